@@ -1,0 +1,102 @@
+/**
+ * One pass of a task: the answers it was given, and the questions it asks.
+ *
+ * A task that asks runs several times from its first line, each time with the answers so far. This is the memory of one
+ * of those passes; the entrypoint keeps everything that outlives it.
+ *
+ * I2. The questions that open in one pass are all handed over together.
+ * I5. A task that asked has asked, whatever it throws; one that asked and then returns has swallowed its question.
+ * I7. An answer is handed out only for a question with the same value, compared by hash, then by order.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createHash } from 'node:crypto';
+import { ApplicationFailure } from '@temporalio/common';
+import { encodeQuestions, encodeResult, type PassAnswer, type PassQuestion } from '../protocol/envelopes.ts';
+import type { ErrorCode } from '../protocol/errors.ts';
+import { checkSendable } from '../protocol/limits.ts';
+import type { Asked } from '../protocol/shapes.ts';
+
+/** Thrown by `interrupt` to leave the task, so that `finally` and `using` release what it holds. */
+export class Asking extends Error {
+  override readonly name = 'InterruptAsking';
+  constructor() {
+    super('The task has asked a person and ends here; it runs again with the answer. Let this error pass: do not catch it.');
+  }
+}
+
+export class Pass {
+  readonly #task: string;
+  readonly #unused: PassAnswer[];
+  readonly #asked: PassQuestion[] = [];
+  #ended = false;
+
+  constructor(task: string, answers: readonly PassAnswer[]) {
+    this.#task = task;
+    this.#unused = [...answers];
+  }
+
+  /** The answer to a question, or a note that it is asked and the error to leave the task with. */
+  ask(asked: Asked): unknown {
+    if (this.#ended) throw failure('OutsideRun', `Task \`${this.#task}\` has already ended: await \`interrupt\` before the task returns.`);
+    const problem = checkSendable(asked, 'the question');
+    if (problem) throw failure(problem.code, problem.message);
+    const hash = hashValue(asked.value);
+    const match = this.#unused.findIndex((answer) => answer.hash === hash);
+    if (match !== -1) return this.#unused.splice(match, 1)[0]!.value;
+    this.#asked.push({ ...asked, hash });
+    throw new Asking();
+  }
+
+  /** Runs the task to the end of this pass: its value or the questions that it asked, as the activity's result. */
+  async run(task: () => Promise<unknown>): Promise<unknown> {
+    let value: unknown;
+    try {
+      value = await current.run(this, task);
+    } catch (error) {
+      if (this.#asked.length === 0) throw error;
+      return this.#questions();
+    } finally {
+      this.#ended = true;
+    }
+    if (this.#asked.length === 0) return encodeResult(value);
+    throw failure(
+      'InterruptSwallowed',
+      `Task \`${this.#task}\` asked ${JSON.stringify(this.#asked[0]!.value).slice(0, 200)} and then returned. Await \`interrupt\`, and let what it throws pass: no catch around it, no \`allSettled\`.`,
+    );
+  }
+
+  #questions(): unknown {
+    // Answers that no question of this pass asked for, and of which no question has spoken yet.
+    const changed = this.#unused.filter((answer) => !answer.replaced);
+    if (changed.some((answer) => answer.replacement)) {
+      throw failure(
+        'InterruptChanged',
+        `Task \`${this.#task}\` asks another question each time it runs: ${changed.map(({ id }) => `\`${id}\``).join(', ')} was answered, and is not what it asks now. Move what produces the question into a task of its own.`,
+      );
+    }
+    if (changed.length === 0) return encodeQuestions(this.#asked);
+    const replaces = changed.map(({ id }) => id);
+    return encodeQuestions(this.#asked.map((question) => ({ ...question, replaces })));
+  }
+}
+
+const current = new AsyncLocalStorage<Pass>();
+
+/** The pass that the caller is in, if it is in one. */
+export function currentPass(): Pass | undefined {
+  return current.getStore();
+}
+
+export function failure(code: ErrorCode, message: string): ApplicationFailure {
+  return Object.assign(ApplicationFailure.nonRetryable(message, code), { code });
+}
+
+/** Of the canonical JSON: the order of an object's keys is no change of the question. */
+function hashValue(value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value, sortKeys)).digest('base64url').slice(0, 22);
+}
+
+function sortKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

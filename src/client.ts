@@ -1,0 +1,13 @@
+/**
+ * `holdpoint/client`: what a script, a service or an ops tool imports to start, answer and read threads.
+ */
+export { connect, Holdpoint, type ConnectOptions, type HoldpointOptions } from './client/holdpoint.ts';
+export { Command, type CommandOptions } from './client/command.ts';
+export { HoldpointError } from './client/errors.ts';
+export type { InterruptFilter, ListedInterrupt } from './client/interrupts.ts';
+export type { ResumeResult } from './client/resume.ts';
+export type { FollowOptions, InvokeOptions, Result, ResumeOptions, Started, StartOptions, StreamOptions, Thread } from './client/thread.ts';
+export type { InterruptEntry, TaskUpdate, Update } from './client/timeline.ts';
+export type { Updates } from './client/updates.ts';
+export { hasCode, type ErrorCode } from './protocol/errors.ts';
+export type { Answer, Interrupt, Problem, Refusal, State } from './protocol/shapes.ts';

@@ -1,0 +1,65 @@
+/**
+ * Errors that the client throws: ours, with a code, and what Temporal's mean to a user.
+ *
+ * Its `name` is the code, so that an activity which uses the client fails with that type.
+ */
+import { isGrpcServiceError, WorkflowFailedError } from '@temporalio/client';
+import { WorkflowNotFoundError } from '@temporalio/common';
+import type { ErrorCode } from '../protocol/errors.ts';
+import { checkSendable } from '../protocol/limits.ts';
+import type { Problem } from '../protocol/shapes.ts';
+
+export class HoldpointError extends Error {
+  readonly code: ErrorCode;
+  /** What is wrong with the answer, for `InvalidAnswer`. */
+  readonly problems?: readonly Problem[];
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions & { problems?: readonly Problem[] | undefined } = {}) {
+    super(message, options);
+    this.name = code;
+    this.code = code;
+    if (options.problems) this.problems = options.problems;
+  }
+}
+
+/** gRPC's numbers, which `@grpc/grpc-js` would have to be imported for. */
+const DEADLINE_EXCEEDED = 4;
+const CANCELLED = 1;
+const RESOURCE_EXHAUSTED = 8;
+const FAILED_PRECONDITION = 9;
+const UNAVAILABLE = 14;
+const INVALID_ARGUMENT = 3;
+
+/** Makes one clear sentence of an error of Temporal's about a thread; passes on what is not known better. */
+export function translate(error: unknown, thread: string): unknown {
+  if (error instanceof WorkflowNotFoundError) {
+    return new HoldpointError('ThreadNotFound', `Thread \`${thread}\` does not exist. Start it first, or check the id and the namespace.`, { cause: error });
+  }
+  // A run's failure is thrown as the error that the entrypoint threw (S2).
+  if (error instanceof WorkflowFailedError && error.cause) return error.cause;
+  const status = grpcStatus(error);
+  if (status?.code === UNAVAILABLE) return new HoldpointError('NoServer', `The Temporal server is not reachable (${status.details}). Check that it runs, and its address.`, { cause: error });
+  if (status && (status.code === INVALID_ARGUMENT || status.code === RESOURCE_EXHAUSTED) && /size exceeds|larger than max/.test(status.details)) {
+    return new HoldpointError('TooLarge', `What was sent to thread \`${thread}\` is over Temporal's size limit (${status.details}). Store it elsewhere and send a reference.`, { cause: error });
+  }
+  return error;
+}
+
+/** Whether a query could not be answered because no worker did so in time. */
+export function isUnanswered(error: unknown): boolean {
+  const code = grpcStatus(error)?.code;
+  return code === DEADLINE_EXCEEDED || code === FAILED_PRECONDITION || code === CANCELLED;
+}
+
+/** Throws where a value cannot be sent: a message over 4 MB is retried for half a minute before it is refused. */
+export function assertSendable(value: unknown, what: string): void {
+  const problem = checkSendable(value, what);
+  if (problem) throw new HoldpointError(problem.code, problem.message);
+}
+
+function grpcStatus(error: unknown): { code: number; details: string } | undefined {
+  if (isGrpcServiceError(error)) return error;
+  // Temporal's ServiceError wraps the one of gRPC.
+  const cause = error instanceof Error ? error.cause : undefined;
+  return isGrpcServiceError(cause) ? cause : undefined;
+}

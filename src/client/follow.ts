@@ -1,0 +1,150 @@
+/**
+ * Following a thread: updates as they happen, over the whole chain of its runs, until nothing but answers is left to
+ * wait for (S1, S3).
+ *
+ * Owns the cursor: where in which run's history a reader is. It points at an event, so that a reader with it continues
+ * with exactly the next update.
+ */
+import type { Client } from '@temporalio/client';
+import { HoldpointError, translate } from './errors.ts';
+import { History, type HistoryEvent } from './history.ts';
+import { noWorkerNotice, type NoticeSink } from './notices.ts';
+import { Timeline, type Step } from './timeline.ts';
+
+/** How long a workflow task may wait for a worker before the reader looks whether there is one. */
+const NO_WORKER_AFTER_MS = 3_000;
+
+/** A place in a run's history: everything up to that event has been read. */
+export interface Position {
+  readonly run: string;
+  readonly event: number;
+}
+
+export function encodeCursor({ run, event }: Position): string {
+  return `${run}:${event}`;
+}
+
+export function decodeCursor(cursor: string): Position {
+  const match = /^([0-9a-f-]{36}):(\d+)$/.exec(cursor);
+  if (!match) throw new TypeError(`Expected \`from\` to be a cursor of a stream or 'start', got \`${cursor}\``);
+  return { run: match[1]!, event: Number(match[2]) };
+}
+
+/** One run as far as it has been read. */
+export class RunView {
+  readonly run: string;
+  readonly history: History;
+  readonly timeline: Timeline;
+
+  constructor(client: Client, thread: string, run: string) {
+    this.run = run;
+    this.history = new History(client, thread, run);
+    this.timeline = new Timeline(this.history.decode, run);
+  }
+
+  get position(): Position {
+    return { run: this.run, event: this.history.last };
+  }
+}
+
+/** What the reader needs of its thread. */
+export interface FollowedThread {
+  readonly client: Client;
+  readonly id: string;
+  readonly notify: NoticeSink;
+}
+
+export interface FollowSettings {
+  readonly from: Position;
+  /** Stay when only answers are left to wait for. */
+  readonly live: boolean;
+  readonly signal: AbortSignal | undefined;
+  /** A view of that run which has read no further than `from`. */
+  readonly view?: RunView | undefined;
+}
+
+/** One event's meaning, and the position behind it. */
+export interface Followed extends Step {
+  readonly position: Position;
+}
+
+/** How following ended: the run did, or it waits for answers. */
+export interface FollowEnd {
+  readonly view: RunView;
+  readonly quiet: boolean;
+}
+
+export async function* follow(thread: FollowedThread, settings: FollowSettings): AsyncGenerator<Followed, FollowEnd> {
+  const { signal } = settings;
+  let from = settings.from;
+  let view = settings.view ?? new RunView(thread.client, thread.id, from.run);
+  const watch = new Watch(thread);
+  for (;;) {
+    for (const event of await watch.read(view, signal)) {
+      const step = await view.timeline.apply(event);
+      const eventId = Number(event.eventId);
+      if (eventId > from.event) yield { ...step, position: { run: view.run, event: eventId } };
+    }
+    const { ending } = view.timeline;
+    if (ending?.kind === 'continued') {
+      from = { run: ending.run, event: 0 };
+      view = new RunView(thread.client, thread.id, ending.run);
+    } else if (ending) {
+      return { view, quiet: false };
+    } else if (!settings.live && view.timeline.isQuiet() && (await isQuiet(thread, view))) {
+      return { view, quiet: true };
+    }
+  }
+}
+
+/** Asks the server, which does not wait, whether there is anything that the history has not told yet (S3). */
+async function isQuiet({ client, id }: FollowedThread, view: RunView): Promise<boolean> {
+  const { historyLength, raw } = await client.workflow.getHandle(id, view.run).describe();
+  const pending = [raw.pendingActivities, raw.pendingChildren, raw.pendingNexusOperations];
+  return historyLength === view.history.last && !raw.pendingWorkflowTask && pending.every((list) => !list?.length);
+}
+
+/** Reads on, and tells once what keeps a run from going on: no worker, or a workflow task that fails. */
+class Watch {
+  readonly #thread: FollowedThread;
+  #told = false;
+
+  constructor(thread: FollowedThread) {
+    this.#thread = thread;
+  }
+
+  async read(view: RunView, signal: AbortSignal | undefined): Promise<HistoryEvent[]> {
+    const { workflowTask } = view.timeline;
+    if (workflowTask.kind === 'failed' && !this.#told) this.#tell(`Thread \`${this.#thread.id}\` is stuck: its workflow task fails and is retried until the worker's code is mended: ${workflowTask.message}`);
+    const timer = workflowTask.kind === 'scheduled' && !this.#told ? setTimeout(() => void this.#lookForWorkers(), NO_WORKER_AFTER_MS) : undefined;
+    try {
+      return await view.history.read(signal);
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw translate(error, this.#thread.id);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #lookForWorkers(): Promise<void> {
+    // It only informs: a server that cannot say keeps nobody from waiting.
+    const message = await noWorkerNotice(this.#thread.client, this.#thread.id).catch(() => undefined);
+    if (message !== undefined && !this.#told) this.#tell(message);
+  }
+
+  #tell(message: string): void {
+    this.#told = true;
+    this.#thread.notify(message);
+  }
+}
+
+/** The error with which a run failed, as its entrypoint threw it (S2). */
+export async function runError({ client, id }: FollowedThread, run: string): Promise<unknown> {
+  try {
+    await client.workflow.getHandle(id, run, { followRuns: false }).result();
+  } catch (error) {
+    return translate(error, id);
+  }
+  return new HoldpointError('ThreadClosed', `Thread \`${id}\` has ended.`);
+}

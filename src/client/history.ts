@@ -1,0 +1,73 @@
+/**
+ * A run's history, read in order and followed live.
+ *
+ * A long poll returns when there are events, or empty after some 20 seconds; a read adds nothing to the history and
+ * needs no worker (S1).
+ */
+import type { Client } from '@temporalio/client';
+import {
+  decodeArrayFromPayloads,
+  decodeMapFromPayloads,
+  extstoreInboundOptions,
+  visit,
+  walkGetWorkflowExecutionHistoryResponse,
+} from '@temporalio/common/lib/internal-non-workflow/index.js';
+
+type HistoryResponse = Awaited<ReturnType<Client['workflowService']['getWorkflowExecutionHistory']>>;
+
+/** A history event; its `attributes` names the one field of attributes that is set. */
+export type HistoryEvent = NonNullable<NonNullable<HistoryResponse['history']>['events']>[number];
+
+/** Payloads of the history, decoded with the client's data converter. */
+export interface Decode {
+  list(payloads: PayloadList): Promise<unknown[]>;
+  map(fields: PayloadMap): Promise<Record<string, unknown>>;
+}
+
+export type PayloadList = Parameters<typeof decodeArrayFromPayloads>[1];
+export type PayloadMap = Parameters<typeof decodeMapFromPayloads>[1];
+
+export class History {
+  readonly run: string;
+  readonly decode: Decode;
+  readonly #client: Client;
+  readonly #thread: string;
+  #token: Uint8Array | undefined;
+  #last = 0;
+
+  constructor(client: Client, thread: string, run: string) {
+    this.#client = client;
+    this.#thread = thread;
+    this.run = run;
+    const { loadedDataConverter, namespace } = client.options;
+    const context = { type: 'workflow', namespace, workflowId: thread } as const;
+    this.decode = {
+      list: (payloads) => decodeArrayFromPayloads(loadedDataConverter, payloads, context),
+      map: async (fields) => (await decodeMapFromPayloads(loadedDataConverter, fields, context)) ?? {},
+    };
+  }
+
+  /** The id of the last event that was read. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** The next events; waits for them as long as the server does, and may return none. */
+  async read(signal?: AbortSignal): Promise<HistoryEvent[]> {
+    signal?.throwIfAborted();
+    const request = {
+      namespace: this.#client.options.namespace,
+      execution: { workflowId: this.#thread, runId: this.run },
+      waitNewEvent: true,
+      ...(this.#token ? { nextPageToken: this.#token } : {}),
+    };
+    const call = (): Promise<HistoryResponse> => this.#client.workflowService.getWorkflowExecutionHistory(request);
+    const response = await (signal ? this.#client.connection.withAbortSignal(signal, call) : call());
+    await visit(response, walkGetWorkflowExecutionHistoryResponse, extstoreInboundOptions(this.#client.options.loadedDataConverter.externalStorage));
+    this.#token = response.nextPageToken;
+    // A workflow task that is being retried is shown at the end of a page, under ids that later events get.
+    const events = (response.history?.events ?? []).filter((event) => Number(event.eventId) > this.#last);
+    this.#last = Number(events.at(-1)?.eventId ?? this.#last);
+    return events;
+  }
+}

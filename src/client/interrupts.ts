@@ -1,0 +1,50 @@
+/**
+ * The open questions of all threads, from visibility: one request for each page, and no query for each thread (§4).
+ *
+ * Visibility lags by up to seconds, so what is listed may just have been answered; acting on it checks with the thread.
+ */
+import type { Client } from '@temporalio/client';
+import { msToNumber, type Duration } from '@temporalio/common/lib/time.js';
+import { QUESTION_MEMO_PREFIX } from '../protocol/names.ts';
+import type { Interrupt } from '../protocol/shapes.ts';
+
+export interface InterruptFilter {
+  readonly entrypoint?: string;
+  readonly task?: string;
+  /** One of the question's `assignees`. */
+  readonly assignee?: string;
+  /** Asked at least this long ago: milliseconds or a duration such as '3 hours'. */
+  readonly olderThan?: Duration;
+  /** A visibility query that the threads must match too, e.g. `StartTime > "2026-01-01"`. */
+  readonly query?: string;
+}
+
+/** An open question, and which thread asks it. */
+export interface ListedInterrupt extends Interrupt {
+  readonly thread: string;
+  readonly entrypoint: string;
+}
+
+export async function* listInterrupts(client: Client, filter: InterruptFilter): AsyncGenerator<ListedInterrupt, void> {
+  const askedBefore = filter.olderThan === undefined ? Infinity : Date.now() - msToNumber(filter.olderThan);
+  for await (const { workflowId, runId, type, memo } of client.workflow.list({ query: visibilityQuery(filter) })) {
+    for (const [key, entry] of Object.entries(memo ?? {})) {
+      if (!key.startsWith(QUESTION_MEMO_PREFIX) || entry === undefined || entry === null) continue;
+      const interrupt = { value: null, run: runId, askedAt: '', ...(entry as Partial<Interrupt>), id: key.slice(QUESTION_MEMO_PREFIX.length) };
+      if (matches(interrupt, filter, askedBefore)) yield { ...interrupt, thread: workflowId, entrypoint: type };
+    }
+  }
+}
+
+function visibilityQuery({ entrypoint, query }: InterruptFilter): string {
+  const parts = [`ExecutionStatus = 'Running'`];
+  if (entrypoint !== undefined) parts.push(`WorkflowType = ${JSON.stringify(entrypoint)}`);
+  if (query !== undefined) parts.push(`(${query})`);
+  return parts.join(' AND ');
+}
+
+function matches(interrupt: Interrupt, { task, assignee }: InterruptFilter, askedBefore: number): boolean {
+  if (task !== undefined && interrupt.task !== task) return false;
+  if (assignee !== undefined && !interrupt.assignees?.includes(assignee)) return false;
+  return !(Date.parse(interrupt.askedAt) > askedBefore);
+}

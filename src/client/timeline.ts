@@ -1,0 +1,215 @@
+/**
+ * What a run's history says, event by event: the updates of a stream, the open questions, and what is left to wait for.
+ *
+ * S2. An update for each finished task, for questions when they open, and for the entrypoint at the end.
+ * S3. `isQuiet` when a question is open and neither a task nor a workflow task is under way.
+ */
+import { decodeQuestions, decodeResult, type PassQuestion } from '../protocol/envelopes.ts';
+import { INTERRUPT_UPDATE, isTaskCall, QUESTION_MEMO_PREFIX } from '../protocol/names.ts';
+import type { Interrupt } from '../protocol/shapes.ts';
+import type { Decode, HistoryEvent, PayloadList } from './history.ts';
+
+/** An interrupt in an update: `{ id, value }`, and those other fields that were given (S2). */
+export type InterruptEntry = Omit<Interrupt, 'run' | 'task' | 'askedAt'>;
+
+/** `{ [task]: result }`, `{ __interrupt__: […] }`, or at the end `{ [entrypoint]: value }`. */
+export type Update = { readonly [name: string]: unknown; readonly [INTERRUPT_UPDATE]?: readonly InterruptEntry[] };
+
+/** One step of a task, in mode `tasks` (S4, not yet stable). */
+export interface TaskUpdate {
+  readonly task: string;
+  readonly id: string;
+  readonly kind: 'scheduled' | 'finished' | 'failed' | 'timedOut' | 'canceled' | 'asked';
+  /** Which attempt of the task it was, from 1. */
+  readonly attempt?: number;
+  /** How long that attempt took, in milliseconds. */
+  readonly durationMs?: number;
+}
+
+/** What one event means to a reader. */
+export interface Step {
+  readonly update?: Update;
+  readonly task?: TaskUpdate;
+}
+
+export type Ending = { readonly kind: 'completed'; readonly value: unknown } | { readonly kind: 'continued'; readonly run: string } | { readonly kind: 'failed' };
+
+interface Call {
+  readonly task: string;
+  readonly id: string;
+}
+
+type WorkflowTask = { readonly kind: 'none' } | { readonly kind: 'scheduled' | 'started' } | { readonly kind: 'failed'; readonly message: string };
+
+const DONE = {
+  activityTaskCompletedEventAttributes: 'finished',
+  activityTaskFailedEventAttributes: 'failed',
+  activityTaskTimedOutEventAttributes: 'timedOut',
+  activityTaskCanceledEventAttributes: 'canceled',
+} as const;
+
+export class Timeline {
+  entrypoint = '';
+  workflowTask: WorkflowTask = { kind: 'none' };
+  /** The last event that a workflow task completed. */
+  lastTaskCompleted = 0;
+  ending: Ending | undefined;
+  readonly #decode: Decode;
+  readonly #run: string;
+  readonly #calls = new Map<number, Call>();
+  readonly #started = new Map<number, { attempt: number; at: number }>();
+  /** The questions of each call's passes, to complete what the memo had to cut. */
+  readonly #asked = new Map<string, PassQuestion[]>();
+  readonly #open = new Map<string, Interrupt>();
+
+  constructor(decode: Decode, run: string) {
+    this.#decode = decode;
+    this.#run = run;
+  }
+
+  /** Open questions, oldest first. */
+  open(): Interrupt[] {
+    return [...this.#open.values()];
+  }
+
+  /** Whether a question is open and, as far as the history tells, nothing but timers is left to wait for (S3). */
+  isQuiet(): boolean {
+    return this.#open.size > 0 && this.#calls.size === 0 && this.workflowTask.kind === 'none';
+  }
+
+  async apply(event: HistoryEvent): Promise<Step> {
+    switch (event.attributes) {
+      case 'workflowExecutionStartedEventAttributes':
+        this.entrypoint = event.workflowExecutionStartedEventAttributes?.workflowType?.name ?? '';
+        return {};
+      case 'workflowTaskScheduledEventAttributes':
+        // While a failed one is retried, the history shows its next attempts as scheduled again.
+        if (this.workflowTask.kind !== 'failed') this.workflowTask = { kind: 'scheduled' };
+        return {};
+      case 'workflowTaskStartedEventAttributes':
+        if (this.workflowTask.kind !== 'failed') this.workflowTask = { kind: 'started' };
+        return {};
+      case 'workflowTaskTimedOutEventAttributes':
+        return {};
+      case 'workflowTaskFailedEventAttributes':
+        this.workflowTask = { kind: 'failed', message: event.workflowTaskFailedEventAttributes?.failure?.message ?? '' };
+        return {};
+      case 'workflowTaskCompletedEventAttributes':
+        this.workflowTask = { kind: 'none' };
+        this.lastTaskCompleted = Number(event.eventId);
+        return {};
+      case 'activityTaskScheduledEventAttributes':
+        return this.#scheduled(event);
+      case 'activityTaskStartedEventAttributes':
+        return this.#startedTask(event);
+      case 'activityTaskCompletedEventAttributes':
+      case 'activityTaskFailedEventAttributes':
+      case 'activityTaskTimedOutEventAttributes':
+      case 'activityTaskCanceledEventAttributes':
+        return this.#done(event, event.attributes);
+      case 'markerRecordedEventAttributes':
+        return this.#marker(event);
+      case 'workflowPropertiesModifiedEventAttributes':
+        return this.#memo(event);
+      case 'workflowExecutionCompletedEventAttributes':
+        return this.#completed(event);
+      case 'workflowExecutionContinuedAsNewEventAttributes':
+        this.ending = { kind: 'continued', run: event.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? '' };
+        return {};
+      case 'workflowExecutionFailedEventAttributes':
+      case 'workflowExecutionTimedOutEventAttributes':
+      case 'workflowExecutionCanceledEventAttributes':
+      case 'workflowExecutionTerminatedEventAttributes':
+        this.ending = { kind: 'failed' };
+        return {};
+      default:
+        return {};
+    }
+  }
+
+  #scheduled(event: HistoryEvent): Step {
+    const { activityId, activityType } = event.activityTaskScheduledEventAttributes ?? {};
+    const call = { task: activityType?.name ?? '', id: activityId ?? '' };
+    // Any activity is something to wait for; only our calls are tasks, with updates.
+    this.#calls.set(Number(event.eventId), call);
+    return isTaskCall(call.task, call.id) ? { task: { ...call, kind: 'scheduled' } } : {};
+  }
+
+  #startedTask(event: HistoryEvent): Step {
+    const { scheduledEventId, attempt } = event.activityTaskStartedEventAttributes ?? {};
+    this.#started.set(Number(scheduledEventId), { attempt: attempt ?? 1, at: eventMs(event) });
+    return {};
+  }
+
+  async #done(event: HistoryEvent, attributes: keyof typeof DONE): Promise<Step> {
+    const scheduled = Number(event[attributes]?.scheduledEventId);
+    const call = this.#calls.get(scheduled);
+    const started = this.#started.get(scheduled);
+    this.#calls.delete(scheduled);
+    this.#started.delete(scheduled);
+    if (!call || !isTaskCall(call.task, call.id)) return {};
+    const about = { ...call, ...(started ? { attempt: started.attempt, durationMs: eventMs(event) - started.at } : {}) };
+    if (attributes !== 'activityTaskCompletedEventAttributes') return { task: { ...about, kind: DONE[attributes] } };
+    const [result] = await this.#decode.list(event.activityTaskCompletedEventAttributes?.result?.payloads);
+    const questions = decodeQuestions(result);
+    if (!questions) return { update: { [call.task]: decodeResult(result) }, task: { ...about, kind: 'finished' } };
+    this.#asked.set(call.id, [...(this.#asked.get(call.id) ?? []), ...questions]);
+    return { task: { ...about, kind: 'asked' } };
+  }
+
+  /** A local task's result; its call is told by the summary, which we set (T5). */
+  async #marker(event: HistoryEvent): Promise<Step> {
+    const { markerName, details, failure } = event.markerRecordedEventAttributes ?? {};
+    if (markerName !== 'core_local_activity' || failure) return {};
+    const [id] = await this.#decode.list(event.userMetadata?.summary ? [event.userMetadata.summary] : []);
+    const colon = typeof id === 'string' ? id.lastIndexOf(':') : -1;
+    const task = typeof id === 'string' ? id.slice(0, colon) : '';
+    if (typeof id !== 'string' || !isTaskCall(task, id)) return {};
+    const [result] = await this.#decode.list(details?.['result']?.payloads);
+    return { update: { [task]: decodeResult(result) }, task: { task, id, kind: 'finished' } };
+  }
+
+  async #memo(event: HistoryEvent): Promise<Step> {
+    const memo = await this.#decode.map(event.workflowPropertiesModifiedEventAttributes?.upsertedMemo?.fields);
+    const opened: InterruptEntry[] = [];
+    for (const [key, entry] of Object.entries(memo)) {
+      if (!key.startsWith(QUESTION_MEMO_PREFIX)) continue;
+      const id = key.slice(QUESTION_MEMO_PREFIX.length);
+      if (entry === undefined || entry === null) {
+        this.#open.delete(id);
+        continue;
+      }
+      const interrupt = this.#complete({ id, run: this.#run, askedAt: '', value: null, ...(entry as Partial<Interrupt>) });
+      this.#open.set(id, interrupt);
+      opened.push(interruptEntry(interrupt));
+    }
+    return opened.length > 0 ? { update: { [INTERRUPT_UPDATE]: opened } } : {};
+  }
+
+  /** A question that was cut for the memo stands whole in its activity's result. */
+  #complete(interrupt: Interrupt): Interrupt {
+    if (!interrupt.truncated) return interrupt;
+    const [call = '', k = '1'] = interrupt.id.split('#');
+    const question = this.#asked.get(call)?.[Number(k) - 1];
+    if (!question) return interrupt;
+    const { truncated: _, ...rest } = interrupt;
+    const { hash: _hash, replaces: _replaces, ...asked } = question;
+    return { ...rest, ...asked };
+  }
+
+  async #completed(event: HistoryEvent): Promise<Step> {
+    const payloads: PayloadList = event.workflowExecutionCompletedEventAttributes?.result?.payloads;
+    const [value] = await this.#decode.list(payloads);
+    this.ending = { kind: 'completed', value };
+    return { update: { [this.entrypoint]: value } };
+  }
+}
+
+function interruptEntry({ run: _run, task: _task, askedAt: _askedAt, ...entry }: Interrupt): InterruptEntry {
+  return entry;
+}
+
+function eventMs(event: HistoryEvent): number {
+  const { seconds, nanos } = event.eventTime ?? {};
+  return Number(seconds ?? 0) * 1000 + Math.floor((nanos ?? 0) / 1e6);
+}

@@ -1,0 +1,40 @@
+/**
+ * Error codes: the closed list, and how to recognise one.
+ *
+ * An error crosses realms and the wire: thrown in a task it is an `ApplicationFailure` whose `type` is the code, thrown
+ * by the client an `Error` with a `code`. So a code is recognised with {@link hasCode}, never with `instanceof`. Each
+ * has one heading in docs/errors.md.
+ */
+
+export const ERROR_CODES = [
+  'AlreadyAnswered',
+  'AmbiguousAnswer',
+  'InterruptChanged',
+  'InterruptSwallowed',
+  'InterruptWithdrawn',
+  'InvalidAnswer',
+  'NoServer',
+  'NotPending',
+  'NotSerializable',
+  'OutsideRun',
+  'ThreadBusy',
+  'ThreadClosed',
+  'ThreadNotFound',
+  'TooLarge',
+  'WrongEntrypoint',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/**
+ * Whether `error` carries one of `codes`, wherever it was thrown: in a task, in a workflow or by the client.
+ *
+ * @example
+ * try { await thread.resume('yes'); } catch (error) { if (!hasCode(error, 'AlreadyAnswered')) throw error; }
+ */
+export function hasCode<Code extends ErrorCode>(error: unknown, ...codes: Code[]): error is Error & { code: Code } {
+  if (typeof error !== 'object' || error === null) return false;
+  // In a workflow or after the wire it is an ApplicationFailure, where Temporal calls the code `type`.
+  const { code, type } = error as { code?: unknown; type?: unknown };
+  return codes.some((candidate) => candidate === code || candidate === type);
+}

@@ -1,0 +1,41 @@
+/**
+ * The names that workflow, worker and every client agree on: signals, queries, memo keys, envelope keys.
+ *
+ * They are the wire contract of docs/protocol.md, plain JSON and language-neutral. A run outlives its code, so a name
+ * here is never changed; a new meaning gets a new name and {@link PROTOCOL_VERSION} goes up.
+ */
+
+/** The version that `state` carries. */
+export const PROTOCOL_VERSION = 1;
+
+/** `resume(value, { id?, run?, actor?, key? }?)`: answers a question. */
+export const RESUME_SIGNAL = 'resume';
+
+export const INTERRUPTS_QUERY = 'interrupts';
+export const ANSWERS_QUERY = 'answers';
+export const RECEIPT_QUERY = 'receipt';
+export const STATE_QUERY = 'state';
+
+/** One memo key for each open question, `holdpoint/<id>`: set when it opens, removed when it closes. */
+export const QUESTION_MEMO_PREFIX = 'holdpoint/';
+
+/** The memo key that holds a plain run's idempotency key: `{ key }`. */
+export const TURN_MEMO = 'turn';
+
+/** The only update key that no task or entrypoint may have. */
+export const INTERRUPT_UPDATE = '__interrupt__';
+
+/** The id of call `n` of a task (I3). It is the activity id too, so that stream, Web UI and command line say the same. */
+export function callId(task: string, n: number): string {
+  return `${task}:${n}`;
+}
+
+/** The id of the k-th question of a call; the first one has the call's own id (I3). */
+export function questionId(call: string, k: number): string {
+  return k === 1 ? call : `${call}#${k}`;
+}
+
+/** Whether an activity was started by one of our tasks: only those have the id `<type>:<n>` (T4). */
+export function isTaskCall(activityType: string, activityId: string): boolean {
+  return activityId.startsWith(`${activityType}:`) && /^[1-9]\d*$/.test(activityId.slice(activityType.length + 1));
+}

@@ -1,0 +1,99 @@
+/**
+ * The shapes that cross the wire: what is asked, what is open, what was answered, what became of an answer.
+ *
+ * All of them are JSON. Times are ISO 8601 strings in UTC.
+ */
+
+/** What a question may say besides its value. All of it travels with the question and is shown to the person. */
+export interface InterruptOptions {
+  /** One line, for lists. */
+  readonly title?: string;
+  /** Markdown, for the page that shows the question. */
+  readonly description?: string;
+  /** Who should answer: a plain name is a person, `group:finance` is a group. Recorded, not enforced (A7). */
+  readonly assignees?: readonly string[];
+}
+
+/** One thing that is wrong with an answer, or with the match between an answer and its question. */
+export interface Problem {
+  /** A JSON pointer into the answer; `''` is the answer as a whole. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** What a task or an entrypoint asks, before it has an id. */
+export interface Asked extends InterruptOptions {
+  readonly value: unknown;
+}
+
+/** An open question, as the query `interrupts` and every listing show it. */
+export interface Interrupt extends Asked {
+  /** `<task>:<n>`, `<task>:<n>#<k>` or `<entrypoint>:<n>`; never used twice in a run (I3). */
+  readonly id: string;
+  /** The first run id of the chain: an answer addressed with another `run` is refused (I3). */
+  readonly run: string;
+  /** The task that asks; not set when the entrypoint's body asks. */
+  readonly task?: string;
+  readonly askedAt: string;
+  /** Why the question is asked again: what was answered before, and why it did not count (I7). */
+  readonly problems?: readonly Problem[];
+  /** The value, or more, was cut to keep the memo small; `thread.state()` has it whole. */
+  readonly truncated?: true;
+}
+
+/** How a sender addresses an answer: the second argument of the signal `resume`. */
+export interface ResumeAddress {
+  readonly id?: string;
+  readonly run?: string;
+  /** Who answers, as the sender claims (A7). */
+  readonly actor?: string;
+  /** Makes the signal idempotent, and names its receipt (A8). */
+  readonly key?: string;
+}
+
+/** An accepted answer, as the query `answers` lists it (A7). */
+export interface Answer {
+  readonly id: string;
+  readonly value: unknown;
+  readonly actor?: string;
+  readonly at: string;
+  readonly how: 'answered';
+}
+
+/** What became of one keyed signal (A8). */
+export type Receipt =
+  | { readonly outcome: 'accepted'; readonly id: string }
+  | {
+      readonly outcome: 'refused';
+      readonly code: RefusalCode;
+      readonly message: string;
+      readonly problems?: readonly Problem[];
+      readonly id?: string;
+    };
+
+/** Why an answer is refused by the workflow. */
+export type RefusalCode = 'NotPending' | 'AmbiguousAnswer' | 'AlreadyAnswered' | 'InterruptWithdrawn' | 'InvalidAnswer';
+
+/** A refused answer, as `state().refused` lists it (A4). The value is not kept. */
+export interface Refusal {
+  readonly code: RefusalCode;
+  readonly message: string;
+  readonly id?: string;
+  readonly actor?: string;
+  readonly key?: string;
+  readonly at: string;
+}
+
+/** The state of a thread, as the query `state` returns it. */
+export interface State {
+  readonly version: number;
+  readonly status: 'running' | 'waiting' | 'completed' | 'failed' | 'canceled';
+  /** Which turn this is, counted from 1. A plain thread has one. */
+  readonly turn: number;
+  /** Open questions, oldest first. */
+  readonly interrupts: readonly Interrupt[];
+  /** What the entrypoint returned, once it has. */
+  readonly value?: unknown;
+  /** The last 20 refused answers, oldest first (A4). */
+  readonly refused: readonly Refusal[];
+}

@@ -1,0 +1,103 @@
+/**
+ * A Temporal server for development and tests: found, started and stopped.
+ *
+ * It takes the first way that works: the server at `TEMPORAL_ADDRESS`, which runs already; `temporal` on the PATH; a
+ * binary in the cache folder; the SDK's own download. A server that is started here has free ports, is fast (the
+ * defaults of `temporal server start-dev` poll its queues 20 times a second), and stops with {@link DevServer.stop}.
+ */
+import { accessSync, constants } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { TestWorkflowEnvironment, type LocalTestWorkflowEnvironmentOptions } from '@temporalio/testing';
+import { HoldpointError } from '../client/errors.ts';
+
+export interface StartServerOptions {
+  /** SQLite file that keeps the threads over a restart. @default in memory */
+  readonly dbFilename?: string;
+  /** @default a free port */
+  readonly port?: number;
+  /** Whether to serve the Web UI too. @default false */
+  readonly ui?: boolean;
+  /** @default a free port */
+  readonly uiPort?: number;
+  /** More arguments for `temporal server start-dev`. */
+  readonly extraArgs?: readonly string[];
+}
+
+export interface DevServer extends AsyncDisposable {
+  /** `host:port` of the gRPC service. */
+  readonly address: string;
+  readonly namespace: string;
+  /** Stops the server if it was started here. */
+  stop(): Promise<void>;
+}
+
+type ServerConfig = NonNullable<LocalTestWorkflowEnvironmentOptions['server']>;
+
+/** What makes the dev server answer at once. Measured in docs/benchmarks.md. */
+const DYNAMIC_CONFIG = [
+  'history.transferProcessorMaxPollRPS=10000',
+  'history.timerProcessorMaxPollRPS=10000',
+  'history.visibilityProcessorMaxPollRPS=10000',
+  'system.enableActivityEagerExecution=true',
+];
+const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal'];
+
+/**
+ * Finds or starts a server.
+ *
+ * @throws `NoServer` when there is no way to get one; the message lists them.
+ */
+export async function startServer(options: StartServerOptions = {}): Promise<DevServer> {
+  const address = process.env['TEMPORAL_ADDRESS'];
+  if (address) return { address, namespace: process.env['TEMPORAL_NAMESPACE'] ?? 'default', stop: async () => undefined, [Symbol.asyncDispose]: async () => undefined };
+  const path = findTemporal();
+  const { dbFilename, port, ui = false, uiPort, extraArgs = [] } = options;
+  const server: ServerConfig = {
+    ...(path === undefined ? {} : { executable: { type: 'existing-path', path } }),
+    ...(dbFilename === undefined ? {} : { dbFilename }),
+    ...(port === undefined ? {} : { port }),
+    ...(uiPort === undefined ? {} : { uiPort }),
+    ui,
+    log: { format: 'pretty', level: 'error' },
+    extraArgs: [
+      ...DYNAMIC_CONFIG.flatMap((value) => ['--dynamic-config-value', value]),
+      ...(dbFilename === undefined ? [] : SQLITE_PRAGMAS.flatMap((value) => ['--sqlite-pragma', value])),
+      ...extraArgs,
+    ],
+  };
+  const environment = await TestWorkflowEnvironment.createLocal({ server }).catch((error: unknown) => {
+    throw path === undefined ? noServer(error) : error;
+  });
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopped ??= environment.teardown());
+  return { address: environment.address, namespace: environment.namespace ?? 'default', stop, [Symbol.asyncDispose]: stop };
+}
+
+/** Where a binary for development is kept: `$XDG_CACHE_HOME/holdpoint`, by default `~/.cache/holdpoint`. */
+export function cacheFolder(): string {
+  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'holdpoint');
+}
+
+/** A `temporal` binary on the PATH or in the cache folder. */
+export function findTemporal(): string | undefined {
+  const name = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
+  return [...(process.env['PATH'] ?? '').split(delimiter), cacheFolder()].filter(Boolean).map((folder) => join(folder, name)).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function noServer(cause: unknown): HoldpointError {
+  return new HoldpointError(
+    'NoServer',
+    `No Temporal server: \`TEMPORAL_ADDRESS\` is not set, \`temporal\` is neither on the PATH nor in ${cacheFolder()}, and the SDK could not download it. Set \`TEMPORAL_ADDRESS\` to a server that runs, or install the Temporal CLI.`,
+    { cause },
+  );
+}

@@ -1,0 +1,77 @@
+/**
+ * `holdpoint/worker`: what makes a Temporal worker one that runs tasks and entrypoints.
+ *
+ * The plugin is all that a worker needs; `runWorker` is the short way for a program that is nothing but a worker.
+ */
+import { SimplePlugin } from '@temporalio/plugin';
+import { NativeConnection, Worker, type BundleOptions, type WorkerOptions } from '@temporalio/worker';
+import { HEARTBEAT_MS } from './activities/heartbeat.ts';
+import { taskInterceptor } from './activities/interceptor.ts';
+import { checkEntrypointNames } from './worker/entrypoint-names.ts';
+
+/**
+ * Makes a worker run holdpoint's tasks: `plugins: [new HoldpointPlugin()]` in `Worker.create`, and in
+ * `bundleWorkflowCode` when the bundle is built ahead. Other activities and workflows of the worker are left alone.
+ */
+export class HoldpointPlugin extends SimplePlugin {
+  constructor() {
+    super({ name: 'holdpoint' });
+  }
+
+  override configureWorker(options: WorkerOptions): WorkerOptions {
+    const { payloadConverterPath, payloadCodecs, externalStorage } = options.dataConverter ?? {};
+    const checksResults = payloadConverterPath === undefined && payloadCodecs === undefined && externalStorage === undefined;
+    return {
+      // A cancellation reaches a task with the answer to a heartbeat, so they may not be held back for long (T4).
+      maxHeartbeatThrottleInterval: HEARTBEAT_MS,
+      ...super.configureWorker(options),
+      interceptors: {
+        ...options.interceptors,
+        // First, so that the user's interceptors see the arguments that the task sees.
+        activity: [(context) => taskInterceptor(context, { checksResults }), ...(options.interceptors?.activity ?? [])],
+      },
+    };
+  }
+
+  override configureBundler(options: BundleOptions): BundleOptions {
+    const configured = super.configureBundler(options);
+    const { webpackConfigHook = (config) => config } = configured;
+    return { ...configured, webpackConfigHook: (config) => checkEntrypointNames(webpackConfigHook(config)) };
+  }
+}
+
+/** Temporal's `WorkerOptions`, and how to stop. */
+export interface RunWorkerOptions extends WorkerOptions {
+  /** Shuts the worker down when it aborts; SIGINT and SIGTERM do so too. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs a worker with {@link HoldpointPlugin} until it is told to stop; resolves when its last task is done.
+ *
+ * Without a `connection` it connects as `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE` and the rest of Temporal's environment
+ * configuration say, by default to `localhost:7233`.
+ */
+export async function runWorker({ signal, ...options }: RunWorkerOptions): Promise<void> {
+  if (signal?.aborted) return;
+  const environment = options.connection ? undefined : await connectFromEnvironment();
+  try {
+    const worker = await Worker.create({ ...environment, ...options, plugins: [new HoldpointPlugin(), ...(options.plugins ?? [])] });
+    const stop = (): void => {
+      if (worker.getState() === 'RUNNING') worker.shutdown();
+    };
+    const running = worker.run();
+    signal?.addEventListener('abort', stop);
+    if (signal?.aborted) stop();
+    await running.finally(() => signal?.removeEventListener('abort', stop));
+  } finally {
+    await environment?.connection.close();
+  }
+}
+
+async function connectFromEnvironment(): Promise<{ connection: NativeConnection; namespace?: string }> {
+  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
+  const { connectionOptions, namespace } = loadClientConnectConfig();
+  const connection = await NativeConnection.connect(connectionOptions);
+  return { connection, ...(namespace === undefined ? {} : { namespace }) };
+}

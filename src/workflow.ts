@@ -1,0 +1,8 @@
+/**
+ * `holdpoint/workflow`: what a workflow file imports. It runs in Temporal's sandbox.
+ */
+export { entrypoint, type Entrypoint, type EntrypointOptions } from './workflows/entrypoint.ts';
+export { interrupt } from './workflows/interrupt.ts';
+export { tasks, type NotATask, type TaskOptions, type Tasks, type TasksOptions } from './workflows/task.ts';
+export { hasCode, type ErrorCode } from './protocol/errors.ts';
+export type { InterruptOptions } from './protocol/shapes.ts';

@@ -1,0 +1,135 @@
+/**
+ * Answers as they arrive: which question each one is for, whether it counts, and what became of it.
+ *
+ * Owns the record of accepted answers (A7), the refusals (A4) and the receipts (A8).
+ *
+ * A1. An answer without an id is for the one open question; it is never kept for a later one, never given to two.
+ * A2. The first answer to a question stands.
+ * A4. A refused answer changes nothing: the question stays open.
+ * A8. A key has one receipt; a signal that repeats a key is not a second answer.
+ */
+import { log } from '@temporalio/workflow';
+import { MAX_ANSWERS, MAX_RECEIPTS, MAX_REFUSALS } from '../protocol/limits.ts';
+import type { Answer, Receipt, Refusal, RefusalCode, ResumeAddress } from '../protocol/shapes.ts';
+import { count } from './metrics.ts';
+import type { Questions } from './questions.ts';
+
+type Decision = { readonly accept: string } | { readonly refuse: RefusalCode; readonly message: string; readonly id?: string };
+
+export class Answers {
+  readonly #questions: Questions;
+  readonly #run: string;
+  readonly #accepted: Answer[] = [];
+  readonly #refused: Refusal[] = [];
+  readonly #receipts = new Map<string, Receipt>();
+
+  constructor(questions: Questions, run: string) {
+    this.#questions = questions;
+    this.#run = run;
+  }
+
+  list(): readonly Answer[] {
+    return this.#accepted;
+  }
+
+  refusals(): readonly Refusal[] {
+    return this.#refused;
+  }
+
+  receipt(key: string): Receipt | null {
+    return this.#receipts.get(key) ?? null;
+  }
+
+  /** The handler of the signal `resume`. Synchronous: the answer counts before any other code of the run continues. */
+  take(args: readonly unknown[]): void {
+    const address = readAddress(args[1]);
+    if (address?.key !== undefined && this.#receipts.has(address.key)) return;
+    const decision = address ? this.#decide(args, address) : malformed(args[1]);
+    if ('accept' in decision) this.#accept(decision.accept, args[0], address ?? {});
+    else this.#refuse(decision, address ?? {});
+  }
+
+  #decide(args: readonly unknown[], address: ResumeAddress): Decision {
+    if (args.length === 0 || args[0] === undefined || ArrayBuffer.isView(args[0])) {
+      return { refuse: 'InvalidAnswer', message: 'Expected the answer as the first argument of the signal, as JSON; `null` is an answer, nothing is not.' };
+    }
+    if (address.run !== undefined && address.run !== this.#run) {
+      return { refuse: 'NotPending', message: `The answer is for run ${address.run}, which has ended; this is run ${this.#run}. Look at the open questions again.`, ...withId(address) };
+    }
+    return address.id === undefined ? this.#decideUnaddressed() : this.#decideAddressed(address.id);
+  }
+
+  #decideUnaddressed(): Decision {
+    const open = this.#questions.open();
+    const [only] = open;
+    if (!only) return { refuse: 'NotPending', message: 'No question is open. An answer is never kept for a later question.' };
+    if (open.length === 1) return { accept: only.id };
+    const ids = open.map(({ id }) => `\`${id}\``).join(', ');
+    return { refuse: 'AmbiguousAnswer', message: `${open.length} questions are open: ${ids}. Say which one with \`id\`.` };
+  }
+
+  #decideAddressed(id: string): Decision {
+    const kind = this.#questions.kind(id);
+    switch (kind) {
+      case 'open':
+        return { accept: id };
+      case 'answered':
+        return { refuse: 'AlreadyAnswered', message: `Question \`${id}\` was already answered. The first answer stands.`, id };
+      case 'withdrawn':
+        return { refuse: 'InterruptWithdrawn', message: `Question \`${id}\` was withdrawn: what asked it no longer waits.`, id };
+      case undefined:
+        return { refuse: 'NotPending', message: `No question \`${id}\` has been asked. Open: ${this.#openIds()}.`, id };
+      default:
+        return kind satisfies never;
+    }
+  }
+
+  #openIds(): string {
+    return this.#questions.open().map(({ id }) => `\`${id}\``).join(', ') || 'none';
+  }
+
+  #accept(id: string, value: unknown, { actor, key }: ResumeAddress): void {
+    this.#accepted.push({ id, value, ...(actor === undefined ? {} : { actor }), at: new Date().toISOString(), how: 'answered' });
+    if (this.#accepted.length > MAX_ANSWERS) this.#accepted.shift();
+    if (key !== undefined) this.#keep(key, { outcome: 'accepted', id });
+    log.info('Interrupt answered', { interrupt: id, actor });
+    count('answered');
+    this.#questions.answer(id, value);
+  }
+
+  #refuse(decision: Exclude<Decision, { accept: string }>, { actor, key }: ResumeAddress): void {
+    const { refuse: code, message, id } = decision;
+    const about = { code, message, ...(id === undefined ? {} : { id }) };
+    this.#refused.push({ ...about, ...(actor === undefined ? {} : { actor }), ...(key === undefined ? {} : { key }), at: new Date().toISOString() });
+    if (this.#refused.length > MAX_REFUSALS) this.#refused.shift();
+    if (key !== undefined) this.#keep(key, { outcome: 'refused', ...about });
+    log.warn('Answer refused', { code, reason: message, interrupt: id, actor });
+    count('refused');
+  }
+
+  #keep(key: string, receipt: Receipt): void {
+    this.#receipts.set(key, receipt);
+    if (this.#receipts.size <= MAX_RECEIPTS) return;
+    for (const oldest of this.#receipts.keys()) {
+      this.#receipts.delete(oldest);
+      return;
+    }
+  }
+}
+
+/** The second argument of the signal; `undefined` when it is not what it should be. Whoever may signal may send anything. */
+function readAddress(value: unknown): ResumeAddress | undefined {
+  if (value === undefined || value === null) return {};
+  if (typeof value !== 'object' || Array.isArray(value)) return undefined;
+  const { id, run, actor, key } = value as Record<string, unknown>;
+  const fields = Object.entries({ id, run, actor, key }).filter(([, field]) => field !== undefined && field !== null);
+  return fields.every(([, field]) => typeof field === 'string') ? (Object.fromEntries(fields) as ResumeAddress) : undefined;
+}
+
+function malformed(value: unknown): Decision {
+  return { refuse: 'InvalidAnswer', message: `Expected the second argument of the signal to be { id?, run?, actor?, key? } with strings, got ${JSON.stringify(value).slice(0, 200)}.` };
+}
+
+function withId({ id }: ResumeAddress): { id?: string } {
+  return id === undefined ? {} : { id };
+}

@@ -1,0 +1,44 @@
+/**
+ * What the Temporal Web UI shows of a run while it waits: its open questions, and how to answer each one.
+ *
+ * The page is Markdown, and what a workflow asks may hold anything, so values stand in code.
+ */
+import { workflowInfo } from '@temporalio/workflow';
+import { RESUME_SIGNAL } from '../protocol/names.ts';
+import type { Interrupt, Refusal } from '../protocol/shapes.ts';
+import { preview } from './memo.ts';
+
+const VALUE_CHARACTERS = 2000;
+
+export function describeWaiting(open: readonly Interrupt[], refused: readonly Refusal[]): string {
+  const sections = open.map(describeQuestion);
+  const last = refused.at(-1);
+  if (last) sections.push(`Last refused answer (${last.at}): **${last.code}** ${last.message}`);
+  return sections.join('\n\n');
+}
+
+function describeQuestion(interrupt: Interrupt): string {
+  const { id, title, description, value, assignees, problems, askedAt } = interrupt;
+  const lines = [`### ${title ?? 'Waiting for an answer'}: ${inline(id)}`];
+  if (description !== undefined) lines.push(description);
+  lines.push(block(preview(value, VALUE_CHARACTERS)));
+  for (const { message } of problems ?? []) lines.push(`- ${message}`);
+  lines.push(`Asked ${askedAt}${assignees ? `, for ${assignees.join(', ')}` : ''}. To answer:`, block(signalCommand(id)));
+  return lines.join('\n\n');
+}
+
+function signalCommand(id: string): string {
+  const workflowId = `'${workflowInfo().workflowId.replaceAll("'", `'\\''`)}'`;
+  return `temporal workflow signal --workflow-id ${workflowId} --name ${RESUME_SIGNAL} --input '"your answer, as JSON"' --input '${JSON.stringify({ id })}'`;
+}
+
+function inline(text: string): string {
+  return `\`${text.replaceAll('`', "'")}\``;
+}
+
+/** A fence longer than any run of backticks inside, so that the text cannot leave it. */
+function block(text: string): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}\n${text}\n${fence}`;
+}

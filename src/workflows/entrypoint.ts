@@ -1,0 +1,69 @@
+/**
+ * An entrypoint: a workflow that may ask.
+ *
+ * The function that `entrypoint` returns is what Temporal runs as the workflow; called from another entrypoint it runs
+ * inline, as a function (R6).
+ *
+ * R1. A plain entrypoint is one workflow that ends with its value.
+ * R7. An error that leaves the body ends the run as failed, with its type and message.
+ * T6. A run ends when the tasks that it started have.
+ */
+import { CancellationScope, defineWorkflowOptions, isCancellation } from '@temporalio/workflow';
+import type { VersioningBehavior } from '@temporalio/common';
+import { INTERRUPT_UPDATE } from '../protocol/names.ts';
+import { assertSendable, runFailure } from './failure.ts';
+import { startRun, withinEntrypoint, type Run } from './run.ts';
+
+export interface EntrypointOptions<Name extends string> {
+  /** The name of the export, and so of the workflow type. A string, which survives minifiers. */
+  readonly name: Name extends typeof INTERRUPT_UPDATE ? never : Name;
+  /** Temporal's versioning behaviour, for workers with deployment versions. */
+  readonly versioningBehavior?: VersioningBehavior;
+}
+
+/** A workflow function that knows its own name, its input and its value. */
+export interface Entrypoint<Name extends string, Input, Value> {
+  (input: Input): Promise<Value>;
+  readonly entrypointName: Name;
+}
+
+/**
+ * Makes an entrypoint of an async function of one input, as LangGraph's `entrypoint` does. Export it under its name.
+ *
+ * @example
+ * export const graph = entrypoint('graph', async (input: string) => step3(await humanFeedback(await step1(input))));
+ */
+export function entrypoint<const Name extends string, Value, Input = void>(
+  name: (Name extends typeof INTERRUPT_UPDATE ? never : Name) | EntrypointOptions<Name>,
+  fn: (input: Input) => Promise<Value>,
+): Entrypoint<Name, Input, Value> {
+  const options = typeof name === 'string' ? { name } : name;
+  const entrypointName = options.name as Name;
+  if (typeof entrypointName !== 'string' || entrypointName === '' || entrypointName === INTERRUPT_UPDATE) {
+    throw new TypeError(`Expected an entrypoint's name to be the name of its export, got \`${String(entrypointName)}\``);
+  }
+  const body = (input: Input): Promise<Value> => withinEntrypoint(entrypointName, () => fn(input));
+  const workflow = (input: Input): Promise<Value> => {
+    const run = startRun(entrypointName);
+    return run ? runToEnd(run, () => body(input)) : body(input);
+  };
+  const { versioningBehavior } = options;
+  if (versioningBehavior !== undefined) defineWorkflowOptions(workflow, { workflowDefinitionOptions: { versioningBehavior } });
+  return Object.assign(workflow, { entrypointName });
+}
+
+async function runToEnd<Value>(run: Run, body: () => Promise<Value>): Promise<Value> {
+  const scope = new CancellationScope();
+  try {
+    const value = await scope.run(body);
+    await run.drain();
+    assertSendable(value, `the value of entrypoint \`${run.entrypoint}\``);
+    run.complete(value);
+    return value;
+  } catch (error) {
+    // Tasks still running are cancelled, not waited for.
+    scope.cancel();
+    run.fail(isCancellation(error) ? 'canceled' : 'failed');
+    throw runFailure(error);
+  }
+}

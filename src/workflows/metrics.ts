@@ -1,0 +1,10 @@
+/**
+ * Counters of what happens to questions: `holdpoint_interrupts_opened`, `…_answered`, `…_refused`, `…_withdrawn`.
+ *
+ * They go to the worker's metrics, wherever those go; Temporal leaves them out while it replays.
+ */
+import { metricMeter } from '@temporalio/workflow';
+
+export function count(what: 'opened' | 'answered' | 'refused' | 'withdrawn', by: number = 1): void {
+  metricMeter.createCounter(`holdpoint_interrupts_${what}`).add(by);
+}

@@ -1,0 +1,147 @@
+/**
+ * One run of an entrypoint, as the sandbox holds it: its questions, its answers, its calls, and the messages it takes.
+ *
+ * There is one in a workflow, made by the first entrypoint that is called there; an entrypoint called from it runs
+ * inline and shares it (R6).
+ *
+ * Handlers are set before the first await: Temporal buffers a signal without a handler silently, and one that came with
+ * the start is delivered the moment a handler exists.
+ */
+import { AsyncLocalStorage, CancelledFailure, condition, defineQuery, defineSignal, inWorkflowContext, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import { ANSWERS_QUERY, INTERRUPTS_QUERY, PROTOCOL_VERSION, RECEIPT_QUERY, RESUME_SIGNAL, STATE_QUERY } from '../protocol/names.ts';
+import type { Answer, Asked, Interrupt, Problem, Receipt, State } from '../protocol/shapes.ts';
+import { Answers } from './answers.ts';
+import { describeWaiting } from './details.ts';
+import { failure } from './failure.ts';
+import { Questions } from './questions.ts';
+
+/** A question of this run before it opens: what is asked, by whom, and why again. */
+export interface Asking {
+  readonly id: string;
+  readonly asked: Asked;
+  readonly task?: string;
+  readonly problems?: readonly Problem[];
+}
+
+type Ending = { readonly kind: 'live' } | { readonly kind: 'returned' } | { readonly kind: 'failed' | 'canceled' } | { readonly kind: 'completed'; readonly value: unknown };
+
+export class Run {
+  readonly id: string = workflowInfo().firstExecutionRunId;
+  readonly entrypoint: string;
+  readonly answers: Answers;
+  readonly #questions: Questions;
+  /** How often each task and entrypoint was called or asked: one counter a name (I3). */
+  readonly #counts = new Map<string, number>();
+  /** Calls of tasks that neither ended nor wait for an answer (T6). */
+  #runningCalls = 0;
+  #ending: Ending = { kind: 'live' };
+
+  constructor(entrypoint: string) {
+    this.entrypoint = entrypoint;
+    this.#questions = new Questions(() => this.#showWaiting());
+    this.answers = new Answers(this.#questions, this.id);
+    this.#setHandlers();
+  }
+
+  /** The next number of a task or entrypoint, from 1 (I3). */
+  next(name: string): number {
+    const n = (this.#counts.get(name) ?? 0) + 1;
+    this.#counts.set(name, n);
+    return n;
+  }
+
+  /** Asks, and waits for all answers. Once the body has returned nobody waits for answers any more (T6). */
+  ask(asking: readonly Asking[]): Promise<unknown[]> {
+    if (this.#ending.kind !== 'live') return Promise.reject(new CancelledFailure('The entrypoint has returned'));
+    const askedAt = new Date().toISOString();
+    return this.#questions.ask(asking.map(({ id, asked, task, problems }): Interrupt => {
+      return { id, run: this.id, ...asked, ...(task === undefined ? {} : { task }), askedAt, ...(problems ? { problems } : {}) };
+    }));
+  }
+
+  /** Counts a call as running while `work` goes on, so that the end of the run waits for it (T6). */
+  async whileRunning<Value>(work: () => Promise<Value>): Promise<Value> {
+    this.#runningCalls++;
+    try {
+      return await work();
+    } finally {
+      this.#runningCalls--;
+    }
+  }
+
+  /** The body has returned: questions are withdrawn, and tasks that it left behind come to their end (T6). */
+  async drain(): Promise<void> {
+    this.#ending = { kind: 'returned' };
+    this.#questions.withdrawAll('The entrypoint has returned');
+    await condition(() => this.#runningCalls === 0);
+  }
+
+  complete(value: unknown): void {
+    this.#ending = { kind: 'completed', value };
+  }
+
+  fail(kind: 'failed' | 'canceled'): void {
+    this.#ending = { kind };
+    this.#questions.withdrawAll('The run has ended');
+  }
+
+  #setHandlers(): void {
+    setHandler(
+      defineSignal<unknown[]>(RESUME_SIGNAL),
+      (...args) => {
+        this.answers.take(args);
+        this.#showWaiting();
+      },
+      { description: 'Answers an open question: (value, { id?, run?, actor?, key? }?)' },
+    );
+    const open = (): readonly Interrupt[] => this.#questions.open();
+    setHandler(defineQuery<readonly Interrupt[]>(INTERRUPTS_QUERY), open, { description: 'The open questions' });
+    setHandler(defineQuery<readonly Answer[]>(ANSWERS_QUERY), () => this.answers.list(), { description: 'The accepted answers' });
+    setHandler(defineQuery<Receipt | null, [string]>(RECEIPT_QUERY), (key) => this.answers.receipt(key), { description: 'What became of the answer with this key' });
+    setHandler(defineQuery<State>(STATE_QUERY), () => this.#state(), { description: 'Status, open questions, value, refused answers' });
+  }
+
+  #state(): State {
+    const interrupts = this.#questions.open();
+    const base = { version: PROTOCOL_VERSION, turn: 1, interrupts, refused: this.answers.refusals() };
+    const ending = this.#ending;
+    switch (ending.kind) {
+      case 'live':
+        return { ...base, status: interrupts.length > 0 ? 'waiting' : 'running' };
+      case 'returned':
+        return { ...base, status: 'running' };
+      case 'completed':
+        return { ...base, status: 'completed', value: ending.value };
+      case 'failed':
+      case 'canceled':
+        return { ...base, status: ending.kind };
+      default:
+        return ending satisfies never;
+    }
+  }
+
+  #showWaiting(): void {
+    setCurrentDetails(describeWaiting(this.#questions.open(), this.answers.refusals()));
+  }
+}
+
+let theRun: Run | undefined;
+/** Which entrypoint the code at hand belongs to: one that is called inline asks under its own name (I3, R6). */
+const inEntrypoint = new AsyncLocalStorage<string>();
+
+/** Makes the run of this workflow; `undefined` when there is one already. */
+export function startRun(entrypoint: string): Run | undefined {
+  return theRun ? undefined : (theRun = new Run(entrypoint));
+}
+
+export function withinEntrypoint<Value>(name: string, body: () => Value): Value {
+  return inEntrypoint.run(name, body);
+}
+
+/** The run and the entrypoint that the caller is in; refuses a call from anywhere else (I6). */
+export function currentRun(what: string): { readonly run: Run; readonly entrypoint: string } {
+  if (!inWorkflowContext() || !theRun) {
+    throw failure('OutsideRun', `${what} of \`holdpoint/workflow\` may only be called in the body of an entrypoint, while it runs. In a task, import \`interrupt\` from \`holdpoint/activity\`.`);
+  }
+  return { run: theRun, entrypoint: inEntrypoint.getStore() ?? theRun.entrypoint };
+}

@@ -1,0 +1,194 @@
+/**
+ * A task: an activity that may ask.
+ *
+ * Owns one call from its first schedule to its result: when the activity ends with questions, the call asks them, waits,
+ * and runs the activity again with the answers, under the same activity id.
+ *
+ * T1. A call is scheduled at once, awaited or not.
+ * T3. A failed call rejects with the task's own error, and Temporal's `ActivityFailure` as its `cause`.
+ * T4. Every option of Temporal's `ActivityOptions` can be set, for all tasks or for one.
+ */
+import { ActivityFailure, ApplicationFailure, CancelledFailure, TemporalFailure, TimeoutFailure } from '@temporalio/common';
+import type { ActivityOptions, LocalActivityOptions } from '@temporalio/common';
+import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { decodeQuestions, decodeResult, encodeArguments, type PassAnswer, type PassQuestion } from '../protocol/envelopes.ts';
+import { callId, INTERRUPT_UPDATE, questionId } from '../protocol/names.ts';
+import type { Problem } from '../protocol/shapes.ts';
+import { assertSendable, failure } from './failure.ts';
+import { preview } from './memo.ts';
+import { currentRun, type Asking, type Run } from './run.ts';
+
+/** Temporal's `ActivityOptions`, and one of ours. */
+export interface TaskOptions extends ActivityOptions {
+  /**
+   * Runs the task as a local activity: on the same worker, with no queue. Several times faster a step, for short
+   * idempotent work; after a crash what ran since the last recorded step runs again. It cannot ask (T5).
+   *
+   * @default false
+   */
+  readonly local?: boolean;
+}
+
+/** The options of all tasks of one `tasks` call, and of single ones under `each`. */
+export interface TasksOptions<Activities> extends TaskOptions {
+  readonly each?: { readonly [Name in keyof Activities]?: TaskOptions };
+}
+
+/** What stands in the place of an export that is no task, and says why when it is called. */
+export interface NotATask<Reason extends string> {
+  readonly __notATask__: Reason;
+}
+
+/** The async functions of an activities module, as tasks with the same signatures. */
+export type Tasks<Activities> = {
+  readonly [Name in keyof Activities as Name extends typeof INTERRUPT_UPDATE ? never : Name]: Activities[Name] extends (...args: never[]) => Promise<unknown>
+    ? Activities[Name]
+    : NotATask<'A task is an exported async function'>;
+};
+
+/** Our defaults where Temporal has none or others (T4). */
+const DEFAULTS = { startToCloseTimeout: '5 minutes', heartbeatTimeout: '30 seconds', retry: { maximumAttempts: 3 } } as const satisfies ActivityOptions;
+
+/** Calls an activity once, with the id of its call. */
+type Schedule = (call: string, args: unknown[]) => Promise<unknown>;
+
+/**
+ * Makes tasks of a module's exported async functions, as Temporal's `proxyActivities` does.
+ *
+ * @example
+ * import type * as activities from './activities.js';
+ * const { step1, slow } = tasks<typeof activities>({ each: { slow: { startToCloseTimeout: '1 hour' } } });
+ *
+ * @param options Temporal's `ActivityOptions`. Defaults: `startToCloseTimeout` 5 minutes, `heartbeatTimeout` 30 seconds,
+ *   `retry.maximumAttempts` 3; `retry` is merged with its default, every other option replaces it.
+ */
+export function tasks<Activities extends object>(options: TasksOptions<Activities> = {}): Tasks<Activities> {
+  const { each = {} as NonNullable<TasksOptions<Activities>['each']>, ...shared } = options;
+  const made = new Map<string, (...args: unknown[]) => Promise<unknown>>();
+  return new Proxy({} as Tasks<Activities>, {
+    get(_, name) {
+      if (typeof name !== 'string') return undefined;
+      let task = made.get(name);
+      if (!task) made.set(name, (task = makeTask(name, { ...shared, ...each[name as keyof Activities] }, shared)));
+      return task;
+    },
+  });
+}
+
+function makeTask(name: string, options: TaskOptions, shared: TaskOptions): (...args: unknown[]) => Promise<unknown> {
+  if (name === INTERRUPT_UPDATE) throw new TypeError(`Expected a task's name not to be \`${INTERRUPT_UPDATE}\`, which is the update of a question`);
+  const { local = false, ...rest } = options;
+  const settings = { ...DEFAULTS, ...rest, retry: { ...DEFAULTS.retry, ...shared.retry, ...rest.retry } };
+  const schedule = local ? scheduleLocally(name, settings) : scheduleOnQueue(name, settings);
+  return (...args) => {
+    const { run } = currentRun(`Task \`${name}\``);
+    const call = new TaskCall(run, name, args, schedule);
+    const result = call.result();
+    // What the caller does not await must not fail the workflow task; the failure is in the history (R7).
+    result.catch(() => undefined);
+    return result;
+  };
+}
+
+function scheduleOnQueue(name: string, settings: ActivityOptions): Schedule {
+  const activity = proxyActivities(settings)[name]!;
+  return (call, args) => activity.executeWithOptions({ ...settings, activityId: call, summary: settings.summary ?? call }, args);
+}
+
+function scheduleLocally(name: string, settings: ActivityOptions): Schedule {
+  const { startToCloseTimeout, scheduleToStartTimeout, scheduleToCloseTimeout, retry, cancellationType, summary } = settings;
+  const defined = Object.fromEntries(Object.entries({ startToCloseTimeout, scheduleToStartTimeout, scheduleToCloseTimeout, retry, cancellationType }).filter(([, value]) => value !== undefined));
+  const localSettings = defined as LocalActivityOptions;
+  const activity = proxyLocalActivities(localSettings)[name]!;
+  // A local activity has no id of ours; readers know the task by the summary of its marker.
+  return (call, args) => activity.executeWithOptions({ ...localSettings, summary: summary ?? call }, args);
+}
+
+/** An answered question of this call. */
+interface Answered extends Asking {
+  readonly hash: string;
+  readonly answer: unknown;
+  readonly replacement: boolean;
+  readonly replaced: boolean;
+}
+
+class TaskCall {
+  readonly #run: Run;
+  readonly #name: string;
+  readonly #args: readonly unknown[];
+  readonly #schedule: Schedule;
+  readonly #id: string;
+  #answered: readonly Answered[] = [];
+
+  constructor(run: Run, name: string, args: readonly unknown[], schedule: Schedule) {
+    this.#run = run;
+    this.#name = name;
+    this.#args = args;
+    this.#schedule = schedule;
+    this.#id = callId(name, run.next(name));
+  }
+
+  async result(): Promise<unknown> {
+    for (;;) {
+      const result = await this.#run.whileRunning(() => this.#pass());
+      const questions = decodeQuestions(result);
+      if (!questions) return decodeResult(result);
+      await this.#ask(questions);
+    }
+  }
+
+  /** Runs the activity once, with all answers so far. */
+  async #pass(): Promise<unknown> {
+    const args = encodeArguments(this.#args, this.#answered.map(passAnswer));
+    for (const [i, arg] of args.entries()) assertSendable(arg, `argument ${i + 1} of task \`${this.#name}\``);
+    try {
+      return await this.#schedule(this.#id, args);
+    } catch (error) {
+      throw taskFailure(error, this.#name);
+    }
+  }
+
+  async #ask(questions: readonly PassQuestion[]): Promise<void> {
+    const before = this.#answered.length;
+    const asking = questions.map(({ hash, replaces, ...asked }, i) => {
+      const problems = replaces ? this.#changes(replaces) : undefined;
+      return { hash, replaces, asked, id: questionId(this.#id, before + i + 1), task: this.#name, ...(problems ? { problems } : {}) };
+    });
+    const answers = await this.#run.ask(asking.map(({ id, asked, task, problems }) => ({ id, asked, task, ...(problems ? { problems } : {}) })));
+    const replaced = new Set(questions.flatMap((question) => question.replaces ?? []));
+    this.#answered = [
+      ...this.#answered.map((earlier) => (replaced.has(earlier.id) ? { ...earlier, replaced: true } : earlier)),
+      ...asking.map((question, i) => ({ ...question, answer: answers[i], replacement: question.replaces !== undefined, replaced: false })),
+    ];
+  }
+
+  /** What to tell the person whose answer was not handed out, because the task now asks something else (I7). */
+  #changes(ids: readonly string[]): Problem[] {
+    return this.#answered
+      .filter(({ id }) => ids.includes(id))
+      .map(({ id, asked, answer }) => ({ path: '', message: `The question has changed: \`${id}\` asked ${preview(JSON.stringify(asked.value))} and was answered ${preview(JSON.stringify(answer))}; that answer was not used.` }));
+  }
+}
+
+function passAnswer({ id, hash, answer, replacement, replaced }: Answered): PassAnswer {
+  return { id, hash, value: answer, ...(replacement ? { replacement } : {}), ...(replaced ? { replaced } : {}) };
+}
+
+/** The task's own error, with Temporal's `ActivityFailure` as its cause (T3). */
+function taskFailure(error: unknown, task: string): unknown {
+  if (!(error instanceof TemporalFailure)) {
+    // Scheduling itself failed: the arguments have no encoding, or the options make no sense.
+    return failure('NotSerializable', `Task \`${task}\` could not be scheduled: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (!(error instanceof ActivityFailure)) return error;
+  const { cause } = error;
+  if (cause instanceof ApplicationFailure) return withStack(cause, new ApplicationFailure(cause.message, cause.type, cause.nonRetryable, cause.details, error));
+  if (cause instanceof CancelledFailure) return withStack(cause, new CancelledFailure(cause.message, cause.details, error));
+  if (cause instanceof TimeoutFailure) return withStack(cause, new TimeoutFailure(`Task \`${task}\` timed out (${cause.timeoutType})`, cause.lastHeartbeatDetails, cause.timeoutType));
+  return error;
+}
+
+function withStack<Failure extends Error>(from: Error, failed: Failure): Failure {
+  if (from.stack !== undefined) failed.stack = from.stack;
+  return failed;
+}
