@@ -6,7 +6,16 @@ export { Command, type CommandOptions } from './client/command.ts';
 export { HoldpointError } from './client/errors.ts';
 export type { InterruptFilter, ListedInterrupt } from './client/interrupts.ts';
 export type { ResumeResult } from './client/resume.ts';
-export type { FollowOptions, InvokeOptions, Result, ResumeOptions, Started, StartOptions, StreamOptions, Thread } from './client/thread.ts';
+export type {
+  FollowOptions,
+  InvokeOptions,
+  Result,
+  ResumeOptions,
+  Started,
+  StartOptions,
+  StreamOptions,
+  Thread,
+} from './client/thread.ts';
 export type { InterruptEntry, TaskUpdate, Update } from './client/timeline.ts';
 export type { Updates } from './client/updates.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';

@@ -20,7 +20,8 @@ export class HoldpointPlugin extends SimplePlugin {
 
   override configureWorker(options: WorkerOptions): WorkerOptions {
     const { payloadConverterPath, payloadCodecs, externalStorage } = options.dataConverter ?? {};
-    const checksResults = payloadConverterPath === undefined && payloadCodecs === undefined && externalStorage === undefined;
+    const checksResults =
+      payloadConverterPath === undefined && payloadCodecs === undefined && externalStorage === undefined;
     return {
       // A cancellation reaches a task with the answer to a heartbeat, so they may not be held back for long (T4).
       maxHeartbeatThrottleInterval: HEARTBEAT_MS,
@@ -56,7 +57,11 @@ export async function runWorker({ signal, ...options }: RunWorkerOptions): Promi
   if (signal?.aborted) return;
   const environment = options.connection ? undefined : await connectFromEnvironment();
   try {
-    const worker = await Worker.create({ ...environment, ...options, plugins: [new HoldpointPlugin(), ...(options.plugins ?? [])] });
+    const worker = await Worker.create({
+      ...environment,
+      ...options,
+      plugins: [new HoldpointPlugin(), ...(options.plugins ?? [])],
+    });
     const stop = (): void => {
       if (worker.getState() === 'RUNNING') worker.shutdown();
     };

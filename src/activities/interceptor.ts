@@ -4,7 +4,12 @@
  * An activity that is no task of ours passes through unchanged: it has no envelope among its arguments and asks nothing.
  */
 import type { Context } from '@temporalio/activity';
-import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, ActivityInterceptors, Next } from '@temporalio/worker';
+import type {
+  ActivityExecuteInput,
+  ActivityInboundCallsInterceptor,
+  ActivityInterceptors,
+  Next,
+} from '@temporalio/worker';
 import { decodeArguments, encodeResult } from '../protocol/envelopes.ts';
 import { checkSendable } from '../protocol/limits.ts';
 import { isTaskCall } from '../protocol/names.ts';
@@ -44,7 +49,9 @@ class TaskInterceptor implements ActivityInboundCallsInterceptor {
     using _heartbeats = startHeartbeats(this.#context);
     const pass = new Pass(activityType, answers);
     const result = await pass.run(() => next({ ...input, args }));
-    const problem = this.#settings.checksResults ? checkSendable(result, `the result of task \`${activityType}\``) : undefined;
+    const problem = this.#settings.checksResults
+      ? checkSendable(result, `the result of task \`${activityType}\``)
+      : undefined;
     if (problem) throw failure(problem.code, problem.message);
     return result;
   }

@@ -42,9 +42,15 @@ function outside(): Error {
   try {
     info = activityInfo();
   } catch {
-    return failure('OutsideRun', `${where}, while it runs. In the body of an entrypoint, import \`interrupt\` from \`holdpoint/workflow\`.`);
+    return failure(
+      'OutsideRun',
+      `${where}, while it runs. In the body of an entrypoint, import \`interrupt\` from \`holdpoint/workflow\`.`,
+    );
   }
   return info.isLocal
     ? failure('OutsideRun', `${where} that is not local: \`${info.activityType}\` has \`local: true\`. Remove that.`)
-    : failure('OutsideRun', `${where} on a worker with the plugin: add \`plugins: [new HoldpointPlugin()]\` to \`Worker.create\`.`);
+    : failure(
+        'OutsideRun',
+        `${where} on a worker with the plugin: add \`plugins: [new HoldpointPlugin()]\` to \`Worker.create\`.`,
+      );
 }

@@ -20,7 +20,9 @@ import type { Asked } from '../protocol/shapes.ts';
 export class Asking extends Error {
   override readonly name = 'InterruptAsking';
   constructor() {
-    super('The task has asked a person and ends here; it runs again with the answer. Let this error pass: do not catch it.');
+    super(
+      'The task has asked a person and ends here; it runs again with the answer. Let this error pass: do not catch it.',
+    );
   }
 }
 
@@ -37,7 +39,11 @@ export class Pass {
 
   /** The answer to a question, or a note that it is asked and the error to leave the task with. */
   ask(asked: Asked): unknown {
-    if (this.#ended) throw failure('OutsideRun', `Task \`${this.#task}\` has already ended: await \`interrupt\` before the task returns.`);
+    if (this.#ended)
+      throw failure(
+        'OutsideRun',
+        `Task \`${this.#task}\` has already ended: await \`interrupt\` before the task returns.`,
+      );
     const problem = checkSendable(asked, 'the question');
     if (problem) throw failure(problem.code, problem.message);
     const hash = hashValue(asked.value);

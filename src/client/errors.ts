@@ -14,7 +14,11 @@ export class HoldpointError extends Error {
   /** What is wrong with the answer, for `InvalidAnswer`. */
   readonly problems?: readonly Problem[];
 
-  constructor(code: ErrorCode, message: string, options: ErrorOptions & { problems?: readonly Problem[] | undefined } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: ErrorOptions & { problems?: readonly Problem[] | undefined } = {},
+  ) {
     super(message, options);
     this.name = code;
     this.code = code;
@@ -33,14 +37,31 @@ const INVALID_ARGUMENT = 3;
 /** Makes one clear sentence of an error of Temporal's about a thread; passes on what is not known better. */
 export function translate(error: unknown, thread: string): unknown {
   if (error instanceof WorkflowNotFoundError) {
-    return new HoldpointError('ThreadNotFound', `Thread \`${thread}\` does not exist. Start it first, or check the id and the namespace.`, { cause: error });
+    return new HoldpointError(
+      'ThreadNotFound',
+      `Thread \`${thread}\` does not exist. Start it first, or check the id and the namespace.`,
+      { cause: error },
+    );
   }
   // A run's failure is thrown as the error that the entrypoint threw (S2).
   if (error instanceof WorkflowFailedError && error.cause) return error.cause;
   const status = grpcStatus(error);
-  if (status?.code === UNAVAILABLE) return new HoldpointError('NoServer', `The Temporal server is not reachable (${status.details}). Check that it runs, and its address.`, { cause: error });
-  if (status && (status.code === INVALID_ARGUMENT || status.code === RESOURCE_EXHAUSTED) && /size exceeds|larger than max/.test(status.details)) {
-    return new HoldpointError('TooLarge', `What was sent to thread \`${thread}\` is over Temporal's size limit (${status.details}). Store it elsewhere and send a reference.`, { cause: error });
+  if (status?.code === UNAVAILABLE)
+    return new HoldpointError(
+      'NoServer',
+      `The Temporal server is not reachable (${status.details}). Check that it runs, and its address.`,
+      { cause: error },
+    );
+  if (
+    status &&
+    (status.code === INVALID_ARGUMENT || status.code === RESOURCE_EXHAUSTED) &&
+    /size exceeds|larger than max/.test(status.details)
+  ) {
+    return new HoldpointError(
+      'TooLarge',
+      `What was sent to thread \`${thread}\` is over Temporal's size limit (${status.details}). Store it elsewhere and send a reference.`,
+      { cause: error },
+    );
   }
   return error;
 }

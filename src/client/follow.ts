@@ -115,8 +115,14 @@ class Watch {
 
   async read(view: RunView, signal: AbortSignal | undefined): Promise<HistoryEvent[]> {
     const { workflowTask } = view.timeline;
-    if (workflowTask.kind === 'failed' && !this.#told) this.#tell(`Thread \`${this.#thread.id}\` is stuck: its workflow task fails and is retried until the worker's code is mended: ${workflowTask.message}`);
-    const timer = workflowTask.kind === 'scheduled' && !this.#told ? setTimeout(() => void this.#lookForWorkers(), NO_WORKER_AFTER_MS) : undefined;
+    if (workflowTask.kind === 'failed' && !this.#told)
+      this.#tell(
+        `Thread \`${this.#thread.id}\` is stuck: its workflow task fails and is retried until the worker's code is mended: ${workflowTask.message}`,
+      );
+    const timer =
+      workflowTask.kind === 'scheduled' && !this.#told
+        ? setTimeout(() => void this.#lookForWorkers(), NO_WORKER_AFTER_MS)
+        : undefined;
     try {
       return await view.history.read(signal);
     } catch (error) {

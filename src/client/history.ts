@@ -63,7 +63,11 @@ export class History {
     };
     const call = (): Promise<HistoryResponse> => this.#client.workflowService.getWorkflowExecutionHistory(request);
     const response = await (signal ? this.#client.connection.withAbortSignal(signal, call) : call());
-    await visit(response, walkGetWorkflowExecutionHistoryResponse, extstoreInboundOptions(this.#client.options.loadedDataConverter.externalStorage));
+    await visit(
+      response,
+      walkGetWorkflowExecutionHistoryResponse,
+      extstoreInboundOptions(this.#client.options.loadedDataConverter.externalStorage),
+    );
     this.#token = response.nextPageToken;
     // A workflow task that is being retried is shown at the end of a page, under ids that later events get.
     const events = (response.history?.events ?? []).filter((event) => Number(event.eventId) > this.#last);

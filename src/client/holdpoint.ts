@@ -8,8 +8,15 @@ import { warn, type NoticeSink } from './notices.ts';
 import { Thread } from './thread.ts';
 
 /** The entrypoints of a module of workflows, by name: `typeof import('./workflows.js')`. */
-export type EntrypointName<Workflows> = { [Name in keyof Workflows]: Workflows[Name] extends NamedEntrypoint ? Name : never }[keyof Workflows] & string;
-export type InputOf<Workflow> = Workflow extends (input: infer Input) => Promise<unknown> ? (unknown extends Input ? void : Input) : never;
+export type EntrypointName<Workflows> = {
+  [Name in keyof Workflows]: Workflows[Name] extends NamedEntrypoint ? Name : never;
+}[keyof Workflows] &
+  string;
+export type InputOf<Workflow> = Workflow extends (input: infer Input) => Promise<unknown>
+  ? unknown extends Input
+    ? void
+    : Input
+  : never;
 export type ValueOf<Workflow> = Workflow extends (...args: never[]) => Promise<infer Value> ? Value : unknown;
 
 /** An entrypoint as the client sees it: a function that knows its own name. */
@@ -34,7 +41,10 @@ export class Holdpoint<Workflows = Record<string, NamedEntrypoint>> implements A
   readonly #close: () => Promise<void>;
 
   /** @param options A Temporal `Client` with its connection and data converter; it stays the caller's to close. */
-  constructor({ client, taskQueue, onNotice = warn }: HoldpointOptions, close: () => Promise<void> = async () => undefined) {
+  constructor(
+    { client, taskQueue, onNotice = warn }: HoldpointOptions,
+    close: () => Promise<void> = async () => undefined,
+  ) {
     this.client = client;
     this.#taskQueue = taskQueue;
     this.#notify = onNotice;
@@ -46,8 +56,14 @@ export class Holdpoint<Workflows = Record<string, NamedEntrypoint>> implements A
    * its input and value are typed.
    */
   thread(id: string): Thread;
-  thread<Name extends EntrypointName<Workflows>>(id: string, entrypoint: Name): Thread<InputOf<Workflows[Name]>, ValueOf<Workflows[Name]>>;
-  thread<Workflow extends NamedEntrypoint>(id: string, entrypoint: Workflow): Thread<InputOf<Workflow>, ValueOf<Workflow>>;
+  thread<Name extends EntrypointName<Workflows>>(
+    id: string,
+    entrypoint: Name,
+  ): Thread<InputOf<Workflows[Name]>, ValueOf<Workflows[Name]>>;
+  thread<Workflow extends NamedEntrypoint>(
+    id: string,
+    entrypoint: Workflow,
+  ): Thread<InputOf<Workflow>, ValueOf<Workflow>>;
   thread(id: string, entrypoint?: string | NamedEntrypoint): Thread<never> {
     const name = typeof entrypoint === 'function' ? entrypoint.entrypointName : entrypoint;
     return new Thread({ client: this.client, id, entrypoint: name, taskQueue: this.#taskQueue, notify: this.#notify });
@@ -69,7 +85,11 @@ export class Holdpoint<Workflows = Record<string, NamedEntrypoint>> implements A
 }
 
 /** Temporal's connection and client options, and holdpoint's. */
-export interface ConnectOptions extends Omit<HoldpointOptions, 'client'>, Omit<ClientOptions, 'connection' | 'plugins'>, Pick<ConnectionOptions, 'address' | 'tls' | 'apiKey' | 'metadata'> {}
+export interface ConnectOptions
+  extends
+    Omit<HoldpointOptions, 'client'>,
+    Omit<ClientOptions, 'connection' | 'plugins'>,
+    Pick<ConnectionOptions, 'address' | 'tls' | 'apiKey' | 'metadata'> {}
 
 /**
  * Connects to a Temporal server. What the options do not say comes from Temporal's environment configuration:
@@ -77,16 +97,28 @@ export interface ConnectOptions extends Omit<HoldpointOptions, 'client'>, Omit<C
  *
  * @throws `NoServer` when none answers at the address.
  */
-export async function connect<Workflows = Record<string, NamedEntrypoint>>(options: ConnectOptions = {}): Promise<Holdpoint<Workflows>> {
+export async function connect<Workflows = Record<string, NamedEntrypoint>>(
+  options: ConnectOptions = {},
+): Promise<Holdpoint<Workflows>> {
   const { address, tls, apiKey, metadata, taskQueue, onNotice, ...clientOptions } = options;
   const { loadClientConnectConfig } = await import('@temporalio/envconfig');
   const environment = loadClientConnectConfig();
-  const given = Object.fromEntries(Object.entries({ address, tls, apiKey, metadata }).filter(([, value]) => value !== undefined));
+  const given = Object.fromEntries(
+    Object.entries({ address, tls, apiKey, metadata }).filter(([, value]) => value !== undefined),
+  );
   const settings: ConnectionOptions = { ...environment.connectionOptions, ...given };
   const connection = await Connection.connect(settings).catch((error: unknown) => {
-    throw new HoldpointError('NoServer', `No Temporal server answers at ${settings.address ?? 'localhost:7233'}. Start one with \`temporal server start-dev\`, or set \`TEMPORAL_ADDRESS\`.`, { cause: error });
+    throw new HoldpointError(
+      'NoServer',
+      `No Temporal server answers at ${settings.address ?? 'localhost:7233'}. Start one with \`temporal server start-dev\`, or set \`TEMPORAL_ADDRESS\`.`,
+      { cause: error },
+    );
   });
-  const client = new Client({ ...(environment.namespace === undefined ? {} : { namespace: environment.namespace }), ...clientOptions, connection });
+  const client = new Client({
+    ...(environment.namespace === undefined ? {} : { namespace: environment.namespace }),
+    ...clientOptions,
+    connection,
+  });
   const rest = { ...(taskQueue === undefined ? {} : { taskQueue }), ...(onNotice === undefined ? {} : { onNotice }) };
   return new Holdpoint<Workflows>({ client, ...rest }, () => connection.close());
 }

@@ -30,7 +30,13 @@ export async function* listInterrupts(client: Client, filter: InterruptFilter): 
   for await (const { workflowId, runId, type, memo } of client.workflow.list({ query: visibilityQuery(filter) })) {
     for (const [key, entry] of Object.entries(memo ?? {})) {
       if (!key.startsWith(QUESTION_MEMO_PREFIX) || entry === undefined || entry === null) continue;
-      const interrupt = { value: null, run: runId, askedAt: '', ...(entry as Partial<Interrupt>), id: key.slice(QUESTION_MEMO_PREFIX.length) };
+      const interrupt = {
+        value: null,
+        run: runId,
+        askedAt: '',
+        ...(entry as Partial<Interrupt>),
+        id: key.slice(QUESTION_MEMO_PREFIX.length),
+      };
       if (matches(interrupt, filter, askedBefore)) yield { ...interrupt, thread: workflowId, entrypoint: type };
     }
   }

@@ -60,14 +60,24 @@ export async function awaitHandled(view: RunView, key: string, signal: AbortSign
 async function isAnswer(view: RunView, event: HistoryEvent, key: string): Promise<boolean> {
   const signaled = event.workflowExecutionSignaledEventAttributes;
   if (signaled?.signalName !== RESUME_SIGNAL) return false;
-  const [, address] = (await view.history.decode.list(signaled.input?.payloads)) as [unknown, ResumeAddress | undefined];
+  const [, address] = (await view.history.decode.list(signaled.input?.payloads)) as [
+    unknown,
+    ResumeAddress | undefined,
+  ];
   return address?.key === key;
 }
 
 /** The receipt of a key, also of a run that has ended; `null` when there is none or nobody can tell in time. */
-export async function readReceipt(client: Client, thread: string, key: string, deadline: number): Promise<Receipt | null> {
+export async function readReceipt(
+  client: Client,
+  thread: string,
+  key: string,
+  deadline: number,
+): Promise<Receipt | null> {
   try {
-    return await client.withDeadline(deadline, () => client.workflow.getHandle(thread).query<Receipt | null, [string]>(RECEIPT_QUERY, key));
+    return await client.withDeadline(deadline, () =>
+      client.workflow.getHandle(thread).query<Receipt | null, [string]>(RECEIPT_QUERY, key),
+    );
   } catch (error) {
     if (isUnanswered(error)) return null;
     throw translate(error, thread);

@@ -4,12 +4,25 @@
  * Every call works from any process and at any time; a `Thread` object keeps nothing but how far it has read.
  */
 import { randomUUID } from 'node:crypto';
-import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle, type WorkflowStartOptions } from '@temporalio/client';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  type Client,
+  type WorkflowHandle,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
 import { ANSWERS_QUERY, QUESTION_MEMO_PREFIX, STATE_QUERY, TURN_MEMO } from '../protocol/names.ts';
 import type { Answer, Interrupt, ResumeAddress, State } from '../protocol/shapes.ts';
 import { Command } from './command.ts';
 import { assertSendable, HoldpointError, translate } from './errors.ts';
-import { decodeCursor, follow, RunView, runError, type FollowEnd, type FollowedThread, type Position } from './follow.ts';
+import {
+  decodeCursor,
+  follow,
+  RunView,
+  runError,
+  type FollowEnd,
+  type FollowedThread,
+  type Position,
+} from './follow.ts';
 import type { NoticeSink } from './notices.ts';
 import { awaitHandled, readReceipt, sendAnswer, settleReceipt, type ResumeResult } from './resume.ts';
 import type { TaskUpdate, Update } from './timeline.ts';
@@ -42,7 +55,9 @@ export interface Started {
 }
 
 /** `value` when the run has ended; `interrupts` when only answers are left to wait for. */
-export type Result<Value> = { readonly value: Value; readonly interrupts?: undefined } | { readonly value?: undefined; readonly interrupts: readonly Interrupt[] };
+export type Result<Value> =
+  | { readonly value: Value; readonly interrupts?: undefined }
+  | { readonly value?: undefined; readonly interrupts: readonly Interrupt[] };
 
 export interface InvokeOptions {
   readonly key?: string;
@@ -95,8 +110,12 @@ export class Thread<Input = never, Value = unknown> {
   async start(input: Input, options: StartOptions = {}): Promise<Started> {
     const { key = randomUUID(), memo, taskQueue = this.#settings.taskQueue, ...rest } = options;
     const { entrypoint } = this.#settings;
-    if (entrypoint === undefined) throw new TypeError(`Expected the entrypoint of thread \`${this.id}\`: \`client.thread('${this.id}', 'entrypoint')\``);
-    if (taskQueue === undefined) throw new TypeError('Expected `taskQueue` in the options of `connect`, to start threads on it');
+    if (entrypoint === undefined)
+      throw new TypeError(
+        `Expected the entrypoint of thread \`${this.id}\`: \`client.thread('${this.id}', 'entrypoint')\``,
+      );
+    if (taskQueue === undefined)
+      throw new TypeError('Expected `taskQueue` in the options of `connect`, to start threads on it');
     assertSendable(input, 'the input');
     const known = options.key === undefined ? undefined : await this.#runOfKey(options.key);
     if (known) return { run: known, key };
@@ -144,7 +163,10 @@ export class Thread<Input = never, Value = unknown> {
    *
    * @throws What the entrypoint threw; and like `start` or `resume`.
    */
-  stream<Mode extends StreamMode = 'updates'>(input: Input | Command, options: StreamOptions<Mode> = {}): Updates<UpdateOf<Mode>> {
+  stream<Mode extends StreamMode = 'updates'>(
+    input: Input | Command,
+    options: StreamOptions<Mode> = {},
+  ): Updates<UpdateOf<Mode>> {
     return this.#updates(() => this.#begin(input, options), { ...options, live: false });
   }
 
@@ -155,7 +177,10 @@ export class Thread<Input = never, Value = unknown> {
   follow<Mode extends StreamMode = 'updates'>(options: FollowOptions<Mode> = {}): Updates<UpdateOf<Mode>> {
     const { from, live = false, ...rest } = options;
     const position = from === undefined || from === 'start' ? undefined : decodeCursor(from);
-    return this.#updates(async () => ({ position: position ?? (await this.#startPosition(from === 'start')) }), { ...rest, live });
+    return this.#updates(async () => ({ position: position ?? (await this.#startPosition(from === 'start')) }), {
+      ...rest,
+      live,
+    });
   }
 
   /**
@@ -166,8 +191,10 @@ export class Thread<Input = never, Value = unknown> {
    */
   async resume(answer: unknown, options: ResumeOptions = {}): Promise<ResumeResult> {
     const { wait = RESUME_WAIT_MS, key = randomUUID(), ...given } = options;
-    if (!Number.isFinite(wait) || wait < 0) throw new TypeError(`Expected \`wait\` to be milliseconds, at least 0, got \`${wait}\``);
-    if (answer === undefined) throw new HoldpointError('InvalidAnswer', 'Expected an answer, got `undefined`; `null` is an answer.');
+    if (!Number.isFinite(wait) || wait < 0)
+      throw new TypeError(`Expected \`wait\` to be milliseconds, at least 0, got \`${wait}\``);
+    if (answer === undefined)
+      throw new HoldpointError('InvalidAnswer', 'Expected an answer, got `undefined`; `null` is an answer.');
     assertSendable(answer, 'the answer');
     const { client } = this.#settings;
     const deadline = Date.now() + wait;
@@ -191,7 +218,12 @@ export class Thread<Input = never, Value = unknown> {
   async state(): Promise<State> {
     const [state, { status }] = await Promise.all([this.#query<State>(STATE_QUERY), this.#describe()]);
     // A run that the server ended knows nothing of it.
-    const ended = status === 'TERMINATED' || status === 'TIMED_OUT' || status === 'FAILED' ? 'failed' : status === 'CANCELLED' ? 'canceled' : undefined;
+    const ended =
+      status === 'TERMINATED' || status === 'TIMED_OUT' || status === 'FAILED'
+        ? 'failed'
+        : status === 'CANCELLED'
+          ? 'canceled'
+          : undefined;
     return ended === undefined ? state : { ...state, status: ended, interrupts: [] };
   }
 
@@ -228,17 +260,34 @@ export class Thread<Input = never, Value = unknown> {
     }
     const { runId, type, historyLength } = await this.#describe();
     const { entrypoint } = this.#settings;
-    if (entrypoint !== undefined && type !== entrypoint) throw new HoldpointError('WrongEntrypoint', `Thread \`${this.id}\` runs entrypoint \`${type}\`, not \`${entrypoint}\`. Check the thread id.`);
+    if (entrypoint !== undefined && type !== entrypoint)
+      throw new HoldpointError(
+        'WrongEntrypoint',
+        `Thread \`${this.id}\` runs entrypoint \`${type}\`, not \`${entrypoint}\`. Check the thread id.`,
+      );
     const sent = await this.resume(input.resume, { ...input.address, ...(key === undefined ? {} : { key }) });
-    return { position: { run: runId, event: historyLength }, ...(sent.outcome === 'queued' ? { unconfirmed: sent.key } : {}) };
+    return {
+      position: { run: runId, event: historyLength },
+      ...(sent.outcome === 'queued' ? { unconfirmed: sent.key } : {}),
+    };
   }
 
   #updates<Item>(begin: () => Promise<Begun>, options: Reading & { readonly mode?: StreamMode }): Updates<Item> {
     const { mode = 'updates' } = options;
-    return new Updates((signal) => this.#follow(begin, { ...options, signal: options.signal ? AbortSignal.any([options.signal, signal]) : signal }), (step) => (mode === 'tasks' ? step.task : step.update) as Item | undefined);
+    return new Updates(
+      (signal) =>
+        this.#follow(begin, {
+          ...options,
+          signal: options.signal ? AbortSignal.any([options.signal, signal]) : signal,
+        }),
+      (step) => (mode === 'tasks' ? step.task : step.update) as Item | undefined,
+    );
   }
 
-  async *#follow(begin: () => Promise<Begun>, { live, signal }: Reading): AsyncGenerator<import('./follow.ts').Followed, FollowEnd> {
+  async *#follow(
+    begin: () => Promise<Begun>,
+    { live, signal }: Reading,
+  ): AsyncGenerator<import('./follow.ts').Followed, FollowEnd> {
     signal?.throwIfAborted();
     const { position, unconfirmed } = await begin();
     const end = yield* follow(this.#followed(), { from: position, live, signal, view: this.#takeView(position) });
@@ -263,22 +312,35 @@ export class Thread<Input = never, Value = unknown> {
 
   async #handled(key: string, run: string | undefined, deadline: number): Promise<boolean> {
     const runId = run === undefined || this.#view?.run !== run ? (await this.#describe()).runId : run;
-    const view = this.#takeView({ run: runId, event: Number.MAX_SAFE_INTEGER }) ?? new RunView(this.#settings.client, this.id, runId);
+    const view =
+      this.#takeView({ run: runId, event: Number.MAX_SAFE_INTEGER }) ??
+      new RunView(this.#settings.client, this.id, runId);
     const handled = await awaitHandled(view, key, AbortSignal.timeout(Math.max(1, deadline - Date.now())));
     this.#view = view;
     return handled;
   }
 
   /** The one open question's address (A1); or the receipt, when the key was used before. */
-  async #addressOpen(given: ResumeAddress, key: string | undefined): Promise<ResumeAddress | { readonly receipt: NonNullable<Awaited<ReturnType<typeof readReceipt>>> }> {
+  async #addressOpen(
+    given: ResumeAddress,
+    key: string | undefined,
+  ): Promise<ResumeAddress | { readonly receipt: NonNullable<Awaited<ReturnType<typeof readReceipt>>> }> {
     const { status, interrupts } = await this.#describe();
     const [only] = interrupts;
-    if (status === 'RUNNING' && interrupts.length === 1 && only) return { ...given, id: only.id, run: given.run ?? only.run };
+    if (status === 'RUNNING' && interrupts.length === 1 && only)
+      return { ...given, id: only.id, run: given.run ?? only.run };
     const receipt = key === undefined ? null : await this.#receiptOf(key);
     if (receipt) return { receipt };
     if (status !== 'RUNNING') throw this.#closed(status);
-    if (!only) throw new HoldpointError('NotPending', `Thread \`${this.id}\` asks nothing at the moment. An answer is never kept for a later question.`);
-    throw new HoldpointError('AmbiguousAnswer', `Thread \`${this.id}\` asks ${interrupts.length} questions: ${interrupts.map(({ id }) => `\`${id}\``).join(', ')}. Say which one with \`id\`.`);
+    if (!only)
+      throw new HoldpointError(
+        'NotPending',
+        `Thread \`${this.id}\` asks nothing at the moment. An answer is never kept for a later question.`,
+      );
+    throw new HoldpointError(
+      'AmbiguousAnswer',
+      `Thread \`${this.id}\` asks ${interrupts.length} questions: ${interrupts.map(({ id }) => `\`${id}\``).join(', ')}. Say which one with \`id\`.`,
+    );
   }
 
   #receiptOf(key: string): ReturnType<typeof readReceipt> {
@@ -308,7 +370,15 @@ export class Thread<Input = never, Value = unknown> {
       const interrupts = Object.entries(memo)
         .filter(([key, entry]) => key.startsWith(QUESTION_MEMO_PREFIX) && entry !== undefined && entry !== null)
         .map(([key, entry]) => ({ ...(entry as Interrupt), id: key.slice(QUESTION_MEMO_PREFIX.length) }));
-      return { type, runId, run: raw.workflowExecutionInfo?.firstRunId || runId, status: status.name, historyLength, memo, interrupts };
+      return {
+        type,
+        runId,
+        run: raw.workflowExecutionInfo?.firstRunId || runId,
+        status: status.name,
+        historyLength,
+        memo,
+        interrupts,
+      };
     } catch (error) {
       throw translate(error, this.id);
     }
@@ -325,28 +395,44 @@ export class Thread<Input = never, Value = unknown> {
   /** Completes questions that were cut for the memo, if a worker can tell. */
   async #completeAll(interrupts: readonly Interrupt[]): Promise<readonly Interrupt[]> {
     if (!interrupts.some(({ truncated }) => truncated)) return interrupts;
-    const whole = await this.state().then((state) => state.interrupts, () => []);
+    const whole = await this.state().then(
+      (state) => state.interrupts,
+      () => [],
+    );
     return interrupts.map((interrupt) => whole.find(({ id }) => id === interrupt.id) ?? interrupt);
   }
 
   async #busy(): Promise<HoldpointError> {
     const { type, interrupts } = await this.#describe();
     const ids = interrupts.map(({ id }) => `\`${id}\``).join(', ');
-    const what = ids ? `waits for an answer to ${ids}: answer it with \`resume\`` : 'is at work: follow it with `follow`';
-    return new HoldpointError('ThreadBusy', `Thread \`${this.id}\` already runs entrypoint \`${type}\` and ${what}, or use another thread id.`);
+    const what = ids
+      ? `waits for an answer to ${ids}: answer it with \`resume\``
+      : 'is at work: follow it with `follow`';
+    return new HoldpointError(
+      'ThreadBusy',
+      `Thread \`${this.id}\` already runs entrypoint \`${type}\` and ${what}, or use another thread id.`,
+    );
   }
 
   async #notRunning(): Promise<unknown> {
-    return this.#describe().then(({ status }) => this.#closed(status), (error: unknown) => error);
+    return this.#describe().then(
+      ({ status }) => this.#closed(status),
+      (error: unknown) => error,
+    );
   }
 
   async #closedOr(error: unknown): Promise<unknown> {
     const translated = translate(error, this.id);
-    return translated instanceof HoldpointError && translated.code === 'ThreadNotFound' ? this.#notRunning() : translated;
+    return translated instanceof HoldpointError && translated.code === 'ThreadNotFound'
+      ? this.#notRunning()
+      : translated;
   }
 
   #closed(status: string): HoldpointError {
-    return new HoldpointError('ThreadClosed', `Thread \`${this.id}\` has ended (${status.toLowerCase()}), so it takes no answers. Start it again, or look at its result.`);
+    return new HoldpointError(
+      'ThreadClosed',
+      `Thread \`${this.id}\` has ended (${status.toLowerCase()}), so it takes no answers. Start it again, or look at its result.`,
+    );
   }
 }
 

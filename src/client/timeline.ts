@@ -32,14 +32,20 @@ export interface Step {
   readonly task?: TaskUpdate;
 }
 
-export type Ending = { readonly kind: 'completed'; readonly value: unknown } | { readonly kind: 'continued'; readonly run: string } | { readonly kind: 'failed' };
+export type Ending =
+  | { readonly kind: 'completed'; readonly value: unknown }
+  | { readonly kind: 'continued'; readonly run: string }
+  | { readonly kind: 'failed' };
 
 interface Call {
   readonly task: string;
   readonly id: string;
 }
 
-type WorkflowTask = { readonly kind: 'none' } | { readonly kind: 'scheduled' | 'started' } | { readonly kind: 'failed'; readonly message: string };
+type WorkflowTask =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'scheduled' | 'started' }
+  | { readonly kind: 'failed'; readonly message: string };
 
 const DONE = {
   activityTaskCompletedEventAttributes: 'finished',
@@ -92,7 +98,10 @@ export class Timeline {
       case 'workflowTaskTimedOutEventAttributes':
         return {};
       case 'workflowTaskFailedEventAttributes':
-        this.workflowTask = { kind: 'failed', message: event.workflowTaskFailedEventAttributes?.failure?.message ?? '' };
+        this.workflowTask = {
+          kind: 'failed',
+          message: event.workflowTaskFailedEventAttributes?.failure?.message ?? '',
+        };
         return {};
       case 'workflowTaskCompletedEventAttributes':
         this.workflowTask = { kind: 'none' };
@@ -114,7 +123,10 @@ export class Timeline {
       case 'workflowExecutionCompletedEventAttributes':
         return this.#completed(event);
       case 'workflowExecutionContinuedAsNewEventAttributes':
-        this.ending = { kind: 'continued', run: event.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? '' };
+        this.ending = {
+          kind: 'continued',
+          run: event.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? '',
+        };
         return {};
       case 'workflowExecutionFailedEventAttributes':
       case 'workflowExecutionTimedOutEventAttributes':
@@ -148,7 +160,10 @@ export class Timeline {
     this.#calls.delete(scheduled);
     this.#started.delete(scheduled);
     if (!call || !isTaskCall(call.task, call.id)) return {};
-    const about = { ...call, ...(started ? { attempt: started.attempt, durationMs: eventMs(event) - started.at } : {}) };
+    const about = {
+      ...call,
+      ...(started ? { attempt: started.attempt, durationMs: eventMs(event) - started.at } : {}),
+    };
     if (attributes !== 'activityTaskCompletedEventAttributes') return { task: { ...about, kind: DONE[attributes] } };
     const [result] = await this.#decode.list(event.activityTaskCompletedEventAttributes?.result?.payloads);
     const questions = decodeQuestions(result);
@@ -179,7 +194,13 @@ export class Timeline {
         this.#open.delete(id);
         continue;
       }
-      const interrupt = this.#complete({ id, run: this.#run, askedAt: '', value: null, ...(entry as Partial<Interrupt>) });
+      const interrupt = this.#complete({
+        id,
+        run: this.#run,
+        askedAt: '',
+        value: null,
+        ...(entry as Partial<Interrupt>),
+      });
       this.#open.set(id, interrupt);
       opened.push(interruptEntry(interrupt));
     }

@@ -9,7 +9,10 @@ export class Updates<Item> implements AsyncIterableIterator<Item> {
   readonly #pick: (step: Followed) => Item | undefined;
   #cursor: string | undefined;
 
-  constructor(read: (signal: AbortSignal) => AsyncGenerator<Followed, FollowEnd>, pick: (step: Followed) => Item | undefined) {
+  constructor(
+    read: (signal: AbortSignal) => AsyncGenerator<Followed, FollowEnd>,
+    pick: (step: Followed) => Item | undefined,
+  ) {
     this.#steps = read(this.#abort.signal);
     this.#pick = pick;
   }

@@ -50,7 +50,13 @@ const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal'];
  */
 export async function startServer(options: StartServerOptions = {}): Promise<DevServer> {
   const address = process.env['TEMPORAL_ADDRESS'];
-  if (address) return { address, namespace: process.env['TEMPORAL_NAMESPACE'] ?? 'default', stop: async () => undefined, [Symbol.asyncDispose]: async () => undefined };
+  if (address)
+    return {
+      address,
+      namespace: process.env['TEMPORAL_NAMESPACE'] ?? 'default',
+      stop: async () => undefined,
+      [Symbol.asyncDispose]: async () => undefined,
+    };
   const path = findTemporal();
   const { dbFilename, port, ui = false, uiPort, extraArgs = [] } = options;
   const server: ServerConfig = {
@@ -71,7 +77,12 @@ export async function startServer(options: StartServerOptions = {}): Promise<Dev
   });
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => (stopped ??= environment.teardown());
-  return { address: environment.address, namespace: environment.namespace ?? 'default', stop, [Symbol.asyncDispose]: stop };
+  return {
+    address: environment.address,
+    namespace: environment.namespace ?? 'default',
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
 }
 
 /** Where a binary for development is kept: `$XDG_CACHE_HOME/holdpoint`, by default `~/.cache/holdpoint`. */
@@ -82,7 +93,10 @@ export function cacheFolder(): string {
 /** A `temporal` binary on the PATH or in the cache folder. */
 export function findTemporal(): string | undefined {
   const name = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
-  return [...(process.env['PATH'] ?? '').split(delimiter), cacheFolder()].filter(Boolean).map((folder) => join(folder, name)).find(isExecutable);
+  return [...(process.env['PATH'] ?? '').split(delimiter), cacheFolder()]
+    .filter(Boolean)
+    .map((folder) => join(folder, name))
+    .find(isExecutable);
 }
 
 function isExecutable(path: string): boolean {

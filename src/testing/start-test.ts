@@ -3,7 +3,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
-import { bundleWorkflowCode, NativeConnection, Worker, type WorkflowBundleWithSourceMap, type WorkerOptions } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  NativeConnection,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import { connect, type Holdpoint, type NamedEntrypoint } from '../client/holdpoint.ts';
 import { HoldpointPlugin } from '../worker.ts';
 import { startServer } from './server.ts';
@@ -40,7 +46,9 @@ export interface Test<Workflows> extends AsyncDisposable {
  * await using test = await startTest<typeof workflows>({ workflowsPath, activities });
  * const thread = test.client.thread('t-1', 'graph');
  */
-export async function startTest<Workflows = Record<string, NamedEntrypoint>>(options: StartTestOptions): Promise<Test<Workflows>> {
+export async function startTest<Workflows = Record<string, NamedEntrypoint>>(
+  options: StartTestOptions,
+): Promise<Test<Workflows>> {
   const { workflowsPath, activities, replay = false, onNotice } = options;
   await using made = new AsyncDisposableStack();
   const server = made.use(await startServer());
@@ -48,7 +56,9 @@ export async function startTest<Workflows = Record<string, NamedEntrypoint>>(opt
   const taskQueue = `test-${randomUUID()}`;
   const connection = await NativeConnection.connect({ address });
   made.defer(() => connection.close());
-  const client = made.use(await connect<Workflows>({ address, namespace, taskQueue, ...(onNotice ? { onNotice } : {}) }));
+  const client = made.use(
+    await connect<Workflows>({ address, namespace, taskQueue, ...(onNotice ? { onNotice } : {}) }),
+  );
   const workflowBundle = await bundleOnce(workflowsPath);
   let stop = async (): Promise<void> => undefined;
   const restart = async (): Promise<void> => {
@@ -73,7 +83,12 @@ export async function startTest<Workflows = Record<string, NamedEntrypoint>>(opt
   await restart();
   made.defer(() => stop());
   const owned = made.move();
-  return { client, taskQueue, worker: { stop: () => stop(), restart }, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return {
+    client,
+    taskQueue,
+    worker: { stop: () => stop(), restart },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
 }
 
 const bundles = new Map<string, Promise<WorkflowBundleWithSourceMap>>();

@@ -37,14 +37,29 @@ export function checkEntrypointNames(config: WebpackConfig): WebpackConfig {
 function misnamedEntrypoints(code: string): string[] {
   let exported: Record<string, unknown>;
   try {
-    const context = vm.createContext({ AsyncLocalStorage, URL, URLSearchParams, TextEncoder, TextDecoder, AbortController, __webpack_module_cache__: {} });
-    exported = vm.runInContext(`${code}\n;__TEMPORAL__.importWorkflows()`, context, { timeout: 10_000 }) as Record<string, unknown>;
+    const context = vm.createContext({
+      AsyncLocalStorage,
+      URL,
+      URLSearchParams,
+      TextEncoder,
+      TextDecoder,
+      AbortController,
+      __webpack_module_cache__: {},
+    });
+    exported = vm.runInContext(`${code}\n;__TEMPORAL__.importWorkflows()`, context, { timeout: 10_000 }) as Record<
+      string,
+      unknown
+    >;
   } catch {
     // A module that needs a workflow around it to load: Temporal says so, and better.
     return [];
   }
   return Object.entries(exported).flatMap(([name, value]) => {
     const own = typeof value === 'function' ? (value as { entrypointName?: unknown }).entrypointName : undefined;
-    return typeof own !== 'string' || own === name ? [] : [`Expected entrypoint \`${own}\` to be exported under its name, got \`${name}\`. Export it as \`${own}\`, or rename it.`];
+    return typeof own !== 'string' || own === name
+      ? []
+      : [
+          `Expected entrypoint \`${own}\` to be exported under its name, got \`${name}\`. Export it as \`${own}\`, or rename it.`,
+        ];
   });
 }

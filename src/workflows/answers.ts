@@ -14,7 +14,9 @@ import type { Answer, Receipt, Refusal, RefusalCode, ResumeAddress } from '../pr
 import { count } from './metrics.ts';
 import type { Questions } from './questions.ts';
 
-type Decision = { readonly accept: string } | { readonly refuse: RefusalCode; readonly message: string; readonly id?: string };
+type Decision =
+  | { readonly accept: string }
+  | { readonly refuse: RefusalCode; readonly message: string; readonly id?: string };
 
 export class Answers {
   readonly #questions: Questions;
@@ -51,10 +53,18 @@ export class Answers {
 
   #decide(args: readonly unknown[], address: ResumeAddress): Decision {
     if (args.length === 0 || args[0] === undefined || ArrayBuffer.isView(args[0])) {
-      return { refuse: 'InvalidAnswer', message: 'Expected the answer as the first argument of the signal, as JSON; `null` is an answer, nothing is not.' };
+      return {
+        refuse: 'InvalidAnswer',
+        message:
+          'Expected the answer as the first argument of the signal, as JSON; `null` is an answer, nothing is not.',
+      };
     }
     if (address.run !== undefined && address.run !== this.#run) {
-      return { refuse: 'NotPending', message: `The answer is for run ${address.run}, which has ended; this is run ${this.#run}. Look at the open questions again.`, ...withId(address) };
+      return {
+        refuse: 'NotPending',
+        message: `The answer is for run ${address.run}, which has ended; this is run ${this.#run}. Look at the open questions again.`,
+        ...withId(address),
+      };
     }
     return address.id === undefined ? this.#decideUnaddressed() : this.#decideAddressed(address.id);
   }
@@ -62,10 +72,14 @@ export class Answers {
   #decideUnaddressed(): Decision {
     const open = this.#questions.open();
     const [only] = open;
-    if (!only) return { refuse: 'NotPending', message: 'No question is open. An answer is never kept for a later question.' };
+    if (!only)
+      return { refuse: 'NotPending', message: 'No question is open. An answer is never kept for a later question.' };
     if (open.length === 1) return { accept: only.id };
     const ids = open.map(({ id }) => `\`${id}\``).join(', ');
-    return { refuse: 'AmbiguousAnswer', message: `${open.length} questions are open: ${ids}. Say which one with \`id\`.` };
+    return {
+      refuse: 'AmbiguousAnswer',
+      message: `${open.length} questions are open: ${ids}. Say which one with \`id\`.`,
+    };
   }
 
   #decideAddressed(id: string): Decision {
@@ -74,9 +88,17 @@ export class Answers {
       case 'open':
         return { accept: id };
       case 'answered':
-        return { refuse: 'AlreadyAnswered', message: `Question \`${id}\` was already answered. The first answer stands.`, id };
+        return {
+          refuse: 'AlreadyAnswered',
+          message: `Question \`${id}\` was already answered. The first answer stands.`,
+          id,
+        };
       case 'withdrawn':
-        return { refuse: 'InterruptWithdrawn', message: `Question \`${id}\` was withdrawn: what asked it no longer waits.`, id };
+        return {
+          refuse: 'InterruptWithdrawn',
+          message: `Question \`${id}\` was withdrawn: what asked it no longer waits.`,
+          id,
+        };
       case undefined:
         return { refuse: 'NotPending', message: `No question \`${id}\` has been asked. Open: ${this.#openIds()}.`, id };
       default:
@@ -85,11 +107,22 @@ export class Answers {
   }
 
   #openIds(): string {
-    return this.#questions.open().map(({ id }) => `\`${id}\``).join(', ') || 'none';
+    return (
+      this.#questions
+        .open()
+        .map(({ id }) => `\`${id}\``)
+        .join(', ') || 'none'
+    );
   }
 
   #accept(id: string, value: unknown, { actor, key }: ResumeAddress): void {
-    this.#accepted.push({ id, value, ...(actor === undefined ? {} : { actor }), at: new Date().toISOString(), how: 'answered' });
+    this.#accepted.push({
+      id,
+      value,
+      ...(actor === undefined ? {} : { actor }),
+      at: new Date().toISOString(),
+      how: 'answered',
+    });
     if (this.#accepted.length > MAX_ANSWERS) this.#accepted.shift();
     if (key !== undefined) this.#keep(key, { outcome: 'accepted', id });
     log.info('Interrupt answered', { interrupt: id, actor });
@@ -100,7 +133,12 @@ export class Answers {
   #refuse(decision: Exclude<Decision, { accept: string }>, { actor, key }: ResumeAddress): void {
     const { refuse: code, message, id } = decision;
     const about = { code, message, ...(id === undefined ? {} : { id }) };
-    this.#refused.push({ ...about, ...(actor === undefined ? {} : { actor }), ...(key === undefined ? {} : { key }), at: new Date().toISOString() });
+    this.#refused.push({
+      ...about,
+      ...(actor === undefined ? {} : { actor }),
+      ...(key === undefined ? {} : { key }),
+      at: new Date().toISOString(),
+    });
     if (this.#refused.length > MAX_REFUSALS) this.#refused.shift();
     if (key !== undefined) this.#keep(key, { outcome: 'refused', ...about });
     log.warn('Answer refused', { code, reason: message, interrupt: id, actor });
@@ -123,11 +161,16 @@ function readAddress(value: unknown): ResumeAddress | undefined {
   if (typeof value !== 'object' || Array.isArray(value)) return undefined;
   const { id, run, actor, key } = value as Record<string, unknown>;
   const fields = Object.entries({ id, run, actor, key }).filter(([, field]) => field !== undefined && field !== null);
-  return fields.every(([, field]) => typeof field === 'string') ? (Object.fromEntries(fields) as ResumeAddress) : undefined;
+  return fields.every(([, field]) => typeof field === 'string')
+    ? (Object.fromEntries(fields) as ResumeAddress)
+    : undefined;
 }
 
 function malformed(value: unknown): Decision {
-  return { refuse: 'InvalidAnswer', message: `Expected the second argument of the signal to be { id?, run?, actor?, key? } with strings, got ${JSON.stringify(value).slice(0, 200)}.` };
+  return {
+    refuse: 'InvalidAnswer',
+    message: `Expected the second argument of the signal to be { id?, run?, actor?, key? } with strings, got ${JSON.stringify(value).slice(0, 200)}.`,
+  };
 }
 
 function withId({ id }: ResumeAddress): { id?: string } {

@@ -23,7 +23,10 @@ function describeQuestion(interrupt: Interrupt): string {
   if (description !== undefined) lines.push(description);
   lines.push(block(preview(value, VALUE_CHARACTERS)));
   for (const { message } of problems ?? []) lines.push(`- ${message}`);
-  lines.push(`Asked ${askedAt}${assignees ? `, for ${assignees.join(', ')}` : ''}. To answer:`, block(signalCommand(id)));
+  lines.push(
+    `Asked ${askedAt}${assignees ? `, for ${assignees.join(', ')}` : ''}. To answer:`,
+    block(signalCommand(id)),
+  );
   return lines.join('\n\n');
 }
 

@@ -40,7 +40,9 @@ export function entrypoint<const Name extends string, Value, Input = void>(
   const options = typeof name === 'string' ? { name } : name;
   const entrypointName = options.name as Name;
   if (typeof entrypointName !== 'string' || entrypointName === '' || entrypointName === INTERRUPT_UPDATE) {
-    throw new TypeError(`Expected an entrypoint's name to be the name of its export, got \`${String(entrypointName)}\``);
+    throw new TypeError(
+      `Expected an entrypoint's name to be the name of its export, got \`${String(entrypointName)}\``,
+    );
   }
   const body = (input: Input): Promise<Value> => withinEntrypoint(entrypointName, () => fn(input));
   const workflow = (input: Input): Promise<Value> => {
@@ -48,7 +50,8 @@ export function entrypoint<const Name extends string, Value, Input = void>(
     return run ? runToEnd(run, () => body(input)) : body(input);
   };
   const { versioningBehavior } = options;
-  if (versioningBehavior !== undefined) defineWorkflowOptions(workflow, { workflowDefinitionOptions: { versioningBehavior } });
+  if (versioningBehavior !== undefined)
+    defineWorkflowOptions(workflow, { workflowDefinitionOptions: { versioningBehavior } });
   return Object.assign(workflow, { entrypointName });
 }
 

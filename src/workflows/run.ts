@@ -7,8 +7,25 @@
  * Handlers are set before the first await: Temporal buffers a signal without a handler silently, and one that came with
  * the start is delivered the moment a handler exists.
  */
-import { AsyncLocalStorage, CancelledFailure, condition, defineQuery, defineSignal, inWorkflowContext, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
-import { ANSWERS_QUERY, INTERRUPTS_QUERY, PROTOCOL_VERSION, RECEIPT_QUERY, RESUME_SIGNAL, STATE_QUERY } from '../protocol/names.ts';
+import {
+  AsyncLocalStorage,
+  CancelledFailure,
+  condition,
+  defineQuery,
+  defineSignal,
+  inWorkflowContext,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  ANSWERS_QUERY,
+  INTERRUPTS_QUERY,
+  PROTOCOL_VERSION,
+  RECEIPT_QUERY,
+  RESUME_SIGNAL,
+  STATE_QUERY,
+} from '../protocol/names.ts';
 import type { Answer, Asked, Interrupt, Problem, Receipt, State } from '../protocol/shapes.ts';
 import { Answers } from './answers.ts';
 import { describeWaiting } from './details.ts';
@@ -23,7 +40,11 @@ export interface Asking {
   readonly problems?: readonly Problem[];
 }
 
-type Ending = { readonly kind: 'live' } | { readonly kind: 'returned' } | { readonly kind: 'failed' | 'canceled' } | { readonly kind: 'completed'; readonly value: unknown };
+type Ending =
+  | { readonly kind: 'live' }
+  | { readonly kind: 'returned' }
+  | { readonly kind: 'failed' | 'canceled' }
+  | { readonly kind: 'completed'; readonly value: unknown };
 
 export class Run {
   readonly id: string = workflowInfo().firstExecutionRunId;
@@ -54,9 +75,18 @@ export class Run {
   ask(asking: readonly Asking[]): Promise<unknown[]> {
     if (this.#ending.kind !== 'live') return Promise.reject(new CancelledFailure('The entrypoint has returned'));
     const askedAt = new Date().toISOString();
-    return this.#questions.ask(asking.map(({ id, asked, task, problems }): Interrupt => {
-      return { id, run: this.id, ...asked, ...(task === undefined ? {} : { task }), askedAt, ...(problems ? { problems } : {}) };
-    }));
+    return this.#questions.ask(
+      asking.map(({ id, asked, task, problems }): Interrupt => {
+        return {
+          id,
+          run: this.id,
+          ...asked,
+          ...(task === undefined ? {} : { task }),
+          askedAt,
+          ...(problems ? { problems } : {}),
+        };
+      }),
+    );
   }
 
   /** Counts a call as running while `work` goes on, so that the end of the run waits for it (T6). */
@@ -96,9 +126,15 @@ export class Run {
     );
     const open = (): readonly Interrupt[] => this.#questions.open();
     setHandler(defineQuery<readonly Interrupt[]>(INTERRUPTS_QUERY), open, { description: 'The open questions' });
-    setHandler(defineQuery<readonly Answer[]>(ANSWERS_QUERY), () => this.answers.list(), { description: 'The accepted answers' });
-    setHandler(defineQuery<Receipt | null, [string]>(RECEIPT_QUERY), (key) => this.answers.receipt(key), { description: 'What became of the answer with this key' });
-    setHandler(defineQuery<State>(STATE_QUERY), () => this.#state(), { description: 'Status, open questions, value, refused answers' });
+    setHandler(defineQuery<readonly Answer[]>(ANSWERS_QUERY), () => this.answers.list(), {
+      description: 'The accepted answers',
+    });
+    setHandler(defineQuery<Receipt | null, [string]>(RECEIPT_QUERY), (key) => this.answers.receipt(key), {
+      description: 'What became of the answer with this key',
+    });
+    setHandler(defineQuery<State>(STATE_QUERY), () => this.#state(), {
+      description: 'Status, open questions, value, refused answers',
+    });
   }
 
   #state(): State {
@@ -141,7 +177,10 @@ export function withinEntrypoint<Value>(name: string, body: () => Value): Value 
 /** The run and the entrypoint that the caller is in; refuses a call from anywhere else (I6). */
 export function currentRun(what: string): { readonly run: Run; readonly entrypoint: string } {
   if (!inWorkflowContext() || !theRun) {
-    throw failure('OutsideRun', `${what} of \`holdpoint/workflow\` may only be called in the body of an entrypoint, while it runs. In a task, import \`interrupt\` from \`holdpoint/activity\`.`);
+    throw failure(
+      'OutsideRun',
+      `${what} of \`holdpoint/workflow\` may only be called in the body of an entrypoint, while it runs. In a task, import \`interrupt\` from \`holdpoint/activity\`.`,
+    );
   }
   return { run: theRun, entrypoint: inEntrypoint.getStore() ?? theRun.entrypoint };
 }

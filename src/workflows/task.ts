@@ -8,10 +8,22 @@
  * T3. A failed call rejects with the task's own error, and Temporal's `ActivityFailure` as its `cause`.
  * T4. Every option of Temporal's `ActivityOptions` can be set, for all tasks or for one.
  */
-import { ActivityFailure, ApplicationFailure, CancelledFailure, TemporalFailure, TimeoutFailure } from '@temporalio/common';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  TemporalFailure,
+  TimeoutFailure,
+} from '@temporalio/common';
 import type { ActivityOptions, LocalActivityOptions } from '@temporalio/common';
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import { decodeQuestions, decodeResult, encodeArguments, type PassAnswer, type PassQuestion } from '../protocol/envelopes.ts';
+import {
+  decodeQuestions,
+  decodeResult,
+  encodeArguments,
+  type PassAnswer,
+  type PassQuestion,
+} from '../protocol/envelopes.ts';
 import { callId, INTERRUPT_UPDATE, questionId } from '../protocol/names.ts';
 import type { Problem } from '../protocol/shapes.ts';
 import { assertSendable, failure } from './failure.ts';
@@ -41,13 +53,19 @@ export interface NotATask<Reason extends string> {
 
 /** The async functions of an activities module, as tasks with the same signatures. */
 export type Tasks<Activities> = {
-  readonly [Name in keyof Activities as Name extends typeof INTERRUPT_UPDATE ? never : Name]: Activities[Name] extends (...args: never[]) => Promise<unknown>
+  readonly [Name in keyof Activities as Name extends typeof INTERRUPT_UPDATE ? never : Name]: Activities[Name] extends (
+    ...args: never[]
+  ) => Promise<unknown>
     ? Activities[Name]
     : NotATask<'A task is an exported async function'>;
 };
 
 /** Our defaults where Temporal has none or others (T4). */
-const DEFAULTS = { startToCloseTimeout: '5 minutes', heartbeatTimeout: '30 seconds', retry: { maximumAttempts: 3 } } as const satisfies ActivityOptions;
+const DEFAULTS = {
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '30 seconds',
+  retry: { maximumAttempts: 3 },
+} as const satisfies ActivityOptions;
 
 /** Calls an activity once, with the id of its call. */
 type Schedule = (call: string, args: unknown[]) => Promise<unknown>;
@@ -76,7 +94,8 @@ export function tasks<Activities extends object>(options: TasksOptions<Activitie
 }
 
 function makeTask(name: string, options: TaskOptions, shared: TaskOptions): (...args: unknown[]) => Promise<unknown> {
-  if (name === INTERRUPT_UPDATE) throw new TypeError(`Expected a task's name not to be \`${INTERRUPT_UPDATE}\`, which is the update of a question`);
+  if (name === INTERRUPT_UPDATE)
+    throw new TypeError(`Expected a task's name not to be \`${INTERRUPT_UPDATE}\`, which is the update of a question`);
   const { local = false, ...rest } = options;
   const settings = { ...DEFAULTS, ...rest, retry: { ...DEFAULTS.retry, ...shared.retry, ...rest.retry } };
   const schedule = local ? scheduleLocally(name, settings) : scheduleOnQueue(name, settings);
@@ -92,12 +111,22 @@ function makeTask(name: string, options: TaskOptions, shared: TaskOptions): (...
 
 function scheduleOnQueue(name: string, settings: ActivityOptions): Schedule {
   const activity = proxyActivities(settings)[name]!;
-  return (call, args) => activity.executeWithOptions({ ...settings, activityId: call, summary: settings.summary ?? call }, args);
+  return (call, args) =>
+    activity.executeWithOptions({ ...settings, activityId: call, summary: settings.summary ?? call }, args);
 }
 
 function scheduleLocally(name: string, settings: ActivityOptions): Schedule {
-  const { startToCloseTimeout, scheduleToStartTimeout, scheduleToCloseTimeout, retry, cancellationType, summary } = settings;
-  const defined = Object.fromEntries(Object.entries({ startToCloseTimeout, scheduleToStartTimeout, scheduleToCloseTimeout, retry, cancellationType }).filter(([, value]) => value !== undefined));
+  const { startToCloseTimeout, scheduleToStartTimeout, scheduleToCloseTimeout, retry, cancellationType, summary } =
+    settings;
+  const defined = Object.fromEntries(
+    Object.entries({
+      startToCloseTimeout,
+      scheduleToStartTimeout,
+      scheduleToCloseTimeout,
+      retry,
+      cancellationType,
+    }).filter(([, value]) => value !== undefined),
+  );
   const localSettings = defined as LocalActivityOptions;
   const activity = proxyLocalActivities(localSettings)[name]!;
   // A local activity has no id of ours; readers know the task by the summary of its marker.
@@ -152,13 +181,27 @@ class TaskCall {
     const before = this.#answered.length;
     const asking = questions.map(({ hash, replaces, ...asked }, i) => {
       const problems = replaces ? this.#changes(replaces) : undefined;
-      return { hash, replaces, asked, id: questionId(this.#id, before + i + 1), task: this.#name, ...(problems ? { problems } : {}) };
+      return {
+        hash,
+        replaces,
+        asked,
+        id: questionId(this.#id, before + i + 1),
+        task: this.#name,
+        ...(problems ? { problems } : {}),
+      };
     });
-    const answers = await this.#run.ask(asking.map(({ id, asked, task, problems }) => ({ id, asked, task, ...(problems ? { problems } : {}) })));
+    const answers = await this.#run.ask(
+      asking.map(({ id, asked, task, problems }) => ({ id, asked, task, ...(problems ? { problems } : {}) })),
+    );
     const replaced = new Set(questions.flatMap((question) => question.replaces ?? []));
     this.#answered = [
       ...this.#answered.map((earlier) => (replaced.has(earlier.id) ? { ...earlier, replaced: true } : earlier)),
-      ...asking.map((question, i) => ({ ...question, answer: answers[i], replacement: question.replaces !== undefined, replaced: false })),
+      ...asking.map((question, i) => ({
+        ...question,
+        answer: answers[i],
+        replacement: question.replaces !== undefined,
+        replaced: false,
+      })),
     ];
   }
 
@@ -166,7 +209,10 @@ class TaskCall {
   #changes(ids: readonly string[]): Problem[] {
     return this.#answered
       .filter(({ id }) => ids.includes(id))
-      .map(({ id, asked, answer }) => ({ path: '', message: `The question has changed: \`${id}\` asked ${preview(JSON.stringify(asked.value))} and was answered ${preview(JSON.stringify(answer))}; that answer was not used.` }));
+      .map(({ id, asked, answer }) => ({
+        path: '',
+        message: `The question has changed: \`${id}\` asked ${preview(JSON.stringify(asked.value))} and was answered ${preview(JSON.stringify(answer))}; that answer was not used.`,
+      }));
   }
 }
 
@@ -178,13 +224,29 @@ function passAnswer({ id, hash, answer, replacement, replaced }: Answered): Pass
 function taskFailure(error: unknown, task: string): unknown {
   if (!(error instanceof TemporalFailure)) {
     // Scheduling itself failed: the arguments have no encoding, or the options make no sense.
-    return failure('NotSerializable', `Task \`${task}\` could not be scheduled: ${error instanceof Error ? error.message : String(error)}`);
+    return failure(
+      'NotSerializable',
+      `Task \`${task}\` could not be scheduled: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
   if (!(error instanceof ActivityFailure)) return error;
   const { cause } = error;
-  if (cause instanceof ApplicationFailure) return withStack(cause, new ApplicationFailure(cause.message, cause.type, cause.nonRetryable, cause.details, error));
-  if (cause instanceof CancelledFailure) return withStack(cause, new CancelledFailure(cause.message, cause.details, error));
-  if (cause instanceof TimeoutFailure) return withStack(cause, new TimeoutFailure(`Task \`${task}\` timed out (${cause.timeoutType})`, cause.lastHeartbeatDetails, cause.timeoutType));
+  if (cause instanceof ApplicationFailure)
+    return withStack(
+      cause,
+      new ApplicationFailure(cause.message, cause.type, cause.nonRetryable, cause.details, error),
+    );
+  if (cause instanceof CancelledFailure)
+    return withStack(cause, new CancelledFailure(cause.message, cause.details, error));
+  if (cause instanceof TimeoutFailure)
+    return withStack(
+      cause,
+      new TimeoutFailure(
+        `Task \`${task}\` timed out (${cause.timeoutType})`,
+        cause.lastHeartbeatDetails,
+        cause.timeoutType,
+      ),
+    );
   return error;
 }
 
