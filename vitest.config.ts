@@ -1,0 +1,34 @@
+/**
+ * The test programs. `durable` and `replay` are the same files: once with the workflow cache, and once replaying the
+ * whole history on every step. Those that need a server share one, which test/durable/server.ts starts.
+ */
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+
+interface Program {
+  readonly name: string;
+  readonly include: string[];
+  readonly env?: Record<string, string>;
+  readonly globalSetup?: string;
+}
+
+function project(test: Program): TestProjectInlineConfiguration {
+  return { extends: true, test };
+}
+
+const globalSetup = 'test/durable/server.ts';
+
+export default defineConfig({
+  test: {
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+    // The built package is loaded by Node, as it is by its users.
+    server: { deps: { external: [/\/dist\//] } },
+    projects: [
+      project({ name: 'unit', include: ['test/{unit,fences,types}/**/*.test.ts'] }),
+      project({ name: 'durable', include: ['test/durable/**/*.test.ts'], env: { HOLDPOINT_REPLAY: '' }, globalSetup }),
+      project({ name: 'replay', include: ['test/durable/**/*.test.ts'], env: { HOLDPOINT_REPLAY: '1' }, globalSetup }),
+      project({ name: 'histories', include: ['test/histories/*.test.ts'], globalSetup }),
+    ],
+  },
+});
