@@ -5,12 +5,11 @@ export { connect, Holdpoint, type ConnectOptions, type HoldpointOptions } from '
 export { Command, type CommandOptions } from './client/command.ts';
 export { HoldpointError } from './client/errors.ts';
 export type { InterruptFilter, ListedInterrupt } from './client/interrupts.ts';
-export type { ResumeResult } from './client/resume.ts';
+export type { ResumeOptions, ResumeResult } from './client/resume.ts';
 export type {
   FollowOptions,
   InvokeOptions,
   Result,
-  ResumeOptions,
   Started,
   StartOptions,
   StreamOptions,

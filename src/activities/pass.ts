@@ -12,7 +12,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { ApplicationFailure } from '@temporalio/common';
 import { encodeQuestions, encodeResult, type PassAnswer, type PassQuestion } from '../protocol/envelopes.ts';
-import type { ErrorCode } from '../protocol/errors.ts';
+import { withCode, type ErrorCode } from '../protocol/errors.ts';
 import { checkSendable } from '../protocol/limits.ts';
 import type { Asked } from '../protocol/shapes.ts';
 
@@ -94,7 +94,7 @@ export function currentPass(): Pass | undefined {
 }
 
 export function failure(code: ErrorCode, message: string): ApplicationFailure {
-  return Object.assign(ApplicationFailure.nonRetryable(message, code), { code });
+  return withCode(ApplicationFailure.nonRetryable(message, code));
 }
 
 /** Of the canonical JSON: the order of an object's keys is no change of the question. */

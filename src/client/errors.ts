@@ -5,7 +5,7 @@
  */
 import { isGrpcServiceError, WorkflowFailedError } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import type { ErrorCode } from '../protocol/errors.ts';
+import { withCode, type ErrorCode } from '../protocol/errors.ts';
 import { checkSendable } from '../protocol/limits.ts';
 import type { Problem } from '../protocol/shapes.ts';
 
@@ -44,7 +44,7 @@ export function translate(error: unknown, thread: string): unknown {
     );
   }
   // A run's failure is thrown as the error that the entrypoint threw (S2).
-  if (error instanceof WorkflowFailedError && error.cause) return error.cause;
+  if (error instanceof WorkflowFailedError && error.cause) return withCode(error.cause);
   const status = grpcStatus(error);
   if (status?.code === UNAVAILABLE)
     return new HoldpointError(

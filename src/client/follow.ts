@@ -9,7 +9,8 @@ import type { Client } from '@temporalio/client';
 import { HoldpointError, translate } from './errors.ts';
 import { History, type HistoryEvent } from './history.ts';
 import { noWorkerNotice, type NoticeSink } from './notices.ts';
-import { Timeline, type Step } from './timeline.ts';
+import { Timeline, type InterruptEntry, type Step } from './timeline.ts';
+import { INTERRUPT_UPDATE } from '../protocol/names.ts';
 
 /** How long a workflow task may wait for a worker before the reader looks whether there is one. */
 const NO_WORKER_AFTER_MS = 3_000;
@@ -51,7 +52,9 @@ export class RunView {
 export interface FollowedThread {
   readonly client: Client;
   readonly id: string;
-  readonly notify: NoticeSink;
+  readonly settings: { readonly notify: NoticeSink };
+  /** Completes questions that were cut for the memo, if a worker can tell. */
+  complete<Entry extends InterruptEntry>(entries: readonly Entry[]): Promise<readonly Entry[]>;
 }
 
 export interface FollowSettings {
@@ -60,7 +63,7 @@ export interface FollowSettings {
   readonly live: boolean;
   readonly signal: AbortSignal | undefined;
   /** A view of that run which has read no further than `from`. */
-  readonly view?: RunView | undefined;
+  readonly view: RunView;
 }
 
 /** One event's meaning, and the position behind it. */
@@ -68,33 +71,40 @@ export interface Followed extends Step {
   readonly position: Position;
 }
 
-/** How following ended: the run did, or it waits for answers. */
+/** Following ended because the run did, or because it waits for answers: the timeline tells which. */
 export interface FollowEnd {
   readonly view: RunView;
-  readonly quiet: boolean;
 }
 
 export async function* follow(thread: FollowedThread, settings: FollowSettings): AsyncGenerator<Followed, FollowEnd> {
   const { signal } = settings;
   let from = settings.from;
-  let view = settings.view ?? new RunView(thread.client, thread.id, from.run);
+  let { view } = settings;
   const watch = new Watch(thread);
   for (;;) {
     for (const event of await watch.read(view, signal)) {
       const step = await view.timeline.apply(event);
       const eventId = Number(event.eventId);
-      if (eventId > from.event) yield { ...step, position: { run: view.run, event: eventId } };
+      if (eventId > from.event)
+        yield { ...(await completed(thread, step)), position: { run: view.run, event: eventId } };
     }
     const { ending } = view.timeline;
     if (ending?.kind === 'continued') {
       from = { run: ending.run, event: 0 };
       view = new RunView(thread.client, thread.id, ending.run);
     } else if (ending) {
-      return { view, quiet: false };
+      return { view };
     } else if (!settings.live && view.timeline.isQuiet() && (await isQuiet(thread, view))) {
-      return { view, quiet: true };
+      return { view };
     }
   }
+}
+
+async function completed(thread: FollowedThread, step: Step): Promise<Step> {
+  const entries = step.update?.[INTERRUPT_UPDATE];
+  return entries?.some(({ truncated }) => truncated)
+    ? { ...step, update: { [INTERRUPT_UPDATE]: await thread.complete(entries) } }
+    : step;
 }
 
 /** Asks the server, which does not wait, whether there is anything that the history has not told yet (S3). */
@@ -141,7 +151,7 @@ class Watch {
 
   #tell(message: string): void {
     this.#told = true;
-    this.#thread.notify(message);
+    this.#thread.settings.notify(message);
   }
 }
 

@@ -5,8 +5,8 @@
  */
 import type { Client } from '@temporalio/client';
 import { msToNumber, type Duration } from '@temporalio/common/lib/time.js';
-import { QUESTION_MEMO_PREFIX } from '../protocol/names.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
+import { readMemo } from './memo.ts';
 
 export interface InterruptFilter {
   readonly entrypoint?: string;
@@ -28,15 +28,7 @@ export interface ListedInterrupt extends Interrupt {
 export async function* listInterrupts(client: Client, filter: InterruptFilter): AsyncGenerator<ListedInterrupt, void> {
   const askedBefore = filter.olderThan === undefined ? Infinity : Date.now() - msToNumber(filter.olderThan);
   for await (const { workflowId, runId, type, memo } of client.workflow.list({ query: visibilityQuery(filter) })) {
-    for (const [key, entry] of Object.entries(memo ?? {})) {
-      if (!key.startsWith(QUESTION_MEMO_PREFIX) || entry === undefined || entry === null) continue;
-      const interrupt = {
-        value: null,
-        run: runId,
-        askedAt: '',
-        ...(entry as Partial<Interrupt>),
-        id: key.slice(QUESTION_MEMO_PREFIX.length),
-      };
+    for (const interrupt of readMemo(memo ?? {}, runId)) {
       if (matches(interrupt, filter, askedBefore)) yield { ...interrupt, thread: workflowId, entrypoint: type };
     }
   }

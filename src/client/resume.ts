@@ -1,17 +1,30 @@
 /**
  * Sending an answer, and learning what became of it (A8).
  *
- * The signal is durable as soon as the server has it. Then the history is followed past the workflow task that handled
- * it, and the run is asked for the receipt: a query that is sent at once would have to be buffered, and the server
- * buffers one for each workflow, so that answers sent together would wait seconds for each other.
+ * Without an id it looks first which question is open and sends that one's id and run, so that a double click cannot
+ * answer the next one (A1). The signal is durable as soon as the server has it. Then the history is followed past the
+ * workflow task that handled it, and the run is asked for the receipt: a query that is sent at once would have to be
+ * buffered, and the server buffers one for each workflow, so that answers sent together would wait seconds for each
+ * other.
  */
-import type { Client } from '@temporalio/client';
+import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { RECEIPT_QUERY, RESUME_SIGNAL } from '../protocol/names.ts';
+import { RESUME_SIGNAL } from '../protocol/names.ts';
 import type { Receipt, ResumeAddress } from '../protocol/shapes.ts';
-import { HoldpointError, isUnanswered, translate } from './errors.ts';
+import { assertSendable, HoldpointError, translate } from './errors.ts';
 import type { HistoryEvent } from './history.ts';
 import type { RunView } from './follow.ts';
+import type { Target } from './target.ts';
+import type { Views } from './views.ts';
+
+const WAIT_MS = 5_000;
+/** A receipt is there once the answer is handled; its query may take a little longer than the caller wants to wait. */
+const RECEIPT_MS = 1_000;
+
+export interface ResumeOptions extends ResumeAddress {
+  /** How long to wait for a worker to take the answer, in milliseconds; 0 sends only. @default 5000 */
+  readonly wait?: number;
+}
 
 /** What became of an answer; a refusal is thrown. */
 export interface ResumeResult {
@@ -22,26 +35,84 @@ export interface ResumeResult {
   readonly key: string;
 }
 
-export interface Answering {
-  readonly client: Client;
-  readonly thread: string;
-  readonly answer: unknown;
-  readonly address: ResumeAddress & { readonly key: string };
+export async function resume(
+  target: Target,
+  views: Views,
+  answer: unknown,
+  options: ResumeOptions,
+): Promise<ResumeResult> {
+  const { wait = WAIT_MS, key = randomUUID(), ...given } = options;
+  if (!Number.isFinite(wait) || wait < 0) {
+    throw new TypeError(`Expected \`wait\` to be milliseconds, at least 0, got \`${wait}\` (${typeof wait})`);
+  }
+  if (answer === undefined) {
+    throw new HoldpointError('InvalidAnswer', 'Expected an answer, got `undefined`; `null` is an answer.');
+  }
+  assertSendable(answer, 'the answer');
+  const deadline = Date.now() + wait;
+  // A key of the caller's may have been used before: then it has its receipt, whatever is open now.
+  const earlier = options.key === undefined ? async () => null : () => target.receipt(key);
+  const address = given.id === undefined ? await addressOpen(target, given, earlier) : given;
+  if ('outcome' in address) return settle(address, key);
+  if (!(await send(target, answer, { ...address, key }))) {
+    const receipt = await earlier();
+    if (receipt) return settle(receipt, key);
+    throw await target.notRunning();
+  }
+  const queued: ResumeResult = { outcome: 'queued', id: address.id ?? '', key };
+  if (wait === 0 || !(await handled(target, views, key, deadline))) return queued;
+  const receipt = await target.receipt(key, Math.max(deadline, Date.now() + RECEIPT_MS));
+  return receipt ? settle(receipt, key) : queued;
+}
+
+/** The result of an accepted answer; throws the refusal. */
+export function settle(receipt: Receipt, key: string): ResumeResult {
+  if (receipt.outcome === 'accepted') return { outcome: 'accepted', id: receipt.id, key };
+  throw new HoldpointError(receipt.code, receipt.message, { problems: receipt.problems });
+}
+
+/** The address of the one open question (A1); or the receipt, when the key was used before. */
+async function addressOpen(
+  target: Target,
+  given: ResumeAddress,
+  earlier: () => Promise<Receipt | null>,
+): Promise<ResumeAddress | Receipt> {
+  const { status, interrupts } = await target.describe();
+  const [only] = interrupts;
+  if (status === 'RUNNING' && only && interrupts.length === 1)
+    return { ...given, id: only.id, run: given.run ?? only.run };
+  const receipt = await earlier();
+  if (receipt) return receipt;
+  if (status !== 'RUNNING') throw target.closed(status);
+  if (!only) {
+    throw new HoldpointError(
+      'NotPending',
+      `Thread \`${target.id}\` asks nothing at the moment. An answer is never kept for a later question.`,
+    );
+  }
+  const ids = interrupts.map(({ id }) => `\`${id}\``).join(', ');
+  throw new HoldpointError(
+    'AmbiguousAnswer',
+    `Thread \`${target.id}\` asks ${interrupts.length} questions: ${ids}. Say which one with \`id\`.`,
+  );
 }
 
 /** Sends the signal. `false` when there is no run to take it. */
-export async function sendAnswer({ client, thread, answer, address }: Answering): Promise<boolean> {
+async function send({ handle, id }: Target, answer: unknown, address: ResumeAddress): Promise<boolean> {
   try {
-    await client.workflow.getHandle(thread).signal(RESUME_SIGNAL, answer, address);
+    await handle.signal(RESUME_SIGNAL, answer, address);
     return true;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
-    throw translate(error, thread);
+    throw translate(error, id);
   }
 }
 
-/** Reads on until the workflow task that handled the answer is complete; `false` when `signal` aborts before. */
-export async function awaitHandled(view: RunView, key: string, signal: AbortSignal): Promise<boolean> {
+/** Reads on until the workflow task that handled the answer is complete; `false` when the deadline comes first. */
+async function handled(target: Target, views: Views, key: string, deadline: number): Promise<boolean> {
+  const { runId } = await target.describe();
+  const view = views.take({ run: runId, event: Number.MAX_SAFE_INTEGER });
+  const signal = AbortSignal.timeout(Math.max(1, deadline - Date.now()));
   let sent: number | undefined;
   try {
     for (;;) {
@@ -49,11 +120,14 @@ export async function awaitHandled(view: RunView, key: string, signal: AbortSign
         await view.timeline.apply(event);
         if (sent === undefined && (await isAnswer(view, event, key))) sent = Number(event.eventId);
       }
-      if (view.timeline.ending || (sent !== undefined && view.timeline.lastTaskCompleted > sent)) return true;
+      const { ending, lastTaskCompleted } = view.timeline;
+      if (ending || (sent !== undefined && lastTaskCompleted > sent)) return true;
     }
   } catch (error) {
     if (signal.aborted) return false;
-    throw error;
+    throw translate(error, target.id);
+  } finally {
+    views.keep(view);
   }
 }
 
@@ -65,26 +139,4 @@ async function isAnswer(view: RunView, event: HistoryEvent, key: string): Promis
     ResumeAddress | undefined,
   ];
   return address?.key === key;
-}
-
-/** The receipt of a key, also of a run that has ended; `null` when there is none or nobody can tell in time. */
-export async function readReceipt(
-  client: Client,
-  thread: string,
-  key: string,
-  deadline: number,
-): Promise<Receipt | null> {
-  try {
-    return await client.withDeadline(deadline, () =>
-      client.workflow.getHandle(thread).query<Receipt | null, [string]>(RECEIPT_QUERY, key),
-    );
-  } catch (error) {
-    if (isUnanswered(error)) return null;
-    throw translate(error, thread);
-  }
-}
-
-export function settleReceipt(receipt: Receipt, key: string): ResumeResult {
-  if (receipt.outcome === 'accepted') return { outcome: 'accepted', id: receipt.id, key };
-  throw new HoldpointError(receipt.code, receipt.message, { problems: receipt.problems });
 }

@@ -1,44 +1,25 @@
 /**
  * A thread: one conversation with an entrypoint, known by its id, which is the workflow id (R1).
  *
- * Every call works from any process and at any time; a `Thread` object keeps nothing but how far it has read.
+ * Every call works from any process and at any time; a `Thread` keeps nothing but how far it has read.
  */
 import { randomUUID } from 'node:crypto';
 import {
   WorkflowExecutionAlreadyStartedError,
-  type Client,
   type WorkflowHandle,
   type WorkflowStartOptions,
 } from '@temporalio/client';
-import { ANSWERS_QUERY, QUESTION_MEMO_PREFIX, STATE_QUERY, TURN_MEMO } from '../protocol/names.ts';
-import type { Answer, Interrupt, ResumeAddress, State } from '../protocol/shapes.ts';
+import { hasCode } from '../protocol/errors.ts';
+import { ANSWERS_QUERY, STATE_QUERY, TURN_MEMO } from '../protocol/names.ts';
+import type { Answer, Interrupt, State } from '../protocol/shapes.ts';
 import { Command } from './command.ts';
 import { assertSendable, HoldpointError, translate } from './errors.ts';
-import {
-  decodeCursor,
-  follow,
-  RunView,
-  runError,
-  type FollowEnd,
-  type FollowedThread,
-  type Position,
-} from './follow.ts';
-import type { NoticeSink } from './notices.ts';
-import { awaitHandled, readReceipt, sendAnswer, settleReceipt, type ResumeResult } from './resume.ts';
+import { decodeCursor, follow, runError, type Followed, type FollowEnd, type Position } from './follow.ts';
+import { resume, settle, type ResumeOptions, type ResumeResult } from './resume.ts';
+import { Target, type TargetSettings } from './target.ts';
 import type { TaskUpdate, Update } from './timeline.ts';
 import { Updates } from './updates.ts';
-
-const RESUME_WAIT_MS = 5_000;
-const QUERY_MS = 10_000;
-
-/** What an input starts: the entrypoint's name, and where its workers poll. */
-export interface ThreadSettings {
-  readonly client: Client;
-  readonly id: string;
-  readonly entrypoint: string | undefined;
-  readonly taskQueue: string | undefined;
-  readonly notify: NoticeSink;
-}
+import { Views } from './views.ts';
 
 /** Temporal's start options, but for what the thread itself says. */
 export interface StartOptions extends Omit<WorkflowStartOptions, 'workflowId' | 'args' | 'taskQueue'> {
@@ -60,9 +41,19 @@ export type Result<Value> =
   | { readonly value?: undefined; readonly interrupts: readonly Interrupt[] };
 
 export interface InvokeOptions {
+  /** Of the start, or of the answer. */
   readonly key?: string;
   /** Stops waiting when it aborts; the thread goes on. */
   readonly signal?: AbortSignal;
+}
+
+/** `updates`, or `tasks` for each step of each task (not yet stable). */
+export type StreamMode = 'updates' | 'tasks';
+export type UpdateOf<Mode extends StreamMode> = Mode extends 'tasks' ? TaskUpdate : Update;
+
+export interface StreamOptions<Mode extends StreamMode = StreamMode> extends InvokeOptions {
+  /** @default 'updates' */
+  readonly mode?: Mode;
 }
 
 export interface FollowOptions<Mode extends StreamMode = StreamMode> {
@@ -76,51 +67,59 @@ export interface FollowOptions<Mode extends StreamMode = StreamMode> {
   readonly signal?: AbortSignal;
 }
 
-export type StreamMode = 'updates' | 'tasks';
-export type StreamOptions<Mode extends StreamMode = StreamMode> = InvokeOptions & { readonly mode?: Mode };
-export type UpdateOf<Mode extends StreamMode> = Mode extends 'tasks' ? TaskUpdate : Update;
+/** From where to read, and the answer that no worker has taken yet. */
+interface Begun {
+  readonly position: Position;
+  readonly unconfirmed?: string;
+}
 
-export interface ResumeOptions extends ResumeAddress {
-  /** How long to wait for a worker to take the answer, in milliseconds; 0 sends only. @default 5000 */
-  readonly wait?: number;
+interface Reading {
+  readonly live: boolean;
+  readonly mode?: StreamMode;
+  readonly signal?: AbortSignal;
 }
 
 export class Thread<Input = never, Value = unknown> {
   readonly id: string;
-  readonly #settings: ThreadSettings;
-  /** The run that was read last, and how far; taken out while somebody reads on. */
-  #view: RunView | undefined;
+  readonly #target: Target;
+  readonly #views: Views;
 
-  constructor(settings: ThreadSettings) {
-    if (settings.id === '') throw new TypeError('Expected the thread id to be a non-empty string, got ``');
+  constructor(settings: TargetSettings) {
+    if (typeof settings.id !== 'string' || settings.id === '') {
+      throw new TypeError(
+        `Expected the thread id to be a non-empty string, got \`${settings.id}\` (${typeof settings.id})`,
+      );
+    }
     this.id = settings.id;
-    this.#settings = settings;
+    this.#target = new Target(settings);
+    this.#views = new Views(settings.client, settings.id);
   }
 
   /** Temporal's handle of the thread's workflow, for everything that is not holdpoint's. */
   get handle(): WorkflowHandle {
-    return this.#settings.client.workflow.getHandle(this.id);
+    return this.#target.handle;
   }
 
   /**
    * Starts a run. A finished thread starts a new one.
    *
-   * @throws `ThreadBusy` when a run is open, naming its open questions.
+   * @throws `ThreadBusy` when a run is open, naming its open questions. `TooLarge`, `NotSerializable`: the input.
    */
   async start(input: Input, options: StartOptions = {}): Promise<Started> {
-    const { key = randomUUID(), memo, taskQueue = this.#settings.taskQueue, ...rest } = options;
-    const { entrypoint } = this.#settings;
-    if (entrypoint === undefined)
+    const { entrypoint, client } = this.#target.settings;
+    const { key = randomUUID(), memo, taskQueue = this.#target.settings.taskQueue, ...rest } = options;
+    if (entrypoint === undefined) {
       throw new TypeError(
-        `Expected the entrypoint of thread \`${this.id}\`: \`client.thread('${this.id}', 'entrypoint')\``,
+        `Expected \`client.thread('${this.id}', entrypoint)\` with an entrypoint, to start the thread`,
       );
+    }
     if (taskQueue === undefined)
       throw new TypeError('Expected `taskQueue` in the options of `connect`, to start threads on it');
     assertSendable(input, 'the input');
-    const known = options.key === undefined ? undefined : await this.#runOfKey(options.key);
-    if (known) return { run: known, key };
+    const known = options.key === undefined ? undefined : await this.#runOfKey(key);
+    if (known !== undefined) return { run: known, key };
     try {
-      const handle = await this.#settings.client.workflow.start(entrypoint, {
+      const handle = await client.workflow.start(entrypoint, {
         staticSummary: summarize(input),
         ...rest,
         taskQueue,
@@ -133,7 +132,7 @@ export class Thread<Input = never, Value = unknown> {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw translate(error, this.id);
       // Another start with this key may have come between.
       const run = await this.#runOfKey(key);
-      if (run) return { run, key };
+      if (run !== undefined) return { run, key };
       throw await this.#busy();
     }
   }
@@ -144,17 +143,13 @@ export class Thread<Input = never, Value = unknown> {
    * @throws What the entrypoint threw; and like `start` or `resume`.
    */
   async invoke(input: Input | Command, options: InvokeOptions = {}): Promise<Result<Value>> {
-    const reading = this.#follow(() => this.#begin(input, options), { ...options, live: false });
-    for (;;) {
-      const step = await reading.next();
-      if (!step.done) continue;
-      const { view, quiet } = step.value;
-      if (quiet) return { interrupts: await this.#completeAll(view.timeline.open()) };
-      const { ending } = view.timeline;
-      // The entrypoint's own type says what it returns.
-      if (ending?.kind === 'completed') return { value: ending.value as Value };
-      throw new Error('unreachable: a failed run ends the reading with its error');
-    }
+    const reading = this.#read(() => this.#begin(input, options), { ...options, live: false });
+    let step = await reading.next();
+    while (!step.done) step = await reading.next();
+    const { timeline } = step.value.view;
+    // The entrypoint's own type says what it returns.
+    if (timeline.ending?.kind === 'completed') return { value: timeline.ending.value as Value };
+    return { interrupts: await this.#target.complete(timeline.open()) };
   }
 
   /**
@@ -173,14 +168,18 @@ export class Thread<Input = never, Value = unknown> {
   /**
    * Yields updates without starting anything, from any place in the thread's history, while it runs or after its end.
    * It ends when the run has, or when only answers are left to wait for, unless `live`.
+   *
+   * @throws What the entrypoint threw; `ThreadNotFound`.
    */
   follow<Mode extends StreamMode = 'updates'>(options: FollowOptions<Mode> = {}): Updates<UpdateOf<Mode>> {
     const { from, live = false, ...rest } = options;
-    const position = from === undefined || from === 'start' ? undefined : decodeCursor(from);
-    return this.#updates(async () => ({ position: position ?? (await this.#startPosition(from === 'start')) }), {
-      ...rest,
-      live,
-    });
+    const cursor = from === undefined || from === 'start' ? undefined : decodeCursor(from);
+    const begin = async (): Promise<Begun> => {
+      if (cursor) return { position: cursor };
+      const { run, runId } = await this.#target.describe();
+      return { position: { run: from === 'start' ? run : runId, event: 0 } };
+    };
+    return this.#updates(begin, { ...rest, live });
   }
 
   /**
@@ -189,47 +188,21 @@ export class Thread<Input = never, Value = unknown> {
    * @throws `NotPending`, `AmbiguousAnswer`, `AlreadyAnswered`, `InterruptWithdrawn`, `InvalidAnswer`: refused, and
    *   nothing has changed. `ThreadNotFound`, `ThreadClosed`: there is no run to take it.
    */
-  async resume(answer: unknown, options: ResumeOptions = {}): Promise<ResumeResult> {
-    const { wait = RESUME_WAIT_MS, key = randomUUID(), ...given } = options;
-    if (!Number.isFinite(wait) || wait < 0)
-      throw new TypeError(`Expected \`wait\` to be milliseconds, at least 0, got \`${wait}\``);
-    if (answer === undefined)
-      throw new HoldpointError('InvalidAnswer', 'Expected an answer, got `undefined`; `null` is an answer.');
-    assertSendable(answer, 'the answer');
-    const { client } = this.#settings;
-    const deadline = Date.now() + wait;
-    const repeated = options.key !== undefined;
-    const address = given.id === undefined ? await this.#addressOpen(given, repeated ? key : undefined) : given;
-    // A key that was used before has its receipt, whatever is open now.
-    if ('receipt' in address) return settleReceipt(address.receipt, key);
-    const sent = await sendAnswer({ client, thread: this.id, answer, address: { ...address, key } });
-    if (!sent) {
-      const receipt = repeated ? await this.#receiptOf(key) : null;
-      if (receipt) return settleReceipt(receipt, key);
-      throw await this.#notRunning();
-    }
-    const queued: ResumeResult = { outcome: 'queued', id: address.id ?? '', key };
-    if (wait === 0 || !(await this.#handled(key, address.run, deadline))) return queued;
-    const receipt = await readReceipt(client, this.id, key, Math.max(deadline, Date.now() + 1_000));
-    return receipt ? settleReceipt(receipt, key) : queued;
+  resume(answer: unknown, options: ResumeOptions = {}): Promise<ResumeResult> {
+    return resume(this.#target, this.#views, answer, options);
   }
 
   /** The thread's state, as its workflow tells it. Needs a worker, also after the end. */
   async state(): Promise<State> {
-    const [state, { status }] = await Promise.all([this.#query<State>(STATE_QUERY), this.#describe()]);
-    // A run that the server ended knows nothing of it.
-    const ended =
-      status === 'TERMINATED' || status === 'TIMED_OUT' || status === 'FAILED'
-        ? 'failed'
-        : status === 'CANCELLED'
-          ? 'canceled'
-          : undefined;
-    return ended === undefined ? state : { ...state, status: ended, interrupts: [] };
+    const [state, { status }] = await Promise.all([this.#target.query<State>(STATE_QUERY), this.#target.describe()]);
+    // A run that the server ended does not know that it did.
+    if (status === 'TERMINATED' || status === 'TIMED_OUT') return { ...state, status: 'failed', interrupts: [] };
+    return state;
   }
 
   /** The accepted answers of the run, oldest first: the last 1,000. Needs a worker, also after the end. */
   answers(): Promise<readonly Answer[]> {
-    return this.#query(ANSWERS_QUERY);
+    return this.#target.query(ANSWERS_QUERY);
   }
 
   /**
@@ -239,6 +212,7 @@ export class Thread<Input = never, Value = unknown> {
    */
   async result(): Promise<Value> {
     try {
+      // The entrypoint's own type says what it returns.
       return (await this.handle.result()) as Value;
     } catch (error) {
       throw translate(error, this.id);
@@ -247,214 +221,74 @@ export class Thread<Input = never, Value = unknown> {
 
   /** Cancels the run, as Temporal's `cancel` does: running tasks are told, and what waits sees a `CancelledFailure`. */
   async cancel(): Promise<void> {
-    await this.handle.cancel().catch(async (error: unknown) => {
-      throw await this.#closedOr(error);
-    });
+    try {
+      await this.handle.cancel();
+    } catch (error) {
+      const translated = translate(error, this.id);
+      throw hasCode(translated, 'ThreadNotFound') ? await this.#target.notRunning() : translated;
+    }
   }
 
   /** Sends the input or the answer, and says from where its updates follow. */
   async #begin(input: Input | Command, { key }: InvokeOptions): Promise<Begun> {
+    const keyed = key === undefined ? {} : { key };
     if (!(input instanceof Command)) {
-      const { run } = await this.start(input, key === undefined ? {} : { key });
+      const { run } = await this.start(input, keyed);
       return { position: { run, event: 0 } };
     }
-    const { runId, type, historyLength } = await this.#describe();
-    const { entrypoint } = this.#settings;
-    if (entrypoint !== undefined && type !== entrypoint)
+    const { runId, entrypoint, historyLength } = await this.#target.describe();
+    const expected = this.#target.settings.entrypoint;
+    if (expected !== undefined && entrypoint !== expected) {
       throw new HoldpointError(
         'WrongEntrypoint',
-        `Thread \`${this.id}\` runs entrypoint \`${type}\`, not \`${entrypoint}\`. Check the thread id.`,
+        `Thread \`${this.id}\` runs entrypoint \`${entrypoint}\`, not \`${expected}\`. Check the thread id.`,
       );
-    const sent = await this.resume(input.resume, { ...input.address, ...(key === undefined ? {} : { key }) });
-    return {
-      position: { run: runId, event: historyLength },
-      ...(sent.outcome === 'queued' ? { unconfirmed: sent.key } : {}),
-    };
+    }
+    const sent = await this.resume(input.resume, { ...input.address, ...keyed });
+    const position = { run: runId, event: historyLength };
+    return sent.outcome === 'queued' ? { position, unconfirmed: sent.key } : { position };
   }
 
-  #updates<Item>(begin: () => Promise<Begun>, options: Reading & { readonly mode?: StreamMode }): Updates<Item> {
-    const { mode = 'updates' } = options;
-    return new Updates(
-      (signal) =>
-        this.#follow(begin, {
-          ...options,
-          signal: options.signal ? AbortSignal.any([options.signal, signal]) : signal,
-        }),
-      (step) => (mode === 'tasks' ? step.task : step.update) as Item | undefined,
-    );
+  #updates<Item>(begin: () => Promise<Begun>, reading: Reading): Updates<Item> {
+    const read = (left: AbortSignal): AsyncGenerator<Followed, FollowEnd> =>
+      this.#read(begin, { ...reading, signal: reading.signal ? AbortSignal.any([reading.signal, left]) : left });
+    // The mode says which of the two an item is.
+    return new Updates(read, (step) => (reading.mode === 'tasks' ? step.task : step.update) as Item | undefined);
   }
 
-  async *#follow(
-    begin: () => Promise<Begun>,
-    { live, signal }: Reading,
-  ): AsyncGenerator<import('./follow.ts').Followed, FollowEnd> {
+  async *#read(begin: () => Promise<Begun>, { live, signal }: Reading): AsyncGenerator<Followed, FollowEnd> {
     signal?.throwIfAborted();
     const { position, unconfirmed } = await begin();
-    const end = yield* follow(this.#followed(), { from: position, live, signal, view: this.#takeView(position) });
-    this.#view = end.view;
-    if (unconfirmed !== undefined) {
-      const receipt = await readReceipt(this.#settings.client, this.id, unconfirmed, Date.now() + QUERY_MS);
-      if (receipt) settleReceipt(receipt, unconfirmed);
-    }
-    if (end.view.timeline.ending?.kind === 'failed') throw await runError(this.#followed(), end.view.run);
+    const end = yield* follow(this.#target, { from: position, live, signal, view: this.#views.take(position) });
+    this.#views.keep(end.view);
+    const receipt = unconfirmed === undefined ? null : await this.#target.receipt(unconfirmed);
+    if (receipt && unconfirmed !== undefined) settle(receipt, unconfirmed);
+    if (end.view.timeline.ending?.kind === 'failed') throw await runError(this.#target, end.view.run);
     return end;
-  }
-
-  #followed(): FollowedThread {
-    return { client: this.#settings.client, id: this.id, notify: this.#settings.notify };
-  }
-
-  #takeView({ run, event }: Position): RunView | undefined {
-    const view = this.#view;
-    this.#view = undefined;
-    return view?.run === run && view.history.last <= event ? view : undefined;
-  }
-
-  async #handled(key: string, run: string | undefined, deadline: number): Promise<boolean> {
-    const runId = run === undefined || this.#view?.run !== run ? (await this.#describe()).runId : run;
-    const view =
-      this.#takeView({ run: runId, event: Number.MAX_SAFE_INTEGER }) ??
-      new RunView(this.#settings.client, this.id, runId);
-    const handled = await awaitHandled(view, key, AbortSignal.timeout(Math.max(1, deadline - Date.now())));
-    this.#view = view;
-    return handled;
-  }
-
-  /** The one open question's address (A1); or the receipt, when the key was used before. */
-  async #addressOpen(
-    given: ResumeAddress,
-    key: string | undefined,
-  ): Promise<ResumeAddress | { readonly receipt: NonNullable<Awaited<ReturnType<typeof readReceipt>>> }> {
-    const { status, interrupts } = await this.#describe();
-    const [only] = interrupts;
-    if (status === 'RUNNING' && interrupts.length === 1 && only)
-      return { ...given, id: only.id, run: given.run ?? only.run };
-    const receipt = key === undefined ? null : await this.#receiptOf(key);
-    if (receipt) return { receipt };
-    if (status !== 'RUNNING') throw this.#closed(status);
-    if (!only)
-      throw new HoldpointError(
-        'NotPending',
-        `Thread \`${this.id}\` asks nothing at the moment. An answer is never kept for a later question.`,
-      );
-    throw new HoldpointError(
-      'AmbiguousAnswer',
-      `Thread \`${this.id}\` asks ${interrupts.length} questions: ${interrupts.map(({ id }) => `\`${id}\``).join(', ')}. Say which one with \`id\`.`,
-    );
-  }
-
-  #receiptOf(key: string): ReturnType<typeof readReceipt> {
-    return readReceipt(this.#settings.client, this.id, key, Date.now() + QUERY_MS);
   }
 
   /** The run that was started with this key, if it is the current or the last one (R1). */
   async #runOfKey(key: string): Promise<string | undefined> {
     try {
-      const { run, memo } = await this.#describe();
+      const { run, memo } = await this.#target.describe();
       return (memo[TURN_MEMO] as { key?: string } | undefined)?.key === key ? run : undefined;
     } catch (error) {
-      if (error instanceof HoldpointError && error.code === 'ThreadNotFound') return undefined;
+      if (hasCode(error, 'ThreadNotFound')) return undefined;
       throw error;
     }
   }
 
-  async #startPosition(ofChain: boolean): Promise<Position> {
-    const { run, runId } = await this.#describe();
-    return { run: ofChain ? run : runId, event: 0 };
-  }
-
-  /** What the server knows of the thread without a worker. Unlike a listing it is up to date. */
-  async #describe(): Promise<Described> {
-    try {
-      const { type, runId, status, historyLength, memo = {}, raw } = await this.handle.describe();
-      const interrupts = Object.entries(memo)
-        .filter(([key, entry]) => key.startsWith(QUESTION_MEMO_PREFIX) && entry !== undefined && entry !== null)
-        .map(([key, entry]) => ({ ...(entry as Interrupt), id: key.slice(QUESTION_MEMO_PREFIX.length) }));
-      return {
-        type,
-        runId,
-        run: raw.workflowExecutionInfo?.firstRunId || runId,
-        status: status.name,
-        historyLength,
-        memo,
-        interrupts,
-      };
-    } catch (error) {
-      throw translate(error, this.id);
-    }
-  }
-
-  async #query<Answered>(name: string): Promise<Answered> {
-    try {
-      return await this.#settings.client.withDeadline(Date.now() + QUERY_MS, () => this.handle.query<Answered>(name));
-    } catch (error) {
-      throw translate(error, this.id);
-    }
-  }
-
-  /** Completes questions that were cut for the memo, if a worker can tell. */
-  async #completeAll(interrupts: readonly Interrupt[]): Promise<readonly Interrupt[]> {
-    if (!interrupts.some(({ truncated }) => truncated)) return interrupts;
-    const whole = await this.state().then(
-      (state) => state.interrupts,
-      () => [],
-    );
-    return interrupts.map((interrupt) => whole.find(({ id }) => id === interrupt.id) ?? interrupt);
-  }
-
   async #busy(): Promise<HoldpointError> {
-    const { type, interrupts } = await this.#describe();
+    const { entrypoint, interrupts } = await this.#target.describe();
     const ids = interrupts.map(({ id }) => `\`${id}\``).join(', ');
     const what = ids
       ? `waits for an answer to ${ids}: answer it with \`resume\``
       : 'is at work: follow it with `follow`';
     return new HoldpointError(
       'ThreadBusy',
-      `Thread \`${this.id}\` already runs entrypoint \`${type}\` and ${what}, or use another thread id.`,
+      `Thread \`${this.id}\` already runs entrypoint \`${entrypoint}\` and ${what}, or use another thread id.`,
     );
   }
-
-  async #notRunning(): Promise<unknown> {
-    return this.#describe().then(
-      ({ status }) => this.#closed(status),
-      (error: unknown) => error,
-    );
-  }
-
-  async #closedOr(error: unknown): Promise<unknown> {
-    const translated = translate(error, this.id);
-    return translated instanceof HoldpointError && translated.code === 'ThreadNotFound'
-      ? this.#notRunning()
-      : translated;
-  }
-
-  #closed(status: string): HoldpointError {
-    return new HoldpointError(
-      'ThreadClosed',
-      `Thread \`${this.id}\` has ended (${status.toLowerCase()}), so it takes no answers. Start it again, or look at its result.`,
-    );
-  }
-}
-
-interface Begun {
-  readonly position: Position;
-  /** The key of an answer that no worker has taken yet. */
-  readonly unconfirmed?: string;
-}
-
-interface Reading {
-  readonly live: boolean;
-  readonly signal?: AbortSignal | undefined;
-}
-
-interface Described {
-  readonly type: string;
-  readonly runId: string;
-  readonly run: string;
-  readonly status: string;
-  readonly historyLength: number;
-  readonly memo: Record<string, unknown>;
-  readonly interrupts: readonly Interrupt[];
 }
 
 /** One short line about the input, for the Web UI. */

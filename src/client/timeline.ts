@@ -7,6 +7,7 @@
 import { decodeQuestions, decodeResult, type PassQuestion } from '../protocol/envelopes.ts';
 import { INTERRUPT_UPDATE, isTaskCall, QUESTION_MEMO_PREFIX } from '../protocol/names.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
+import { readMemoEntry } from './memo.ts';
 import type { Decode, HistoryEvent, PayloadList } from './history.ts';
 
 /** An interrupt in an update: `{ id, value }`, and those other fields that were given (S2). */
@@ -194,13 +195,7 @@ export class Timeline {
         this.#open.delete(id);
         continue;
       }
-      const interrupt = this.#complete({
-        id,
-        run: this.#run,
-        askedAt: '',
-        value: null,
-        ...(entry as Partial<Interrupt>),
-      });
+      const interrupt = this.#complete(readMemoEntry(key, entry, this.#run));
       this.#open.set(id, interrupt);
       opened.push(interruptEntry(interrupt));
     }

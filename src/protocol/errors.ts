@@ -38,3 +38,10 @@ export function hasCode<Code extends ErrorCode>(error: unknown, ...codes: Code[]
   const { code, type } = error as { code?: unknown; type?: unknown };
   return codes.some((candidate) => candidate === code || candidate === type);
 }
+
+/** Gives a failure of ours the `code` that its `type` says, so that both are there wherever it is caught. */
+export function withCode<Failure extends Error>(failure: Failure): Failure {
+  const { type } = failure as { type?: unknown };
+  const code = ERROR_CODES.find((candidate) => candidate === type);
+  return code === undefined ? failure : Object.assign(failure, { code });
+}

@@ -45,7 +45,8 @@ export function entrypoint<const Name extends string, Value, Input = void>(
     );
   }
   const body = (input: Input): Promise<Value> => withinEntrypoint(entrypointName, () => fn(input));
-  const workflow = (input: Input): Promise<Value> => {
+  // Async, so that a call from outside is a rejection like any other.
+  const workflow = async (input: Input): Promise<Value> => {
     const run = startRun(entrypointName);
     return run ? runToEnd(run, () => body(input)) : body(input);
   };

@@ -6,12 +6,12 @@
  */
 import { ApplicationFailure, ensureTemporalFailure } from '@temporalio/common';
 import { ContinueAsNew, DeterminismViolationError } from '@temporalio/workflow';
-import type { ErrorCode } from '../protocol/errors.ts';
+import { withCode, type ErrorCode } from '../protocol/errors.ts';
 import { checkSendable } from '../protocol/limits.ts';
 
 /** A failure with one of our codes; `type` is the code, and so is `code`, for those who look there. */
 export function failure(code: ErrorCode, message: string): ApplicationFailure {
-  return Object.assign(ApplicationFailure.nonRetryable(message, code), { code });
+  return withCode(ApplicationFailure.nonRetryable(message, code));
 }
 
 /** What an error that leaves the body is for Temporal (R7). */

@@ -167,6 +167,12 @@ const inEntrypoint = new AsyncLocalStorage<string>();
 
 /** Makes the run of this workflow; `undefined` when there is one already. */
 export function startRun(entrypoint: string): Run | undefined {
+  if (!inWorkflowContext()) {
+    throw failure(
+      'OutsideRun',
+      `Entrypoint \`${entrypoint}\` runs as a workflow: start it with \`thread.start\`, or call it in another entrypoint.`,
+    );
+  }
   return theRun ? undefined : (theRun = new Run(entrypoint));
 }
 

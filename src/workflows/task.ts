@@ -24,6 +24,7 @@ import {
   type PassAnswer,
   type PassQuestion,
 } from '../protocol/envelopes.ts';
+import { withCode } from '../protocol/errors.ts';
 import { callId, INTERRUPT_UPDATE, questionId } from '../protocol/names.ts';
 import type { Problem } from '../protocol/shapes.ts';
 import { assertSendable, failure } from './failure.ts';
@@ -229,28 +230,22 @@ function taskFailure(error: unknown, task: string): unknown {
       `Task \`${task}\` could not be scheduled: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
-  if (!(error instanceof ActivityFailure)) return error;
-  const { cause } = error;
-  if (cause instanceof ApplicationFailure)
-    return withStack(
-      cause,
-      new ApplicationFailure(cause.message, cause.type, cause.nonRetryable, cause.details, error),
-    );
-  if (cause instanceof CancelledFailure)
-    return withStack(cause, new CancelledFailure(cause.message, cause.details, error));
-  if (cause instanceof TimeoutFailure)
-    return withStack(
-      cause,
-      new TimeoutFailure(
-        `Task \`${task}\` timed out (${cause.timeoutType})`,
-        cause.lastHeartbeatDetails,
-        cause.timeoutType,
-      ),
-    );
-  return error;
+  if (!(error instanceof ActivityFailure) || !error.cause) return error;
+  const own = ownFailure(error.cause, task);
+  // Temporal's classes take no cause everywhere; it is a plain property of all of them.
+  return Object.assign(own, { cause: error, ...(error.cause.stack === undefined ? {} : { stack: error.cause.stack }) });
 }
 
-function withStack<Failure extends Error>(from: Error, failed: Failure): Failure {
-  if (from.stack !== undefined) failed.stack = from.stack;
-  return failed;
+/** A failure like the one inside an `ActivityFailure`, which may have that one as its cause without being its own. */
+function ownFailure(inside: Error, task: string): TemporalFailure {
+  if (inside instanceof ApplicationFailure) {
+    const { message, type, nonRetryable, details } = inside;
+    return withCode(new ApplicationFailure(message, type, nonRetryable, details));
+  }
+  if (inside instanceof CancelledFailure) return new CancelledFailure(inside.message, inside.details);
+  if (inside instanceof TimeoutFailure) {
+    const { timeoutType, lastHeartbeatDetails } = inside;
+    return new TimeoutFailure(`Task \`${task}\` timed out (${timeoutType})`, lastHeartbeatDetails, timeoutType);
+  }
+  return new ApplicationFailure(inside.message, inside.name);
 }

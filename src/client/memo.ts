@@ -1,0 +1,27 @@
+/**
+ * The open questions, as they stand in a workflow's memo (§4).
+ */
+import { QUESTION_MEMO_PREFIX } from '../protocol/names.ts';
+import type { Interrupt } from '../protocol/shapes.ts';
+
+/** The open questions of a memo, oldest first; a memo has no order. With a codec a removed key stays, with nothing in it. */
+export function readMemo(memo: Readonly<Record<string, unknown>>, run: string): Interrupt[] {
+  return Object.entries(memo)
+    .filter(([key, entry]) => key.startsWith(QUESTION_MEMO_PREFIX) && entry !== undefined && entry !== null)
+    .map(([key, entry]) => readMemoEntry(key, entry, run))
+    .toSorted((a, b) => compare(a.askedAt, b.askedAt) || compare(a.id, b.id));
+}
+
+export function readMemoEntry(key: string, entry: unknown, run: string): Interrupt {
+  return {
+    value: null,
+    askedAt: '',
+    run,
+    ...(entry as Partial<Interrupt>),
+    id: key.slice(QUESTION_MEMO_PREFIX.length),
+  };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

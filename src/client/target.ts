@@ -1,0 +1,133 @@
+/**
+ * A thread's workflow, as its server knows it: the few calls that everything about a thread is made of.
+ *
+ * `describe` needs no worker and, unlike a listing, is up to date; a query needs one and has a deadline.
+ */
+import type { Client, WorkflowHandle } from '@temporalio/client';
+import { RECEIPT_QUERY, STATE_QUERY } from '../protocol/names.ts';
+import type { Interrupt, Receipt, State } from '../protocol/shapes.ts';
+import { HoldpointError, isUnanswered, translate } from './errors.ts';
+import { readMemo } from './memo.ts';
+import type { NoticeSink } from './notices.ts';
+import type { InterruptEntry } from './timeline.ts';
+
+const QUERY_MS = 10_000;
+
+export interface TargetSettings {
+  readonly client: Client;
+  readonly id: string;
+  /** What an input starts, and where. */
+  readonly entrypoint: string | undefined;
+  readonly taskQueue: string | undefined;
+  readonly notify: NoticeSink;
+}
+
+/** What the server tells of a thread. */
+export interface Described {
+  readonly entrypoint: string;
+  /** The current or last run, and the first one of its chain. */
+  readonly runId: string;
+  readonly run: string;
+  readonly status: string;
+  readonly historyLength: number;
+  readonly memo: Readonly<Record<string, unknown>>;
+  /** Open questions; those that did not fit the memo are `truncated`. */
+  readonly interrupts: readonly Interrupt[];
+}
+
+export class Target {
+  readonly settings: TargetSettings;
+  #lastReceipt: Promise<unknown> = Promise.resolve();
+
+  constructor(settings: TargetSettings) {
+    this.settings = settings;
+  }
+
+  get id(): string {
+    return this.settings.id;
+  }
+
+  get client(): Client {
+    return this.settings.client;
+  }
+
+  get handle(): WorkflowHandle {
+    return this.client.workflow.getHandle(this.id);
+  }
+
+  async describe(): Promise<Described> {
+    try {
+      const { type, runId, status, historyLength, memo = {}, raw } = await this.handle.describe();
+      const run = raw.workflowExecutionInfo?.firstRunId || runId;
+      return {
+        entrypoint: type,
+        runId,
+        run,
+        status: status.name,
+        historyLength,
+        memo,
+        interrupts: readMemo(memo, run),
+      };
+    } catch (error) {
+      throw translate(error, this.id);
+    }
+  }
+
+  async query<Answered>(name: string): Promise<Answered> {
+    try {
+      return await this.client.withDeadline(Date.now() + QUERY_MS, () => this.handle.query<Answered>(name));
+    } catch (error) {
+      throw translate(error, this.id);
+    }
+  }
+
+  /** The receipt of a key, also of a run that has ended; `null` when there is none or nobody can tell in time. */
+  receipt(key: string, deadline: number = Date.now() + QUERY_MS): Promise<Receipt | null> {
+    // One after the other: the server buffers one query for each workflow, and has a second one wait for seconds.
+    const receipt = this.#lastReceipt.then(() => this.#readReceipt(key, deadline));
+    this.#lastReceipt = receipt.catch(() => undefined);
+    return receipt;
+  }
+
+  async #readReceipt(key: string, deadline: number): Promise<Receipt | null> {
+    try {
+      const query = (): Promise<Receipt | null> => this.handle.query<Receipt | null, [string]>(RECEIPT_QUERY, key);
+      return await this.client.withDeadline(deadline, query);
+    } catch (error) {
+      if (isUnanswered(error)) return null;
+      throw translate(error, this.id);
+    }
+  }
+
+  /** Completes questions that were cut for the memo, if a worker can tell. */
+  async complete<Entry extends InterruptEntry>(entries: readonly Entry[]): Promise<readonly Entry[]> {
+    if (!entries.some(({ truncated }) => truncated)) return entries;
+    const whole = await this.query<State>(STATE_QUERY).then(
+      ({ interrupts }) => interrupts,
+      () => [],
+    );
+    return entries.map((entry) => {
+      const found = whole.find(({ id }) => id === entry.id);
+      if (!found) return entry;
+      const { truncated: _, ...rest } = entry;
+      const { run: _run, task: _task, askedAt: _askedAt, ...full } = found;
+      // Nothing but the cut fields differs, so it is an entry of the same kind.
+      return { ...rest, ...full } as unknown as Entry;
+    });
+  }
+
+  /** The refusal of an answer for which there is no run: the thread has ended, or never was. */
+  async notRunning(): Promise<unknown> {
+    return this.describe().then(
+      ({ status }) => this.closed(status),
+      (error: unknown) => error,
+    );
+  }
+
+  closed(status: string): HoldpointError {
+    return new HoldpointError(
+      'ThreadClosed',
+      `Thread \`${this.id}\` has ended (${status.toLowerCase()}), so it takes no answers. Start it again, or look at its result.`,
+    );
+  }
+}
