@@ -1,0 +1,112 @@
+/**
+ * Sees to it that the demo and the tests have a Temporal server to start; called before them.
+ *
+ * There is nothing to do where a server runs, a `temporal` binary is there, or the SDK can download one. Else it builds
+ * one with Go into the cache folder, once: two starts at the same time build one, and Ctrl-C leaves nothing behind.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { accessSync, constants, mkdirSync, renameSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { releaseLock, takeLock, type Lock } from './lock.ts';
+
+/** The newest tag that `go install` takes. */
+const SOURCE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
+const BINARY = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
+const PROGRESS_MS = 15_000;
+const WAIT_MS = 500;
+
+// The same places as in src/testing/server.ts, which takes half a second to load.
+const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'holdpoint');
+const lockPath = join(cache, 'build');
+
+if (!process.env['TEMPORAL_ADDRESS'] && !hasBinary() && !(await canDownload())) await build();
+
+function hasBinary(): boolean {
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter).filter(Boolean), cache];
+  return folders.some((folder) => {
+    try {
+      accessSync(join(folder, BINARY), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Whether the SDK gets itself a server; what it has downloaded it keeps. */
+async function canDownload(): Promise<boolean> {
+  const { TestWorkflowEnvironment } = await import('@temporalio/testing');
+  try {
+    const environment = await TestWorkflowEnvironment.createLocal();
+    await environment.teardown();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function build(): Promise<void> {
+  if (spawnSync('go', ['version']).status !== 0) fail('there is no Go to build it with');
+  mkdirSync(cache, { recursive: true });
+  const folder = await waitForLock();
+  process.on('exit', () => releaseLock(lockPath));
+  // The process that we waited for has built it.
+  if (!hasBinary()) await buildWithGo(folder);
+}
+
+async function waitForLock(): Promise<string> {
+  let told = false;
+  let lock: Lock;
+  while ((lock = takeLock(lockPath)).kind === 'held') {
+    if (!told && lock.owner !== undefined) {
+      console.log(`Process ${lock.owner} builds the Temporal CLI with Go; waiting for it …`);
+      told = true;
+    }
+    await sleep(WAIT_MS);
+  }
+  return lock.folder;
+}
+
+async function buildWithGo(folder: string): Promise<void> {
+  console.log('Building the Temporal CLI with Go, once: 4 to 7 minutes …');
+  const started = Date.now();
+  // A process group of its own, so that its compilers can be stopped with it.
+  const go = spawn('go', ['install', SOURCE], {
+    // Its temporary files too, which a killed `go` leaves behind, go with the folder.
+    env: { ...process.env, GOBIN: folder, GOTMPDIR: folder },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+  });
+  let output = '';
+  go.stderr.setEncoding('utf8').on('data', (chunk: string) => (output = (output + chunk).slice(-2_000)));
+  let stoppedWith: number | undefined;
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    process.once(signal, () => {
+      stoppedWith = code;
+      if (go.pid !== undefined) process.kill(-go.pid, 'SIGKILL');
+    });
+  }
+  const progress = setInterval(() => console.log(`… ${Math.round((Date.now() - started) / 1000)} s`), PROGRESS_MS);
+  const code = await new Promise((resolve) => go.once('close', resolve));
+  clearInterval(progress);
+  if (stoppedWith !== undefined) process.exit(stoppedWith);
+  if (code !== 0) {
+    console.error(output);
+    fail(`\`go install ${SOURCE}\` failed`);
+  }
+  renameSync(join(folder, BINARY), join(cache, BINARY));
+  console.log(`Built ${join(cache, BINARY)}`);
+}
+
+function fail(reason: string): never {
+  console.error(
+    `No Temporal server: \`TEMPORAL_ADDRESS\` is not set, \`temporal\` is neither on the PATH nor in ${cache}, the SDK could not download it, and ${reason}. Set \`TEMPORAL_ADDRESS\` to a server that runs, or install the Temporal CLI.`,
+  );
+  process.exit(1);
+}
