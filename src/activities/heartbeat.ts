@@ -8,11 +8,14 @@ import type { Context } from '@temporalio/activity';
 
 const FIRST_MS = 3_000;
 export const HEARTBEAT_MS = 5_000;
+/** How many heartbeats fit into a heartbeat timeout, at least. */
+const BEATS = 3;
 
 export function startHeartbeats(context: Context): Disposable {
   // Without a heartbeat timeout the server takes no heartbeats.
-  if (!context.info.heartbeatTimeoutMs) return { [Symbol.dispose]: () => undefined };
-  let details: unknown = context.info.heartbeatDetails;
+  const { heartbeatTimeoutMs, heartbeatDetails } = context.info;
+  if (!heartbeatTimeoutMs) return { [Symbol.dispose]: () => undefined };
+  let details: unknown = heartbeatDetails;
   const send = context.heartbeat.bind(context);
   // `heartbeat()` of `@temporalio/activity` looks the method up on the context at each call.
   Object.assign(context, {
@@ -21,10 +24,11 @@ export function startHeartbeats(context: Context): Disposable {
       send(own);
     },
   });
-  let timer = setTimeout(beat, FIRST_MS);
+  let timer = setTimeout(beat, Math.min(FIRST_MS, heartbeatTimeoutMs / BEATS));
+  const interval = Math.min(HEARTBEAT_MS, heartbeatTimeoutMs / BEATS);
   function beat(): void {
     send(details);
-    timer = setTimeout(beat, HEARTBEAT_MS);
+    timer = setTimeout(beat, interval);
   }
   return { [Symbol.dispose]: () => clearTimeout(timer) };
 }

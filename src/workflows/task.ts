@@ -27,7 +27,8 @@ import {
 import { withCode } from '../protocol/errors.ts';
 import { callId, INTERRUPT_UPDATE, questionId } from '../protocol/names.ts';
 import type { Problem } from '../protocol/shapes.ts';
-import { assertSendable, failure } from './failure.ts';
+import { checkSendable } from '../protocol/limits.ts';
+import { failure } from './failure.ts';
 import { preview } from './memo.ts';
 import { currentRun, type Asking, type Run } from './run.ts';
 
@@ -170,7 +171,11 @@ class TaskCall {
   /** Runs the activity once, with all answers so far. */
   async #pass(): Promise<unknown> {
     const args = encodeArguments(this.#args, this.#answered.map(passAnswer));
-    for (const [i, arg] of args.entries()) assertSendable(arg, `argument ${i + 1} of task \`${this.#name}\``);
+    for (const [i, arg] of args.entries()) {
+      const problem = checkSendable(arg, `argument ${i + 1} of task \`${this.#name}\``);
+      // What is not JSON is the payload converter's to refuse: a user's own may know it.
+      if (problem?.code === 'TooLarge') throw failure(problem.code, problem.message);
+    }
     try {
       return await this.#schedule(this.#id, args);
     } catch (error) {
@@ -224,10 +229,11 @@ function passAnswer({ id, hash, answer, replacement, replaced }: Answered): Pass
 /** The task's own error, with Temporal's `ActivityFailure` as its cause (T3). */
 function taskFailure(error: unknown, task: string): unknown {
   if (!(error instanceof TemporalFailure)) {
-    // Scheduling itself failed: the arguments have no encoding, or the options make no sense.
+    // Scheduling itself failed, where the arguments are converted.
+    const reason = error instanceof Error ? error.message : String(error);
     return failure(
       'NotSerializable',
-      `Task \`${task}\` could not be scheduled: ${error instanceof Error ? error.message : String(error)}`,
+      `Expected the arguments of task \`${task}\` to be plain data that can be sent: ${reason}`,
     );
   }
   if (!(error instanceof ActivityFailure) || !error.cause) return error;

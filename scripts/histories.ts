@@ -1,0 +1,54 @@
+/**
+ * Records the histories of test/histories: `npm run histories -- <entrypoint> …`.
+ *
+ * Each entrypoint is run to its end; its questions are answered as they open, alternately oldest and newest first. A file
+ * that exists is never written again: it is what a run of an earlier version looks like.
+ */
+import { existsSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import type { Thread } from 'holdpoint/client';
+import { startTest, type Test } from 'holdpoint/testing';
+import * as activities from '../test/histories/activities.ts';
+import type * as workflows from '../test/histories/workflows.ts';
+
+const folder = new URL('../test/histories/', import.meta.url);
+const entrypoints = process.argv.slice(2) as (keyof typeof workflows)[];
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+const workflowsPath = fileURLToPath(new URL('workflows.ts', folder));
+
+for (const cached of [true, false]) {
+  await using test = await startTest<typeof workflows>({ workflowsPath, activities, replay: !cached });
+  for (const entrypoint of entrypoints) {
+    const file = new URL(`${entrypoint}${cached ? '' : '-uncached'}.json`, folder);
+    if (existsSync(file)) {
+      console.log(`${fileURLToPath(file)} exists; histories are added, never edited`);
+      continue;
+    }
+    writeFileSync(file, historyToJSON(await record(test, entrypoint)));
+    console.log(fileURLToPath(file));
+  }
+}
+
+async function record({ client }: Test<typeof workflows>, entrypoint: keyof typeof workflows) {
+  const thread = client.thread(`${entrypoint}-${Date.now()}`, entrypoint as 'graph');
+  await thread.start('foo');
+  for (let n = 0; ; n++) {
+    await readToQuiet(thread);
+    if ((await thread.handle.describe()).status.name !== 'RUNNING') break;
+    const { interrupts } = await thread.state();
+    const { id } = interrupts.at(n % 2 === 0 ? 0 : -1)!;
+    await thread.resume(`answer ${n}`, { id, actor: 'ann' });
+  }
+  return thread.handle.fetchHistory();
+}
+
+/** Reads to where only answers are left to wait for, or to the end, which may be a failure. */
+async function readToQuiet(thread: Thread<string>): Promise<void> {
+  try {
+    for await (const _ of thread.follow());
+  } catch (error) {
+    console.log(`${thread.id}: ${String(error)}`);
+  }
+}

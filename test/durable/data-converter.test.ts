@@ -1,0 +1,135 @@
+/** A user's own data converter, codec, interceptors and client go on working. */
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import type { DataConverter, Payload } from '@temporalio/common';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { Command, Holdpoint } from 'holdpoint/client';
+import { HoldpointPlugin } from 'holdpoint/worker';
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import * as activities from './fixtures/activities.ts';
+import { replay, until, workflowsPath, type Workflows } from './fixtures/scenario.ts';
+
+/** Hides every payload, as an encryption would. */
+const codec = {
+  encode: async (payloads: Payload[]): Promise<Payload[]> =>
+    payloads.map((payload) => ({
+      metadata: { encoding: Buffer.from('binary/hidden') },
+      data: Buffer.from(JSON.stringify([hex(payload.metadata?.['encoding']), hex(payload.data)])).map(
+        (byte) => byte ^ 0x5a,
+      ),
+    })),
+  decode: async (payloads: Payload[]): Promise<Payload[]> =>
+    payloads.map((payload) => {
+      if (Buffer.from(payload.metadata?.['encoding'] ?? []).toString() !== 'binary/hidden') return payload;
+      const [encoding, data] = JSON.parse(
+        Buffer.from(payload.data ?? [])
+          .map((byte) => byte ^ 0x5a)
+          .toString(),
+      ) as [string, string];
+      return { metadata: { encoding: Buffer.from(encoding, 'hex') }, data: Buffer.from(data, 'hex') };
+    }),
+};
+
+function hex(bytes: Uint8Array | null | undefined): string {
+  return Buffer.from(bytes ?? []).toString('hex');
+}
+
+interface Own extends AsyncDisposable {
+  readonly client: Holdpoint<Workflows>;
+}
+
+async function startOwn(dataConverter: DataConverter, options: Partial<WorkerOptions> = {}): Promise<Own> {
+  await using made = new AsyncDisposableStack();
+  const address = process.env['TEMPORAL_ADDRESS']!;
+  const taskQueue = `own-${randomUUID()}`;
+  const native = await NativeConnection.connect({ address });
+  made.defer(() => native.close());
+  const connection = await Connection.connect({ address });
+  made.defer(() => connection.close());
+  const worker = await Worker.create({
+    connection: native,
+    taskQueue,
+    workflowsPath,
+    activities,
+    dataConverter,
+    plugins: [new HoldpointPlugin()],
+    ...(replay ? { maxCachedWorkflows: 0 } : {}),
+    ...options,
+  });
+  const running = worker.run();
+  made.defer(async () => {
+    worker.shutdown();
+    await running;
+  });
+  const client = new Holdpoint<Workflows>({ client: new Client({ connection, dataConverter }), taskQueue });
+  const owned = made.move();
+  return { client, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+test('a payload codec: streams, answers and listings are readable with it, and hidden without', async () => {
+  await using own = await startOwn({ payloadCodecs: [codec] });
+  const thread = own.client.thread(`codec-${randomUUID()}`, 'graph');
+  const updates = [];
+  for await (const update of thread.stream('foo')) updates.push(update);
+  expect(updates).toEqual([
+    { step1: 'foo bar' },
+    { __interrupt__: [{ id: 'humanFeedback:1', value: 'Please provide feedback: foo bar' }] },
+  ]);
+  await until(async () => {
+    for await (const { thread: id, value } of own.client.interrupts({ entrypoint: 'graph' })) {
+      if (id === thread.id) return value === 'Please provide feedback: foo bar';
+    }
+    return false;
+  });
+  const { events } = await thread.handle.fetchHistory();
+  expect(JSON.stringify(events)).not.toContain(Buffer.from('Please').toString('base64'));
+  expect(await thread.resume('baz')).toMatchObject({ outcome: 'accepted' });
+  expect(await thread.result()).toBe('foo bar baz qux');
+  // The closed question stays in the memo with nothing in it: the codec hides from the server that it is removed.
+  await expect(thread.resume('again')).rejects.toMatchObject({ code: 'ThreadClosed' });
+});
+
+test('a codec, and the questions of a thread that goes on', async () => {
+  await using own = await startOwn({ payloadCodecs: [codec] });
+  const thread = own.client.thread(`codec-${randomUUID()}`, 'c28');
+  expect(await thread.invoke()).toMatchObject({ interrupts: [{ id: 'ask:1', value: 't1' }] });
+  expect(await thread.invoke(new Command({ resume: 'v0' }))).toMatchObject({
+    interrupts: [{ id: 'c28:1', value: 'e1' }],
+  });
+  expect(await thread.invoke(new Command({ resume: 'v1' }))).toMatchObject({ interrupts: [{ id: 'ask:2' }] });
+  expect(await thread.invoke(new Command({ resume: 'v2' }))).toMatchObject({ interrupts: [{ id: 'c28:2' }] });
+  expect(await thread.invoke(new Command({ resume: 'v3' }))).toEqual({ value: ['v0', 'v1', 'v2', 'v3'] });
+});
+
+test('a payload converter: a task may take and return what JSON cannot say', async () => {
+  const payloadConverterPath = fileURLToPath(new URL('fixtures/payload-converter.ts', import.meta.url));
+  await using own = await startOwn({ payloadConverterPath });
+  const thread = own.client.thread(`bigint-${randomUUID()}`, 'bigint');
+  expect(await thread.invoke()).toEqual({ value: '2' });
+});
+
+test('interceptors of the user see the arguments that the task sees, also when it runs again', async () => {
+  const seen: unknown[] = [];
+  await using own = await startOwn(
+    {},
+    {
+      interceptors: {
+        activity: [
+          () => ({
+            inbound: {
+              execute: (input, next) => {
+                seen.push(input.args);
+                return next(input);
+              },
+            },
+          }),
+        ],
+      },
+    },
+  );
+  const thread = own.client.thread(`interceptors-${randomUUID()}`, 'graph');
+  await thread.invoke('foo');
+  expect(await thread.invoke(new Command({ resume: 'baz' }))).toEqual({ value: 'foo bar baz qux' });
+  expect(seen).toEqual([['foo'], ['foo bar'], ['foo bar'], ['foo bar baz']]);
+});

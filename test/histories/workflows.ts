@@ -1,0 +1,51 @@
+/**
+ * The entrypoints whose histories are recorded beside this file. Today's library must replay all of them.
+ *
+ * An entrypoint here is never changed, as its histories are not: add a new one, and record it with `npm run histories`.
+ */
+import { entrypoint, interrupt, tasks } from 'holdpoint/workflow';
+import type * as activities from './activities.ts';
+
+const { step1, humanFeedback, step3, ask, both, draft, fail, hold } = tasks<typeof activities>({
+  each: { fail: { retry: { maximumAttempts: 1 } } },
+});
+const local = tasks<typeof activities>({ local: true });
+
+export const graph = entrypoint('graph', async (input: string) => step3(await humanFeedback(await step1(input))));
+
+export const turns = entrypoint('turns', async () => [
+  await ask('t1'),
+  await interrupt('e1'),
+  await ask('t2'),
+  await interrupt('e2'),
+]);
+
+export const parallel = entrypoint('parallel', async () => Promise.all([ask('q1'), ask('q2'), both(), interrupt('q3')]));
+
+export const locals = entrypoint('locals', async (input: string) => {
+  const first = await Promise.all([local.step1(input), local.step3(input), step1('queued')]);
+  const answer = await interrupt<string>({ first }, { title: 'Locals', assignees: ['ann'] });
+  return local.step3(answer);
+});
+
+const inner = entrypoint('inner', async (x: string) => `${x}:${await interrupt('in?')}`);
+export const nested = entrypoint('nested', async () => [await inner('i'), await interrupt('out?')]);
+
+export const changes = entrypoint('changes', async () => draft());
+
+export const failures = entrypoint('failures', async () => {
+  try {
+    await fail();
+  } catch (error) {
+    await interrupt((error as Error).message);
+  }
+  void hold();
+  throw new RangeError('the end');
+});
+
+export const leftBehind = entrypoint('leftBehind', async () => {
+  void ask('nobody waits');
+  void step1('late');
+  await step3('early');
+  return 'done';
+});
