@@ -13,7 +13,7 @@ import { Timeline, type InterruptEntry, type Step } from './timeline.ts';
 import { INTERRUPT_UPDATE } from '../protocol/names.ts';
 
 /** How long a workflow task may wait for a worker before the reader looks whether there is one. */
-const NO_WORKER_AFTER_MS = 3_000;
+const NO_WORKER_AFTER_MS = 10_000;
 
 /** A place in a run's history: everything up to that event has been read. */
 export interface Position {

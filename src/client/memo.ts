@@ -13,13 +13,9 @@ export function readMemo(memo: Readonly<Record<string, unknown>>, run: string): 
 }
 
 export function readMemoEntry(key: string, entry: unknown, run: string): Interrupt {
-  return {
-    value: null,
-    askedAt: '',
-    run,
-    ...(entry as Partial<Interrupt>),
-    id: key.slice(QUESTION_MEMO_PREFIX.length),
-  };
+  // The workflow wrote it; one that was cut down to nothing has no value.
+  const { value = null, ...rest } = entry as Partial<Interrupt>;
+  return { id: key.slice(QUESTION_MEMO_PREFIX.length), value, run, askedAt: '', ...rest };
 }
 
 function compare(a: string, b: string): number {

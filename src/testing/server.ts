@@ -5,7 +5,9 @@
  * binary in the cache folder; the SDK's own download. A server that is started here has free ports, is fast (the
  * defaults of `temporal server start-dev` poll its queues 20 times a second), and stops with {@link DevServer.stop}.
  */
+import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { TestWorkflowEnvironment, type LocalTestWorkflowEnvironmentOptions } from '@temporalio/testing';
@@ -16,9 +18,9 @@ export interface StartServerOptions {
   readonly dbFilename?: string;
   /** @default a free port */
   readonly port?: number;
-  /** Whether to serve the Web UI too. @default false */
+  /** Whether to serve the Web UI too, on a free port. @default false */
   readonly ui?: boolean;
-  /** @default a free port */
+  /** Serves the Web UI on this port. */
   readonly uiPort?: number;
   /** More arguments for `temporal server start-dev`. */
   readonly extraArgs?: readonly string[];
@@ -28,6 +30,8 @@ export interface DevServer extends AsyncDisposable {
   /** `host:port` of the gRPC service. */
   readonly address: string;
   readonly namespace: string;
+  /** Address of the Web UI, if it was started here with one. */
+  readonly uiUrl?: string;
   /** Stops the server if it was started here. */
   stop(): Promise<void>;
 }
@@ -39,6 +43,8 @@ const DYNAMIC_CONFIG = [
   'history.transferProcessorMaxPollRPS=10000',
   'history.timerProcessorMaxPollRPS=10000',
   'history.visibilityProcessorMaxPollRPS=10000',
+  // Timers and retries fire up to this late; the default is a second.
+  'history.timerProcessorMaxTimeShift="10ms"',
   'system.enableActivityEagerExecution=true',
 ];
 const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal'];
@@ -58,15 +64,16 @@ export async function startServer(options: StartServerOptions = {}): Promise<Dev
       [Symbol.asyncDispose]: async () => undefined,
     };
   const path = findTemporal();
-  const { dbFilename, port, ui = false, uiPort, extraArgs = [] } = options;
+  const { dbFilename, port, ui = false, extraArgs = [] } = options;
+  const uiPort = options.uiPort ?? (ui ? await freePort() : undefined);
   const server: ServerConfig = {
     ...(path === undefined ? {} : { executable: { type: 'existing-path', path } }),
     ...(dbFilename === undefined ? {} : { dbFilename }),
     ...(port === undefined ? {} : { port }),
     ...(uiPort === undefined ? {} : { uiPort }),
-    ui,
     log: { format: 'pretty', level: 'error' },
     extraArgs: [
+      '--output=none',
       ...DYNAMIC_CONFIG.flatMap((value) => ['--dynamic-config-value', value]),
       ...(dbFilename === undefined ? [] : SQLITE_PRAGMAS.flatMap((value) => ['--sqlite-pragma', value])),
       ...extraArgs,
@@ -80,9 +87,19 @@ export async function startServer(options: StartServerOptions = {}): Promise<Dev
   return {
     address: environment.address,
     namespace: environment.namespace ?? 'default',
+    ...(uiPort === undefined ? {} : { uiUrl: `http://localhost:${uiPort}` }),
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
 }
 
 /** Where a binary for development is kept: `$XDG_CACHE_HOME/holdpoint`, by default `~/.cache/holdpoint`. */

@@ -1,0 +1,13 @@
+/** A worker for the three steps: `node examples/feedback/worker.ts`. It stops at SIGTERM, when its last task is done. */
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { runWorker } from 'holdpoint/worker';
+import * as activities from './activities.ts';
+
+Runtime.install({ logger: new DefaultLogger('WARN') });
+
+await runWorker({
+  taskQueue: 'feedback',
+  workflowsPath: fileURLToPath(new URL('workflows.ts', import.meta.url)),
+  activities,
+});
