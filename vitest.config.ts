@@ -16,12 +16,15 @@ function project(test: Program): TestProjectInlineConfiguration {
 }
 
 const globalSetup = 'test/durable/server.ts';
+/** Where the results go as JSON too, for .ci/run to count. */
+const report = process.env['TEST_REPORT'];
 
 export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    ...(report ? { reporters: ['default', ['json', { outputFile: report }]] } : {}),
     // The built package is loaded by Node, as it is by its users.
     server: { deps: { external: [/\/dist\//] } },
     projects: [
