@@ -3,7 +3,7 @@
  *
  * Its `name` is the code, so that an activity which uses the client fails with that type.
  */
-import { isGrpcServiceError, WorkflowFailedError } from '@temporalio/client';
+import { isGrpcServiceError, QueryNotRegisteredError, WorkflowFailedError } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { withCode, type ErrorCode } from '../protocol/errors.ts';
 import { checkSendable } from '../protocol/limits.ts';
@@ -31,6 +31,7 @@ const DEADLINE_EXCEEDED = 4;
 const CANCELLED = 1;
 const RESOURCE_EXHAUSTED = 8;
 const FAILED_PRECONDITION = 9;
+const NOT_FOUND = 5;
 const UNAVAILABLE = 14;
 const INVALID_ARGUMENT = 3;
 
@@ -45,6 +46,13 @@ export function translate(error: unknown, thread: string): unknown {
   }
   // A run's failure is thrown as the error that the entrypoint threw (S2).
   if (error instanceof WorkflowFailedError && error.cause) return withCode(error.cause);
+  if (error instanceof QueryNotRegisteredError) {
+    return new HoldpointError(
+      'WrongEntrypoint',
+      `Workflow \`${thread}\` is no thread: it was not made with \`entrypoint\`.`,
+      { cause: error },
+    );
+  }
   const status = grpcStatus(error);
   if (status?.code === UNAVAILABLE)
     return new HoldpointError(
@@ -64,6 +72,11 @@ export function translate(error: unknown, thread: string): unknown {
     );
   }
   return error;
+}
+
+/** Whether there is no such run, or none that is open. */
+export function isNotFound(error: unknown): boolean {
+  return grpcStatus(error)?.code === NOT_FOUND;
 }
 
 /** Whether a query could not be answered because no worker did so in time. */

@@ -13,8 +13,8 @@ export type EntrypointName<Workflows> = {
 }[keyof Workflows] &
   string;
 export type InputOf<Workflow> = Workflow extends (input: infer Input) => Promise<unknown>
-  ? unknown extends Input
-    ? void
+  ? [Input] extends [never]
+    ? unknown
     : Input
   : never;
 export type ValueOf<Workflow> = Workflow extends (...args: never[]) => Promise<infer Value> ? Value : unknown;
@@ -64,7 +64,7 @@ export class Holdpoint<Workflows = Record<string, NamedEntrypoint>> implements A
     id: string,
     entrypoint: Workflow,
   ): Thread<InputOf<Workflow>, ValueOf<Workflow>>;
-  thread(id: string, entrypoint?: string | NamedEntrypoint): Thread<never> {
+  thread(id: string, entrypoint?: string | NamedEntrypoint): Thread {
     const name = typeof entrypoint === 'function' ? entrypoint.entrypointName : entrypoint;
     return new Thread({ client: this.client, id, entrypoint: name, taskQueue: this.#taskQueue, notify: this.#notify });
   }

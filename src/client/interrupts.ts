@@ -4,7 +4,7 @@
  * Visibility lags by up to seconds, so what is listed may just have been answered; acting on it checks with the thread.
  */
 import type { Client } from '@temporalio/client';
-import { msToNumber, type Duration } from '@temporalio/common/lib/time.js';
+import { durationMs, type Duration } from '../protocol/duration.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import { readMemo } from './memo.ts';
 
@@ -26,7 +26,8 @@ export interface ListedInterrupt extends Interrupt {
 }
 
 export async function* listInterrupts(client: Client, filter: InterruptFilter): AsyncGenerator<ListedInterrupt, void> {
-  const askedBefore = filter.olderThan === undefined ? Infinity : Date.now() - msToNumber(filter.olderThan);
+  const askedBefore =
+    filter.olderThan === undefined ? Infinity : Date.now() - durationMs(filter.olderThan, 'olderThan');
   for await (const { workflowId, runId, type, memo } of client.workflow.list({ query: visibilityQuery(filter) })) {
     for (const interrupt of readMemo(memo ?? {}, runId)) {
       if (matches(interrupt, filter, askedBefore)) yield { ...interrupt, thread: workflowId, entrypoint: type };

@@ -3,10 +3,11 @@
  *
  * `describe` needs no worker and, unlike a listing, is up to date; a query needs one and has a deadline.
  */
+import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { RECEIPT_QUERY, STATE_QUERY } from '../protocol/names.ts';
 import type { Interrupt, Receipt, State } from '../protocol/shapes.ts';
-import { HoldpointError, isUnanswered, translate } from './errors.ts';
+import { HoldpointError, isNotFound, isUnanswered, translate } from './errors.ts';
 import { readMemo } from './memo.ts';
 import type { NoticeSink } from './notices.ts';
 import type { InterruptEntry } from './timeline.ts';
@@ -29,6 +30,7 @@ export interface Described {
   readonly runId: string;
   readonly run: string;
   readonly status: string;
+  readonly taskQueue: string;
   readonly historyLength: number;
   readonly memo: Readonly<Record<string, unknown>>;
   /** Open questions; those that did not fit the memo are `truncated`. */
@@ -57,13 +59,14 @@ export class Target {
 
   async describe(): Promise<Described> {
     try {
-      const { type, runId, status, historyLength, memo = {}, raw } = await this.handle.describe();
+      const { type, runId, status, taskQueue, historyLength, memo = {}, raw } = await this.handle.describe();
       const run = raw.workflowExecutionInfo?.firstRunId || runId;
       return {
         entrypoint: type,
         runId,
         run,
         status: status.name,
+        taskQueue,
         historyLength,
         memo,
         interrupts: readMemo(memo, run),
@@ -77,8 +80,40 @@ export class Target {
     try {
       return await this.client.withDeadline(Date.now() + QUERY_MS, () => this.handle.query<Answered>(name));
     } catch (error) {
+      if (isUnanswered(error)) throw await this.#noWorker(error);
       throw translate(error, this.id);
     }
+  }
+
+  async cancel(reason: string | undefined): Promise<void> {
+    if (reason === undefined) {
+      await this.handle.cancel();
+      return;
+    }
+    // The handle takes no reason.
+    const { namespace, identity } = this.client.options;
+    const workflowExecution = { workflowId: this.id };
+    try {
+      await this.client.workflowService.requestCancelWorkflowExecution({
+        namespace,
+        identity,
+        workflowExecution,
+        requestId: randomUUID(),
+        reason,
+      });
+    } catch (error) {
+      throw isNotFound(error) ? await this.notRunning() : error;
+    }
+  }
+
+  async #noWorker(cause: unknown): Promise<HoldpointError> {
+    const { taskQueue } = await this.describe();
+    const reason = cause instanceof Error && cause.cause instanceof Error ? ` (${cause.cause.message})` : '';
+    return new HoldpointError(
+      'NoWorker',
+      `No worker answers for thread \`${this.id}\`${reason}. Start one on task queue \`${taskQueue}\`, or mend the one that fails.`,
+      { cause },
+    );
   }
 
   /** The receipt of a key, also of a run that has ended; `null` when there is none or nobody can tell in time. */

@@ -219,10 +219,14 @@ export class Thread<Input = never, Value = unknown> {
     }
   }
 
-  /** Cancels the run, as Temporal's `cancel` does: running tasks are told, and what waits sees a `CancelledFailure`. */
-  async cancel(): Promise<void> {
+  /**
+   * Cancels the run, as Temporal's `cancel` does: running tasks are told, and what waits sees a `CancelledFailure`.
+   *
+   * @param reason Shown in the run's history.
+   */
+  async cancel(reason?: string): Promise<void> {
     try {
-      await this.handle.cancel();
+      await this.#target.cancel(reason);
     } catch (error) {
       const translated = translate(error, this.id);
       throw hasCode(translated, 'ThreadNotFound') ? await this.#target.notRunning() : translated;

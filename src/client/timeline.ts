@@ -130,7 +130,12 @@ export class Timeline {
         };
         return {};
       case 'workflowExecutionFailedEventAttributes':
-      case 'workflowExecutionTimedOutEventAttributes':
+      case 'workflowExecutionTimedOutEventAttributes': {
+        // A run with a retry policy goes on in another.
+        const run = event[event.attributes]?.newExecutionRunId;
+        this.ending = run ? { kind: 'continued', run } : { kind: 'failed' };
+        return {};
+      }
       case 'workflowExecutionCanceledEventAttributes':
       case 'workflowExecutionTerminatedEventAttributes':
         this.ending = { kind: 'failed' };

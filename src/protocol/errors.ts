@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   'InterruptWithdrawn',
   'InvalidAnswer',
   'NoServer',
+  'NoWorker',
   'NotPending',
   'NotSerializable',
   'OutsideRun',

@@ -27,24 +27,32 @@ export interface Entrypoint<Name extends string, Input, Value> {
   readonly entrypointName: Name;
 }
 
+/** The body of an entrypoint: an async function of at most one input. */
+export type Body = (input: never) => Promise<unknown>;
+type InputOf<Fn extends Body> = Parameters<Fn> extends [] ? void : Parameters<Fn>[0];
+/** Nothing would ever be passed as a second parameter; also not as an optional one. */
+type OneInput<Fn extends Body> = Parameters<Fn>['length'] extends 0 | 1 ? unknown : 'An entrypoint takes one input';
+
 /**
  * Makes an entrypoint of an async function of one input, as LangGraph's `entrypoint` does. Export it under its name.
  *
  * @example
  * export const graph = entrypoint('graph', async (input: string) => step3(await humanFeedback(await step1(input))));
  */
-export function entrypoint<const Name extends string, Value, Input = void>(
+export function entrypoint<const Name extends string, Fn extends Body>(
   name: (Name extends typeof INTERRUPT_UPDATE ? never : Name) | EntrypointOptions<Name>,
-  fn: (input: Input) => Promise<Value>,
-): Entrypoint<Name, Input, Value> {
+  fn: Fn & OneInput<Fn>,
+): Entrypoint<Name, InputOf<Fn>, Awaited<ReturnType<Fn>>> {
+  type Input = InputOf<Fn>;
+  type Value = Awaited<ReturnType<Fn>>;
   const options = typeof name === 'string' ? { name } : name;
-  const entrypointName = options.name as Name;
-  if (typeof entrypointName !== 'string' || entrypointName === '' || entrypointName === INTERRUPT_UPDATE) {
-    throw new TypeError(
-      `Expected an entrypoint's name to be the name of its export, got \`${String(entrypointName)}\``,
-    );
+  const entrypointName: string = options.name;
+  if (entrypointName === '' || entrypointName === INTERRUPT_UPDATE) {
+    throw new TypeError(`Expected an entrypoint's name to be the name of its export, got \`${entrypointName}\``);
   }
-  const body = (input: Input): Promise<Value> => withinEntrypoint(entrypointName, () => fn(input));
+  // Its own parameter and result types, which `Fn` has been checked to have.
+  const call = fn as unknown as (input: Input) => Promise<Value>;
+  const body = (input: Input): Promise<Value> => withinEntrypoint(entrypointName, () => call(input));
   // Async, so that a call from outside is a rejection like any other.
   const workflow = async (input: Input): Promise<Value> => {
     const run = startRun(entrypointName);
@@ -53,10 +61,11 @@ export function entrypoint<const Name extends string, Value, Input = void>(
   const { versioningBehavior } = options;
   if (versioningBehavior !== undefined)
     defineWorkflowOptions(workflow, { workflowDefinitionOptions: { versioningBehavior } });
-  return Object.assign(workflow, { entrypointName });
+  return Object.assign(workflow, { entrypointName: entrypointName as Name });
 }
 
 async function runToEnd<Value>(run: Run, body: () => Promise<Value>): Promise<Value> {
+  const root = CancellationScope.current();
   const scope = new CancellationScope();
   try {
     const value = await scope.run(body);
@@ -67,7 +76,7 @@ async function runToEnd<Value>(run: Run, body: () => Promise<Value>): Promise<Va
   } catch (error) {
     // Tasks still running are cancelled, not waited for.
     scope.cancel();
-    run.fail(isCancellation(error) ? 'canceled' : 'failed');
+    run.fail(root.consideredCancelled && isCancellation(error) ? 'canceled' : 'failed');
     throw runFailure(error);
   }
 }

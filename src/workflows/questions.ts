@@ -9,10 +9,11 @@
  *     however the server groups the events.
  * Q3. The wait obeys its cancellation scope; cancelling that withdraws the question (I1).
  */
-import { CancelledFailure, CancellationScope, upsertMemo } from '@temporalio/workflow';
+import { CancelledFailure, CancellationScope, log, upsertMemo } from '@temporalio/workflow';
 import { QUESTION_MEMO_PREFIX } from '../protocol/names.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import { memoEntry } from './memo.ts';
+import { count } from './metrics.ts';
 
 type Question =
   | { readonly kind: 'open'; readonly interrupt: Interrupt; readonly settle: Settle }
@@ -67,7 +68,11 @@ export class Questions {
 
   /** Ends a question without an answer; what waits for it sees `reason`. */
   withdraw(id: string, reason: unknown): void {
-    this.#end(id, { kind: 'withdrawn' })?.reject(reason);
+    const settle = this.#end(id, { kind: 'withdrawn' });
+    if (!settle) return;
+    log.info('Interrupt withdrawn', { interrupt: id });
+    count('withdrawn');
+    settle.reject(reason);
   }
 
   /** Withdraws all that are open, when the run ends. */
@@ -89,6 +94,8 @@ export class Questions {
       memo[QUESTION_MEMO_PREFIX + interrupt.id] = entry;
     }
     upsertMemo(memo);
+    log.info('Interrupt opened', { interrupts: interrupts.map(({ id }) => id) });
+    count('opened', interrupts.length);
     this.#onChange();
   }
 

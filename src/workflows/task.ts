@@ -83,13 +83,13 @@ type Schedule = (call: string, args: unknown[]) => Promise<unknown>;
  *   `retry.maximumAttempts` 3; `retry` is merged with its default, every other option replaces it.
  */
 export function tasks<Activities extends object>(options: TasksOptions<Activities> = {}): Tasks<Activities> {
-  const { each = {} as NonNullable<TasksOptions<Activities>['each']>, ...shared } = options;
+  const { each, ...shared } = options;
   const made = new Map<string, (...args: unknown[]) => Promise<unknown>>();
   return new Proxy({} as Tasks<Activities>, {
     get(_, name) {
       if (typeof name !== 'string') return undefined;
       let task = made.get(name);
-      if (!task) made.set(name, (task = makeTask(name, { ...shared, ...each[name as keyof Activities] }, shared)));
+      if (!task) made.set(name, (task = makeTask(name, { ...shared, ...each?.[name as keyof Activities] }, shared)));
       return task;
     },
   });
