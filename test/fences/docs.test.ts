@@ -40,9 +40,9 @@ interface Block {
 
 function blocks(page: string): Block[] {
   const text = readFileSync(join(root, page), 'utf8');
-  return [...text.matchAll(/^```(?:ts|typescript)[ \t]*\n(.*?)^```/gms)].map(({ index, 1: code = '' }) => {
+  return [...text.matchAll(/^([ \t]*)```(?:ts|typescript)[ \t]*\n(.*?)^\1```/gms)].map(({ index, 2: code = '' }) => {
     const line = text.slice(0, index).split('\n').length;
-    const name = /^\/\/ ([\w./-]+\.ts)\b/.exec(code)?.[1] ?? `line-${line}.ts`;
+    const name = /^\s*\/\/ ([\w./-]+\.ts)\b/.exec(code)?.[1] ?? `line-${line}.ts`;
     return { path: join(basename(page, '.md'), name), code };
   });
 }

@@ -1,0 +1,87 @@
+/**
+ * The fences of .oxlintrc.json hold: what a room may not import is refused, by value or by type, and what it may is not.
+ */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { root } from './tsc.ts';
+
+/** A file of each room; what it may import, what it may import the types of, and what it may not import at all. */
+const ROOMS: Readonly<Record<string, readonly [values: string, types: string, nothing: string]>> = {
+  'src/protocol/probe.ts': ['./names.ts', '@temporalio/common node:fs', '../client/errors.ts'],
+  'src/workflow.ts': [
+    './workflows/task.ts ./protocol/names.ts',
+    '',
+    './client.ts ./client/errors.ts @temporalio/client node:fs',
+  ],
+  'src/workflows/probe.ts': [
+    './task.ts ../protocol/names.ts @temporalio/workflow @temporalio/common',
+    '',
+    '../activities/pass.ts ../workflow.ts @temporalio/worker @temporalio/client openai zod node:crypto crypto',
+  ],
+  'src/activities/probe.ts': [
+    './pass.ts ../protocol/names.ts @temporalio/activity @temporalio/common node:fs',
+    '@temporalio/worker',
+    '../workflows/task.ts ../worker/entrypoint-names.ts @temporalio/client @temporalio/workflow',
+  ],
+  'src/worker.ts': [
+    './activities/pass.ts ./worker/entrypoint-names.ts @temporalio/worker @temporalio/plugin node:vm',
+    '',
+    './client.ts ./workflows/task.ts @temporalio/client',
+  ],
+  'src/worker/probe.ts': ['../activities/pass.ts', '', '../workflows/task.ts ../client/errors.ts @temporalio/testing'],
+  'src/client/probe.ts': [
+    './errors.ts ../protocol/names.ts @temporalio/client @temporalio/common node:crypto',
+    '../workflows/task.ts',
+    '../worker.ts ../testing/server.ts ../client.ts @temporalio/worker @temporalio/common/lib/time.js',
+  ],
+  'src/testing/probe.ts': [
+    './server.ts ../worker.ts ../client/holdpoint.ts @temporalio/testing @temporalio/worker',
+    '',
+    '../workflows/task.ts ../activities/pass.ts vitest',
+  ],
+  'src/elsewhere/probe.ts': ['', '', './names.ts node:fs'],
+  'examples/one/probe.ts': [
+    './activities.ts holdpoint/client @temporalio/client node:fs',
+    '',
+    'holdpoint ../../src/client.ts ../../dist/client.js vitest',
+  ],
+};
+
+test('each room imports what it may, and nothing else', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdpoint-rooms-'));
+  try {
+    copyFileSync(join(root, '.oxlintrc.json'), join(folder, '.oxlintrc.json'));
+    const probes = new Map<string, string>();
+    for (const [file, lists] of Object.entries(ROOMS)) {
+      const [values, types, nothing] = lists.map((list) => list.split(' ').filter(Boolean));
+      const lines = [
+        ...(values ?? []).flatMap((name) => [valueFrom(name), typeFrom(name)]),
+        ...(types ?? []).flatMap((name) => [typeFrom(name), `${valueFrom(name)} // no`]),
+        ...(nothing ?? []).flatMap((name) => [`${typeFrom(name)} // no`, `${valueFrom(name)} // no`]),
+      ];
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), lines.join('\n'));
+      for (const [i, line] of lines.entries()) probes.set(`${file}:${i + 1}`, `${file}: ${line}`);
+    }
+    const refused = lint(folder).map((place) => probes.get(place) ?? place);
+    expect(refused.toSorted()).toEqual([...probes.values()].filter((line) => line.endsWith('// no')).toSorted());
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+const valueFrom = (name: string): string => `export { value } from '${name}';`;
+const typeFrom = (name: string): string => `export type { Type } from '${name}';`;
+
+/** The places where an import is refused, as `file:line`. */
+function lint(folder: string): string[] {
+  const { stdout } = spawnSync(join(root, 'node_modules/.bin/oxlint'), ['--format', 'unix'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  const places = stdout.split('\n').filter((line) => line.includes('(no-restricted-imports)'));
+  return [...new Set(places.map((line) => line.split(':').slice(0, 2).join(':')))];
+}
