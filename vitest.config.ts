@@ -24,6 +24,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    setupFiles: ['test/quiet.ts'],
     ...(report ? { reporters: ['default', ['json', { outputFile: report }]] } : {}),
     // The built package is loaded by Node, as it is by its users.
     server: { deps: { external: [/\/dist\//] } },

@@ -5,35 +5,21 @@
  * one with Go into the cache folder, once: two starts at the same time build one, and Ctrl-C leaves nothing behind.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { accessSync, constants, mkdirSync, renameSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { mkdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BINARY, cacheFolder, findTemporal } from '../src/testing/binary.ts';
 import { releaseLock, takeLock, type Lock } from './lock.ts';
 
 /** The newest tag that `go install` takes. */
 const SOURCE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
-const BINARY = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 const PROGRESS_MS = 15_000;
 const WAIT_MS = 500;
 
-// The same places as in src/testing/server.ts, which takes half a second to load.
-const cache = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'holdpoint');
+const cache = cacheFolder();
 const lockPath = join(cache, 'build');
 
-if (!process.env['TEMPORAL_ADDRESS'] && !hasBinary() && !(await canDownload())) await build();
-
-function hasBinary(): boolean {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter).filter(Boolean), cache];
-  return folders.some((folder) => {
-    try {
-      accessSync(join(folder, BINARY), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
+if (!process.env['TEMPORAL_ADDRESS'] && findTemporal() === undefined && !(await canDownload())) await build();
 
 /** Whether the SDK gets itself a server; what it has downloaded it keeps. */
 async function canDownload(): Promise<boolean> {
@@ -53,7 +39,7 @@ async function build(): Promise<void> {
   const folder = await waitForLock();
   process.on('exit', () => releaseLock(lockPath));
   // The process that we waited for has built it.
-  if (!hasBinary()) await buildWithGo(folder);
+  if (findTemporal() === undefined) await buildWithGo(folder);
 }
 
 async function waitForLock(): Promise<string> {

@@ -44,7 +44,7 @@ export class HoldpointPlugin extends SimplePlugin {
 /** Temporal's `WorkerOptions`, and how to stop. */
 export interface RunWorkerOptions extends WorkerOptions {
   /** Shuts the worker down when it aborts; SIGINT and SIGTERM do so too. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

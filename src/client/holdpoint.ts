@@ -28,9 +28,9 @@ export interface NamedEntrypoint {
 export interface HoldpointOptions {
   readonly client: Client;
   /** Where threads are started. */
-  readonly taskQueue?: string;
+  readonly taskQueue?: string | undefined;
   /** Takes notices: what keeps a thread from going on while the client waits. @default a process warning */
-  readonly onNotice?: NoticeSink;
+  readonly onNotice?: NoticeSink | undefined;
 }
 
 export class Holdpoint<Workflows = Record<string, NamedEntrypoint>> implements AsyncDisposable {
@@ -84,12 +84,14 @@ export class Holdpoint<Workflows = Record<string, NamedEntrypoint>> implements A
   }
 }
 
+type OrUndefined<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined };
+
 /** Temporal's connection and client options, and holdpoint's. */
 export interface ConnectOptions
   extends
     Omit<HoldpointOptions, 'client'>,
     Omit<ClientOptions, 'connection' | 'plugins'>,
-    Pick<ConnectionOptions, 'address' | 'tls' | 'apiKey' | 'metadata'> {}
+    OrUndefined<Pick<ConnectionOptions, 'address' | 'tls' | 'apiKey' | 'metadata'>> {}
 
 /**
  * Connects to a Temporal server. What the options do not say comes from Temporal's environment configuration:

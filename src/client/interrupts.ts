@@ -9,14 +9,14 @@ import type { Interrupt } from '../protocol/shapes.ts';
 import { readMemo } from './memo.ts';
 
 export interface InterruptFilter {
-  readonly entrypoint?: string;
-  readonly task?: string;
+  readonly entrypoint?: string | undefined;
+  readonly task?: string | undefined;
   /** One of the question's `assignees`. */
-  readonly assignee?: string;
+  readonly assignee?: string | undefined;
   /** Asked at least this long ago: milliseconds or a duration such as '3 hours'. */
-  readonly olderThan?: Duration;
+  readonly olderThan?: Duration | undefined;
   /** A visibility query that the threads must match too, e.g. `StartTime > "2026-01-01"`. */
-  readonly query?: string;
+  readonly query?: string | undefined;
 }
 
 /** An open question, and which thread asks it. */

@@ -23,7 +23,7 @@ const RECEIPT_MS = 1_000;
 
 export interface ResumeOptions extends ResumeAddress {
   /** How long to wait for a worker to take the answer, in milliseconds; 0 sends only. @default 5000 */
-  readonly wait?: number;
+  readonly wait?: number | undefined;
 }
 
 /** What became of an answer; a refusal is thrown. */

@@ -24,9 +24,9 @@ import { Views } from './views.ts';
 /** Temporal's start options, but for what the thread itself says. */
 export interface StartOptions extends Omit<WorkflowStartOptions, 'workflowId' | 'args' | 'taskQueue'> {
   /** Makes the start idempotent: with the key of the current or last run nothing is started (R1). */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** @default the client's `taskQueue` */
-  readonly taskQueue?: string;
+  readonly taskQueue?: string | undefined;
 }
 
 export interface Started {
@@ -42,9 +42,9 @@ export type Result<Value> =
 
 export interface InvokeOptions {
   /** Of the start, or of the answer. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** Stops waiting when it aborts; the thread goes on. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** `updates`, or `tasks` for each step of each task (not yet stable). */
@@ -53,18 +53,18 @@ export type UpdateOf<Mode extends StreamMode> = Mode extends 'tasks' ? TaskUpdat
 
 export interface StreamOptions<Mode extends StreamMode = StreamMode> extends InvokeOptions {
   /** @default 'updates' */
-  readonly mode?: Mode;
+  readonly mode?: Mode | undefined;
 }
 
 export interface FollowOptions<Mode extends StreamMode = StreamMode> {
   /** A reader's `cursor`, or 'start' for the first run of the chain. Default: the start of the current, else the last run. */
-  readonly from?: string;
+  readonly from?: string | undefined;
   /** @default 'updates' */
-  readonly mode?: Mode;
+  readonly mode?: Mode | undefined;
   /** Stay when only answers are left to wait for. @default false */
-  readonly live?: boolean;
+  readonly live?: boolean | undefined;
   /** Stops reading when it aborts. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** From where to read, and the answer that no worker has taken yet. */
@@ -75,8 +75,8 @@ interface Begun {
 
 interface Reading {
   readonly live: boolean;
-  readonly mode?: StreamMode;
-  readonly signal?: AbortSignal;
+  readonly mode?: StreamMode | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export class Thread<Input = never, Value = unknown> {

@@ -7,11 +7,11 @@
 /** What a question may say besides its value. All of it travels with the question and is shown to the person. */
 export interface InterruptOptions {
   /** One line, for lists. */
-  readonly title?: string;
+  readonly title?: string | undefined;
   /** Markdown, for the page that shows the question. */
-  readonly description?: string;
+  readonly description?: string | undefined;
   /** Who should answer: a plain name is a person, `group:finance` is a group. Recorded, not enforced (A7). */
-  readonly assignees?: readonly string[];
+  readonly assignees?: readonly string[] | undefined;
 }
 
 /** One thing that is wrong with an answer, or with the match between an answer and its question. */
@@ -43,12 +43,12 @@ export interface Interrupt extends Asked {
 
 /** How a sender addresses an answer: the second argument of the signal `resume`. */
 export interface ResumeAddress {
-  readonly id?: string;
-  readonly run?: string;
+  readonly id?: string | undefined;
+  readonly run?: string | undefined;
   /** Who answers, as the sender claims (A7). */
-  readonly actor?: string;
+  readonly actor?: string | undefined;
   /** Makes the signal idempotent, and names its receipt (A8). */
-  readonly key?: string;
+  readonly key?: string | undefined;
 }
 
 /** An accepted answer, as the query `answers` lists it (A7). */

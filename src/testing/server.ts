@@ -6,24 +6,22 @@
  * defaults of `temporal server start-dev` poll its queues 20 times a second), and stops with {@link DevServer.stop}.
  */
 import { once } from 'node:events';
-import { accessSync, constants } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
 import { TestWorkflowEnvironment, type LocalTestWorkflowEnvironmentOptions } from '@temporalio/testing';
 import { HoldpointError } from '../client/errors.ts';
+import { cacheFolder, findTemporal } from './binary.ts';
 
 export interface StartServerOptions {
   /** SQLite file that keeps the threads over a restart. @default in memory */
-  readonly dbFilename?: string;
+  readonly dbFilename?: string | undefined;
   /** @default a free port */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** Whether to serve the Web UI too, on a free port. @default false */
-  readonly ui?: boolean;
+  readonly ui?: boolean | undefined;
   /** Serves the Web UI on this port. */
-  readonly uiPort?: number;
+  readonly uiPort?: number | undefined;
   /** More arguments for `temporal server start-dev`. */
-  readonly extraArgs?: readonly string[];
+  readonly extraArgs?: readonly string[] | undefined;
 }
 
 export interface DevServer extends AsyncDisposable {
@@ -100,29 +98,6 @@ async function freePort(): Promise<number> {
   probe.close();
   await once(probe, 'close');
   return port;
-}
-
-/** Where a binary for development is kept: `$XDG_CACHE_HOME/holdpoint`, by default `~/.cache/holdpoint`. */
-export function cacheFolder(): string {
-  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'holdpoint');
-}
-
-/** A `temporal` binary on the PATH or in the cache folder. */
-export function findTemporal(): string | undefined {
-  const name = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
-  return [...(process.env['PATH'] ?? '').split(delimiter), cacheFolder()]
-    .filter(Boolean)
-    .map((folder) => join(folder, name))
-    .find(isExecutable);
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function noServer(cause: unknown): HoldpointError {

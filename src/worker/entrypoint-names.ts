@@ -18,14 +18,10 @@ export function checkEntrypointNames(config: WebpackConfig): WebpackConfig {
       ...(config.plugins ?? []),
       {
         apply(compiler) {
-          compiler.hooks.thisCompilation.tap('holdpoint', (compilation) => {
-            compilation.hooks.afterProcessAssets.tap('holdpoint', (assets) => {
-              for (const source of Object.values(assets)) {
-                for (const message of misnamedEntrypoints(String(source.source()))) {
-                  compilation.errors.push(new compiler.webpack.WebpackError(message));
-                }
-              }
-            });
+          // What fails here, the bundler throws; an error of the compilation it would only log.
+          compiler.hooks.emit.tap('holdpoint', ({ assets }) => {
+            const messages = Object.values(assets).flatMap((source) => misnamedEntrypoints(String(source.source())));
+            if (messages.length > 0) throw new TypeError(messages.join('\n'));
           });
         },
       },

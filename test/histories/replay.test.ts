@@ -1,7 +1,7 @@
 /** C78: every recorded history replays with today's code, and no task runs (T2). */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 import { HoldpointPlugin } from 'holdpoint/worker';
 import { beforeAll, expect, test } from 'vitest';
 
@@ -10,7 +10,6 @@ const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
 let workflowBundle: WorkflowBundleWithSourceMap;
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
   workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('workflows.ts', folder)) });
 });
 

@@ -20,7 +20,9 @@ export const turns = entrypoint('turns', async () => [
   await interrupt('e2'),
 ]);
 
-export const parallel = entrypoint('parallel', async () => Promise.all([ask('q1'), ask('q2'), both(), interrupt('q3')]));
+export const parallel = entrypoint('parallel', async () =>
+  Promise.all([ask('q1'), ask('q2'), both(), interrupt('q3')]),
+);
 
 export const locals = entrypoint('locals', async (input: string) => {
   const first = await Promise.all([local.step1(input), local.step3(input), step1('queued')]);

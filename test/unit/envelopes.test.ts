@@ -1,0 +1,46 @@
+/** The envelopes in which a task and its entrypoint talk past the user's values. */
+import { expect, test } from 'vitest';
+import {
+  decodeArguments,
+  decodeQuestions,
+  decodeResult,
+  encodeArguments,
+  encodeQuestions,
+  encodeResult,
+} from '../../src/protocol/envelopes.ts';
+
+const lookalikes = [
+  { 'holdpoint/questions': [] },
+  { 'holdpoint/questions': 1 },
+  { 'holdpoint/result': { 'holdpoint/result': 1 } },
+  { 'holdpoint/answers': [] },
+  { 'holdpoint/questions': [], more: 1 },
+  null,
+  undefined,
+  0,
+  '',
+  [],
+  {},
+];
+
+test.each(lookalikes)('a result %j is read as what it is', (value) => {
+  const result = encodeResult(value);
+  expect(decodeQuestions(result)).toBeUndefined();
+  expect(decodeResult(result)).toEqual(value);
+});
+
+test.each(lookalikes)('a last argument %j reaches the task as what it is, first run and re-run', (value) => {
+  for (const answers of [[], [{ id: 'a:1', hash: 'h', value: 1 }]]) {
+    expect(decodeArguments(encodeArguments([1, value], answers))).toEqual({ args: [1, value], answers });
+  }
+});
+
+test('an ordinary first run has no envelope: any client can read it', () => {
+  expect(encodeArguments(['foo'], [])).toEqual(['foo']);
+  expect(encodeResult({ a: 1 })).toEqual({ a: 1 });
+});
+
+test('questions come back as they were handed over', () => {
+  const questions = [{ value: 'q', hash: 'h', title: 'T' }];
+  expect(decodeQuestions(encodeQuestions(questions))).toEqual(questions);
+});

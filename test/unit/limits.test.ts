@@ -1,0 +1,64 @@
+/** What can be sent, and what a question looks like in the memo. */
+import { expect, test } from 'vitest';
+import { checkSendable, MAX_MEMO_BYTES, MAX_VALUE_BYTES, utf8Bytes } from '../../src/protocol/limits.ts';
+import type { Interrupt } from '../../src/protocol/shapes.ts';
+import { memoEntry, preview } from '../../src/workflows/memo.ts';
+
+test.each(['', 'abc', 'äöü', '€', '😀', 'a😀€ä'])('utf8Bytes counts %j as an encoder does', (text) => {
+  expect(utf8Bytes(text)).toBe(new TextEncoder().encode(text).length);
+});
+
+test.each([undefined, null, 0, '', {}, [], new Uint8Array(3), 'x'.repeat(MAX_VALUE_BYTES - 2)])(
+  '%# can be sent',
+  (value) => {
+    expect(checkSendable(value, 'it')).toBeUndefined();
+  },
+);
+
+test.each([
+  [1n, /got one that JSON refuses \(.*BigInt/],
+  [() => 1, /got a function/],
+  [Symbol('s'), /got a symbol/],
+])('what JSON refuses is not sent: %s', (value, message) => {
+  expect(checkSendable(value, 'it')).toMatchObject({
+    code: 'NotSerializable',
+    message: expect.stringMatching(message),
+  });
+});
+
+test('what is over the limit of the server is not sent', () => {
+  expect(checkSendable('x'.repeat(MAX_VALUE_BYTES), 'the answer')).toMatchObject({
+    code: 'TooLarge',
+    message: expect.stringMatching(/^Expected the answer to be at most 2 MB as JSON, got 2\.0 MB/),
+  });
+  // Counted in bytes, not in characters.
+  expect(checkSendable('€'.repeat(MAX_VALUE_BYTES / 2), 'it')).toMatchObject({ code: 'TooLarge' });
+  expect(checkSendable(new Uint8Array(MAX_VALUE_BYTES + 1), 'it')).toMatchObject({ code: 'TooLarge' });
+});
+
+function question(value: unknown, description?: string): Interrupt {
+  return { id: 'ask:1', run: 'r', value, askedAt: 'now', ...(description === undefined ? {} : { description }) };
+}
+
+test('a question that fits stands whole in the memo', () => {
+  const { entry, bytes } = memoEntry(question('q', 'text'), []);
+  expect(entry).toEqual({ run: 'r', value: 'q', askedAt: 'now', description: 'text' });
+  expect(bytes).toBeGreaterThanOrEqual(JSON.stringify(entry).length);
+});
+
+test('one that does not is cut, first its value and description, then all of it; the budget holds', () => {
+  const cut = memoEntry(question('x'.repeat(MAX_MEMO_BYTES), 'text'), []).entry;
+  expect(cut).toMatchObject({ run: 'r', truncated: true });
+  expect(cut).not.toHaveProperty('description');
+  expect(String(cut['value'])).toHaveLength(200);
+  expect(memoEntry(question('q'), [MAX_MEMO_BYTES]).entry).toEqual({ truncated: true });
+  const taken: number[] = [];
+  for (let n = 0; n < 100; n++) taken.push(memoEntry(question('x'.repeat(1000)), taken).bytes);
+  expect(taken.reduce((sum, bytes) => sum + bytes)).toBeLessThan(MAX_MEMO_BYTES + 100 * 64);
+});
+
+test('a preview is one short text', () => {
+  expect(preview('short')).toBe('short');
+  expect(preview({ a: 1 })).toBe('{"a":1}');
+  expect(preview('x'.repeat(300))).toHaveLength(200);
+});
