@@ -121,6 +121,7 @@ export class Thread<Input = never, Value = unknown> {
     try {
       const handle = await client.workflow.start(entrypoint, {
         staticSummary: summarize(input),
+        staticDetails: 'A holdpoint thread. What it waits for, and how to answer, is in its current details.',
         ...rest,
         taskQueue,
         workflowId: this.id,

@@ -17,22 +17,21 @@ export function describeWaiting(open: readonly Interrupt[], refused: readonly Re
   return sections.join('\n\n');
 }
 
+/** The Web UI shows some ten lines before one has to scroll, and wraps none: what is asked, then how to answer. */
 function describeQuestion(interrupt: Interrupt): string {
   const { id, title, description, value, assignees, problems, askedAt } = interrupt;
-  const lines = [`### ${title ?? 'Waiting for an answer'}: ${inline(id)}`];
-  if (description !== undefined) lines.push(description);
-  lines.push(block(preview(value, VALUE_CHARACTERS)));
-  for (const { message } of problems ?? []) lines.push(`- ${message}`);
-  lines.push(
-    `Asked ${askedAt}${assignees ? `, for ${assignees.join(', ')}` : ''}. To answer:`,
-    block(signalCommand(id)),
-  );
-  return lines.join('\n\n');
+  const parts = [`### ${title ?? 'Waiting for an answer'}: ${inline(id)}`];
+  if (description !== undefined) parts.push(description);
+  parts.push(block(preview(value, VALUE_CHARACTERS)));
+  if (problems) parts.push(problems.map(({ message }) => `- ${message}`).join('\n'));
+  parts.push(block(signalCommand(id)), `Asked ${askedAt}${assignees ? `, for ${assignees.join(', ')}` : ''}`);
+  return parts.join('\n\n');
 }
 
 function signalCommand(id: string): string {
   const workflowId = `'${workflowInfo().workflowId.replaceAll("'", `'\\''`)}'`;
-  return `temporal workflow signal --workflow-id ${workflowId} --name ${RESUME_SIGNAL} --input '"your answer, as JSON"' --input '${JSON.stringify({ id })}'`;
+  const address = JSON.stringify({ id });
+  return `temporal workflow signal -w ${workflowId} --name ${RESUME_SIGNAL} \\\n  -i '"your answer, as JSON"' -i '${address}'`;
 }
 
 function inline(text: string): string {

@@ -180,7 +180,7 @@ test('the Web UI shows what is open and how to answer it: current details, summa
     definition: { signalDefinitions: { name: string; description: string }[] };
   }>('__temporal_workflow_metadata');
   expect(metadata.currentDetails).toContain('Please provide feedback: foo bar');
-  expect(metadata.currentDetails).toContain(`temporal workflow signal --workflow-id '${thread.id}' --name resume`);
+  expect(metadata.currentDetails).toContain(`temporal workflow signal -w '${thread.id}' --name resume`);
   expect(metadata.definition.signalDefinitions).toContainEqual({
     name: 'resume',
     description: expect.stringMatching(/Answers an open question/),
