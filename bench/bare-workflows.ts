@@ -1,0 +1,62 @@
+/**
+ * The other side: what one writes by hand on Temporal for the entrypoints of `workflows.ts`. It runs in the sandbox.
+ */
+import { condition, defineQuery, defineSignal, proxyActivities, setHandler } from '@temporalio/workflow';
+import type * as activities from './activities.ts';
+import type { WorkBefore } from './waiting.ts';
+
+const { echo, prepare, publish } = proxyActivities<typeof activities>({
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '30 seconds',
+  retry: { maximumAttempts: 3 },
+});
+
+const answerSignal = defineSignal<[string]>('answer');
+const answeredQuery = defineQuery<number>('answered');
+
+export async function sequence(count: number): Promise<void> {
+  for (let i = 0; i < count; i++) await echo(`step ${i}`);
+}
+
+export async function together(count: number): Promise<void> {
+  await Promise.all(Array.from({ length: count }, (_, i) => echo(`step ${i}`)));
+}
+
+export async function question(before: WorkBefore): Promise<string> {
+  const answers = takeAnswers();
+  await work(before);
+  return answers.next();
+}
+
+export async function questions(before: WorkBefore): Promise<void> {
+  const answers = takeAnswers();
+  await work(before);
+  for (;;) await answers.next();
+}
+
+export async function approval(draft: string): Promise<string> {
+  const answers = takeAnswers();
+  const prepared = await prepare(draft);
+  return publish(prepared, await answers.next());
+}
+
+async function work({ batches, size }: WorkBefore): Promise<void> {
+  for (let i = 0; i < batches; i++) await Promise.all(Array.from({ length: size }, (_, j) => echo(`step ${j}`)));
+}
+
+/** Signals in order, and a query for how many there were. */
+function takeAnswers(): { next(): Promise<string> } {
+  const waiting: string[] = [];
+  let answered = 0;
+  setHandler(answerSignal, (answer) => {
+    waiting.push(answer);
+    answered++;
+  });
+  setHandler(answeredQuery, () => answered);
+  return {
+    async next() {
+      await condition(() => waiting.length > 0);
+      return waiting.shift()!;
+    },
+  };
+}

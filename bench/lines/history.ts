@@ -1,0 +1,44 @@
+/**
+ * An answer after much work: with the run in the worker's cache, and with a worker that has just started and replays it.
+ */
+import { measurePair, type Measured } from '../pair.ts';
+import { ratioLine, type Line } from '../report.ts';
+import type { Rig } from '../rig.ts';
+import { answerBare, answerOurs, startBare, startOurs, type WorkBefore } from '../waiting.ts';
+
+const SIZES: readonly { readonly before: WorkBefore; readonly rounds: number }[] = [
+  { before: { batches: 1, size: 10 }, rounds: 10 },
+  { before: { batches: 4, size: 25 }, rounds: 10 },
+  { before: { batches: 20, size: 50 }, rounds: 4 },
+];
+
+export async function* historyLines(rig: Rig): AsyncGenerator<Line> {
+  for (const heat of ['warm', 'cold'] as const) {
+    for (const { before, rounds } of SIZES) {
+      const finished = (before.batches * before.size).toLocaleString('en');
+      yield ratioLine(
+        `answer → result after ${finished} finished tasks, ${heat}`,
+        heat === 'warm' ? 'flat' : '<= 1',
+        await afterWork(rig, { before, rounds, heat }),
+      );
+    }
+  }
+}
+
+interface Work {
+  readonly before: WorkBefore;
+  readonly rounds: number;
+  readonly heat: 'warm' | 'cold';
+}
+
+/** All runs are brought to their question first; for `cold` the workers are started anew then. */
+async function afterWork(rig: Rig, { before, rounds, heat }: Work): Promise<Measured> {
+  const ours: string[] = [];
+  const bare: string[] = [];
+  for (let i = 0; i <= rounds; i++) {
+    ours.push(await startOurs(rig, 'question', before));
+    bare.push(await startBare(rig, 'question', before));
+  }
+  if (heat === 'cold') await rig.restartWorkers();
+  return measurePair({ ours: () => answerOurs(rig, ours.pop()!), bare: () => answerBare(rig, bare.pop()!), rounds });
+}

@@ -1,0 +1,37 @@
+/**
+ * `npm run bench`: measures every line, prints the table, and writes docs/benchmarks.md.
+ */
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { startServer } from 'holdpoint/testing';
+import { answerLines } from './lines/answers.ts';
+import { historyLines } from './lines/history.ts';
+import { serverLines } from './lines/server.ts';
+import { startLines } from './lines/start.ts';
+import { taskLines } from './lines/tasks.ts';
+import { progress, table, writePage, type Line } from './report.ts';
+import { startRig } from './rig.ts';
+
+Runtime.install({ logger: new DefaultLogger('WARN') });
+// The servers are part of what is measured, so a bench starts its own.
+delete process.env['TEMPORAL_ADDRESS'];
+
+async function* allLines(): AsyncGenerator<Line> {
+  {
+    await using server = await startServer();
+    yield* startLines(server.address);
+    await using rig = await startRig(server.address);
+    yield* taskLines(rig);
+    yield* answerLines(rig);
+    yield* historyLines(rig);
+  }
+  // The other servers are gone by now: an idle one still takes its share of the machine.
+  yield* serverLines();
+}
+
+const lines: Line[] = [];
+for await (const line of allLines()) {
+  lines.push(line);
+  console.error(progress(line));
+}
+console.log(`\n${table(lines)}`);
+writePage(new URL('../docs/benchmarks.md', import.meta.url), lines);
