@@ -3,4 +3,6 @@
  */
 export { interrupt } from './activities/interrupt.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
-export type { InterruptOptions } from './protocol/shapes.ts';
+export type { Duration } from './protocol/duration.ts';
+export type { AnswerSchema, InterruptFunction, InterruptOptions, RecordFunction } from './protocol/options.ts';
+export type { InterruptEvent, JsonSchema, Recorded } from './protocol/shapes.ts';

@@ -5,4 +5,6 @@ export { entrypoint, type Entrypoint, type EntrypointOptions } from './workflows
 export { interrupt } from './workflows/interrupt.ts';
 export { tasks, type NotATask, type TaskOptions, type Tasks, type TasksOptions } from './workflows/task.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
-export type { InterruptOptions } from './protocol/shapes.ts';
+export type { Duration } from './protocol/duration.ts';
+export type { AnswerSchema, InterruptFunction, InterruptOptions, RecordFunction } from './protocol/options.ts';
+export type { InterruptEvent, JsonSchema, Recorded } from './protocol/shapes.ts';

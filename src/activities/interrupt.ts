@@ -2,39 +2,66 @@
  * `interrupt` inside a task: ends the activity with a question, and returns the answer when the task runs again (I2).
  */
 import { activityInfo } from '@temporalio/activity';
-import type { InterruptOptions } from '../protocol/shapes.ts';
+import { ApplicationFailure } from '@temporalio/common';
+import {
+  resolveInterrupt,
+  type AnswerSchema,
+  type InterruptFunction,
+  type InterruptOptions,
+  type RecordFunction,
+} from '../protocol/options.ts';
+import type { JsonSchema, Recorded } from '../protocol/shapes.ts';
 import { currentPass, failure } from './pass.ts';
+
+type Options = InterruptOptions<unknown, JsonSchema | AnswerSchema>;
+
+function record(value: unknown, options?: Options): Promise<Recorded> {
+  const answer = ask(value, options);
+  // A question that the task does not await is reported as swallowed, not as an unhandled rejection (I5).
+  answer.catch(() => undefined);
+  return answer;
+}
+
+// Async, so that every refusal is a rejection; its body runs at once, so questions open in the order of the calls.
+async function ask(value: unknown, options?: Options): Promise<Recorded> {
+  const pass = currentPass();
+  if (!pass) throw outside();
+  return pass.ask(resolve(value, options));
+}
+
+function resolve(value: unknown, options?: Options): ReturnType<typeof resolveInterrupt> {
+  try {
+    return resolveInterrupt(value, options);
+  } catch (error) {
+    // An option that makes no sense does not make more at the next attempt.
+    throw error instanceof TypeError ? ApplicationFailure.nonRetryable(error.message, 'TypeError') : error;
+  }
+}
+
+function interruptTask(value: unknown, options?: Options): Promise<unknown> {
+  const answer = ask(value, options).then((recorded) => recorded.value);
+  answer.catch(() => undefined);
+  return answer;
+}
 
 /**
  * Asks a person. The task ends here, holding no slot, and runs again from its first line once all that it asked is
  * answered; then the same call returns the answer. Do work with effects after it, or in a task of its own.
  *
+ * `interrupt.record` does the same and returns `{ value, actor?, at, how }`.
+ *
  * @param value What is asked: any JSON value. It must be the same when the task runs again (I7).
- * @returns The answer as it was sent: any JSON value.
+ * @returns The answer: any JSON value, or what the `schema` makes of it. The `default` when time runs out.
+ * @throws `InterruptExpired` when time runs out and there is no `default`.
  * @throws `OutsideRun` outside a task, in a local task, and on a worker without `HoldpointPlugin`.
- * @throws `NotSerializable`, `TooLarge` when `value` cannot be sent.
+ * @throws `NotSerializable`, `TooLarge` when `value` cannot be sent. `TypeError` when an option makes no sense.
  * @throws An error that leaves the task. Let it pass: a task that catches it and returns fails with `InterruptSwallowed`.
  * @see LangGraph's `interrupt` in a task.
  */
-export function interrupt<Answer = unknown>(value: unknown, options: InterruptOptions = {}): Promise<Answer> {
-  const answer = ask(value, options);
-  // A question that the task does not await is reported as swallowed, not as an unhandled rejection (I5).
-  answer.catch(() => undefined);
-  // The caller names the type; without a schema nothing can check it.
-  return answer as Promise<Answer>;
-}
-
-// Async, so that every refusal is a rejection; its body runs at once, so questions open in the order of the calls.
-async function ask(value: unknown, { title, description, assignees }: InterruptOptions): Promise<unknown> {
-  const pass = currentPass();
-  if (!pass) throw outside();
-  return pass.ask({
-    value: value ?? null,
-    ...(title === undefined ? {} : { title }),
-    ...(description === undefined ? {} : { description }),
-    ...(assignees === undefined ? {} : { assignees }),
-  });
-}
+// The overloads say what the schema makes of an answer; the code behind them is the same.
+export const interrupt = Object.assign(interruptTask, { record }) as InterruptFunction & {
+  readonly record: RecordFunction;
+};
 
 function outside(): Error {
   const where = '`interrupt` of `holdpoint/activity` may only be called in a task';

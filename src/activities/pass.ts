@@ -14,7 +14,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { encodeQuestions, encodeResult, type PassAnswer, type PassQuestion } from '../protocol/envelopes.ts';
 import { withCode, type ErrorCode } from '../protocol/errors.ts';
 import { checkSendable } from '../protocol/limits.ts';
-import type { Asked } from '../protocol/shapes.ts';
+import type { Asking as AskingPerson } from '../protocol/options.ts';
+import type { Recorded } from '../protocol/shapes.ts';
 
 /** Thrown by `interrupt` to leave the task, so that `finally` and `using` release what it holds. */
 export class Asking extends Error {
@@ -38,18 +39,27 @@ export class Pass {
   }
 
   /** The answer to a question, or a note that it is asked and the error to leave the task with. */
-  ask(asked: Asked): unknown {
-    if (this.#ended)
+  ask({ asked, parse }: AskingPerson): Recorded {
+    if (this.#ended) {
       throw failure(
         'OutsideRun',
         `Task \`${this.#task}\` has already ended: await \`interrupt\` before the task returns.`,
       );
+    }
     const problem = checkSendable(asked, 'the question');
     if (problem) throw failure(problem.code, problem.message);
     const hash = hashValue(asked.value);
     const match = this.#unused.findIndex((answer) => answer.hash === hash);
-    if (match !== -1) return this.#unused.splice(match, 1)[0]!.value;
-    this.#asked.push({ ...asked, hash });
+    if (match === -1) {
+      this.#asked.push({ ...asked, hash });
+      throw new Asking();
+    }
+    const [{ id, answer }] = this.#unused.splice(match, 1) as [PassAnswer];
+    if (!answer) throw failure('InterruptExpired', `Question \`${id}\` was not answered in time, and has no default.`);
+    const checked = parse(answer.value);
+    if ('value' in checked) return { ...answer, value: checked.value };
+    // What does not travel of the schema refused it: asked again, with the reason (A5).
+    this.#asked.push({ ...asked, hash, rejects: id, problems: checked.problems });
     throw new Asking();
   }
 

@@ -5,7 +5,7 @@
  */
 import { isGrpcServiceError, QueryNotRegisteredError, WorkflowFailedError } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { withCode, type ErrorCode } from '../protocol/errors.ts';
+import { hasCode, withCode, type ErrorCode } from '../protocol/errors.ts';
 import { checkSendable } from '../protocol/limits.ts';
 import type { Problem } from '../protocol/shapes.ts';
 
@@ -37,7 +37,7 @@ const INVALID_ARGUMENT = 3;
 
 /** Makes one clear sentence of an error of Temporal's about a thread; passes on what is not known better. */
 export function translate(error: unknown, thread: string): unknown {
-  if (error instanceof WorkflowNotFoundError) {
+  if (error instanceof WorkflowNotFoundError || isNotFound(error)) {
     return new HoldpointError(
       'ThreadNotFound',
       `Thread \`${thread}\` does not exist. Start it first, or check the id and the namespace.`,
@@ -46,7 +46,8 @@ export function translate(error: unknown, thread: string): unknown {
   }
   // A run's failure is thrown as the error that the entrypoint threw (S2).
   if (error instanceof WorkflowFailedError && error.cause) return withCode(error.cause);
-  if (error instanceof QueryNotRegisteredError) {
+  // Temporal has one error for a query that is not there and one that the workflow's code could not answer.
+  if (error instanceof QueryNotRegisteredError && /did not register a handler|not registered/i.test(error.message)) {
     return new HoldpointError(
       'WrongEntrypoint',
       `Workflow \`${thread}\` is no thread: it was not made with \`entrypoint\`.`,
@@ -79,10 +80,11 @@ export function isNotFound(error: unknown): boolean {
   return grpcStatus(error)?.code === NOT_FOUND;
 }
 
-/** Whether a query could not be answered because no worker did so in time. */
+/** Whether a query was not answered: no worker did so in time, or its code fails. */
 export function isUnanswered(error: unknown): boolean {
   const code = grpcStatus(error)?.code;
-  return code === DEADLINE_EXCEEDED || code === FAILED_PRECONDITION || code === CANCELLED;
+  if (code === DEADLINE_EXCEEDED || code === FAILED_PRECONDITION || code === CANCELLED) return true;
+  return error instanceof QueryNotRegisteredError && !hasCode(translate(error, ''), 'WrongEntrypoint');
 }
 
 /** Throws where a value cannot be sent: a message over 4 MB is retried for half a minute before it is refused. */

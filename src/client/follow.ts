@@ -10,7 +10,7 @@ import { HoldpointError, translate } from './errors.ts';
 import { History, type HistoryEvent } from './history.ts';
 import { noWorkerNotice, type NoticeSink } from './notices.ts';
 import { Timeline, type InterruptEntry, type Step } from './timeline.ts';
-import { INTERRUPT_UPDATE } from '../protocol/names.ts';
+import { INTERRUPT_UPDATE, isNotification } from '../protocol/names.ts';
 
 /** How long a workflow task may wait for a worker before the reader looks whether there is one. */
 const NO_WORKER_AFTER_MS = 10_000;
@@ -82,20 +82,18 @@ export async function* follow(thread: FollowedThread, settings: FollowSettings):
   let { view } = settings;
   const watch = new Watch(thread);
   for (;;) {
+    const { ending } = view.timeline;
+    if (ending?.kind === 'continued') {
+      from = { run: ending.run, event: 0 };
+      view = new RunView(thread.client, thread.id, ending.run);
+    } else if (ending || (!settings.live && view.timeline.isQuiet() && (await isQuiet(thread, view)))) {
+      return { view };
+    }
     for (const event of await watch.read(view, signal)) {
       const step = await view.timeline.apply(event);
       const eventId = Number(event.eventId);
       if (eventId > from.event)
         yield { ...(await completed(thread, step)), position: { run: view.run, event: eventId } };
-    }
-    const { ending } = view.timeline;
-    if (ending?.kind === 'continued') {
-      from = { run: ending.run, event: 0 };
-      view = new RunView(thread.client, thread.id, ending.run);
-    } else if (ending) {
-      return { view };
-    } else if (!settings.live && view.timeline.isQuiet() && (await isQuiet(thread, view))) {
-      return { view };
     }
   }
 }
@@ -110,7 +108,8 @@ async function completed(thread: FollowedThread, step: Step): Promise<Step> {
 /** Asks the server, which does not wait, whether there is anything that the history has not told yet (S3). */
 async function isQuiet({ client, id }: FollowedThread, view: RunView): Promise<boolean> {
   const { historyLength, raw } = await client.workflow.getHandle(id, view.run).describe();
-  const pending = [raw.pendingActivities, raw.pendingChildren, raw.pendingNexusOperations];
+  const activities = raw.pendingActivities?.filter(({ activityId }) => !isNotification(activityId ?? ''));
+  const pending = [activities, raw.pendingChildren, raw.pendingNexusOperations];
   return historyLength === view.history.last && !raw.pendingWorkflowTask && pending.every((list) => !list?.length);
 }
 

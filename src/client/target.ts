@@ -108,7 +108,8 @@ export class Target {
 
   async #noWorker(cause: unknown): Promise<HoldpointError> {
     const { taskQueue } = await this.describe();
-    const reason = cause instanceof Error && cause.cause instanceof Error ? ` (${cause.cause.message})` : '';
+    const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+    const reason = inner instanceof Error ? ` (${inner.message.split('\n')[0]})` : '';
     return new HoldpointError(
       'NoWorker',
       `No worker answers for thread \`${this.id}\`${reason}. Start one on task queue \`${taskQueue}\`, or mend the one that fails.`,

@@ -5,7 +5,7 @@
  * S3. `isQuiet` when a question is open and neither a task nor a workflow task is under way.
  */
 import { decodeQuestions, decodeResult, type PassQuestion } from '../protocol/envelopes.ts';
-import { INTERRUPT_UPDATE, isTaskCall, QUESTION_MEMO_PREFIX } from '../protocol/names.ts';
+import { INTERRUPT_UPDATE, isNotification, isTaskCall, QUESTION_MEMO_PREFIX } from '../protocol/names.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import { readMemoEntry } from './memo.ts';
 import type { Decode, HistoryEvent, PayloadList } from './history.ts';
@@ -148,7 +148,9 @@ export class Timeline {
   #scheduled(event: HistoryEvent): Step {
     const { activityId, activityType } = event.activityTaskScheduledEventAttributes ?? {};
     const call = { task: activityType?.name ?? '', id: activityId ?? '' };
-    // Any activity is something to wait for; only our calls are tasks, with updates.
+    // A notification holds up nothing (R9).
+    if (isNotification(call.id)) return {};
+    // Any other activity is something to wait for; only our calls are tasks, with updates.
     this.#calls.set(Number(event.eventId), call);
     return isTaskCall(call.task, call.id) ? { task: { ...call, kind: 'scheduled' } } : {};
   }
@@ -178,14 +180,14 @@ export class Timeline {
     return { task: { ...about, kind: 'asked' } };
   }
 
-  /** A local task's result; its call is told by the summary, which we set (T5). */
+  /** A local task's result; its call is told by the first word of the summary, which we set (T5). */
   async #marker(event: HistoryEvent): Promise<Step> {
     const { markerName, details, failure } = event.markerRecordedEventAttributes ?? {};
     if (markerName !== 'core_local_activity' || failure) return {};
-    const [id] = await this.#decode.list(event.userMetadata?.summary ? [event.userMetadata.summary] : []);
-    const colon = typeof id === 'string' ? id.lastIndexOf(':') : -1;
-    const task = typeof id === 'string' ? id.slice(0, colon) : '';
-    if (typeof id !== 'string' || !isTaskCall(task, id)) return {};
+    const [summary] = await this.#decode.list(event.userMetadata?.summary ? [event.userMetadata.summary] : []);
+    const [id = ''] = typeof summary === 'string' ? summary.split(' ') : [];
+    const task = id.slice(0, id.lastIndexOf(':'));
+    if (!isTaskCall(task, id)) return {};
     const [result] = await this.#decode.list(details?.['result']?.payloads);
     return { update: { [task]: decodeResult(result) }, task: { task, id, kind: 'finished' } };
   }
@@ -214,8 +216,16 @@ export class Timeline {
     const question = this.#asked.get(call)?.[Number(k) - 1];
     if (!question) return interrupt;
     const { truncated: _, ...rest } = interrupt;
-    const { hash: _hash, replaces: _replaces, ...asked } = question;
-    return { ...rest, ...asked };
+    const {
+      hash: _hash,
+      replaces: _replaces,
+      rejects: _rejects,
+      timeout: _timeout,
+      default: _default,
+      remind: _remind,
+      ...shown
+    } = question;
+    return { ...rest, ...shown };
   }
 
   async #completed(event: HistoryEvent): Promise<Step> {

@@ -24,11 +24,21 @@ export class Updates<Item> implements AsyncIterableIterator<Item> {
 
   async next(): Promise<IteratorResult<Item, undefined>> {
     for (;;) {
-      const step = await this.#steps.next();
+      const step = await this.#read();
       if (step.done) return { done: true, value: undefined };
       this.#cursor = encodeCursor(step.value.position);
       const item = this.#pick(step.value);
       if (item !== undefined) return { done: false, value: item };
+    }
+  }
+
+  async #read(): Promise<IteratorResult<Followed, unknown>> {
+    try {
+      return await this.#steps.next();
+    } catch (error) {
+      // Left while it waited.
+      if (this.#abort.signal.aborted) return { done: true, value: undefined };
+      throw error;
     }
   }
 

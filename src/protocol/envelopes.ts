@@ -8,7 +8,7 @@
  * So nothing that a user passes or returns is ever refused or misread for its looks: an argument that looks like an
  * envelope gets an empty one after it, a result that looks like one is put in `holdpoint/result`.
  */
-import type { Asked } from './shapes.ts';
+import type { Asked, Problem, Recorded } from './shapes.ts';
 
 const QUESTIONS = 'holdpoint/questions';
 const ANSWERS = 'holdpoint/answers';
@@ -20,6 +20,10 @@ export interface PassQuestion extends Asked {
   readonly hash: string;
   /** Ids of answered questions that this pass did not ask again: the question changed (I7). */
   readonly replaces?: readonly string[];
+  /** The id of the answer that this asks for again, because what does not travel of the schema refused it (A5). */
+  readonly rejects?: string;
+  /** Why: what that schema said. */
+  readonly problems?: readonly Problem[];
 }
 
 /** An answer as a task's next pass gets it. */
@@ -27,7 +31,8 @@ export interface PassAnswer {
   readonly id: string;
   /** The hash of the question that was answered. */
   readonly hash: string;
-  readonly value: unknown;
+  /** `undefined` when time ran out and there was no default (A6). */
+  readonly answer?: Recorded;
   /** The question was asked in place of another that had been answered: it may not change again (I7). */
   readonly replacement?: true;
   /** Another question was asked in its place, and said so: its absence is no news (I7). */

@@ -10,6 +10,7 @@ export const ERROR_CODES = [
   'AlreadyAnswered',
   'AmbiguousAnswer',
   'InterruptChanged',
+  'InterruptExpired',
   'InterruptSwallowed',
   'InterruptWithdrawn',
   'InvalidAnswer',

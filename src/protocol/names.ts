@@ -39,3 +39,14 @@ export function questionId(call: string, k: number): string {
 export function isTaskCall(activityType: string, activityId: string): boolean {
   return activityId.startsWith(`${activityType}:`) && /^[1-9]\d*$/.test(activityId.slice(activityType.length + 1));
 }
+
+const NOTIFY_ID_PREFIX = 'holdpoint/notify ';
+
+/** The activity id of a notification: it is no task's call, so it is no update and nothing that a stream waits for (R9). */
+export function notifyId(question: string, kind: string): string {
+  return `${NOTIFY_ID_PREFIX}${question} ${kind}`;
+}
+
+export function isNotification(activityId: string): boolean {
+  return activityId.startsWith(NOTIFY_ID_PREFIX);
+}

@@ -4,16 +4,6 @@
  * All of them are JSON. Times are ISO 8601 strings in UTC.
  */
 
-/** What a question may say besides its value. All of it travels with the question and is shown to the person. */
-export interface InterruptOptions {
-  /** One line, for lists. */
-  readonly title?: string | undefined;
-  /** Markdown, for the page that shows the question. */
-  readonly description?: string | undefined;
-  /** Who should answer: a plain name is a person, `group:finance` is a group. Recorded, not enforced (A7). */
-  readonly assignees?: readonly string[] | undefined;
-}
-
 /** One thing that is wrong with an answer, or with the match between an answer and its question. */
 export interface Problem {
   /** A JSON pointer into the answer; `''` is the answer as a whole. */
@@ -21,13 +11,34 @@ export interface Problem {
   readonly message: string;
 }
 
-/** What a task or an entrypoint asks, before it has an id. */
-export interface Asked extends InterruptOptions {
+/** A JSON Schema, as plain JSON. */
+export type JsonSchema = { readonly [keyword: string]: unknown };
+
+/** What a person is shown of a question. */
+export interface Shown {
   readonly value: unknown;
+  /** One line, for lists. */
+  readonly title?: string;
+  /** Markdown, for the page that shows the question. */
+  readonly description?: string;
+  /** Who should answer: a plain name is a person, `group:finance` is a group. Recorded, not enforced (A7). */
+  readonly assignees?: readonly string[];
+  /** Every answer is checked against it, whoever sends it (A5). */
+  readonly schema?: JsonSchema;
+}
+
+/** What a task or an entrypoint asks, before it has an id. */
+export interface Asked extends Shown {
+  /** How long it stays open: milliseconds from then on, or the time when it ends (A6). */
+  readonly timeout?: number | string;
+  /** What stands for an answer when time runs out. */
+  readonly default?: { readonly value: unknown };
+  /** When `notify` runs again: milliseconds from the opening (R9). */
+  readonly remind?: number;
 }
 
 /** An open question, as the query `interrupts` and every listing show it. */
-export interface Interrupt extends Asked {
+export interface Interrupt extends Shown {
   /** `<task>:<n>`, `<task>:<n>#<k>` or `<entrypoint>:<n>`; never used twice in a run (I3). */
   readonly id: string;
   /** The first run id of the chain: an answer addressed with another `run` is refused (I3). */
@@ -35,7 +46,9 @@ export interface Interrupt extends Asked {
   /** The task that asks; not set when the entrypoint's body asks. */
   readonly task?: string;
   readonly askedAt: string;
-  /** Why the question is asked again: what was answered before, and why it did not count (I7). */
+  /** When it closes by itself (A6). */
+  readonly expiresAt?: string;
+  /** Why the question is asked again: what was answered before, and why it did not count (A5, I7). */
   readonly problems?: readonly Problem[];
   /** The value, or more, was cut to keep the memo small; `thread.state()` has it whole. */
   readonly truncated?: true;
@@ -51,13 +64,38 @@ export interface ResumeAddress {
   readonly key?: string | undefined;
 }
 
+/** An answer as the code that asked may see it, with who gave it: what `interrupt.record` returns (A7). */
+export interface Recorded<Value = unknown> {
+  readonly value: Value;
+  readonly actor?: string;
+  readonly at: string;
+  /** `default`: time ran out (A6). */
+  readonly how: 'answered' | 'default';
+}
+
+/**
+ * What a `notify` task gets (R9): the question with everything needed to answer it.
+ *
+ * `closed` says how it ended, and by whom; it and `reminder` carry what the task returned for `opened`.
+ */
+export interface InterruptEvent extends Omit<Interrupt, 'truncated'> {
+  readonly kind: 'opened' | 'reminder' | 'closed';
+  readonly thread: string;
+  readonly entrypoint: string;
+  readonly how?: 'answered' | 'default' | 'expired' | 'withdrawn';
+  readonly answer?: unknown;
+  readonly actor?: string;
+  readonly notified?: unknown;
+}
+
 /** An accepted answer, as the query `answers` lists it (A7). */
 export interface Answer {
   readonly id: string;
   readonly value: unknown;
   readonly actor?: string;
   readonly at: string;
-  readonly how: 'answered';
+  /** `default`: time ran out (A6). */
+  readonly how: 'answered' | 'default';
 }
 
 /** What became of one keyed signal (A8). */
@@ -72,7 +110,13 @@ export type Receipt =
     };
 
 /** Why an answer is refused by the workflow. */
-export type RefusalCode = 'NotPending' | 'AmbiguousAnswer' | 'AlreadyAnswered' | 'InterruptWithdrawn' | 'InvalidAnswer';
+export type RefusalCode =
+  | 'NotPending'
+  | 'AmbiguousAnswer'
+  | 'AlreadyAnswered'
+  | 'InvalidAnswer'
+  | 'InterruptExpired'
+  | 'InterruptWithdrawn';
 
 /** A refused answer, as `state().refused` lists it (A4). The value is not kept. */
 export interface Refusal {

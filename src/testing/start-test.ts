@@ -49,16 +49,31 @@ export interface Test<Workflows> extends AsyncDisposable {
 export async function startTest<Workflows = Record<string, NamedEntrypoint>>(
   options: StartTestOptions,
 ): Promise<Test<Workflows>> {
+  const closers: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const closeOne of closers.splice(0).toReversed()) await closeOne();
+  };
+  try {
+    return { ...(await start<Workflows>(options, closers)), [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function start<Workflows>(
+  options: StartTestOptions,
+  closers: (() => Promise<void>)[],
+): Promise<Omit<Test<Workflows>, typeof Symbol.asyncDispose>> {
   const { workflowsPath, activities, replay = false, onNotice } = options;
-  await using made = new AsyncDisposableStack();
-  const server = made.use(await startServer());
+  const server = await startServer();
+  closers.push(() => server.stop());
   const { address, namespace } = server;
   const taskQueue = `test-${randomUUID()}`;
   const connection = await NativeConnection.connect({ address });
-  made.defer(() => connection.close());
-  const client = made.use(
-    await connect<Workflows>({ address, namespace, taskQueue, ...(onNotice ? { onNotice } : {}) }),
-  );
+  closers.push(() => connection.close());
+  const client = await connect<Workflows>({ address, namespace, taskQueue, onNotice });
+  closers.push(() => client.close());
   const workflowBundle = await bundleOnce(workflowsPath);
   let stop = async (): Promise<void> => undefined;
   const restart = async (): Promise<void> => {
@@ -80,15 +95,9 @@ export async function startTest<Workflows = Record<string, NamedEntrypoint>>(
       return (stopping ??= running);
     };
   };
+  closers.push(() => stop());
   await restart();
-  made.defer(() => stop());
-  const owned = made.move();
-  return {
-    client,
-    taskQueue,
-    worker: { stop: () => stop(), restart },
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  };
+  return { client, taskQueue, worker: { stop: () => stop(), restart } };
 }
 
 const bundles = new Map<string, Promise<WorkflowBundleWithSourceMap>>();

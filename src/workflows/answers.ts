@@ -9,14 +9,26 @@
  * A8. A key has one receipt; a signal that repeats a key is not a second answer.
  */
 import { log } from '@temporalio/workflow';
+import { describeProblems } from '../protocol/options.ts';
 import { MAX_ANSWERS, MAX_RECEIPTS, MAX_REFUSALS } from '../protocol/limits.ts';
-import type { Answer, Receipt, Refusal, RefusalCode, ResumeAddress } from '../protocol/shapes.ts';
+import type { Answer, Problem, Receipt, Refusal, RefusalCode, ResumeAddress } from '../protocol/shapes.ts';
 import { count } from './metrics.ts';
 import type { Questions } from './questions.ts';
 
-type Decision =
-  | { readonly accept: string }
-  | { readonly refuse: RefusalCode; readonly message: string; readonly id?: string };
+interface Refused {
+  readonly refuse: RefusalCode;
+  readonly message: string;
+  readonly id?: string;
+  readonly problems?: readonly Problem[];
+}
+
+/** Which question an answer is for, and what its code gets. */
+interface Accepted {
+  readonly accept: string;
+  readonly value: unknown;
+}
+
+type Decision = Accepted | Refused;
 
 export class Answers {
   readonly #questions: Questions;
@@ -47,7 +59,7 @@ export class Answers {
     const address = readAddress(args[1]);
     if (address?.key !== undefined && this.#receipts.has(address.key)) return;
     const decision = address ? this.#decide(args, address) : malformed(args[1]);
-    if ('accept' in decision) this.#accept(decision.accept, args[0], address ?? {});
+    if ('accept' in decision) this.#accept(decision, args[0], address ?? {});
     else this.#refuse(decision, address ?? {});
   }
 
@@ -66,33 +78,37 @@ export class Answers {
         ...withId(address),
       };
     }
-    return address.id === undefined ? this.#decideUnaddressed() : this.#decideAddressed(address.id);
+    const found = address.id === undefined ? this.#findOpen() : this.#find(address.id);
+    return typeof found === 'string' ? this.#check(found, args[0]) : found;
   }
 
-  #decideUnaddressed(): Decision {
+  /** The one open question. */
+  #findOpen(): string | Refused {
     const open = this.#questions.open();
     const [only] = open;
-    if (!only)
+    if (!only) {
       return { refuse: 'NotPending', message: 'No question is open. An answer is never kept for a later question.' };
-    if (open.length === 1) return { accept: only.id };
-    const ids = open.map(({ id }) => `\`${id}\``).join(', ');
+    }
+    if (open.length === 1) return only.id;
     return {
       refuse: 'AmbiguousAnswer',
-      message: `${open.length} questions are open: ${ids}. Say which one with \`id\`.`,
+      message: `${open.length} questions are open: ${this.#openIds()}. Say which one with \`id\`.`,
     };
   }
 
-  #decideAddressed(id: string): Decision {
+  #find(id: string): string | Refused {
     const kind = this.#questions.kind(id);
     switch (kind) {
       case 'open':
-        return { accept: id };
+        return id;
       case 'answered':
         return {
           refuse: 'AlreadyAnswered',
           message: `Question \`${id}\` was already answered. The first answer stands.`,
           id,
         };
+      case 'expired':
+        return { refuse: 'InterruptExpired', message: `Question \`${id}\` was not answered in time.`, id };
       case 'withdrawn':
         return {
           refuse: 'InterruptWithdrawn',
@@ -106,6 +122,15 @@ export class Answers {
     }
   }
 
+  /** Whether the answer fits the question's schema (A5). */
+  #check(id: string, answer: unknown): Decision {
+    const checked = this.#questions.check(id, answer);
+    if ('value' in checked) return { accept: id, value: checked.value };
+    const { problems } = checked;
+    const message = `The answer to \`${id}\` does not fit its schema: ${describeProblems(problems)}. The question stays open.`;
+    return { refuse: 'InvalidAnswer', message, id, problems };
+  }
+
   #openIds(): string {
     return (
       this.#questions
@@ -115,23 +140,21 @@ export class Answers {
     );
   }
 
-  #accept(id: string, value: unknown, { actor, key }: ResumeAddress): void {
-    this.#accepted.push({
-      id,
-      value,
-      ...(actor === undefined ? {} : { actor }),
-      at: new Date().toISOString(),
-      how: 'answered',
-    });
-    if (this.#accepted.length > MAX_ANSWERS) this.#accepted.shift();
+  #accept({ accept: id, value }: Accepted, answer: unknown, { actor, key }: ResumeAddress): void {
+    const about = { ...(actor === undefined ? {} : { actor }), at: new Date().toISOString(), how: 'answered' } as const;
+    this.record({ id, value: answer, ...about });
     if (key !== undefined) this.#keep(key, { outcome: 'accepted', id });
-    log.info('Interrupt answered', { interrupt: id, actor });
-    count('answered');
-    this.#questions.answer(id, value);
+    this.#questions.answer(id, { value, ...about });
   }
 
-  #refuse(decision: Exclude<Decision, { accept: string }>, { actor, key }: ResumeAddress): void {
-    const { refuse: code, message, id } = decision;
+  /** Keeps an answer for the record: one that was accepted, or a default (A7). */
+  record(answer: Answer): void {
+    this.#accepted.push(answer);
+    if (this.#accepted.length > MAX_ANSWERS) this.#accepted.shift();
+  }
+
+  #refuse(decision: Refused, { actor, key }: ResumeAddress): void {
+    const { refuse: code, message, id, problems } = decision;
     const about = { code, message, ...(id === undefined ? {} : { id }) };
     this.#refused.push({
       ...about,
@@ -140,7 +163,7 @@ export class Answers {
       at: new Date().toISOString(),
     });
     if (this.#refused.length > MAX_REFUSALS) this.#refused.shift();
-    if (key !== undefined) this.#keep(key, { outcome: 'refused', ...about });
+    if (key !== undefined) this.#keep(key, { outcome: 'refused', ...about, ...(problems ? { problems } : {}) });
     log.warn('Answer refused', { code, reason: message, interrupt: id, actor });
     count('refused');
   }
@@ -166,7 +189,7 @@ function readAddress(value: unknown): ResumeAddress | undefined {
     : undefined;
 }
 
-function malformed(value: unknown): Decision {
+function malformed(value: unknown): Refused {
   return {
     refuse: 'InvalidAnswer',
     message: `Expected the second argument of the signal to be { id?, run?, actor?, key? } with strings, got ${JSON.stringify(value).slice(0, 200)}.`,

@@ -17,6 +17,8 @@ import { startRun, withinEntrypoint, type Run } from './run.ts';
 export interface EntrypointOptions<Name extends string> {
   /** The name of the export, and so of the workflow type. A string, which survives minifiers. */
   readonly name: Name extends typeof INTERRUPT_UPDATE ? never : Name;
+  /** The task that is told of each question, with an `InterruptEvent`: opened, due for a reminder, closed (R9). */
+  readonly notify?: string;
   /** Temporal's versioning behaviour, for workers with deployment versions. */
   readonly versioningBehavior?: VersioningBehavior;
 }
@@ -45,7 +47,8 @@ export function entrypoint<const Name extends string, Fn extends Body>(
 ): Entrypoint<Name, InputOf<Fn>, Awaited<ReturnType<Fn>>> {
   type Input = InputOf<Fn>;
   type Value = Awaited<ReturnType<Fn>>;
-  const options = typeof name === 'string' ? { name } : name;
+  const options: EntrypointOptions<Name> = typeof name === 'string' ? { name } : name;
+  const { notify, versioningBehavior } = options;
   const entrypointName: string = options.name;
   if (entrypointName === '' || entrypointName === INTERRUPT_UPDATE) {
     throw new TypeError(`Expected an entrypoint's name to be the name of its export, got \`${entrypointName}\``);
@@ -55,10 +58,9 @@ export function entrypoint<const Name extends string, Fn extends Body>(
   const body = (input: Input): Promise<Value> => withinEntrypoint(entrypointName, () => call(input));
   // Async, so that a call from outside is a rejection like any other.
   const workflow = async (input: Input): Promise<Value> => {
-    const run = startRun(entrypointName);
+    const run = startRun(entrypointName, notify);
     return run ? runToEnd(run, () => body(input)) : body(input);
   };
-  const { versioningBehavior } = options;
   if (versioningBehavior !== undefined)
     defineWorkflowOptions(workflow, { workflowDefinitionOptions: { versioningBehavior } });
   return Object.assign(workflow, { entrypointName: entrypointName as Name });
@@ -77,6 +79,7 @@ async function runToEnd<Value>(run: Run, body: () => Promise<Value>): Promise<Va
     // Tasks still running are cancelled, not waited for.
     scope.cancel();
     run.fail(root.consideredCancelled && isCancellation(error) ? 'canceled' : 'failed');
+    await run.notified();
     throw runFailure(error);
   }
 }

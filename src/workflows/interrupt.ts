@@ -2,34 +2,59 @@
  * `interrupt` in the body of an entrypoint: a question to a person, and the durable wait for the answer.
  *
  * It waits in place (I1): nothing runs again when the answer comes, `finally` blocks do not run while it waits, and it
- * obeys Temporal's cancellation scopes.
+ * obeys Temporal's cancellation scopes. A schema's refinements and transforms run here, so they refuse at the door too
+ * (A5).
  */
-import { questionId, callId } from '../protocol/names.ts';
-import type { InterruptOptions } from '../protocol/shapes.ts';
-import { assertSendable } from './failure.ts';
+import { callId } from '../protocol/names.ts';
+import {
+  resolveInterrupt,
+  type AnswerSchema,
+  type InterruptFunction,
+  type InterruptOptions,
+  type RecordFunction,
+} from '../protocol/options.ts';
+import type { JsonSchema, Recorded } from '../protocol/shapes.ts';
+import { assertSendable, failure } from './failure.ts';
 import { currentRun } from './run.ts';
 
+type Options = InterruptOptions<unknown, JsonSchema | AnswerSchema>;
+
+function record(value: unknown, options?: Options): Promise<Recorded> {
+  const recorded = ask(value, options);
+  // A question that the body does not await must not fail the workflow task when it is withdrawn (R7).
+  recorded.catch(() => undefined);
+  return recorded;
+}
+
+async function ask(value: unknown, options?: Options): Promise<Recorded> {
+  const { run, entrypoint } = currentRun('`interrupt`');
+  const { asked, parse } = resolveInterrupt(value, options);
+  assertSendable(asked, 'the question');
+  const id = callId(entrypoint, run.next(entrypoint));
+  const [outcome] = await run.ask([{ id, asked, parse }]);
+  if (outcome?.kind === 'answered') return outcome.record;
+  throw failure('InterruptExpired', `Question \`${id}\` was not answered in time, and has no default.`);
+}
+
+function interruptBody(value: unknown, options?: Options): Promise<unknown> {
+  const answer = ask(value, options).then((recorded) => recorded.value);
+  answer.catch(() => undefined);
+  return answer;
+}
+
 /**
- * Asks a person, and waits for the answer as long as it takes.
+ * Asks a person, and waits for the answer as long as it takes, or until its `timeout`.
+ *
+ * `interrupt.record` does the same and returns `{ value, actor?, at, how }`.
  *
  * @param value What is asked: any JSON value. It is shown wherever questions are listed.
- * @returns The answer as it was sent: any JSON value.
+ * @returns The answer: any JSON value, or what the `schema` makes of it. The `default` when time runs out.
+ * @throws `InterruptExpired` when time runs out and there is no `default`.
  * @throws `OutsideRun` when it is called outside an entrypoint that runs.
- * @throws `NotSerializable`, `TooLarge` when `value` cannot be sent.
+ * @throws `NotSerializable`, `TooLarge` when `value` cannot be sent. `TypeError` when an option makes no sense.
  * @see LangGraph's `interrupt`, which runs the function again from its start instead.
  */
-export async function interrupt<Answer = unknown>(value: unknown, options: InterruptOptions = {}): Promise<Answer> {
-  const { run, entrypoint } = currentRun('`interrupt`');
-  const { title, description, assignees } = options;
-  const asked = {
-    value: value ?? null,
-    ...(title === undefined ? {} : { title }),
-    ...(description === undefined ? {} : { description }),
-    ...(assignees === undefined ? {} : { assignees }),
-  };
-  assertSendable(asked, 'the question');
-  const id = questionId(callId(entrypoint, run.next(entrypoint)), 1);
-  const [answer] = await run.ask([{ id, asked }]);
-  // The caller names the type; without a schema nothing can check it.
-  return answer as Answer;
-}
+// The overloads say what the schema makes of an answer; the code behind them is the same.
+export const interrupt = Object.assign(interruptBody, { record }) as InterruptFunction & {
+  readonly record: RecordFunction;
+};

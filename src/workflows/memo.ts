@@ -18,9 +18,10 @@ export interface MemoEntry {
 export function memoEntry(interrupt: Interrupt, taken: Iterable<number>): MemoEntry {
   let left = MAX_MEMO_BYTES;
   for (const bytes of taken) left -= bytes;
-  const { id, description, ...rest } = interrupt;
+  const { id, description: _description, schema: _schema, ...rest } = interrupt;
   const cut = { ...rest, value: preview(interrupt.value), truncated: true };
-  for (const candidate of [description === undefined ? rest : { ...rest, description }, cut]) {
+  const { id: _, ...whole } = interrupt;
+  for (const candidate of [whole, cut]) {
     // The key is `holdpoint/<id>`; it counts too.
     const bytes = utf8Bytes(JSON.stringify(candidate)) + utf8Bytes(id) + 16;
     if (bytes <= left) return { entry: candidate, bytes };

@@ -1,10 +1,11 @@
 /**
- * Counters of what happens to questions: `holdpoint_interrupts_opened`, `…_answered`, `…_refused`, `…_withdrawn`.
+ * Counters of what happens to questions: `holdpoint_interrupts_opened`, `…_answered`, `…_refused`, `…_expired`,
+ * `…_withdrawn`.
  *
  * They go to the worker's metrics, wherever those go; Temporal leaves them out while it replays.
  */
 import { metricMeter } from '@temporalio/workflow';
 
-export function count(what: 'opened' | 'answered' | 'refused' | 'withdrawn', by: number = 1): void {
+export function count(what: 'opened' | 'answered' | 'refused' | 'expired' | 'withdrawn', by: number = 1): void {
   metricMeter.createCounter(`holdpoint_interrupts_${what}`).add(by);
 }

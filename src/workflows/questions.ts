@@ -1,44 +1,72 @@
 /**
  * The questions of one run: which are open, and how each one ended.
  *
- * Owns the wait for an answer. The memo index and the current details are drawn from it; deciding whether an answer
- * counts is in `answers.ts`.
+ * Owns the wait for an answer and its deadline. The memo index and the current details are drawn from it; deciding
+ * whether an answer counts is in `answers.ts`.
  *
- * Q1. A question ends once: answered or withdrawn. Its id is never used again in the run (I3).
+ * Q1. A question ends once: answered, expired or withdrawn. Its id is never used again in the run (I3).
  * Q2. Questions of one pass open in one step, and each end is a step of its own: a replay sees the same commands
  *     however the server groups the events.
  * Q3. The wait obeys its cancellation scope; cancelling that withdraws the question (I1).
+ * Q4. Signals are handled before timers, so an answer that the workflow sees with the deadline is in time (A6).
  */
-import { CancelledFailure, CancellationScope, log, upsertMemo } from '@temporalio/workflow';
+import { CancelledFailure, CancellationScope, log, sleep, upsertMemo } from '@temporalio/workflow';
 import { QUESTION_MEMO_PREFIX } from '../protocol/names.ts';
-import type { Interrupt } from '../protocol/shapes.ts';
+import type { Check } from '../protocol/options.ts';
+import type { Interrupt, Recorded } from '../protocol/shapes.ts';
 import { memoEntry } from './memo.ts';
 import { count } from './metrics.ts';
 
+/** A question as it opens. */
+export interface Opening {
+  readonly interrupt: Interrupt;
+  /** Whether an answer counts, and what the code gets for it. */
+  readonly check: Check;
+  /** What the code gets when time runs out. */
+  readonly default?: { readonly value: unknown };
+  /** Milliseconds until the reminder. */
+  readonly remind?: number;
+}
+
+/** How the wait ended: with an answer or the default, or with neither in time. A withdrawn question rejects. */
+export type Outcome = { readonly kind: 'answered'; readonly record: Recorded } | { readonly kind: 'expired' };
+export type Closing = Outcome | { readonly kind: 'withdrawn' };
+
 type Question =
-  | { readonly kind: 'open'; readonly interrupt: Interrupt; readonly settle: Settle }
-  | { readonly kind: 'answered' }
-  | { readonly kind: 'withdrawn' };
+  | {
+      readonly kind: 'open';
+      readonly opening: Opening;
+      readonly settle: Settle;
+      readonly timers: CancellationScope | undefined;
+    }
+  | { readonly kind: 'answered' | 'expired' | 'withdrawn' };
 
 interface Settle {
-  resolve(answer: unknown): void;
+  resolve(outcome: Outcome): void;
   reject(error: unknown): void;
+}
+
+/** What the run does when its questions change. */
+export interface QuestionsListener {
+  opened(interrupts: readonly Interrupt[]): void;
+  reminded(interrupt: Interrupt): void;
+  closed(interrupt: Interrupt, closing: Closing): void;
 }
 
 export class Questions {
   readonly #all = new Map<string, Question>();
   /** JSON sizes of the open questions' memo entries, which share one budget. */
   readonly #memoBytes = new Map<string, number>();
-  readonly #onChange: () => void;
+  readonly #listener: QuestionsListener;
 
-  constructor(onChange: () => void) {
-    this.#onChange = onChange;
+  constructor(listener: QuestionsListener) {
+    this.#listener = listener;
   }
 
   /** Open questions, oldest first. */
   open(): Interrupt[] {
     const open: Interrupt[] = [];
-    for (const question of this.#all.values()) if (question.kind === 'open') open.push(question.interrupt);
+    for (const question of this.#all.values()) if (question.kind === 'open') open.push(question.opening.interrupt);
     return open;
   }
 
@@ -46,33 +74,37 @@ export class Questions {
     return this.#all.get(id)?.kind;
   }
 
-  /** Opens questions in one step and resolves with their answers, in order (Q2). */
-  ask(interrupts: readonly Interrupt[]): Promise<unknown[]> {
+  /** Opens questions in one step and resolves with how they ended, in order (Q2). */
+  ask(openings: readonly Opening[]): Promise<Outcome[]> {
     const scope = CancellationScope.current();
     // A question that nobody may wait for is never shown.
     if (scope.consideredCancelled) return Promise.reject(new CancelledFailure('Cancelled before the question opened'));
-    const answers = interrupts.map((interrupt) => this.#wait(interrupt));
-    this.#index(interrupts);
+    const outcomes = openings.map((opening) => this.#wait(opening));
+    this.#index(openings.map(({ interrupt }) => interrupt));
+    for (const opening of openings) this.#startTimers(opening);
     if (scope.cancellable) {
       scope.cancelRequested.catch((error: unknown) => {
-        for (const { id } of interrupts) this.withdraw(id, error);
+        for (const { interrupt } of openings) this.withdraw(interrupt.id, error);
       });
     }
-    return Promise.all(answers);
+    return Promise.all(outcomes);
+  }
+
+  /** What an open question makes of an answer; changes nothing. */
+  check(id: string, answer: unknown): ReturnType<Check> {
+    const question = this.#all.get(id);
+    return question?.kind === 'open' ? question.opening.check(answer) : { value: answer };
   }
 
   /** Hands the answer to the code that waits. */
-  answer(id: string, value: unknown): void {
-    this.#end(id, { kind: 'answered' })?.resolve(value);
+  answer(id: string, record: Recorded): void {
+    const outcome: Outcome = { kind: 'answered', record };
+    this.#end(id, outcome)?.resolve(outcome);
   }
 
   /** Ends a question without an answer; what waits for it sees `reason`. */
   withdraw(id: string, reason: unknown): void {
-    const settle = this.#end(id, { kind: 'withdrawn' });
-    if (!settle) return;
-    log.info('Interrupt withdrawn', { interrupt: id });
-    count('withdrawn');
-    settle.reject(reason);
+    this.#end(id, { kind: 'withdrawn' })?.reject(reason);
   }
 
   /** Withdraws all that are open, when the run ends. */
@@ -80,10 +112,37 @@ export class Questions {
     for (const { id } of this.open()) this.withdraw(id, new CancelledFailure(reason));
   }
 
-  #wait(interrupt: Interrupt): Promise<unknown> {
+  #expire(id: string): void {
+    const question = this.#all.get(id);
+    if (question?.kind !== 'open') return;
+    const fallback = question.opening.default;
+    const outcome: Outcome = fallback
+      ? { kind: 'answered', record: { value: fallback.value, at: new Date().toISOString(), how: 'default' } }
+      : { kind: 'expired' };
+    this.#end(id, outcome)?.resolve(outcome);
+  }
+
+  #wait(opening: Opening): Promise<Outcome> {
     const { promise, settle } = withSettle();
-    this.#all.set(interrupt.id, { kind: 'open', interrupt, settle });
+    const timed = opening.remind !== undefined || opening.interrupt.expiresAt !== undefined;
+    const timers = timed ? new CancellationScope() : undefined;
+    this.#all.set(opening.interrupt.id, { kind: 'open', opening, settle, timers });
     return promise;
+  }
+
+  #startTimers({ interrupt, remind }: Opening): void {
+    const question = this.#all.get(interrupt.id);
+    const timers = question?.kind === 'open' ? question.timers : undefined;
+    if (!timers) return;
+    const { id, expiresAt } = interrupt;
+    const later = (ms: number, what: string, then: () => void): void => {
+      // Readers tell a question's timer from the user's by its summary.
+      const timer = timers.run(() => sleep(Math.max(1, ms), { summary: `${what} ${id}` }));
+      // Cancelled when the question ends.
+      timer.then(then).catch(() => undefined);
+    };
+    if (remind !== undefined) later(remind, 'remind', () => this.#listener.reminded(interrupt));
+    if (expiresAt !== undefined) later(Date.parse(expiresAt) - Date.now(), 'expire', () => this.#expire(id));
   }
 
   #index(interrupts: readonly Interrupt[]): void {
@@ -96,23 +155,29 @@ export class Questions {
     upsertMemo(memo);
     log.info('Interrupt opened', { interrupts: interrupts.map(({ id }) => id) });
     count('opened', interrupts.length);
-    this.#onChange();
+    this.#listener.opened(interrupts);
   }
 
-  #end(id: string, ended: Exclude<Question, { kind: 'open' }>): Settle | undefined {
+  #end(id: string, closing: Closing): Settle | undefined {
     const question = this.#all.get(id);
     if (question?.kind !== 'open') return undefined;
-    this.#all.set(id, ended);
+    // A default is no answer of a person's: one that comes later is late, not second.
+    const late = closing.kind === 'answered' && closing.record.how === 'default';
+    const kind = late ? 'expired' : closing.kind;
+    this.#all.set(id, { kind });
+    question.timers?.cancel();
     this.#memoBytes.delete(id);
     upsertMemo({ [QUESTION_MEMO_PREFIX + id]: null });
-    this.#onChange();
+    log.info(`Interrupt ${kind}`, { interrupt: id });
+    count(kind);
+    this.#listener.closed(question.opening.interrupt, closing);
     return question.settle;
   }
 }
 
-function withSettle(): { promise: Promise<unknown>; settle: Settle } {
+function withSettle(): { promise: Promise<Outcome>; settle: Settle } {
   let settle!: Settle;
-  const promise = new Promise<unknown>((resolve, reject) => (settle = { resolve, reject }));
+  const promise = new Promise<Outcome>((resolve, reject) => (settle = { resolve, reject }));
   // A withdrawn question that nobody awaits must not fail the workflow task (R7).
   promise.catch(() => undefined);
   return { promise, settle };

@@ -9,6 +9,7 @@
  */
 import {
   AsyncLocalStorage,
+  CancellationScope,
   CancelledFailure,
   condition,
   defineQuery,
@@ -26,16 +27,21 @@ import {
   RESUME_SIGNAL,
   STATE_QUERY,
 } from '../protocol/names.ts';
+import type { Check } from '../protocol/options.ts';
 import type { Answer, Asked, Interrupt, Problem, Receipt, State } from '../protocol/shapes.ts';
 import { Answers } from './answers.ts';
 import { describeWaiting } from './details.ts';
 import { failure } from './failure.ts';
-import { Questions } from './questions.ts';
+import { Notifier } from './notify.ts';
+import { Questions, type Closing, type Opening, type Outcome, type QuestionsListener } from './questions.ts';
+import { answerCheck, resolveDefault } from './schema.ts';
 
 /** A question of this run before it opens: what is asked, by whom, and why again. */
 export interface Asking {
   readonly id: string;
   readonly asked: Asked;
+  /** What the code gets for an answer that fits the JSON Schema; by default the answer. */
+  readonly parse?: Check;
   readonly task?: string;
   readonly problems?: readonly Problem[];
 }
@@ -46,20 +52,22 @@ type Ending =
   | { readonly kind: 'failed' | 'canceled' }
   | { readonly kind: 'completed'; readonly value: unknown };
 
-export class Run {
+export class Run implements QuestionsListener {
   readonly id: string = workflowInfo().firstExecutionRunId;
   readonly entrypoint: string;
   readonly answers: Answers;
   readonly #questions: Questions;
+  readonly #notifier: Notifier | undefined;
   /** How often each task and entrypoint was called or asked: one counter a name (I3). */
   readonly #counts = new Map<string, number>();
   /** Calls of tasks that neither ended nor wait for an answer (T6). */
   #runningCalls = 0;
   #ending: Ending = { kind: 'live' };
 
-  constructor(entrypoint: string) {
+  constructor(entrypoint: string, notify?: string) {
     this.entrypoint = entrypoint;
-    this.#questions = new Questions(() => this.#showWaiting());
+    this.#notifier = notify === undefined ? undefined : new Notifier(notify, entrypoint);
+    this.#questions = new Questions(this);
     this.answers = new Answers(this.#questions, this.id);
     this.#setHandlers();
   }
@@ -71,39 +79,72 @@ export class Run {
     return n;
   }
 
-  /** Asks, and waits for all answers. Once the body has returned nobody waits for answers any more (T6). */
-  ask(asking: readonly Asking[]): Promise<unknown[]> {
+  /** Asks, and waits for all to end. Once the body has returned nobody waits for answers any more (T6). */
+  ask(asking: readonly Asking[]): Promise<Outcome[]> {
     if (this.#ending.kind !== 'live') return Promise.reject(new CancelledFailure('The entrypoint has returned'));
-    const askedAt = new Date().toISOString();
-    return this.#questions.ask(
-      asking.map(({ id, asked, task, problems }): Interrupt => {
-        return {
-          id,
-          run: this.id,
-          ...asked,
-          ...(task === undefined ? {} : { task }),
-          askedAt,
-          ...(problems ? { problems } : {}),
-        };
-      }),
-    );
+    return this.#questions.ask(asking.map((question) => this.#open(question)));
   }
 
-  /** Counts a call as running while `work` goes on, so that the end of the run waits for it (T6). */
-  async whileRunning<Value>(work: () => Promise<Value>): Promise<Value> {
+  #open({ id, asked, parse, task, problems }: Asking): Opening {
+    const { timeout, default: fallback, remind, ...shown } = asked;
+    const now = Date.now();
+    const expiresAt = typeof timeout === 'number' ? new Date(now + timeout).toISOString() : timeout;
+    const interrupt: Interrupt = {
+      id,
+      run: this.id,
+      ...shown,
+      ...(task === undefined ? {} : { task }),
+      askedAt: new Date(now).toISOString(),
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...(problems ? { problems } : {}),
+    };
+    const check = answerCheck(asked.schema, parse);
+    return {
+      interrupt,
+      check,
+      ...(fallback ? { default: resolveDefault(fallback.value, check, id) } : {}),
+      ...(remind === undefined ? {} : { remind }),
+    };
+  }
+
+  /** A task's activity is scheduled: the end of the run waits for it (T6). */
+  callStarted(): void {
     this.#runningCalls++;
-    try {
-      return await work();
-    } finally {
-      this.#runningCalls--;
-    }
+  }
+
+  callEnded(): void {
+    this.#runningCalls--;
   }
 
   /** The body has returned: questions are withdrawn, and tasks that it left behind come to their end (T6). */
   async drain(): Promise<void> {
     this.#ending = { kind: 'returned' };
     this.#questions.withdrawAll('The entrypoint has returned');
-    await condition(() => this.#runningCalls === 0);
+    if (this.#runningCalls > 0) await condition(() => this.#runningCalls === 0);
+    await this.notified();
+  }
+
+  /** What happened to its questions is told before the run ends. */
+  async notified(): Promise<void> {
+    const notifier = this.#notifier;
+    if (notifier) await CancellationScope.nonCancellable(() => condition(() => notifier.isDone()));
+  }
+
+  opened(interrupts: readonly Interrupt[]): void {
+    for (const interrupt of interrupts) this.#notifier?.opened(interrupt);
+    this.#showWaiting();
+  }
+
+  reminded(interrupt: Interrupt): void {
+    this.#notifier?.reminded(interrupt);
+  }
+
+  closed(interrupt: Interrupt, closing: Closing): void {
+    if (closing.kind === 'answered' && closing.record.how === 'default') {
+      this.answers.record({ id: interrupt.id, ...closing.record });
+    }
+    this.#notifier?.closed(interrupt, closing);
+    this.#showWaiting();
   }
 
   complete(value: unknown): void {
@@ -166,14 +207,14 @@ let theRun: Run | undefined;
 const inEntrypoint = new AsyncLocalStorage<string>();
 
 /** Makes the run of this workflow; `undefined` when there is one already. */
-export function startRun(entrypoint: string): Run | undefined {
+export function startRun(entrypoint: string, notify?: string): Run | undefined {
   if (!inWorkflowContext()) {
     throw failure(
       'OutsideRun',
       `Entrypoint \`${entrypoint}\` runs as a workflow: start it with \`thread.start\`, or call it in another entrypoint.`,
     );
   }
-  return theRun ? undefined : (theRun = new Run(entrypoint));
+  return theRun ? undefined : (theRun = new Run(entrypoint, notify));
 }
 
 export function withinEntrypoint<Value>(name: string, body: () => Value): Value {

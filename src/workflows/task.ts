@@ -30,6 +30,7 @@ import type { Problem } from '../protocol/shapes.ts';
 import { checkSendable } from '../protocol/limits.ts';
 import { failure } from './failure.ts';
 import { preview } from './memo.ts';
+import type { Outcome } from './questions.ts';
 import { currentRun, type Asking, type Run } from './run.ts';
 
 /** Temporal's `ActivityOptions`, and one of ours. */
@@ -103,18 +104,13 @@ function makeTask(name: string, options: TaskOptions, shared: TaskOptions): (...
   const schedule = local ? scheduleLocally(name, settings) : scheduleOnQueue(name, settings);
   return (...args) => {
     const { run } = currentRun(`Task \`${name}\``);
-    const call = new TaskCall(run, name, args, schedule);
-    const result = call.result();
-    // What the caller does not await must not fail the workflow task; the failure is in the history (R7).
-    result.catch(() => undefined);
-    return result;
+    return new TaskCall(run, name, args, schedule).result();
   };
 }
 
 function scheduleOnQueue(name: string, settings: ActivityOptions): Schedule {
   const activity = proxyActivities(settings)[name]!;
-  return (call, args) =>
-    activity.executeWithOptions({ ...settings, activityId: call, summary: settings.summary ?? call }, args);
+  return (call, args) => activity.executeWithOptions({ activityId: call, summary: settings.summary ?? call }, args);
 }
 
 function scheduleLocally(name: string, settings: ActivityOptions): Schedule {
@@ -131,14 +127,15 @@ function scheduleLocally(name: string, settings: ActivityOptions): Schedule {
   );
   const localSettings = defined as LocalActivityOptions;
   const activity = proxyLocalActivities(localSettings)[name]!;
-  // A local activity has no id of ours; readers know the task by the summary of its marker.
-  return (call, args) => activity.executeWithOptions({ ...localSettings, summary: summary ?? call }, args);
+  // A local activity has no id of ours; readers know the task by the first word of its marker's summary.
+  return (call, args) =>
+    activity.executeWithOptions({ summary: summary === undefined ? call : `${call} ${summary}` }, args);
 }
 
-/** An answered question of this call. */
-interface Answered extends Asking {
+/** A question of this call that has ended. */
+interface Ended extends Asking {
   readonly hash: string;
-  readonly answer: unknown;
+  readonly outcome: Outcome;
   readonly replacement: boolean;
   readonly replaced: boolean;
 }
@@ -149,7 +146,9 @@ class TaskCall {
   readonly #args: readonly unknown[];
   readonly #schedule: Schedule;
   readonly #id: string;
-  #answered: readonly Answered[] = [];
+  /** Those whose answers the next pass may get. */
+  #ended: readonly Ended[] = [];
+  #asked = 0;
 
   constructor(run: Run, name: string, args: readonly unknown[], schedule: Schedule) {
     this.#run = run;
@@ -159,71 +158,98 @@ class TaskCall {
     this.#id = callId(name, run.next(name));
   }
 
-  async result(): Promise<unknown> {
-    for (;;) {
-      const result = await this.#run.whileRunning(() => this.#pass());
-      const questions = decodeQuestions(result);
-      if (!questions) return decodeResult(result);
-      await this.#ask(questions);
+  /**
+   * Runs the activity, once more for as long as it asks.
+   *
+   * Written with `then` and not with `await`: each promise costs the sandbox a stack trace, live and in every replay,
+   * and this is the path of every task.
+   */
+  result(): Promise<unknown> {
+    const run = this.#run;
+    let scheduled: Promise<unknown>;
+    try {
+      scheduled = this.#schedule(this.#id, this.#arguments());
+    } catch (error) {
+      return handled(Promise.reject(error));
     }
+    run.callStarted();
+    const result: Promise<unknown> = scheduled.then(
+      (value) => {
+        run.callEnded();
+        const questions = decodeQuestions(value);
+        if (!questions) return decodeResult(value);
+        void handled(result);
+        return this.#ask(questions).then(() => this.result());
+      },
+      (error: unknown) => {
+        run.callEnded();
+        void handled(result);
+        throw taskFailure(error, this.#name);
+      },
+    );
+    return result;
   }
 
-  /** Runs the activity once, with all answers so far. */
-  async #pass(): Promise<unknown> {
-    const args = encodeArguments(this.#args, this.#answered.map(passAnswer));
-    for (const [i, arg] of args.entries()) {
-      const problem = checkSendable(arg, `argument ${i + 1} of task \`${this.#name}\``);
-      // What is not JSON is the payload converter's to refuse: a user's own may know it.
-      if (problem?.code === 'TooLarge') throw failure(problem.code, problem.message);
-    }
-    try {
-      return await this.#schedule(this.#id, args);
-    } catch (error) {
-      throw taskFailure(error, this.#name);
-    }
+  /** The activity's arguments for this pass: the task's, and all answers so far. */
+  #arguments(): unknown[] {
+    const args = encodeArguments(this.#args, this.#ended.map(passAnswer));
+    // The server's limit is on all of them together, and it ends the run that is over it.
+    const problem =
+      args.length > 0
+        ? checkSendable(args, `the arguments of task \`${this.#name}\`, with its answers so far,`)
+        : undefined;
+    // What is not JSON is the payload converter's to refuse: a user's own may know it.
+    if (problem?.code === 'TooLarge') throw failure(problem.code, problem.message);
+    return args;
   }
 
   async #ask(questions: readonly PassQuestion[]): Promise<void> {
-    const before = this.#answered.length;
-    const asking = questions.map(({ hash, replaces, ...asked }, i) => {
-      const problems = replaces ? this.#changes(replaces) : undefined;
-      return {
-        hash,
-        replaces,
-        asked,
-        id: questionId(this.#id, before + i + 1),
-        task: this.#name,
-        ...(problems ? { problems } : {}),
-      };
+    const asking = questions.map((question): Asking => {
+      const { hash: _hash, replaces, rejects: _rejects, problems: refused, ...asked } = question;
+      const problems = refused ?? (replaces ? this.#changes(replaces) : undefined);
+      const id = questionId(this.#id, ++this.#asked);
+      return { id, asked, task: this.#name, ...(problems ? { problems } : {}) };
     });
-    const answers = await this.#run.ask(
-      asking.map(({ id, asked, task, problems }) => ({ id, asked, task, ...(problems ? { problems } : {}) })),
-    );
-    const replaced = new Set(questions.flatMap((question) => question.replaces ?? []));
-    this.#answered = [
-      ...this.#answered.map((earlier) => (replaced.has(earlier.id) ? { ...earlier, replaced: true } : earlier)),
-      ...asking.map((question, i) => ({
-        ...question,
-        answer: answers[i],
-        replacement: question.replaces !== undefined,
-        replaced: false,
-      })),
+    const outcomes = await this.#run.ask(asking);
+    const replaced = new Set(questions.flatMap(({ replaces }) => replaces ?? []));
+    const rejected = new Set(questions.map(({ rejects }) => rejects));
+    const kept = this.#ended.filter(({ id }) => !rejected.has(id));
+    this.#ended = [
+      ...kept.map((earlier) => (replaced.has(earlier.id) ? { ...earlier, replaced: true } : earlier)),
+      ...questions.map(({ hash, replaces }, i): Ended => {
+        return { ...asking[i]!, hash, outcome: outcomes[i]!, replacement: replaces !== undefined, replaced: false };
+      }),
     ];
   }
 
   /** What to tell the person whose answer was not handed out, because the task now asks something else (I7). */
   #changes(ids: readonly string[]): Problem[] {
-    return this.#answered
+    return this.#ended
       .filter(({ id }) => ids.includes(id))
-      .map(({ id, asked, answer }) => ({
-        path: '',
-        message: `The question has changed: \`${id}\` asked ${preview(JSON.stringify(asked.value))} and was answered ${preview(JSON.stringify(answer))}; that answer was not used.`,
-      }));
+      .map(({ id, asked, outcome }) => {
+        const answer = outcome.kind === 'answered' ? preview(JSON.stringify(outcome.record.value)) : 'nothing in time';
+        return {
+          path: '',
+          message: `The question has changed: \`${id}\` asked ${preview(JSON.stringify(asked.value))} and was answered ${answer}; that answer was not used.`,
+        };
+      });
   }
 }
 
-function passAnswer({ id, hash, answer, replacement, replaced }: Answered): PassAnswer {
-  return { id, hash, value: answer, ...(replacement ? { replacement } : {}), ...(replaced ? { replaced } : {}) };
+/** What the caller does not await must not fail the workflow task; the failure is in the history (R7). */
+function handled(result: Promise<unknown>): Promise<unknown> {
+  result.catch(() => undefined);
+  return result;
+}
+
+function passAnswer({ id, hash, outcome, replacement, replaced }: Ended): PassAnswer {
+  return {
+    id,
+    hash,
+    ...(outcome.kind === 'answered' ? { answer: outcome.record } : {}),
+    ...(replacement ? { replacement } : {}),
+    ...(replaced ? { replaced } : {}),
+  };
 }
 
 /** The task's own error, with Temporal's `ActivityFailure` as its cause (T3). */

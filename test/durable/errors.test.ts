@@ -96,7 +96,7 @@ test.each([
   expect(ran(thread, task)).toBe(entrypoint === 't3bigint' || entrypoint === 't3value' ? 0 : 1);
 });
 
-test.each(['result', 'argument', 'value', 'question', 'body'] as const)(
+test.each(['result', 'argument', 'arguments', 'value', 'question', 'body'] as const)(
   'too large for Temporal: a %s fails there, and the run is not lost',
   async (where) => {
     const { thread } = drive('tooLarge');

@@ -4,7 +4,7 @@ import { interrupt as interruptInBody, entrypoint, tasks } from 'holdpoint/workf
 import { expect, test } from 'vitest';
 import { ran } from './fixtures/entries.ts';
 import { openGate } from './fixtures/gates.ts';
-import { expectCode, expectUnordered, Q, until, useScenario } from './fixtures/scenario.ts';
+import { expectCode, expectUnordered, Q, rejection, until, useScenario } from './fixtures/scenario.ts';
 
 const { drive } = useScenario();
 
@@ -113,4 +113,15 @@ test('A2: an answer to a question that lost a race is refused as withdrawn only 
   expectUnordered(await S(), [Q('oneOfMany:1', 'a'), Q('oneOfMany:2', 'b')]);
   await thread.resume('first', { id: 'oneOfMany:2' });
   expect(await thread.result()).toBe('first');
+});
+
+test('R7: questions that nobody awaits are withdrawn at the end, and fail no workflow task', async () => {
+  const returns = drive('r7').thread;
+  expect(await returns.invoke('returns')).toEqual({ value: 'done' });
+  const throws = drive('r7').thread;
+  expect((await rejection(throws.invoke('throws'))).type).toBe('RangeError');
+  for (const { handle } of [returns, throws]) {
+    const { events } = await handle.fetchHistory();
+    expect(events?.filter((event) => event.workflowTaskFailedEventAttributes)).toEqual([]);
+  }
 });

@@ -123,7 +123,7 @@ test('S1: leaving the loop, or aborting the signal, ends the long poll and cance
   const pending = updates.next();
   await reached(thread, 'g');
   await updates.return();
-  await rejection(pending);
+  expect((await pending).done).toBe(true);
   const controller = new AbortController();
   const waiting = rejection(thread.follow({ signal: controller.signal }).next());
   const invoked = rejection(

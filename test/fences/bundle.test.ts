@@ -19,6 +19,7 @@ test('the sandbox bundle holds these packages and rooms, and nothing else', asyn
   const files = sources(code).map((source) => relative(root, source));
   const packages = files.flatMap((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
   expect([...new Set(packages)].toSorted()).toEqual([
+    '@cfworker/json-schema',
     '@temporalio/common',
     '@temporalio/workflow',
     'long',

@@ -15,12 +15,14 @@ async function drive(task: () => Promise<unknown>, answer: (question: PassQuesti
     const replaced = new Set(questions.flatMap(({ replaces }) => replaces ?? []));
     for (const [i, earlier] of answers.entries())
       if (replaced.has(earlier.id)) answers[i] = { ...earlier, replaced: true };
+    const rejected = new Set(questions.map(({ rejects }) => rejects));
+    answers.splice(0, answers.length, ...answers.filter(({ id }) => !rejected.has(id)));
     for (const question of questions) {
       const replacement = question.replaces ? { replacement: true as const } : {};
       answers.push({
         id: `task:1#${answers.length + 1}`,
         hash: question.hash,
-        value: answer(question),
+        answer: { value: answer(question), at: 'now', how: 'answered' },
         ...replacement,
       });
     }
