@@ -27,6 +27,15 @@ export interface Decode {
 export type PayloadList = Parameters<typeof decodeArrayFromPayloads>[1];
 export type PayloadMap = Parameters<typeof decodeMapFromPayloads>[1];
 
+export function makeDecode(client: Client, thread: string): Decode {
+  const { loadedDataConverter, namespace } = client.options;
+  const context = { type: 'workflow', namespace, workflowId: thread } as const;
+  return {
+    list: (payloads) => decodeArrayFromPayloads(loadedDataConverter, payloads, context),
+    map: async (fields) => (await decodeMapFromPayloads(loadedDataConverter, fields, context)) ?? {},
+  };
+}
+
 export class History {
   readonly run: string;
   readonly decode: Decode;
@@ -39,12 +48,7 @@ export class History {
     this.#client = client;
     this.#thread = thread;
     this.run = run;
-    const { loadedDataConverter, namespace } = client.options;
-    const context = { type: 'workflow', namespace, workflowId: thread } as const;
-    this.decode = {
-      list: (payloads) => decodeArrayFromPayloads(loadedDataConverter, payloads, context),
-      map: async (fields) => (await decodeMapFromPayloads(loadedDataConverter, fields, context)) ?? {},
-    };
+    this.decode = makeDecode(client, thread);
   }
 
   /** The id of the last event that was read. */

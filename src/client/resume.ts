@@ -2,22 +2,25 @@
  * Sending an answer, and learning what became of it (A8).
  *
  * Without an id it looks first which question is open and sends that one's id and run, so that a double click cannot
- * answer the next one (A1). The signal is durable as soon as the server has it. Then the history is followed past the
- * workflow task that handled it, and the run is asked for the receipt: a query that is sent at once would have to be
+ * answer the next one (A1). The signal is durable as soon as the server has it. Then the history is watched until the
+ * workflow task that handled it is complete, and the run is asked for the receipt: a query that is sent at once would have to be
  * buffered, and the server buffers one for each workflow, so that answers sent together would wait seconds for each
  * other.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { RESUME_SIGNAL } from '../protocol/names.ts';
 import type { Receipt, ResumeAddress } from '../protocol/shapes.ts';
 import { assertSendable, HoldpointError, translate } from './errors.ts';
 import type { HistoryEvent } from './history.ts';
-import type { RunView } from './follow.ts';
 import type { Target } from './target.ts';
-import type { Views } from './views.ts';
 
 const WAIT_MS = 5_000;
+/** How much of the history's end is looked at, and how often. */
+const TAIL_EVENTS = 20;
+const FIRST_PAUSE_MS = 4;
+const MAX_PAUSE_MS = 250;
 /** A receipt is there once the answer is handled; its query may take a little longer than the caller wants to wait. */
 const RECEIPT_MS = 1_000;
 
@@ -35,12 +38,7 @@ export interface ResumeResult {
   readonly key: string;
 }
 
-export async function resume(
-  target: Target,
-  views: Views,
-  answer: unknown,
-  options: ResumeOptions,
-): Promise<ResumeResult> {
+export async function resume(target: Target, answer: unknown, options: ResumeOptions): Promise<ResumeResult> {
   const { wait = WAIT_MS, key = randomUUID(), ...given } = options;
   if (!Number.isFinite(wait) || wait < 0) {
     throw new TypeError(`Expected \`wait\` to be milliseconds, at least 0, got \`${wait}\` (${typeof wait})`);
@@ -60,7 +58,7 @@ export async function resume(
     throw await target.notRunning();
   }
   const queued: ResumeResult = { outcome: 'queued', id: address.id ?? '', key };
-  if (wait === 0 || !(await handled(target, views, key, deadline))) return queued;
+  if (wait === 0 || !(await handled(target, key, deadline))) return queued;
   const receipt = await target.receipt(key, Math.max(deadline, Date.now() + RECEIPT_MS));
   return receipt ? settle(receipt, key) : queued;
 }
@@ -108,35 +106,35 @@ async function send({ handle, id }: Target, answer: unknown, address: ResumeAddr
   }
 }
 
-/** Reads on until the workflow task that handled the answer is complete; `false` when the deadline comes first. */
-async function handled(target: Target, views: Views, key: string, deadline: number): Promise<boolean> {
-  const { runId } = await target.describe();
-  const view = views.take({ run: runId, event: Number.MAX_SAFE_INTEGER });
-  const signal = AbortSignal.timeout(Math.max(1, deadline - Date.now()));
-  let sent: number | undefined;
-  try {
-    for (;;) {
-      for (const event of await view.history.read(signal)) {
-        await view.timeline.apply(event);
-        if (sent === undefined && (await isAnswer(view, event, key))) sent = Number(event.eventId);
-      }
-      const { ending, lastTaskCompleted } = view.timeline;
-      if (ending || (sent !== undefined && lastTaskCompleted > sent)) return true;
-    }
-  } catch (error) {
-    if (signal.aborted) return false;
-    throw translate(error, target.id);
-  } finally {
-    views.keep(view);
+/**
+ * Whether the workflow task that handled the answer is complete, before the deadline.
+ *
+ * It looks at the end of the history, again and again: the server's long poll starts at the first event only, and a
+ * thread may have thousands.
+ */
+async function handled(target: Target, key: string, deadline: number): Promise<boolean> {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, MAX_PAUSE_MS)) {
+    const newestFirst = await target.lastEvents(TAIL_EVENTS);
+    if (await isHandled(target, newestFirst, key)) return true;
+    if (Date.now() + pauseMs >= deadline) return false;
+    await sleep(pauseMs);
   }
 }
 
-async function isAnswer(view: RunView, event: HistoryEvent, key: string): Promise<boolean> {
+async function isHandled(target: Target, newestFirst: readonly HistoryEvent[], key: string): Promise<boolean> {
+  let completed = false;
+  for (const event of newestFirst) {
+    if (event.workflowTaskCompletedEventAttributes) completed = true;
+    if (await isAnswer(target, event, key)) return completed;
+  }
+  // So much has happened since that it must be. With fewer events it is not in the history yet: it waits for the workflow
+  // task that runs.
+  return completed && newestFirst.length === TAIL_EVENTS;
+}
+
+async function isAnswer({ decode }: Target, event: HistoryEvent, key: string): Promise<boolean> {
   const signaled = event.workflowExecutionSignaledEventAttributes;
   if (signaled?.signalName !== RESUME_SIGNAL) return false;
-  const [, address] = (await view.history.decode.list(signaled.input?.payloads)) as [
-    unknown,
-    ResumeAddress | undefined,
-  ];
+  const [, address] = (await decode.list(signaled.input?.payloads)) as [unknown, ResumeAddress | undefined];
   return address?.key === key;
 }

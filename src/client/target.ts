@@ -8,11 +8,13 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { RECEIPT_QUERY, STATE_QUERY } from '../protocol/names.ts';
 import type { Interrupt, Receipt, State } from '../protocol/shapes.ts';
 import { HoldpointError, isNotFound, isUnanswered, translate } from './errors.ts';
+import { makeDecode, type Decode, type HistoryEvent } from './history.ts';
 import { readMemo } from './memo.ts';
 import type { NoticeSink } from './notices.ts';
 import type { InterruptEntry } from './timeline.ts';
 
-const QUERY_MS = 10_000;
+/** A query may first go to a worker that is no longer there; the server tries another after 10 seconds. */
+const QUERY_MS = 20_000;
 
 export interface TargetSettings {
   readonly client: Client;
@@ -39,10 +41,12 @@ export interface Described {
 
 export class Target {
   readonly settings: TargetSettings;
+  readonly decode: Decode;
   #lastReceipt: Promise<unknown> = Promise.resolve();
 
   constructor(settings: TargetSettings) {
     this.settings = settings;
+    this.decode = makeDecode(settings.client, settings.id);
   }
 
   get id(): string {
@@ -71,6 +75,22 @@ export class Target {
         memo,
         interrupts: readMemo(memo, run),
       };
+    } catch (error) {
+      throw translate(error, this.id);
+    }
+  }
+
+  /** The last events of the current or last run, newest first. */
+  async lastEvents(maximumPageSize: number): Promise<readonly HistoryEvent[]> {
+    const { namespace } = this.client.options;
+    const execution = { workflowId: this.id };
+    try {
+      const { history } = await this.client.workflowService.getWorkflowExecutionHistoryReverse({
+        namespace,
+        execution,
+        maximumPageSize,
+      });
+      return history?.events ?? [];
     } catch (error) {
       throw translate(error, this.id);
     }

@@ -190,7 +190,7 @@ export class Thread<Input = never, Value = unknown> {
    *   nothing has changed. `ThreadNotFound`, `ThreadClosed`: there is no run to take it.
    */
   resume(answer: unknown, options: ResumeOptions = {}): Promise<ResumeResult> {
-    return resume(this.#target, this.#views, answer, options);
+    return resume(this.#target, answer, options);
   }
 
   /** The thread's state, as its workflow tells it. Needs a worker, also after the end. */

@@ -58,8 +58,6 @@ const DONE = {
 export class Timeline {
   entrypoint = '';
   workflowTask: WorkflowTask = { kind: 'none' };
-  /** The last event that a workflow task completed. */
-  lastTaskCompleted = 0;
   ending: Ending | undefined;
   readonly #decode: Decode;
   readonly #run: string;
@@ -106,7 +104,6 @@ export class Timeline {
         return {};
       case 'workflowTaskCompletedEventAttributes':
         this.workflowTask = { kind: 'none' };
-        this.lastTaskCompleted = Number(event.eventId);
         return {};
       case 'activityTaskScheduledEventAttributes':
         return this.#scheduled(event);
