@@ -26,6 +26,26 @@ export const question = entrypoint('question', async (before: WorkBefore) => {
   return interrupt<string>('Go on?');
 });
 
+const items = {
+  type: 'array',
+  items: {
+    type: 'object',
+    properties: {
+      name: { type: 'string', minLength: 1 },
+      amount: { type: 'integer', minimum: 0 },
+      paid: { type: 'boolean' },
+    },
+    required: ['name', 'amount'],
+    additionalProperties: false,
+  },
+} as const;
+
+/** One question whose answer is checked, against one whose answer is not; the value is how many items were answered. */
+export const checked = entrypoint('checked', async (checks: boolean) => {
+  const answer = await interrupt<unknown[]>('Which items?', checks ? { schema: items } : {});
+  return answer.length;
+});
+
 /** Some work, and questions without end. */
 export const questions = entrypoint('questions', async (before: WorkBefore) => {
   await work(before);

@@ -2,7 +2,7 @@
  * Answers: from the answer to the result, from the answer to its receipt, and what a question leaves in the history.
  */
 import { randomUUID } from 'node:crypto';
-import { measurePair } from '../pair.ts';
+import { measurePair, time } from '../pair.ts';
 import { countLine, ratioLine, type Line } from '../report.ts';
 import { untilWaiting, type Rig } from '../rig.ts';
 import {
@@ -35,6 +35,16 @@ export async function* answerLines(rig: Rig): AsyncGenerator<Line> {
     );
   }
   yield ratioLine(
+    'answer → result of a 2 KB answer with a schema (left) against without (right)',
+    '<= 1.05',
+    await measurePair({
+      ours: () => answerItems(rig, true),
+      bare: () => answerItems(rig, false),
+      rounds: 80,
+      warmups: 10,
+    }),
+  );
+  yield ratioLine(
     'answer → confirmed: `resume(answer)` against signal and query',
     '<= 1.5',
     await measurePair({
@@ -59,6 +69,19 @@ export async function* answerLines(rig: Rig): AsyncGenerator<Line> {
     ours: await approvalLength(rig, 'ours'),
     bare: await approvalLength(rig, 'bare'),
     unit: 'events',
+  });
+}
+
+/** Some 2 KB of JSON. */
+const ITEMS = Array.from({ length: 40 }, (_, n) => ({ name: `item number ${n}`, amount: n, paid: n % 2 === 0 }));
+
+async function answerItems(rig: Rig, checks: boolean): Promise<number> {
+  const thread = rig.holdpoint.thread(randomUUID(), 'checked');
+  await thread.start(checks);
+  await untilWaiting(thread.handle);
+  return time(async () => {
+    await thread.resume(ITEMS, { id: 'checked:1', wait: 0 });
+    if ((await thread.result()) !== ITEMS.length) throw new Error('Expected the answer to be taken');
   });
 }
 
