@@ -4,6 +4,7 @@
  * Each entrypoint is run to its end; its questions are answered as they open, alternately oldest and newest first. A file
  * that exists is never written again: it is what a run of an earlier version looks like.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { existsSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -13,6 +14,9 @@ import { startTest, type Test } from 'holdpoint/testing';
 import * as activities from '../test/histories/activities.ts';
 import type * as workflows from '../test/histories/workflows.ts';
 
+/** A question that ends this soon by itself is not answered. */
+const SOON_MS = 10_000;
+const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = new URL('../test/histories/', import.meta.url);
 const entrypoints = process.argv.slice(2) as (keyof typeof workflows)[];
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -26,7 +30,8 @@ for (const cached of [true, false]) {
       console.log(`${fileURLToPath(file)} exists; histories are added, never edited`);
       continue;
     }
-    writeFileSync(file, historyToJSON(await record(test, entrypoint)));
+    // Stack traces name files of the machine.
+    writeFileSync(file, historyToJSON(await record(test, entrypoint)).replaceAll(root, ''));
     console.log(fileURLToPath(file));
   }
 }
@@ -38,8 +43,11 @@ async function record({ client }: Test<typeof workflows>, entrypoint: keyof type
     await readToQuiet(thread);
     if ((await thread.handle.describe()).status.name !== 'RUNNING') break;
     const { interrupts } = await thread.state();
-    const { id } = interrupts.at(n % 2 === 0 ? 0 : -1)!;
-    await thread.resume(`answer ${n}`, { id, actor: 'ann' });
+    const answerable = interrupts.filter(({ expiresAt }) => !expiresAt || Date.parse(expiresAt) > Date.now() + SOON_MS);
+    const next = answerable.at(n % 2 === 0 ? 0 : -1);
+    if (next) await thread.resume(`answer ${n}`, { id: next.id, actor: 'ann' });
+    // The others are left to their deadlines.
+    else await sleep(100);
   }
   return thread.handle.fetchHistory();
 }

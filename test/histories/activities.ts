@@ -1,6 +1,7 @@
 /** The tasks of the recorded histories. They run when a history is recorded, never when it is replayed. */
 import { cancelled } from '@temporalio/activity';
-import { interrupt } from 'holdpoint/activity';
+import { hasCode, interrupt, type InterruptEvent } from 'holdpoint/activity';
+import { z } from 'zod';
 
 export async function step1(input: string): Promise<string> {
   return `${input} bar`;
@@ -34,4 +35,24 @@ export async function fail(): Promise<never> {
 
 export async function hold(): Promise<void> {
   await cancelled();
+}
+
+/** Refused once when it runs again, by what does not travel of the schema. */
+export async function refined(): Promise<unknown> {
+  return interrupt('refined?', {
+    schema: z.string().refine((text) => !text.endsWith('2'), 'Expected no 2 at the end'),
+  });
+}
+
+export async function expiring(): Promise<unknown> {
+  try {
+    return await interrupt('too late?', { timeout: '200 ms' });
+  } catch (error) {
+    if (hasCode(error, 'InterruptExpired')) return 'too late';
+    throw error;
+  }
+}
+
+export async function tell(event: InterruptEvent): Promise<unknown> {
+  return { told: event.kind };
 }

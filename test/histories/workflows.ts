@@ -4,9 +4,10 @@
  * An entrypoint here is never changed, as its histories are not: add a new one, and record it with `npm run histories`.
  */
 import { entrypoint, interrupt, tasks } from 'holdpoint/workflow';
+import { z } from 'zod';
 import type * as activities from './activities.ts';
 
-const { step1, humanFeedback, step3, ask, both, draft, fail, hold } = tasks<typeof activities>({
+const { step1, humanFeedback, step3, ask, both, draft, fail, hold, refined, expiring } = tasks<typeof activities>({
   each: { fail: { retry: { maximumAttempts: 1 } } },
 });
 const local = tasks<typeof activities>({ local: true });
@@ -50,4 +51,17 @@ export const leftBehind = entrypoint('leftBehind', async () => {
   void step1('late');
   await step3('early');
   return 'done';
+});
+
+export const checked = entrypoint('checked', async () => [
+  await interrupt('text?', { schema: { type: 'string', minLength: 3 } }),
+  await interrupt('parsed?', { schema: z.string().transform((text) => text.length) }),
+  await refined(),
+]);
+
+export const timed = entrypoint({ name: 'timed', notify: 'tell' }, async () => {
+  const none = await interrupt('default', { timeout: '300 ms', default: 'none', remind: '100 ms' });
+  const inTime = await interrupt.record('in time', { timeout: '1 hour' });
+  const task = await expiring();
+  return [none, inTime.actor, task];
 });
