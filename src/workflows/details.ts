@@ -19,12 +19,15 @@ export function describeWaiting(open: readonly Interrupt[], refused: readonly Re
 
 /** The Web UI shows some ten lines before one has to scroll, and wraps none: what is asked, then how to answer. */
 function describeQuestion(interrupt: Interrupt): string {
-  const { id, title, description, value, assignees, problems, askedAt } = interrupt;
+  const { id, title, description, value, assignees, problems, askedAt, expiresAt } = interrupt;
   const parts = [`### ${title ?? 'Waiting for an answer'}: ${inline(id)}`];
   if (description !== undefined) parts.push(description);
   parts.push(block(preview(value, VALUE_CHARACTERS)));
   if (problems) parts.push(problems.map(({ message }) => `- ${message}`).join('\n'));
-  parts.push(block(signalCommand(id)), `Asked ${askedAt}${assignees ? `, for ${assignees.join(', ')}` : ''}`);
+  parts.push(
+    block(signalCommand(id)),
+    `Asked ${askedAt}${expiresAt ? `, until ${expiresAt}` : ''}${assignees ? `, for ${assignees.join(', ')}` : ''}`,
+  );
   return parts.join('\n\n');
 }
 
