@@ -1,0 +1,63 @@
+/**
+ * Where the chat brings the answers: `POST` with a signed body, `{ thread, run, id, answer, actor, key }`.
+ *
+ * It answers within three seconds, as chats want, so it sends the answer on and does not wait for what becomes of it:
+ * that is seen in the message, which `postToChat` edits. A reply that comes twice has the same key, and counts once.
+ */
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
+import { hasCode, type Holdpoint } from 'holdpoint/client';
+import { isSigned } from './signature.ts';
+
+const ANSWER_MS = 2_500;
+const MAX_BODY_BYTES = 64 * 1024;
+
+export interface Reply {
+  readonly thread: string;
+  readonly run: string;
+  readonly id: string;
+  readonly answer: unknown;
+  /** Who it is that clicked, as the chat knows them. */
+  readonly actor: string;
+  /** The chat's own id of the click. */
+  readonly key: string;
+}
+
+export function makeReplyServer(client: Holdpoint, secret: string): Server {
+  return createServer((request, response) => {
+    // 503 has the chat try again.
+    const late = setTimeout(ANSWER_MS, 503, { ref: false });
+    void Promise.race([takeReply(client, secret, request), late]).then((status) => response.writeHead(status).end());
+  });
+}
+
+/** The status to answer with. */
+async function takeReply(client: Holdpoint, secret: string, request: IncomingMessage): Promise<number> {
+  try {
+    const body = await readBody(request);
+    if (body === undefined) return 413;
+    if (!isSigned(body, secret, request.headers)) return 401;
+    const { thread, answer, id, run, actor, key } = JSON.parse(body) as Reply;
+    await client.thread(thread).resume(answer, { id, run, actor, key, wait: 0 });
+    return 200;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError || hasCode(error, 'InvalidAnswer')) return 400;
+    if (hasCode(error, 'ThreadNotFound')) return 404;
+    if (hasCode(error, 'ThreadClosed')) return 410;
+    if (hasCode(error, 'NotPending', 'AlreadyAnswered', 'InterruptExpired', 'InterruptWithdrawn')) return 409;
+    return 503;
+  }
+}
+
+/** The body; `undefined` when it is larger than any answer, so that nobody fills the memory before the signature is seen. */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  // Left open, so that the sender of too much is told so.
+  const read: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
+  for await (const chunk of read) {
+    if ((bytes += chunk.length) > MAX_BODY_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,13 @@
+/** A worker for the approvals: `CHAT_URL=… CHAT_SECRET=… node examples/approvals/worker.ts`. Only `deploy` needs the chat. */
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { runWorker } from 'holdpoint/worker';
+import * as activities from './activities.ts';
+
+Runtime.install({ logger: new DefaultLogger('WARN') });
+
+await runWorker({
+  taskQueue: 'approvals',
+  workflowsPath: fileURLToPath(new URL('workflows.ts', import.meta.url)),
+  activities,
+});

@@ -1,0 +1,117 @@
+/** Five ways to ask for an approval. They run in Temporal's sandbox. */
+import { ApplicationFailure } from '@temporalio/workflow';
+import { entrypoint, hasCode, interrupt, tasks, type Duration } from 'holdpoint/workflow';
+import type * as activities from './activities.ts';
+
+const task = tasks<typeof activities>();
+const yesOrNo = { type: 'boolean' };
+const TWO_DAYS_MS = 2 * 24 * 60 * 60 * 1000;
+
+export interface Escalation {
+  readonly question: string;
+  /** Asked one after the other. */
+  readonly people: readonly string[];
+  /** How long each of them has, but for the last. @default '4 hours' */
+  readonly within?: Duration;
+}
+
+/** Who does not answer in time is asked no longer, and the next one is. The last is waited for as long as it takes. */
+export const escalation = entrypoint('escalation', async ({ question, people, within = '4 hours' }: Escalation) => {
+  for (const person of people.slice(0, -1)) {
+    try {
+      return await interrupt.record<boolean>(question, { assignees: [person], schema: yesOrNo, timeout: within });
+    } catch (error) {
+      if (!hasCode(error, 'InterruptExpired')) throw error;
+    }
+  }
+  return interrupt.record<boolean>(question, { assignees: people.slice(-1), schema: yesOrNo });
+});
+
+export interface Request {
+  readonly what: string;
+  readonly requester: string;
+  readonly group: string;
+  /** How long the two have, together. @default two days */
+  readonly withinMs?: number;
+}
+
+/** Two people of a group must agree, and not the one who asks for it. A refusal ends it, and so does the time. */
+export const twoOfGroup = entrypoint('twoOfGroup', async (request: Request) => {
+  const { what, group, withinMs = TWO_DAYS_MS } = request;
+  const members = await task.membersOf(group);
+  const options = { assignees: [`group:${group}`], schema: yesOrNo, timeout: new Date(Date.now() + withinMs) };
+  const agreed: string[] = [];
+  let description: string | undefined;
+  while (agreed.length < 2) {
+    const title = `${what} (${agreed.length} of 2 agree)`;
+    const answer = await interrupt.record<boolean>(what, { ...options, title, description, default: false });
+    if (answer.how === 'default') return { approved: false, agreed, why: 'out of time' };
+    const { value, actor = '' } = answer;
+    description = objection(actor, request, members, agreed);
+    if (description !== undefined) continue;
+    if (!value) return { approved: false, agreed, why: `refused by ${actor}` };
+    agreed.push(actor);
+  }
+  return { approved: true, agreed };
+});
+
+/** Why this person's answer does not count; whoever may signal may claim any name, so the senders must be trusted. */
+function objection(
+  actor: string,
+  { requester, group }: Request,
+  members: readonly string[],
+  agreed: readonly string[],
+): string | undefined {
+  if (actor === '') return 'The last answer did not say who gave it.';
+  if (actor === requester) return `${actor} asks for this, so others must agree.`;
+  if (!members.includes(actor)) return `${actor} is not in ${group}.`;
+  return agreed.includes(actor) ? `${actor} has agreed already; it takes one more person.` : undefined;
+}
+
+export interface Claim {
+  readonly invoice: string;
+  readonly amount: number;
+}
+
+const claim = {
+  type: 'object',
+  properties: { invoice: { type: 'string' }, amount: { type: 'number' } },
+  required: ['invoice', 'amount'],
+};
+
+/** The schema refuses at the door what is no claim; whether it is right is only known once a task has looked. */
+export const askUntil = entrypoint('askUntil', async (supplier: string) => {
+  let description: string | undefined;
+  for (;;) {
+    const answer = await interrupt<Claim>(`Which invoice of ${supplier}?`, { schema: claim, description });
+    const invoice = await task.fetchInvoice(answer.invoice);
+    if (invoice?.amount === answer.amount) return invoice;
+    description = invoice
+      ? `Invoice ${answer.invoice} is over ${invoice.amount}, not ${answer.amount}.`
+      : `There is no invoice ${answer.invoice}.`;
+  }
+});
+
+/** A task that fails has failed with its answer. Calling it again is a new call, which asks anew. */
+export const failsOnAnswer = entrypoint('failsOnAnswer', async (amount: number) => {
+  let why: string | undefined;
+  for (;;) {
+    try {
+      return await task.pay(amount, why);
+    } catch (error) {
+      if (!(error instanceof ApplicationFailure) || error.type !== 'PaymentRefused') throw error;
+      why = error.message;
+    }
+  }
+});
+
+/** `postToChat` is told when the question opens and how it ends; chat.ts brings the answer back. */
+export const deploy = entrypoint({ name: 'deploy', notify: 'postToChat' }, async (version: string) => {
+  const approved = await interrupt<boolean>(`Deploy ${version}?`, {
+    assignees: ['group:release'],
+    schema: yesOrNo,
+    timeout: '1 day',
+    default: false,
+  });
+  return approved ? task.release(version) : `${version} was not released`;
+});
