@@ -14,7 +14,7 @@ import { decodeArguments, encodeResult } from '../protocol/envelopes.ts';
 import { checkSendable } from '../protocol/limits.ts';
 import { isTaskCall } from '../protocol/names.ts';
 import { startHeartbeats } from './heartbeat.ts';
-import { failure, Pass } from './pass.ts';
+import { currentPass, failure, Pass } from './pass.ts';
 
 export interface TaskInterceptorSettings {
   /** Refuse results that JSON or the server cannot carry (T3). Not with a data converter of the user's: that one knows. */
@@ -23,16 +23,11 @@ export interface TaskInterceptorSettings {
 
 export function taskInterceptor(context: Context, settings: TaskInterceptorSettings): ActivityInterceptors {
   const { activityType, activityId, isLocal } = context.info;
-  if (isLocal) return { inbound: { execute: executeLocally } };
-  return isTaskCall(activityType, activityId) ? { inbound: new TaskInterceptor(context, settings) } : {};
+  if (!isLocal && !isTaskCall(activityType, activityId)) return {};
+  return { inbound: new TaskInterceptor(context, settings) };
 }
 
 type Execute = Next<ActivityInboundCallsInterceptor, 'execute'>;
-
-/** A local activity has no id of ours to know it by, needs no heartbeat and cannot ask (T5); only the escapes are needed. */
-async function executeLocally(input: ActivityExecuteInput, next: Execute): Promise<unknown> {
-  return encodeResult(await next({ ...input, args: decodeArguments(input.args).args }));
-}
 
 class TaskInterceptor implements ActivityInboundCallsInterceptor {
   readonly #context: Context;
@@ -44,15 +39,23 @@ class TaskInterceptor implements ActivityInboundCallsInterceptor {
   }
 
   async execute(input: ActivityExecuteInput, next: Execute): Promise<unknown> {
-    const { activityType } = this.#context.info;
+    // A second plugin on the same worker: the first one has done it all.
+    if (currentPass()) return next(input);
+    const { activityType, isLocal } = this.#context.info;
     const { args, answers } = decodeArguments(input.args);
-    using _heartbeats = startHeartbeats(this.#context);
-    const pass = new Pass(activityType, answers);
-    const result = await pass.run(() => next({ ...input, args }));
+    const task = (): Promise<unknown> => next({ ...input, args });
+    // A local activity cannot ask and needs no heartbeat (T5); only the escapes and the checks are needed.
+    const result = isLocal ? encodeResult(await task()) : await this.#pass(new Pass(activityType, answers), task);
     const problem = this.#settings.checksResults
       ? checkSendable(result, `the result of task \`${activityType}\``)
       : undefined;
     if (problem) throw failure(problem.code, problem.message);
     return result;
+  }
+
+  async #pass(pass: Pass, task: () => Promise<unknown>): Promise<unknown> {
+    using _heartbeats = startHeartbeats(this.#context);
+    // Awaited here: the heartbeats stop when this function returns.
+    return await pass.run(task);
   }
 }

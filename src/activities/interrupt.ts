@@ -2,7 +2,7 @@
  * `interrupt` inside a task: ends the activity with a question, and returns the answer when the task runs again (I2).
  */
 import { activityInfo } from '@temporalio/activity';
-import { ApplicationFailure } from '@temporalio/common';
+import { isTaskCall } from '../protocol/names.ts';
 import {
   resolveInterrupt,
   type AnswerSchema,
@@ -11,7 +11,7 @@ import {
   type RecordFunction,
 } from '../protocol/options.ts';
 import type { JsonSchema, Recorded } from '../protocol/shapes.ts';
-import { currentPass, failure } from './pass.ts';
+import { currentPass, failure, nonRetryable } from './pass.ts';
 
 type Options = InterruptOptions<unknown, JsonSchema | AnswerSchema>;
 
@@ -26,16 +26,7 @@ function record(value: unknown, options?: Options): Promise<Recorded> {
 async function ask(value: unknown, options?: Options): Promise<Recorded> {
   const pass = currentPass();
   if (!pass) throw outside();
-  return pass.ask(resolve(value, options));
-}
-
-function resolve(value: unknown, options?: Options): ReturnType<typeof resolveInterrupt> {
-  try {
-    return resolveInterrupt(value, options);
-  } catch (error) {
-    // An option that makes no sense does not make more at the next attempt.
-    throw error instanceof TypeError ? ApplicationFailure.nonRetryable(error.message, 'TypeError') : error;
-  }
+  return pass.ask(nonRetryable(() => resolveInterrupt(value, options)));
 }
 
 function interruptTask(value: unknown, options?: Options): Promise<unknown> {
@@ -72,6 +63,12 @@ function outside(): Error {
     return failure(
       'OutsideRun',
       `${where}, while it runs. In the body of an entrypoint, import \`interrupt\` from \`holdpoint/workflow\`.`,
+    );
+  }
+  if (!info.isLocal && !isTaskCall(info.activityType, info.activityId)) {
+    return failure(
+      'OutsideRun',
+      `${where} that was called through \`tasks\`: \`${info.activityType}\` was called as a plain activity.`,
     );
   }
   return info.isLocal

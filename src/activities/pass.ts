@@ -10,12 +10,16 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import { encodeQuestions, encodeResult, type PassAnswer, type PassQuestion } from '../protocol/envelopes.ts';
 import { withCode, type ErrorCode } from '../protocol/errors.ts';
-import { checkSendable } from '../protocol/limits.ts';
+import { checkSendable, MAX_MESSAGE_CHARACTERS } from '../protocol/limits.ts';
 import type { Asking as AskingPerson } from '../protocol/options.ts';
 import type { Recorded } from '../protocol/shapes.ts';
+
+/** How long a question waits for the other branches of its task to claim their answers. */
+const GRACE_MS = 1_000;
 
 /** Thrown by `interrupt` to leave the task, so that `finally` and `using` release what it holds. */
 export class Asking extends Error {
@@ -31,6 +35,7 @@ export class Pass {
   readonly #task: string;
   readonly #unused: PassAnswer[];
   readonly #asked: PassQuestion[] = [];
+  readonly #allUsed = Promise.withResolvers<void>();
   #ended = false;
 
   constructor(task: string, answers: readonly PassAnswer[]) {
@@ -39,27 +44,41 @@ export class Pass {
   }
 
   /** The answer to a question, or a note that it is asked and the error to leave the task with. */
-  ask({ asked, parse }: AskingPerson): Recorded {
+  async ask({ asked, parse }: AskingPerson): Promise<Recorded> {
     if (this.#ended) {
       throw failure(
         'OutsideRun',
         `Task \`${this.#task}\` has already ended: await \`interrupt\` before the task returns.`,
       );
     }
-    const problem = checkSendable(asked, 'the question');
+    const problem = checkSendable(asked.value, 'the question') ?? checkSendable(asked, 'the question');
     if (problem) throw failure(problem.code, problem.message);
     const hash = hashValue(asked.value);
     const match = this.#unused.findIndex((answer) => answer.hash === hash);
-    if (match === -1) {
-      this.#asked.push({ ...asked, hash });
-      throw new Asking();
-    }
+    if (match === -1) return this.#leave({ ...asked, hash });
     const [{ id, answer }] = this.#unused.splice(match, 1) as [PassAnswer];
+    if (this.#unused.length === 0) this.#allUsed.resolve();
     if (!answer) throw failure('InterruptExpired', `Question \`${id}\` was not answered in time, and has no default.`);
-    const checked = parse(answer.value);
+    const checked = nonRetryable(() => parse(answer.value));
     if ('value' in checked) return { ...answer, value: checked.value };
     // What does not travel of the schema refused it: asked again, with the reason (A5).
-    this.#asked.push({ ...asked, hash, rejects: id, problems: checked.problems });
+    return this.#leave({ ...asked, hash, rejects: id, problems: checked.problems });
+  }
+
+  /**
+   * Asks, and leaves the task. While answers are left that nobody has claimed, another branch of the task may be on its
+   * way to them: leaving would end it, so it gets some time before the question counts as changed (I7).
+   */
+  async #leave(question: PassQuestion): Promise<never> {
+    this.#asked.push(question);
+    if (this.#unused.length > 0) {
+      const grace = new AbortController();
+      await Promise.race([
+        this.#allUsed.promise,
+        sleep(GRACE_MS, undefined, { signal: grace.signal }).catch(() => undefined),
+      ]);
+      grace.abort();
+    }
     throw new Asking();
   }
 
@@ -69,7 +88,7 @@ export class Pass {
     try {
       value = await current.run(this, task);
     } catch (error) {
-      if (this.#asked.length === 0) throw error;
+      if (this.#asked.length === 0) throw shortened(error);
       return this.#questions();
     } finally {
       this.#ended = true;
@@ -82,8 +101,8 @@ export class Pass {
   }
 
   #questions(): unknown {
-    // Answers that no question of this pass asked for, and of which no question has spoken yet.
-    const changed = this.#unused.filter((answer) => !answer.replaced);
+    // Answers that no question of this pass asked for.
+    const changed = this.#unused;
     if (changed.some((answer) => answer.replacement)) {
       throw failure(
         'InterruptChanged',
@@ -94,6 +113,24 @@ export class Pass {
     const replaces = changed.map(({ id }) => id);
     return encodeQuestions(this.#asked.map((question) => ({ ...question, replaces })));
   }
+}
+
+/** What the user's schema throws, or an option that makes no sense, is the same at the next attempt. */
+export function nonRetryable<Value>(read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof Error ? ApplicationFailure.nonRetryable(error.message, error.name) : error;
+  }
+}
+
+/** An error that the server takes: over its message limit the attempt would neither end nor fail. */
+function shortened(error: unknown): unknown {
+  if (error instanceof Error && error.message.length > MAX_MESSAGE_CHARACTERS) {
+    error.message = `${error.message.slice(0, MAX_MESSAGE_CHARACTERS)}…`;
+    error.stack = '';
+  }
+  return error;
 }
 
 const current = new AsyncLocalStorage<Pass>();

@@ -89,20 +89,34 @@ export async function* follow(thread: FollowedThread, settings: FollowSettings):
     } else if (ending || (!settings.live && view.timeline.isQuiet() && (await isQuiet(thread, view)))) {
       return { view };
     }
+    const steps: Followed[] = [];
     for (const event of await watch.read(view, signal)) {
       const step = await view.timeline.apply(event);
       const eventId = Number(event.eventId);
-      if (eventId > from.event)
-        yield { ...(await completed(thread, step)), position: { run: view.run, event: eventId } };
+      if (eventId > from.event) steps.push({ ...step, position: { run: view.run, event: eventId } });
     }
+    yield* await completed(thread, view, steps);
   }
 }
 
-async function completed(thread: FollowedThread, step: Step): Promise<Step> {
-  const entries = step.update?.[INTERRUPT_UPDATE];
-  return entries?.some(({ truncated }) => truncated)
-    ? { ...step, update: { [INTERRUPT_UPDATE]: await thread.complete(entries) } }
-    : step;
+/** Completes, with one query for all of them, what the memo had to cut of questions that are still open. */
+async function completed(
+  thread: FollowedThread,
+  view: RunView,
+  steps: readonly Followed[],
+): Promise<readonly Followed[]> {
+  const open = new Set(view.timeline.open().map(({ id }) => id));
+  const cut = steps
+    .flatMap(({ update }) => update?.[INTERRUPT_UPDATE] ?? [])
+    .filter(({ id, truncated }) => truncated && open.has(id));
+  if (cut.length === 0) return steps;
+  const whole = new Map((await thread.complete(cut)).map((entry) => [entry.id, entry]));
+  return steps.map((step) => {
+    const entries = step.update?.[INTERRUPT_UPDATE];
+    return entries
+      ? { ...step, update: { [INTERRUPT_UPDATE]: entries.map((entry) => whole.get(entry.id) ?? entry) } }
+      : step;
+  });
 }
 
 /** Asks the server, which does not wait, whether there is anything that the history has not told yet (S3). */

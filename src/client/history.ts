@@ -27,6 +27,15 @@ export interface Decode {
 export type PayloadList = Parameters<typeof decodeArrayFromPayloads>[1];
 export type PayloadMap = Parameters<typeof decodeMapFromPayloads>[1];
 
+/** Brings what the user's external storage holds into a part of a history. */
+export async function retrieve(
+  history: HistoryResponse['history'],
+  { externalStorage }: Client['options']['loadedDataConverter'],
+): Promise<void> {
+  if (!externalStorage || !history) return;
+  await visit({ history }, walkGetWorkflowExecutionHistoryResponse, extstoreInboundOptions(externalStorage));
+}
+
 export function makeDecode(client: Client, thread: string): Decode {
   const { loadedDataConverter, namespace } = client.options;
   const context = { type: 'workflow', namespace, workflowId: thread } as const;
@@ -67,14 +76,9 @@ export class History {
     };
     const call = (): Promise<HistoryResponse> => this.#client.workflowService.getWorkflowExecutionHistory(request);
     const response = await (signal ? this.#client.connection.withAbortSignal(signal, call) : call());
-    await visit(
-      response,
-      walkGetWorkflowExecutionHistoryResponse,
-      extstoreInboundOptions(this.#client.options.loadedDataConverter.externalStorage),
-    );
+    await retrieve(response.history, this.#client.options.loadedDataConverter);
     this.#token = response.nextPageToken;
-    // A workflow task that is being retried is shown at the end of a page, under ids that later events get.
-    const events = (response.history?.events ?? []).filter((event) => Number(event.eventId) > this.#last);
+    const events = response.history?.events ?? [];
     this.#last = Number(events.at(-1)?.eventId ?? this.#last);
     return events;
   }

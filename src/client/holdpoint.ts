@@ -86,6 +86,8 @@ export class Holdpoint<Workflows = Record<string, NamedEntrypoint>> implements A
 
 type OrUndefined<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined };
 
+const MAX_RECEIVE_BYTES = 128 * 1024 * 1024;
+
 /** Temporal's connection and client options, and holdpoint's. */
 export interface ConnectOptions
   extends
@@ -108,11 +110,16 @@ export async function connect<Workflows = Record<string, NamedEntrypoint>>(
   const given = Object.fromEntries(
     Object.entries({ address, tls, apiKey, metadata }).filter(([, value]) => value !== undefined),
   );
-  const settings: ConnectionOptions = { ...environment.connectionOptions, ...given };
+  const settings: ConnectionOptions = {
+    // A page of history holds many values, each up to 2 MB; the default of 4 MB would make it unreadable.
+    channelArgs: { 'grpc.max_receive_message_length': MAX_RECEIVE_BYTES },
+    ...environment.connectionOptions,
+    ...given,
+  };
   const connection = await Connection.connect(settings).catch((error: unknown) => {
     throw new HoldpointError(
       'NoServer',
-      `No Temporal server answers at ${settings.address ?? 'localhost:7233'}. Start one with \`temporal server start-dev\`, or set \`TEMPORAL_ADDRESS\`.`,
+      `No Temporal server answers at ${settings.address ?? 'localhost:7233'} (${error instanceof Error ? error.message : String(error)}). Start one with \`temporal server start-dev\`, or set \`TEMPORAL_ADDRESS\`.`,
       { cause: error },
     );
   });

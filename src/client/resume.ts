@@ -12,9 +12,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { RESUME_SIGNAL } from '../protocol/names.ts';
 import type { Receipt, ResumeAddress } from '../protocol/shapes.ts';
-import { assertSendable, HoldpointError, translate } from './errors.ts';
+import { HoldpointError, translate } from './errors.ts';
 import type { HistoryEvent } from './history.ts';
-import type { Target } from './target.ts';
+import type { Described, Target } from './target.ts';
 
 const WAIT_MS = 5_000;
 /** How much of the history's end is looked at, and how often. */
@@ -38,7 +38,11 @@ export interface ResumeResult {
   readonly key: string;
 }
 
-export async function resume(target: Target, answer: unknown, options: ResumeOptions): Promise<ResumeResult> {
+export async function resume(
+  target: Target,
+  answer: unknown,
+  { signal, ...options }: ResumeOptions & { readonly signal?: AbortSignal | undefined },
+): Promise<ResumeResult> {
   const { wait = WAIT_MS, key = randomUUID(), ...given } = options;
   if (!Number.isFinite(wait) || wait < 0) {
     throw new TypeError(`Expected \`wait\` to be milliseconds, at least 0, got \`${wait}\` (${typeof wait})`);
@@ -46,20 +50,23 @@ export async function resume(target: Target, answer: unknown, options: ResumeOpt
   if (answer === undefined) {
     throw new HoldpointError('InvalidAnswer', 'Expected an answer, got `undefined`; `null` is an answer.');
   }
-  assertSendable(answer, 'the answer');
+  target.assertSendable(answer, 'the answer');
   const deadline = Date.now() + wait;
+  const thread = await target.describe();
+  const { runId } = thread;
   // A key of the caller's may have been used before: then it has its receipt, whatever is open now.
-  const earlier = options.key === undefined ? async () => null : () => target.receipt(key);
-  const address = given.id === undefined ? await addressOpen(target, given, earlier) : given;
-  if ('outcome' in address) return settle(address, key);
-  if (!(await send(target, answer, { ...address, key }))) {
-    const receipt = await earlier();
+  const earlier = (): Promise<Receipt | null> => target.receipt(runId, key, deadline + RECEIPT_MS);
+  const refuse = async (refusal: unknown): Promise<ResumeResult> => {
+    const receipt = options.key === undefined ? null : await earlier();
     if (receipt) return settle(receipt, key);
-    throw await target.notRunning();
-  }
-  const queued: ResumeResult = { outcome: 'queued', id: address.id ?? '', key };
-  if (wait === 0 || !(await handled(target, key, deadline))) return queued;
-  const receipt = await target.receipt(key, Math.max(deadline, Date.now() + RECEIPT_MS));
+    throw refusal;
+  };
+  const address = addressOf(target, thread, given);
+  if (address instanceof HoldpointError) return refuse(address);
+  if (!(await send(target, runId, answer, { ...address, key }))) return refuse(await target.notRunning(runId));
+  const queued: ResumeResult = { outcome: 'queued', id: address.id, key };
+  if (wait === 0 || !(await handled(target, runId, key, { deadline, signal }))) return queued;
+  const receipt = await earlier();
   return receipt ? settle(receipt, key) : queued;
 }
 
@@ -69,41 +76,44 @@ export function settle(receipt: Receipt, key: string): ResumeResult {
   throw new HoldpointError(receipt.code, receipt.message, { problems: receipt.problems });
 }
 
-/** The address of the one open question (A1); or the receipt, when the key was used before. */
-async function addressOpen(
+/** Where the answer goes: always with an id and a run, so that it counts for no other question (A1). */
+function addressOf(
   target: Target,
+  thread: Described,
   given: ResumeAddress,
-  earlier: () => Promise<Receipt | null>,
-): Promise<ResumeAddress | Receipt> {
-  const { status, interrupts } = await target.describe();
+): (ResumeAddress & { id: string }) | HoldpointError {
+  const { status, interrupts, run } = thread;
+  if (status !== 'RUNNING') return target.closed(status);
+  if (given.id !== undefined) return { ...given, id: given.id, run: given.run ?? run };
   const [only] = interrupts;
-  if (status === 'RUNNING' && only && interrupts.length === 1)
-    return { ...given, id: only.id, run: given.run ?? only.run };
-  const receipt = await earlier();
-  if (receipt) return receipt;
-  if (status !== 'RUNNING') throw target.closed(status);
   if (!only) {
-    throw new HoldpointError(
+    return new HoldpointError(
       'NotPending',
       `Thread \`${target.id}\` asks nothing at the moment. An answer is never kept for a later question.`,
     );
   }
+  if (interrupts.length === 1) return { ...given, id: only.id, run: given.run ?? only.run };
   const ids = interrupts.map(({ id }) => `\`${id}\``).join(', ');
-  throw new HoldpointError(
+  return new HoldpointError(
     'AmbiguousAnswer',
     `Thread \`${target.id}\` asks ${interrupts.length} questions: ${ids}. Say which one with \`id\`.`,
   );
 }
 
-/** Sends the signal. `false` when there is no run to take it. */
-async function send({ handle, id }: Target, answer: unknown, address: ResumeAddress): Promise<boolean> {
+/** Sends the signal to that run. `false` when it has ended. */
+async function send({ client, id }: Target, runId: string, answer: unknown, address: ResumeAddress): Promise<boolean> {
   try {
-    await handle.signal(RESUME_SIGNAL, answer, address);
+    await client.workflow.getHandle(id, runId).signal(RESUME_SIGNAL, answer, address);
     return true;
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
     throw translate(error, id);
   }
+}
+
+interface Waiting {
+  readonly deadline: number;
+  readonly signal: AbortSignal | undefined;
 }
 
 /**
@@ -112,12 +122,13 @@ async function send({ handle, id }: Target, answer: unknown, address: ResumeAddr
  * It looks at the end of the history, again and again: the server's long poll starts at the first event only, and a
  * thread may have thousands.
  */
-async function handled(target: Target, key: string, deadline: number): Promise<boolean> {
+async function handled(target: Target, runId: string, key: string, { deadline, signal }: Waiting): Promise<boolean> {
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, MAX_PAUSE_MS)) {
-    const newestFirst = await target.lastEvents(TAIL_EVENTS);
+    const newestFirst = await target.lastEvents(runId, TAIL_EVENTS);
     if (await isHandled(target, newestFirst, key)) return true;
     if (Date.now() + pauseMs >= deadline) return false;
-    await sleep(pauseMs);
+    await sleep(pauseMs, undefined, signal ? { signal } : {});
+    signal?.throwIfAborted();
   }
 }
 
@@ -135,6 +146,7 @@ async function isHandled(target: Target, newestFirst: readonly HistoryEvent[], k
 async function isAnswer({ decode }: Target, event: HistoryEvent, key: string): Promise<boolean> {
   const signaled = event.workflowExecutionSignaledEventAttributes;
   if (signaled?.signalName !== RESUME_SIGNAL) return false;
-  const [, address] = (await decode.list(signaled.input?.payloads)) as [unknown, ResumeAddress | undefined];
+  // The address alone; the answer may be large.
+  const [address] = (await decode.list(signaled.input?.payloads?.slice(1, 2))) as [ResumeAddress | undefined];
   return address?.key === key;
 }

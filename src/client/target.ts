@@ -7,14 +7,17 @@ import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { RECEIPT_QUERY, STATE_QUERY } from '../protocol/names.ts';
 import type { Interrupt, Receipt, State } from '../protocol/shapes.ts';
-import { HoldpointError, isNotFound, isUnanswered, translate } from './errors.ts';
-import { makeDecode, type Decode, type HistoryEvent } from './history.ts';
+import { assertSendable, HoldpointError, isNotFound, isUnanswered, translate } from './errors.ts';
+import { makeDecode, retrieve, type Decode, type HistoryEvent } from './history.ts';
 import { readMemo } from './memo.ts';
 import type { NoticeSink } from './notices.ts';
 import type { InterruptEntry } from './timeline.ts';
 
 /** A query may first go to a worker that is no longer there; the server tries another after 10 seconds. */
 const QUERY_MS = 20_000;
+
+/** To complete what a stream shows; it goes on without, where no worker is up. */
+const COMPLETE_MS = 2_000;
 
 export interface TargetSettings {
   readonly client: Client;
@@ -80,25 +83,23 @@ export class Target {
     }
   }
 
-  /** The last events of the current or last run, newest first. */
-  async lastEvents(maximumPageSize: number): Promise<readonly HistoryEvent[]> {
-    const { namespace } = this.client.options;
-    const execution = { workflowId: this.id };
+  /** The last events of a run, newest first. */
+  async lastEvents(runId: string, maximumPageSize: number): Promise<readonly HistoryEvent[]> {
+    const { namespace, loadedDataConverter } = this.client.options;
+    const execution = { workflowId: this.id, runId };
+    const request = { namespace, execution, maximumPageSize };
     try {
-      const { history } = await this.client.workflowService.getWorkflowExecutionHistoryReverse({
-        namespace,
-        execution,
-        maximumPageSize,
-      });
-      return history?.events ?? [];
+      const response = await this.client.workflowService.getWorkflowExecutionHistoryReverse(request);
+      await retrieve(response.history, loadedDataConverter);
+      return response.history?.events ?? [];
     } catch (error) {
       throw translate(error, this.id);
     }
   }
 
-  async query<Answered>(name: string): Promise<Answered> {
+  async query<Answered>(name: string, withinMs: number = QUERY_MS): Promise<Answered> {
     try {
-      return await this.client.withDeadline(Date.now() + QUERY_MS, () => this.handle.query<Answered>(name));
+      return await this.client.withDeadline(Date.now() + withinMs, () => this.handle.query<Answered>(name));
     } catch (error) {
       if (isUnanswered(error)) throw await this.#noWorker(error);
       throw translate(error, this.id);
@@ -138,16 +139,18 @@ export class Target {
   }
 
   /** The receipt of a key, also of a run that has ended; `null` when there is none or nobody can tell in time. */
-  receipt(key: string, deadline: number = Date.now() + QUERY_MS): Promise<Receipt | null> {
+  receipt(runId: string, key: string, deadline: number): Promise<Receipt | null> {
     // One after the other: the server buffers one query for each workflow, and has a second one wait for seconds.
-    const receipt = this.#lastReceipt.then(() => this.#readReceipt(key, deadline));
+    const receipt = this.#lastReceipt.then(() => this.#readReceipt(runId, key, deadline));
     this.#lastReceipt = receipt.catch(() => undefined);
     return receipt;
   }
 
-  async #readReceipt(key: string, deadline: number): Promise<Receipt | null> {
+  async #readReceipt(runId: string, key: string, deadline: number): Promise<Receipt | null> {
     try {
-      const query = (): Promise<Receipt | null> => this.handle.query<Receipt | null, [string]>(RECEIPT_QUERY, key);
+      const { workflow } = this.client;
+      const query = (): Promise<Receipt | null> =>
+        workflow.getHandle(this.id, runId).query<Receipt | null, [string]>(RECEIPT_QUERY, key);
       return await this.client.withDeadline(deadline, query);
     } catch (error) {
       if (isUnanswered(error)) return null;
@@ -158,7 +161,7 @@ export class Target {
   /** Completes questions that were cut for the memo, if a worker can tell. */
   async complete<Entry extends InterruptEntry>(entries: readonly Entry[]): Promise<readonly Entry[]> {
     if (!entries.some(({ truncated }) => truncated)) return entries;
-    const whole = await this.query<State>(STATE_QUERY).then(
+    const whole = await this.query<State>(STATE_QUERY, COMPLETE_MS).then(
       ({ interrupts }) => interrupts,
       () => [],
     );
@@ -172,12 +175,24 @@ export class Target {
     });
   }
 
-  /** The refusal of an answer for which there is no run: the thread has ended, or never was. */
-  async notRunning(): Promise<unknown> {
-    return this.describe().then(
-      ({ status }) => this.closed(status),
-      (error: unknown) => error,
-    );
+  /** The refusal of an answer or a cancellation for which there is no run: it has ended, or never was. */
+  async notRunning(runId?: string): Promise<unknown> {
+    try {
+      const { status, runId: current } = await this.describe();
+      if (status !== 'RUNNING') return this.closed(status);
+      const gone = runId !== undefined && runId !== current;
+      return new HoldpointError(
+        'NotPending',
+        `Thread \`${this.id}\` has gone on${gone ? ` from run ${runId} to ${current}` : ''}. Look at the open questions again.`,
+      );
+    } catch (error) {
+      return error;
+    }
+  }
+
+  /** Throws where a value cannot be sent. What the user's external storage takes has no size. */
+  assertSendable(value: unknown, what: string): void {
+    if (!this.client.options.loadedDataConverter.externalStorage) assertSendable(value, what);
   }
 
   closed(status: string): HoldpointError {

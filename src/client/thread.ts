@@ -13,13 +13,15 @@ import { hasCode } from '../protocol/errors.ts';
 import { ANSWERS_QUERY, STATE_QUERY, TURN_MEMO } from '../protocol/names.ts';
 import type { Answer, Interrupt, State } from '../protocol/shapes.ts';
 import { Command } from './command.ts';
-import { assertSendable, HoldpointError, translate } from './errors.ts';
+import { HoldpointError, translate } from './errors.ts';
 import { decodeCursor, follow, runError, type Followed, type FollowEnd, type Position } from './follow.ts';
 import { resume, settle, type ResumeOptions, type ResumeResult } from './resume.ts';
 import { Target, type TargetSettings } from './target.ts';
 import type { TaskUpdate, Update } from './timeline.ts';
 import { Updates } from './updates.ts';
 import { Views } from './views.ts';
+
+const RECEIPT_MS = 10_000;
 
 /** Temporal's start options, but for what the thread itself says. */
 export interface StartOptions extends Omit<WorkflowStartOptions, 'workflowId' | 'args' | 'taskQueue'> {
@@ -73,6 +75,9 @@ interface Begun {
   readonly unconfirmed?: string;
 }
 
+/** Sends what is to be read about, if anything. */
+type Begin = (signal: AbortSignal | undefined) => Promise<Begun>;
+
 interface Reading {
   readonly live: boolean;
   readonly mode?: StreamMode | undefined;
@@ -115,7 +120,7 @@ export class Thread<Input = never, Value = unknown> {
     }
     if (taskQueue === undefined)
       throw new TypeError('Expected `taskQueue` in the options of `connect`, to start threads on it');
-    assertSendable(input, 'the input');
+    this.#target.assertSendable(input, 'the input');
     const known = options.key === undefined ? undefined : await this.#runOfKey(key);
     if (known !== undefined) return { run: known, key };
     try {
@@ -144,7 +149,7 @@ export class Thread<Input = never, Value = unknown> {
    * @throws What the entrypoint threw; and like `start` or `resume`.
    */
   async invoke(input: Input | Command, options: InvokeOptions = {}): Promise<Result<Value>> {
-    const reading = this.#read(() => this.#begin(input, options), { ...options, live: false });
+    const reading = this.#read((signal) => this.#begin(input, { ...options, signal }), { ...options, live: false });
     let step = await reading.next();
     while (!step.done) step = await reading.next();
     const { timeline } = step.value.view;
@@ -163,7 +168,7 @@ export class Thread<Input = never, Value = unknown> {
     input: Input | Command,
     options: StreamOptions<Mode> = {},
   ): Updates<UpdateOf<Mode>> {
-    return this.#updates(() => this.#begin(input, options), { ...options, live: false });
+    return this.#updates((signal) => this.#begin(input, { ...options, signal }), { ...options, live: false });
   }
 
   /**
@@ -235,7 +240,7 @@ export class Thread<Input = never, Value = unknown> {
   }
 
   /** Sends the input or the answer, and says from where its updates follow. */
-  async #begin(input: Input | Command, { key }: InvokeOptions): Promise<Begun> {
+  async #begin(input: Input | Command, { key, signal }: InvokeOptions): Promise<Begun> {
     const keyed = key === undefined ? {} : { key };
     if (!(input instanceof Command)) {
       const { run } = await this.start(input, keyed);
@@ -249,24 +254,25 @@ export class Thread<Input = never, Value = unknown> {
         `Thread \`${this.id}\` runs entrypoint \`${entrypoint}\`, not \`${expected}\`. Check the thread id.`,
       );
     }
-    const sent = await this.resume(input.resume, { ...input.address, ...keyed });
+    const sent = await resume(this.#target, input.resume, { ...input.address, ...keyed, signal });
     const position = { run: runId, event: historyLength };
     return sent.outcome === 'queued' ? { position, unconfirmed: sent.key } : { position };
   }
 
-  #updates<Item>(begin: () => Promise<Begun>, reading: Reading): Updates<Item> {
+  #updates<Item>(begin: Begin, reading: Reading): Updates<Item> {
     const read = (left: AbortSignal): AsyncGenerator<Followed, FollowEnd> =>
       this.#read(begin, { ...reading, signal: reading.signal ? AbortSignal.any([reading.signal, left]) : left });
     // The mode says which of the two an item is.
     return new Updates(read, (step) => (reading.mode === 'tasks' ? step.task : step.update) as Item | undefined);
   }
 
-  async *#read(begin: () => Promise<Begun>, { live, signal }: Reading): AsyncGenerator<Followed, FollowEnd> {
+  async *#read(begin: Begin, { live, signal }: Reading): AsyncGenerator<Followed, FollowEnd> {
     signal?.throwIfAborted();
-    const { position, unconfirmed } = await begin();
+    const { position, unconfirmed } = await begin(signal);
     const end = yield* follow(this.#target, { from: position, live, signal, view: this.#views.take(position) });
     this.#views.keep(end.view);
-    const receipt = unconfirmed === undefined ? null : await this.#target.receipt(unconfirmed);
+    const receipt =
+      unconfirmed === undefined ? null : await this.#target.receipt(position.run, unconfirmed, Date.now() + RECEIPT_MS);
     if (receipt && unconfirmed !== undefined) settle(receipt, unconfirmed);
     if (end.view.timeline.ending?.kind === 'failed') throw await runError(this.#target, end.view.run);
     return end;
@@ -284,7 +290,8 @@ export class Thread<Input = never, Value = unknown> {
   }
 
   async #busy(): Promise<HoldpointError> {
-    const { entrypoint, interrupts } = await this.#target.describe();
+    const { entrypoint, interrupts, status } = await this.#target.describe();
+    if (status !== 'RUNNING') return this.#target.closed(status);
     const ids = interrupts.map(({ id }) => `\`${id}\``).join(', ');
     const what = ids
       ? `waits for an answer to ${ids}: answer it with \`resume\``

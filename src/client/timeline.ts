@@ -48,6 +48,9 @@ type WorkflowTask =
   | { readonly kind: 'scheduled' | 'started' }
   | { readonly kind: 'failed'; readonly message: string };
 
+/** `WorkflowTaskFailedCause` of the server. */
+const UNHANDLED_COMMAND = 1;
+
 const DONE = {
   activityTaskCompletedEventAttributes: 'finished',
   activityTaskFailedEventAttributes: 'failed',
@@ -97,6 +100,8 @@ export class Timeline {
       case 'workflowTaskTimedOutEventAttributes':
         return {};
       case 'workflowTaskFailedEventAttributes':
+        // Something came while it ran; the next one sees it.
+        if (Number(event.workflowTaskFailedEventAttributes?.cause) === UNHANDLED_COMMAND) return {};
         this.workflowTask = {
           kind: 'failed',
           message: event.workflowTaskFailedEventAttributes?.failure?.message ?? '',
@@ -209,7 +214,7 @@ export class Timeline {
   /** A question that was cut for the memo stands whole in its activity's result. */
   #complete(interrupt: Interrupt): Interrupt {
     if (!interrupt.truncated) return interrupt;
-    const [call = '', k = '1'] = interrupt.id.split('#');
+    const [, call = '', k = '1'] = /^(.*:\d+?)(?:#(\d+))?$/s.exec(interrupt.id) ?? [];
     const question = this.#asked.get(call)?.[Number(k) - 1];
     if (!question) return interrupt;
     const { truncated: _, ...rest } = interrupt;

@@ -35,8 +35,6 @@ export interface PassAnswer {
   readonly answer?: Recorded;
   /** The question was asked in place of another that had been answered: it may not change again (I7). */
   readonly replacement?: true;
-  /** Another question was asked in its place, and said so: its absence is no news (I7). */
-  readonly replaced?: true;
 }
 
 export function encodeQuestions(questions: readonly PassQuestion[]): unknown {

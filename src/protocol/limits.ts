@@ -12,6 +12,9 @@ export const MAX_VALUE_BYTES = 2 * 1024 * 1024 - 4096;
 /** The open questions in the memo, all together. A visibility store may index the memo, and a list reads it often. */
 export const MAX_MEMO_BYTES = 16 * 1024;
 
+/** Of an error that leaves a task or a body. */
+export const MAX_MESSAGE_CHARACTERS = 100_000;
+
 /** Receipts, answers and refusals kept for one run (A4, A8). */
 export const MAX_RECEIPTS = 1000;
 export const MAX_ANSWERS = 1000;

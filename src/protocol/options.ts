@@ -66,6 +66,9 @@ export function resolveInterrupt(
   options: InterruptOptions<unknown, JsonSchema | AnswerSchema> = {},
 ): Asking {
   const { title, description, assignees, schema, timeout, remind } = options;
+  assertText('title', title);
+  assertText('description', description);
+  assertNames(assignees);
   const parse = schema === undefined ? accept : makeParse(schema);
   const fallback = options.default;
   if (fallback !== undefined) assertDefault(fallback, timeout, parse);
@@ -80,6 +83,19 @@ export function resolveInterrupt(
   };
   const given = Object.entries(fields).filter(([, field]) => field !== undefined);
   return { asked: { value: value ?? null, ...Object.fromEntries(given) }, parse };
+}
+
+function assertText(name: string, text: unknown): void {
+  if (text !== undefined && typeof text !== 'string') {
+    throw new TypeError(`Expected \`${name}\` to be a string, got \`${JSON.stringify(text)}\` (${typeof text})`);
+  }
+}
+
+function assertNames(assignees: unknown): void {
+  if (assignees === undefined) return;
+  if (!Array.isArray(assignees) || !assignees.every((name) => typeof name === 'string')) {
+    throw new TypeError(`Expected \`assignees\` to be a list of strings, got \`${JSON.stringify(assignees)}\``);
+  }
 }
 
 function accept(answer: unknown): Checked {
@@ -154,5 +170,6 @@ function resolveTimeout(timeout: Duration | Date): number | string {
 
 /** Problems in one line: `/n: Expected a number; the answer: …`. */
 export function describeProblems(problems: readonly Problem[]): string {
-  return problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ');
+  const sentences = problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
+  return sentences.map((sentence) => sentence.replace(/\.$/, '')).join('; ');
 }

@@ -78,7 +78,7 @@ export interface Recorded<Value = unknown> {
  *
  * `closed` says how it ended, and by whom; it and `reminder` carry what the task returned for `opened`.
  */
-export interface InterruptEvent extends Omit<Interrupt, 'truncated'> {
+export interface InterruptEvent extends Interrupt {
   readonly kind: 'opened' | 'reminder' | 'closed';
   readonly thread: string;
   readonly entrypoint: string;

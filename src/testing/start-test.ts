@@ -84,11 +84,13 @@ async function start<Workflows>(
       taskQueue,
       workflowBundle,
       activities,
-      plugins: [new HoldpointPlugin()],
       ...(replay ? { maxCachedWorkflows: 0 } : {}),
       ...options.worker,
+      plugins: [new HoldpointPlugin(), ...(options.worker?.plugins ?? [])],
     });
     const running = worker.run();
+    // Told to whoever stops it.
+    running.catch(() => undefined);
     let stopping: Promise<void> | undefined;
     stop = () => {
       if (!stopping) worker.shutdown();
@@ -106,6 +108,11 @@ const bundles = new Map<string, Promise<WorkflowBundleWithSourceMap>>();
 function bundleOnce(workflowsPath: string): Promise<WorkflowBundleWithSourceMap> {
   const key = pathToFileURL(workflowsPath).href;
   let bundle = bundles.get(key);
-  if (!bundle) bundles.set(key, (bundle = bundleWorkflowCode({ workflowsPath, plugins: [new HoldpointPlugin()] })));
+  if (!bundle) {
+    bundle = bundleWorkflowCode({ workflowsPath, plugins: [new HoldpointPlugin()] });
+    bundles.set(key, bundle);
+    // A suite that is watched bundles again when the file is mended.
+    bundle.catch(() => bundles.delete(key));
+  }
   return bundle;
 }

@@ -144,7 +144,7 @@ export class Answers {
     const about = { ...(actor === undefined ? {} : { actor }), at: new Date().toISOString(), how: 'answered' } as const;
     this.record({ id, value: answer, ...about });
     if (key !== undefined) this.#keep(key, { outcome: 'accepted', id });
-    this.#questions.answer(id, { value, ...about });
+    this.#questions.answer(id, { value, ...about }, answer);
   }
 
   /** Keeps an answer for the record: one that was accepted, or a default (A7). */

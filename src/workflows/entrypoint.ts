@@ -56,10 +56,16 @@ export function entrypoint<const Name extends string, Fn extends Body>(
   // Its own parameter and result types, which `Fn` has been checked to have.
   const call = fn as unknown as (input: Input) => Promise<Value>;
   const body = (input: Input): Promise<Value> => withinEntrypoint(entrypointName, () => call(input));
-  // Async, so that a call from outside is a rejection like any other.
-  const workflow = async (input: Input): Promise<Value> => {
+  const start = async (input: Input): Promise<Value> => {
     const run = startRun(entrypointName, notify);
-    return run ? runToEnd(run, () => body(input)) : body(input);
+    if (run) return runToEnd(run, () => body(input));
+    return body(input);
+  };
+  const workflow = (input: Input): Promise<Value> => {
+    const value = start(input);
+    // Inline, a failure that the caller does not await must not fail the workflow task (R7).
+    value.catch(() => undefined);
+    return value;
   };
   if (versioningBehavior !== undefined)
     defineWorkflowOptions(workflow, { workflowDefinitionOptions: { versioningBehavior } });

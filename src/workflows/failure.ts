@@ -7,7 +7,7 @@
 import { ApplicationFailure, ensureTemporalFailure } from '@temporalio/common';
 import { ContinueAsNew, DeterminismViolationError } from '@temporalio/workflow';
 import { withCode, type ErrorCode } from '../protocol/errors.ts';
-import { checkSendable } from '../protocol/limits.ts';
+import { checkSendable, MAX_MESSAGE_CHARACTERS } from '../protocol/limits.ts';
 
 /** A failure with one of our codes; `type` is the code, and so is `code`, for those who look there. */
 export function failure(code: ErrorCode, message: string): ApplicationFailure {
@@ -17,7 +17,13 @@ export function failure(code: ErrorCode, message: string): ApplicationFailure {
 /** What an error that leaves the body is for Temporal (R7). */
 export function runFailure(error: unknown): unknown {
   if (error instanceof ContinueAsNew || error instanceof DeterminismViolationError) return error;
-  return ensureTemporalFailure(error);
+  const failed = ensureTemporalFailure(error);
+  // A failure over the message limit would never reach the server, and the workflow task would be retried for ever.
+  if (failed.message.length > MAX_MESSAGE_CHARACTERS) {
+    failed.message = `${failed.message.slice(0, MAX_MESSAGE_CHARACTERS)}…`;
+    failed.stack = '';
+  }
+  return failed;
 }
 
 /** Throws where a value cannot be sent, instead of losing the run at the server (T3). */

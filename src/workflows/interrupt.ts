@@ -29,6 +29,7 @@ function record(value: unknown, options?: Options): Promise<Recorded> {
 async function ask(value: unknown, options?: Options): Promise<Recorded> {
   const { run, entrypoint } = currentRun('`interrupt`');
   const { asked, parse } = resolveInterrupt(value, options);
+  assertSendable(asked.value, 'the question');
   assertSendable(asked, 'the question');
   const id = callId(entrypoint, run.next(entrypoint));
   const [outcome] = await run.ask([{ id, asked, parse }]);

@@ -2,14 +2,21 @@
  * Telling the world about questions: the entrypoint's `notify` task gets an event when one opens, is due, or closes (R9).
  *
  * It never holds up a question, is no update, and its failure is in the history and the log, no more. `reminder` and
- * `closed` come after `opened` and carry what that returned, such as the id of a chat message to edit.
+ * `closed` come after `opened` and carry what that returned (or the reminder, if opening could not be told), such as the id of a chat message to edit.
  */
 import { CancellationScope, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { checkSendable } from '../protocol/limits.ts';
 import { notifyId } from '../protocol/names.ts';
 import type { Interrupt, InterruptEvent } from '../protocol/shapes.ts';
+import { preview } from './memo.ts';
 import type { Closing } from './questions.ts';
 
-const SETTINGS = { startToCloseTimeout: '1 minute', retry: { maximumAttempts: 3 } } as const;
+/** A chat that is down for a minute is told all the same; the end of a run waits no longer than that. */
+const SETTINGS = {
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: '10 minutes',
+  retry: { maximumAttempts: 5, initialInterval: '1 second', backoffCoefficient: 4 },
+} as const;
 
 export class Notifier {
   readonly #task: string;
@@ -55,8 +62,8 @@ export class Notifier {
     const next = (async () => {
       const notified = await opened;
       this.#pending--;
-      await this.#tell(event(notified === undefined ? {} : { notified }));
-      return notified;
+      const told = await this.#tell(event(notified === undefined ? {} : { notified }));
+      return notified ?? told;
     })();
     this.#told.set(id, next);
   }
@@ -66,7 +73,7 @@ export class Notifier {
     try {
       const notify = proxyActivities(SETTINGS)[this.#task]!;
       const options = { ...SETTINGS, activityId: notifyId(event.id, event.kind), summary: `${event.kind} ${event.id}` };
-      return await CancellationScope.nonCancellable(() => notify.executeWithOptions(options, [event]));
+      return await CancellationScope.nonCancellable(() => notify.executeWithOptions(options, [cutToSize(event)]));
     } catch (error) {
       log.warn('Notification failed', { interrupt: event.id, kind: event.kind, error: String(error) });
       return undefined;
@@ -76,8 +83,20 @@ export class Notifier {
   }
 }
 
+/** The server ends a run whose command is over its limit; the question may be read from the thread. */
+function cutToSize(event: InterruptEvent): InterruptEvent {
+  if (!checkSendable(event, 'the event')) return event;
+  const { value, answer, description: _description, schema: _schema, ...rest } = event;
+  return {
+    ...rest,
+    value: preview(value),
+    ...(answer === undefined ? {} : { answer: preview(answer) }),
+    truncated: true,
+  };
+}
+
 function ending(closing: Closing): Pick<InterruptEvent, 'how' | 'answer' | 'actor'> {
   if (closing.kind !== 'answered') return { how: closing.kind };
-  const { value, actor, how } = closing.record;
-  return { how, answer: value, ...(actor === undefined ? {} : { actor }) };
+  const { actor, how } = closing.record;
+  return { how, answer: closing.sent, ...(actor === undefined ? {} : { actor }) };
 }

@@ -22,14 +22,16 @@ export interface Opening {
   readonly interrupt: Interrupt;
   /** Whether an answer counts, and what the code gets for it. */
   readonly check: Check;
-  /** What the code gets when time runs out. */
-  readonly default?: { readonly value: unknown };
+  /** What stands for an answer when time runs out, as it was given and as the code gets it. */
+  readonly default?: { readonly sent: unknown; readonly value: unknown };
   /** Milliseconds until the reminder. */
   readonly remind?: number;
 }
 
-/** How the wait ended: with an answer or the default, or with neither in time. A withdrawn question rejects. */
-export type Outcome = { readonly kind: 'answered'; readonly record: Recorded } | { readonly kind: 'expired' };
+/** How the wait ended: with an answer (`sent`, and in `record` what the code gets for it) or the default, or with neither in time. A withdrawn question rejects. */
+export type Outcome =
+  | { readonly kind: 'answered'; readonly record: Recorded; readonly sent: unknown }
+  | { readonly kind: 'expired' };
 export type Closing = Outcome | { readonly kind: 'withdrawn' };
 
 type Question =
@@ -97,8 +99,8 @@ export class Questions {
   }
 
   /** Hands the answer to the code that waits. */
-  answer(id: string, record: Recorded): void {
-    const outcome: Outcome = { kind: 'answered', record };
+  answer(id: string, record: Recorded, sent: unknown): void {
+    const outcome: Outcome = { kind: 'answered', record, sent };
     this.#end(id, outcome)?.resolve(outcome);
   }
 
@@ -107,9 +109,11 @@ export class Questions {
     this.#end(id, { kind: 'withdrawn' })?.reject(reason);
   }
 
-  /** Withdraws all that are open, when the run ends. */
-  withdrawAll(reason: string): void {
-    for (const { id } of this.open()) this.withdraw(id, new CancelledFailure(reason));
+  /** Withdraws all that are open, when the run ends; whether there were any. */
+  withdrawAll(reason: string): boolean {
+    const open = this.open();
+    for (const { id } of open) this.withdraw(id, new CancelledFailure(reason));
+    return open.length > 0;
   }
 
   #expire(id: string): void {
@@ -117,7 +121,11 @@ export class Questions {
     if (question?.kind !== 'open') return;
     const fallback = question.opening.default;
     const outcome: Outcome = fallback
-      ? { kind: 'answered', record: { value: fallback.value, at: new Date().toISOString(), how: 'default' } }
+      ? {
+          kind: 'answered',
+          record: { value: fallback.value, at: new Date().toISOString(), how: 'default' },
+          sent: fallback.sent,
+        }
       : { kind: 'expired' };
     this.#end(id, outcome)?.resolve(outcome);
   }

@@ -46,6 +46,9 @@ export interface Asking {
   readonly problems?: readonly Problem[];
 }
 
+/** More than any chain of handlers that one would write. */
+const SETTLING_HOPS = 32;
+
 type Ending =
   | { readonly kind: 'live' }
   | { readonly kind: 'returned' }
@@ -63,6 +66,7 @@ export class Run implements QuestionsListener {
   /** Calls of tasks that neither ended nor wait for an answer (T6). */
   #runningCalls = 0;
   #ending: Ending = { kind: 'live' };
+  #drawing = false;
 
   constructor(entrypoint: string, notify?: string) {
     this.entrypoint = entrypoint;
@@ -116,12 +120,21 @@ export class Run implements QuestionsListener {
     this.#runningCalls--;
   }
 
-  /** The body has returned: questions are withdrawn, and tasks that it left behind come to their end (T6). */
+  /**
+   * The body has returned: questions are withdrawn, and tasks that it left behind come to their end (T6).
+   *
+   * A cancellation reaches those tasks, and no longer the value.
+   */
   async drain(): Promise<void> {
     this.#ending = { kind: 'returned' };
-    this.#questions.withdrawAll('The entrypoint has returned');
-    if (this.#runningCalls > 0) await condition(() => this.#runningCalls === 0);
+    if (this.#questions.withdrawAll('The entrypoint has returned')) await this.#settle();
+    if (this.#runningCalls > 0) await CancellationScope.nonCancellable(() => condition(() => this.#runningCalls === 0));
     await this.notified();
+  }
+
+  /** Lets code that handles a withdrawal go on, to where it starts a task. There is no later turn in this step to wait for. */
+  async #settle(): Promise<void> {
+    for (let hops = 0; hops < SETTLING_HOPS; hops++) await Promise.resolve();
   }
 
   /** What happened to its questions is told before the run ends. */
@@ -141,10 +154,14 @@ export class Run implements QuestionsListener {
 
   closed(interrupt: Interrupt, closing: Closing): void {
     if (closing.kind === 'answered' && closing.record.how === 'default') {
-      this.answers.record({ id: interrupt.id, ...closing.record });
+      this.answers.record({ id: interrupt.id, ...closing.record, value: closing.sent });
     }
     this.#notifier?.closed(interrupt, closing);
     this.#showWaiting();
+  }
+
+  hasEnded(): boolean {
+    return this.#ending.kind !== 'live' && this.#ending.kind !== 'returned';
   }
 
   complete(value: unknown): void {
@@ -197,8 +214,14 @@ export class Run implements QuestionsListener {
     }
   }
 
+  /** Draws the current details, once for all that changes in this step. */
   #showWaiting(): void {
-    setCurrentDetails(describeWaiting(this.#questions.open(), this.answers.refusals()));
+    if (this.#drawing) return;
+    this.#drawing = true;
+    void Promise.resolve().then(() => {
+      this.#drawing = false;
+      setCurrentDetails(describeWaiting(this.#questions.open(), this.answers.refusals()));
+    });
   }
 }
 
@@ -212,6 +235,12 @@ export function startRun(entrypoint: string, notify?: string): Run | undefined {
     throw failure(
       'OutsideRun',
       `Entrypoint \`${entrypoint}\` runs as a workflow: start it with \`thread.start\`, or call it in another entrypoint.`,
+    );
+  }
+  if (theRun?.hasEnded()) {
+    throw failure(
+      'OutsideRun',
+      `Entrypoint \`${entrypoint}\` was called in a workflow whose entrypoint \`${theRun.entrypoint}\` has ended: call one from the other, or run it as a child workflow.`,
     );
   }
   return theRun ? undefined : (theRun = new Run(entrypoint, notify));

@@ -8,6 +8,7 @@ import { Validator, type OutputUnit } from '@cfworker/json-schema';
 import { describeProblems, type Check } from '../protocol/options.ts';
 import type { JsonSchema, Problem } from '../protocol/shapes.ts';
 import { failure } from './failure.ts';
+import type { Opening } from './questions.ts';
 
 const MAX_PATTERN_CHARACTERS = 10_000;
 /** Keywords that only say that something below them is wrong; that has a line of its own. */
@@ -38,9 +39,9 @@ export function answerCheck(schema: JsonSchema | undefined, parse: Check | undef
 }
 
 /** The default of a question, checked like an answer. */
-export function resolveDefault(value: unknown, check: Check, id: string): { readonly value: unknown } {
-  const checked = check(value);
-  if ('value' in checked) return { value: checked.value };
+export function resolveDefault(sent: unknown, check: Check, id: string): NonNullable<Opening['default']> {
+  const checked = check(sent);
+  if ('value' in checked) return { sent, value: checked.value };
   throw failure(
     'InvalidAnswer',
     `Expected the default of \`${id}\` to fit its schema: ${describeProblems(checked.problems)}`,

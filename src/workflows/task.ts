@@ -137,7 +137,6 @@ interface Ended extends Asking {
   readonly hash: string;
   readonly outcome: Outcome;
   readonly replacement: boolean;
-  readonly replaced: boolean;
 }
 
 class TaskCall {
@@ -211,13 +210,12 @@ class TaskCall {
       return { id, asked, task: this.#name, ...(problems ? { problems } : {}) };
     });
     const outcomes = await this.#run.ask(asking);
-    const replaced = new Set(questions.flatMap(({ replaces }) => replaces ?? []));
-    const rejected = new Set(questions.map(({ rejects }) => rejects));
-    const kept = this.#ended.filter(({ id }) => !rejected.has(id));
+    // An answer that was refused, or of which the person was told that it was not used, is never handed out.
+    const dropped = new Set(questions.flatMap(({ replaces = [], rejects }) => [...replaces, rejects]));
     this.#ended = [
-      ...kept.map((earlier) => (replaced.has(earlier.id) ? { ...earlier, replaced: true } : earlier)),
+      ...this.#ended.filter(({ id }) => !dropped.has(id)),
       ...questions.map(({ hash, replaces }, i): Ended => {
-        return { ...asking[i]!, hash, outcome: outcomes[i]!, replacement: replaces !== undefined, replaced: false };
+        return { ...asking[i]!, hash, outcome: outcomes[i]!, replacement: replaces !== undefined };
       }),
     ];
   }
@@ -242,13 +240,12 @@ function handled(result: Promise<unknown>): Promise<unknown> {
   return result;
 }
 
-function passAnswer({ id, hash, outcome, replacement, replaced }: Ended): PassAnswer {
+function passAnswer({ id, hash, outcome, replacement }: Ended): PassAnswer {
   return {
     id,
     hash,
     ...(outcome.kind === 'answered' ? { answer: outcome.record } : {}),
     ...(replacement ? { replacement } : {}),
-    ...(replaced ? { replaced } : {}),
   };
 }
 

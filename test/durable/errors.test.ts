@@ -96,7 +96,7 @@ test.each([
   expect(ran(thread, task)).toBe(entrypoint === 't3bigint' || entrypoint === 't3value' ? 0 : 1);
 });
 
-test.each(['result', 'argument', 'arguments', 'value', 'question', 'body'] as const)(
+test.each(['result', 'local', 'argument', 'arguments', 'value', 'question', 'body'] as const)(
   'too large for Temporal: a %s fails there, and the run is not lost',
   async (where) => {
     const { thread } = drive('tooLarge');
@@ -142,4 +142,32 @@ test('C82: a question that is left behind is withdrawn (T6)', async () => {
 test('C82: tasks left behind are cancelled when the body throws (T6)', async () => {
   const { S } = drive('c82throw');
   expect(await rejection(S())).toMatchObject({ type: 'RangeError', message: 'x' });
+});
+
+test('T6: what handles the withdrawal of a question still runs to its end', async () => {
+  const updates = await drive('t6cleanup').S();
+  // The question may be withdrawn before it opens.
+  expect(updates.filter((update) => !('__interrupt__' in update))).toEqual([
+    { echo: 1 },
+    { echo: 'cleanup' },
+    { t6cleanup: 'done' },
+  ]);
+});
+
+test('T6: once the body has returned, a cancellation does not take its value', async () => {
+  const { thread } = drive('t6cancel');
+  await thread.start();
+  await reached(thread, 'g');
+  await thread.cancel('no longer needed');
+  openGate(thread, 'g');
+  expect(await thread.result()).toBe('value');
+});
+
+test('R6: an inline entrypoint that nobody awaits fails no workflow task', async () => {
+  expect(await drive('r6left').thread.invoke()).toEqual({ value: 'done' });
+});
+
+test.each(['body', 'task'] as const)('an error message that is too long for the server is cut: %s', async (where) => {
+  const error = await rejection(drive('longError').thread.invoke(where));
+  expect(error.message.length).toBeLessThan(200_000);
 });

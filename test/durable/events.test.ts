@@ -74,6 +74,12 @@ test('readers, queries and listings add none (S1)', async () => {
 test('T4: heartbeats are sent for a task and repeat its own last details; they reach its next attempt', async () => {
   const { thread } = scenario.drive('beating');
   expect(await thread.invoke()).toEqual({ value: ['mine', 2] });
+  // The first attempt was silent for twice its heartbeat timeout, and ended by itself.
+  const { events: history } = await thread.handle.fetchHistory();
+  const started = history?.find(
+    (event) => event.activityTaskStartedEventAttributes,
+  )?.activityTaskStartedEventAttributes;
+  expect(started?.lastFailure?.message).toBe('once more');
 });
 
 test(`the suite runs ${replay ? 'replaying every step' : 'with the workflow cache'} (habit 17)`, async () => {

@@ -125,3 +125,22 @@ test('R7: questions that nobody awaits are withdrawn at the end, and fail no wor
     expect(events?.filter((event) => event.workflowTaskFailedEventAttributes)).toEqual([]);
   }
 });
+
+test('an option or a value that makes no sense is refused before the question opens', async () => {
+  const { S, R } = drive('badOptions');
+  expect(await S()).toEqual([Q('badOptions:1', 'fine')]);
+  const [errors] = ((await R('v')).at(-1) as { badOptions: [string[]] }).badOptions;
+  expect(errors).toEqual([
+    expect.stringMatching(/Expected `assignees` to be a list of strings/),
+    expect.stringMatching(/Expected `title` to be a string/),
+    expect.stringMatching(/Expected the question to be a JSON value, got a function/),
+  ]);
+});
+
+test('many questions open in one step', async () => {
+  const { thread } = drive('many');
+  const { interrupts } = await thread.invoke(300);
+  expect(interrupts).toHaveLength(300);
+  await thread.resume('v', { id: 'many:277', wait: 0 });
+  expect(await thread.result()).toBe('v');
+});

@@ -12,11 +12,8 @@ async function drive(task: () => Promise<unknown>, answer: (question: PassQuesti
     const result = await new Pass('task', answers).run(task);
     const questions = decodeQuestions(result);
     if (!questions) return result;
-    const replaced = new Set(questions.flatMap(({ replaces }) => replaces ?? []));
-    for (const [i, earlier] of answers.entries())
-      if (replaced.has(earlier.id)) answers[i] = { ...earlier, replaced: true };
-    const rejected = new Set(questions.map(({ rejects }) => rejects));
-    answers.splice(0, answers.length, ...answers.filter(({ id }) => !rejected.has(id)));
+    const dropped = new Set(questions.flatMap(({ replaces = [], rejects }) => [...replaces, rejects]));
+    answers.splice(0, answers.length, ...answers.filter(({ id }) => !dropped.has(id)));
     for (const question of questions) {
       const replacement = question.replaces ? { replacement: true as const } : {};
       answers.push({
@@ -112,4 +109,36 @@ test('a task that asked has ended: a later question is refused', async () => {
   });
   resolve();
   expect(hasCode(await late, 'OutsideRun')).toBe(true);
+});
+
+test('branches that ask after other work, in any order, keep their answers and are not taken for changed', async () => {
+  let pass = 0;
+  const orders = [
+    [0, 20, 40],
+    [40, 0, 20],
+    [20, 40, 0],
+    [0, 0, 0],
+  ];
+  const problems: unknown[] = [];
+  const task = async (): Promise<unknown> => {
+    const mine = orders[pass++ % orders.length]!;
+    const branch = async (i: number): Promise<unknown> => {
+      await new Promise((resolve) => setTimeout(resolve, mine[i]));
+      return interrupt(`branch ${i}`);
+    };
+    return Promise.all([0, 1, 2].map(branch));
+  };
+  const result = await drive(task, (question) => {
+    if (question.replaces) problems.push(question);
+    return echo(question);
+  });
+  expect(result).toEqual(['answer to "branch 0"', 'answer to "branch 1"', 'answer to "branch 2"']);
+  expect(problems).toEqual([]);
+});
+
+test('an answer that was not used is never handed out later, when the question changes back', async () => {
+  const drafts = ['A', 'B', 'A'];
+  let pass = 0;
+  const error: unknown = await drive(async () => interrupt(drafts[pass++]), echo).catch((thrown: unknown) => thrown);
+  expect(hasCode(error, 'InterruptChanged')).toBe(true);
 });
