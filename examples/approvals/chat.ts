@@ -5,11 +5,9 @@
  * that is seen in the message, which `postToChat` edits. A reply that comes twice has the same key, and counts once.
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import { setTimeout } from 'node:timers/promises';
 import { hasCode, type Holdpoint } from 'holdpoint/client';
 import { isSigned } from './signature.ts';
 
-const ANSWER_MS = 2_500;
 const MAX_BODY_BYTES = 64 * 1024;
 
 export interface Reply {
@@ -25,9 +23,7 @@ export interface Reply {
 
 export function makeReplyServer(client: Holdpoint, secret: string): Server {
   return createServer((request, response) => {
-    // 503 has the chat try again.
-    const late = setTimeout(ANSWER_MS, 503, { ref: false });
-    void Promise.race([takeReply(client, secret, request), late]).then((status) => response.writeHead(status).end());
+    void takeReply(client, secret, request).then((status) => response.writeHead(status).end());
   });
 }
 
@@ -45,6 +41,7 @@ async function takeReply(client: Holdpoint, secret: string, request: IncomingMes
     if (hasCode(error, 'ThreadNotFound')) return 404;
     if (hasCode(error, 'ThreadClosed')) return 410;
     if (hasCode(error, 'NotPending', 'AlreadyAnswered', 'InterruptExpired', 'InterruptWithdrawn')) return 409;
+    // The chat tries again.
     return 503;
   }
 }
