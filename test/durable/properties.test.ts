@@ -18,7 +18,7 @@ import type * as workflows from './fixtures/property-workflows.ts';
 const workflowsPath = fileURLToPath(new URL('fixtures/property-workflows.ts', import.meta.url));
 const replay = process.env['HOLDPOINT_REPLAY'] === '1';
 const seed = Number(process.env['PROPERTY_SEED'] ?? 20_260_101);
-const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 16);
+const numRuns = Number(process.env['PROPERTY_RUNS'] ?? (replay ? 10 : 16));
 const path = process.env['PROPERTY_PATH'];
 
 /** A plan before its slots and scopes are numbered. */
