@@ -9,15 +9,18 @@ export function readMemo(memo: Readonly<Record<string, unknown>>, run: string): 
   return Object.entries(memo)
     .filter(([key, entry]) => key.startsWith(QUESTION_MEMO_PREFIX) && entry !== undefined && entry !== null)
     .map(([key, entry]) => readMemoEntry(key, entry, run))
-    .toSorted((a, b) => compare(a.askedAt, b.askedAt) || compare(a.id, b.id));
+    .toSorted((a, b) => order.compare(a.askedAt, b.askedAt) || byId(a, b));
+}
+
+const order = new Intl.Collator('en', { numeric: true });
+
+/** Questions of one call in the order in which they were asked: a memo, and a change of one, has none. */
+export function byId(a: { readonly id: string }, b: { readonly id: string }): number {
+  return order.compare(a.id, b.id);
 }
 
 export function readMemoEntry(key: string, entry: unknown, run: string): Interrupt {
   // The workflow wrote it; one that was cut down to nothing has no value.
   const { value = null, ...rest } = entry as Partial<Interrupt>;
   return { id: key.slice(QUESTION_MEMO_PREFIX.length), value, run, askedAt: '', ...rest };
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

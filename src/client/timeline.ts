@@ -7,7 +7,7 @@
 import { decodeQuestions, decodeResult, type PassQuestion } from '../protocol/envelopes.ts';
 import { INTERRUPT_UPDATE, isNotification, isTaskCall, QUESTION_MEMO_PREFIX } from '../protocol/names.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
-import { readMemoEntry } from './memo.ts';
+import { byId, readMemoEntry } from './memo.ts';
 import type { Decode, HistoryEvent, PayloadList } from './history.ts';
 
 /** An interrupt in an update: `{ id, value }`, and those other fields that were given (S2). */
@@ -196,19 +196,15 @@ export class Timeline {
 
   async #memo(event: HistoryEvent): Promise<Step> {
     const memo = await this.#decode.map(event.workflowPropertiesModifiedEventAttributes?.upsertedMemo?.fields);
-    const opened: InterruptEntry[] = [];
+    const opened: Interrupt[] = [];
     for (const [key, entry] of Object.entries(memo)) {
       if (!key.startsWith(QUESTION_MEMO_PREFIX)) continue;
-      const id = key.slice(QUESTION_MEMO_PREFIX.length);
-      if (entry === undefined || entry === null) {
-        this.#open.delete(id);
-        continue;
-      }
-      const interrupt = this.#complete(readMemoEntry(key, entry, this.#run));
-      this.#open.set(id, interrupt);
-      opened.push(interruptEntry(interrupt));
+      if (entry === undefined || entry === null) this.#open.delete(key.slice(QUESTION_MEMO_PREFIX.length));
+      else opened.push(this.#complete(readMemoEntry(key, entry, this.#run)));
     }
-    return opened.length > 0 ? { update: { [INTERRUPT_UPDATE]: opened } } : {};
+    opened.sort(byId);
+    for (const interrupt of opened) this.#open.set(interrupt.id, interrupt);
+    return opened.length > 0 ? { update: { [INTERRUPT_UPDATE]: opened.map(interruptEntry) } } : {};
   }
 
   /** A question that was cut for the memo stands whole in its activity's result. */

@@ -210,13 +210,16 @@ class TaskCall {
       return { id, asked, task: this.#name, ...(problems ? { problems } : {}) };
     });
     const outcomes = await this.#run.ask(asking);
-    // An answer that was refused, or of which the person was told that it was not used, is never handed out.
-    const dropped = new Set(questions.flatMap(({ replaces = [], rejects }) => [...replaces, rejects]));
+    const ended = questions.map(({ hash, replaces }, i): Ended => {
+      return { ...asking[i]!, hash, outcome: outcomes[i]!, replacement: replaces !== undefined };
+    });
+    // An answer of which the person was told that it was not used is never handed out; one that was refused gives its
+    // place to the next one, because equal questions are told apart by their order.
+    const dropped = new Set(questions.flatMap(({ replaces = [] }) => replaces));
+    const instead = new Map(questions.map(({ rejects }, i) => [rejects, ended[i]!]));
     this.#ended = [
-      ...this.#ended.filter(({ id }) => !dropped.has(id)),
-      ...questions.map(({ hash, replaces }, i): Ended => {
-        return { ...asking[i]!, hash, outcome: outcomes[i]!, replacement: replaces !== undefined };
-      }),
+      ...this.#ended.filter(({ id }) => !dropped.has(id)).map((earlier) => instead.get(earlier.id) ?? earlier),
+      ...ended.filter((_, i) => questions[i]!.rejects === undefined),
     ];
   }
 

@@ -134,6 +134,19 @@ test('A5: in a task it refuses when the task runs again, and the question opens 
   expect(ran(thread, 'refined')).toBe(4);
 });
 
+test('A5: of equal questions, the one that is asked again keeps its place', async () => {
+  const { S, thread } = drive('a5twins');
+  expect(await S()).toEqual([Q('twins:1', 'how many?'), Q('twins:1#2', 'how many?')]);
+  await thread.resume(3, { id: 'twins:1' });
+  await thread.resume(10, { id: 'twins:1#2' });
+  expect(await thread.follow().next()).toMatchObject({
+    value: { __interrupt__: [{ id: 'twins:1' }, { id: 'twins:1#2' }] },
+  });
+  await until(async () => (await thread.state()).interrupts.length === 1);
+  await thread.resume(20, { id: 'twins:1#3' });
+  expect(await thread.result()).toEqual([20, 10]);
+});
+
 test('A5 A6: transforms reach the code, of an answer and of a default', async () => {
   const { S, thread } = drive('a5transform');
   await S();
