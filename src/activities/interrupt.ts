@@ -4,35 +4,20 @@
 import { activityInfo } from '@temporalio/activity';
 import { isTaskCall } from '../protocol/names.ts';
 import {
+  makeInterrupt,
   resolveInterrupt,
   type AnswerSchema,
-  type InterruptFunction,
+  type Interrupter,
   type InterruptOptions,
-  type RecordFunction,
 } from '../protocol/options.ts';
 import type { JsonSchema, Recorded } from '../protocol/shapes.ts';
 import { currentPass, failure, nonRetryable } from './pass.ts';
 
-type Options = InterruptOptions<unknown, JsonSchema | AnswerSchema>;
-
-function record(value: unknown, options?: Options): Promise<Recorded> {
-  const answer = ask(value, options);
-  // A question that the task does not await is reported as swallowed, not as an unhandled rejection (I5).
-  answer.catch(() => undefined);
-  return answer;
-}
-
 // Async, so that every refusal is a rejection; its body runs at once, so questions open in the order of the calls.
-async function ask(value: unknown, options?: Options): Promise<Recorded> {
+async function ask(value: unknown, options?: InterruptOptions<unknown, JsonSchema | AnswerSchema>): Promise<Recorded> {
   const pass = currentPass();
   if (!pass) throw outside();
   return pass.ask(nonRetryable(() => resolveInterrupt(value, options)));
-}
-
-function interruptTask(value: unknown, options?: Options): Promise<unknown> {
-  const answer = ask(value, options).then((recorded) => recorded.value);
-  answer.catch(() => undefined);
-  return answer;
 }
 
 /**
@@ -49,10 +34,7 @@ function interruptTask(value: unknown, options?: Options): Promise<unknown> {
  * @throws An error that leaves the task. Let it pass: a task that catches it and returns fails with `InterruptSwallowed`.
  * @see LangGraph's `interrupt` in a task.
  */
-// The overloads say what the schema makes of an answer; the code behind them is the same.
-export const interrupt = Object.assign(interruptTask, { record }) as InterruptFunction & {
-  readonly record: RecordFunction;
-};
+export const interrupt: Interrupter = makeInterrupt(ask);
 
 function outside(): Error {
   const where = '`interrupt` of `holdpoint/activity` may only be called in a task';

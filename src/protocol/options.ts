@@ -48,6 +48,26 @@ export interface RecordFunction {
   <Answer = unknown>(value: unknown, options?: InterruptOptions<NoInfer<Answer>>): Promise<Recorded<Answer>>;
 }
 
+/** `interrupt`, and `interrupt.record`. */
+export type Interrupter = InterruptFunction & { readonly record: RecordFunction };
+
+/** Makes both of what asks, in a body or in a task. */
+export function makeInterrupt(
+  ask: (value: unknown, options?: InterruptOptions<unknown, JsonSchema | AnswerSchema>) => Promise<Recorded>,
+): Interrupter {
+  const interrupt = (...args: Parameters<typeof ask>): Promise<unknown> =>
+    handled(ask(...args).then(({ value }) => value));
+  const record = (...args: Parameters<typeof ask>): Promise<Recorded> => handled(ask(...args));
+  // The overloads say what the schema makes of an answer; the code behind them is the same.
+  return Object.assign(interrupt, { record }) as Interrupter;
+}
+
+/** A question that nobody awaits is withdrawn or reported as swallowed, and is no unhandled rejection (I5, R7). */
+function handled<Value>(answer: Promise<Value>): Promise<Value> {
+  answer.catch(() => undefined);
+  return answer;
+}
+
 /** An answer after a check: what the code gets, or what is wrong with it. */
 export type Checked = { readonly value: unknown } | { readonly problems: readonly Problem[] };
 export type Check = (answer: unknown) => Checked;

@@ -7,26 +7,17 @@
  */
 import { callId } from '../protocol/names.ts';
 import {
+  makeInterrupt,
   resolveInterrupt,
   type AnswerSchema,
-  type InterruptFunction,
+  type Interrupter,
   type InterruptOptions,
-  type RecordFunction,
 } from '../protocol/options.ts';
 import type { JsonSchema, Recorded } from '../protocol/shapes.ts';
 import { assertSendable, failure } from './failure.ts';
 import { currentRun } from './run.ts';
 
-type Options = InterruptOptions<unknown, JsonSchema | AnswerSchema>;
-
-function record(value: unknown, options?: Options): Promise<Recorded> {
-  const recorded = ask(value, options);
-  // A question that the body does not await must not fail the workflow task when it is withdrawn (R7).
-  recorded.catch(() => undefined);
-  return recorded;
-}
-
-async function ask(value: unknown, options?: Options): Promise<Recorded> {
+async function ask(value: unknown, options?: InterruptOptions<unknown, JsonSchema | AnswerSchema>): Promise<Recorded> {
   const { run, entrypoint } = currentRun('`interrupt`');
   const { asked, parse } = resolveInterrupt(value, options);
   assertSendable(asked.value, 'the question');
@@ -35,12 +26,6 @@ async function ask(value: unknown, options?: Options): Promise<Recorded> {
   const [outcome] = await run.ask([{ id, asked, parse }]);
   if (outcome?.kind === 'answered') return outcome.record;
   throw failure('InterruptExpired', `Question \`${id}\` was not answered in time, and has no default.`);
-}
-
-function interruptBody(value: unknown, options?: Options): Promise<unknown> {
-  const answer = ask(value, options).then((recorded) => recorded.value);
-  answer.catch(() => undefined);
-  return answer;
 }
 
 /**
@@ -55,7 +40,4 @@ function interruptBody(value: unknown, options?: Options): Promise<unknown> {
  * @throws `NotSerializable`, `TooLarge` when `value` cannot be sent. `TypeError` when an option makes no sense.
  * @see LangGraph's `interrupt`, which runs the function again from its start instead.
  */
-// The overloads say what the schema makes of an answer; the code behind them is the same.
-export const interrupt = Object.assign(interruptBody, { record }) as InterruptFunction & {
-  readonly record: RecordFunction;
-};
+export const interrupt: Interrupter = makeInterrupt(ask);
