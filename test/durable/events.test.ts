@@ -1,7 +1,7 @@
 /** What a thread costs in history events, against the same by hand on bare Temporal: exact counts. */
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { replay, useScenario } from './fixtures/scenario.ts';
+import { replay, until, useScenario } from './fixtures/scenario.ts';
 
 const scenario = useScenario();
 
@@ -21,8 +21,8 @@ async function byHand(workflow: string, answer?: string): Promise<Record<string,
   const workflowId = `${workflow}-${randomUUID()}`;
   const handle = await client.workflow.start(workflow, { workflowId, taskQueue: scenario.test.taskQueue });
   if (answer !== undefined) {
-    // The question is asked when the first activity has ended.
-    while ((await handle.query('waiting')) !== true);
+    // Until the workflow task after the first activity is complete: start, task, activity and task are ten events.
+    await until(async () => (await handle.describe()).historyLength === 10);
     await handle.signal('answer', answer);
   }
   await handle.result();
