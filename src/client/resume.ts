@@ -52,7 +52,7 @@ export async function resume(
   }
   target.assertSendable(answer, 'the answer');
   const deadline = Date.now() + wait;
-  const thread = await target.describe();
+  const thread = await describeSettled(target, given.id === undefined ? deadline : 0);
   const { runId } = thread;
   // A key of the caller's may have been used before: then it has its receipt, whatever is open now.
   const earlier = (): Promise<Receipt | null> => target.receipt(runId, key, deadline + RECEIPT_MS);
@@ -74,6 +74,18 @@ export async function resume(
 export function settle(receipt: Receipt, key: string): ResumeResult {
   if (receipt.outcome === 'accepted') return { outcome: 'accepted', id: receipt.id, key };
   throw new HoldpointError(receipt.code, receipt.message, { problems: receipt.problems });
+}
+
+/**
+ * The thread, when no workflow task is under way that may be about to open a question: a query shows it a moment before
+ * the server does.
+ */
+async function describeSettled(target: Target, deadline: number): Promise<Described> {
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, MAX_PAUSE_MS)) {
+    const thread = await target.describe();
+    if (!thread.isBusy || thread.interrupts.length > 0 || Date.now() + pauseMs >= deadline) return thread;
+    await sleep(pauseMs);
+  }
 }
 
 /** Where the answer goes: always with an id and a run, so that it counts for no other question (A1). */

@@ -36,6 +36,8 @@ export interface Described {
   readonly run: string;
   readonly status: string;
   readonly taskQueue: string;
+  /** A workflow task is pending or running. */
+  readonly isBusy: boolean;
   readonly historyLength: number;
   readonly memo: Readonly<Record<string, unknown>>;
   /** Open questions; those that did not fit the memo are `truncated`. */
@@ -74,6 +76,7 @@ export class Target {
         run,
         status: status.name,
         taskQueue,
+        isBusy: raw.pendingWorkflowTask != null,
         historyLength,
         memo,
         interrupts: readMemo(memo, run),
