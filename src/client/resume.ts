@@ -52,7 +52,7 @@ export async function resume(
   }
   target.assertSendable(answer, 'the answer');
   const deadline = Date.now() + wait;
-  const thread = await describeSettled(target, given.id === undefined ? deadline : 0);
+  const thread = await describeSettled(target, { deadline: given.id === undefined ? deadline : 0, signal });
   const { runId } = thread;
   // A key of the caller's may have been used before: then it has its receipt, whatever is open now.
   const earlier = (): Promise<Receipt | null> => target.receipt(runId, key, deadline + RECEIPT_MS);
@@ -80,11 +80,11 @@ export function settle(receipt: Receipt, key: string): ResumeResult {
  * The thread, when no workflow task is under way that may be about to open a question: a query shows it a moment before
  * the server does.
  */
-async function describeSettled(target: Target, deadline: number): Promise<Described> {
+async function describeSettled(target: Target, { deadline, signal }: Waiting): Promise<Described> {
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, MAX_PAUSE_MS)) {
     const thread = await target.describe();
     if (!thread.isBusy || thread.interrupts.length > 0 || Date.now() + pauseMs >= deadline) return thread;
-    await sleep(pauseMs);
+    await sleep(pauseMs, undefined, signal ? { signal } : {});
   }
 }
 
