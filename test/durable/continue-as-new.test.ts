@@ -31,6 +31,7 @@ test('C63: continue as new every other turn, while a client streams (R5 S1)', as
     if (turn % 10 === 0) expect(await thread.invoke(null, { key: `k${turn - 6}` })).toEqual({ value: turn - 6 });
   }
   expect((await thread.state()).turn).toBe(30);
+
   const { memo, raw, runId } = await thread.handle.describe();
   expect(raw.workflowExecutionInfo?.firstRunId).toBe(run);
   expect(runId).not.toBe(run);
