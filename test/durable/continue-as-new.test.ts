@@ -10,7 +10,12 @@ let server: DevServer;
 // Before that of `useScenario`, which finds it by its address.
 beforeAll(async () => {
   delete process.env['TEMPORAL_ADDRESS'];
-  server = await startServer({ extraArgs: ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=30'] });
+  const config = [
+    'limit.historyCount.suggestContinueAsNew=30',
+    // The server starts the next run of a chain a second after the last one at the earliest. Runs are short here.
+    'history.workflowIdReuseMinimalInterval="1ms"',
+  ];
+  server = await startServer({ extraArgs: config.flatMap((value) => ['--dynamic-config-value', value]) });
   process.env['TEMPORAL_ADDRESS'] = server.address;
 });
 const scenario = useScenario();
