@@ -93,7 +93,10 @@ export interface ConnectOptions
   extends
     Omit<HoldpointOptions, 'client'>,
     Omit<ClientOptions, 'connection' | 'plugins'>,
-    OrUndefined<Pick<ConnectionOptions, 'address' | 'tls' | 'apiKey' | 'metadata'>> {}
+    OrUndefined<Pick<ConnectionOptions, 'address' | 'tls' | 'apiKey' | 'metadata' | 'connectTimeout'>> {
+  /** A profile of `temporal.toml`. @default `TEMPORAL_PROFILE`, else `default` */
+  readonly profile?: string | undefined;
+}
 
 /**
  * Connects to a Temporal server. What the options do not say comes from Temporal's environment configuration:
@@ -104,11 +107,11 @@ export interface ConnectOptions
 export async function connect<Workflows = Record<string, NamedEntrypoint>>(
   options: ConnectOptions = {},
 ): Promise<Holdpoint<Workflows>> {
-  const { address, tls, apiKey, metadata, taskQueue, onNotice, ...clientOptions } = options;
+  const { address, tls, apiKey, metadata, connectTimeout, profile, taskQueue, onNotice, ...clientOptions } = options;
   const { loadClientConnectConfig } = await import('@temporalio/envconfig');
-  const environment = loadClientConnectConfig();
+  const environment = loadClientConnectConfig(profile === undefined ? {} : { profile });
   const given = Object.fromEntries(
-    Object.entries({ address, tls, apiKey, metadata }).filter(([, value]) => value !== undefined),
+    Object.entries({ address, tls, apiKey, metadata, connectTimeout }).filter(([, value]) => value !== undefined),
   );
   const settings: ConnectionOptions = {
     // A page of history holds many values, each up to 2 MB; the default of 4 MB would make it unreadable.

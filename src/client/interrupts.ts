@@ -1,12 +1,15 @@
 /**
  * The open questions of all threads, from visibility: one request for each page, and no query for each thread (§4).
+ * Where the namespace has the search attributes, the server finds the threads that wait; else all that run are read.
  *
  * Visibility lags by up to seconds, so what is listed may just have been answered; acting on it checks with the thread.
  */
 import type { Client } from '@temporalio/client';
 import { durationMs, type Duration } from '../protocol/duration.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
+import { assigneeTerm, taskTerm } from '../protocol/search-attributes.ts';
 import { readMemo } from './memo.ts';
+import { isIndexed, quote, statusQuery, waitingForQuery } from './search-attributes.ts';
 
 export interface InterruptFilter {
   readonly entrypoint?: string | undefined;
@@ -17,6 +20,8 @@ export interface InterruptFilter {
   readonly olderThan?: Duration | undefined;
   /** A visibility query that the threads must match too, e.g. `StartTime > "2026-01-01"`. */
   readonly query?: string | undefined;
+  /** How many threads a request asks for. @default the server's */
+  readonly pageSize?: number | undefined;
 }
 
 /** An open question, and which thread asks it. */
@@ -28,18 +33,38 @@ export interface ListedInterrupt extends Interrupt {
 export async function* listInterrupts(client: Client, filter: InterruptFilter): AsyncGenerator<ListedInterrupt, void> {
   const askedBefore =
     filter.olderThan === undefined ? Infinity : Date.now() - durationMs(filter.olderThan, 'olderThan');
-  for await (const { workflowId, runId, type, memo } of client.workflow.list({ query: visibilityQuery(filter) })) {
+  const { entrypoint, query, pageSize } = filter;
+  const indexed = (await isIndexed(client)) ? indexQueries(filter) : [];
+  const options = {
+    query: visibilityQuery({ entrypoint, query, executionStatus: 'Running' }, ...indexed),
+    ...(pageSize === undefined ? {} : { pageSize }),
+  };
+  for await (const { workflowId, runId, type, memo } of client.workflow.list(options)) {
     for (const interrupt of readMemo(memo ?? {}, runId)) {
       if (matches(interrupt, filter, askedBefore)) yield { ...interrupt, thread: workflowId, entrypoint: type };
     }
   }
 }
 
-function visibilityQuery({ entrypoint, query }: InterruptFilter): string {
-  const parts = [`ExecutionStatus = 'Running'`];
-  if (entrypoint !== undefined) parts.push(`WorkflowType = ${JSON.stringify(entrypoint)}`);
+function indexQueries({ task, assignee }: InterruptFilter): string[] {
+  return [
+    statusQuery('waiting'),
+    ...(task === undefined ? [] : [waitingForQuery(taskTerm(task))]),
+    ...(assignee === undefined ? [] : [waitingForQuery(assigneeTerm(assignee))]),
+  ];
+}
+
+interface Selection {
+  readonly entrypoint: string | undefined;
+  readonly query: string | undefined;
+  readonly executionStatus?: string;
+}
+
+export function visibilityQuery({ entrypoint, query, executionStatus }: Selection, ...more: readonly string[]): string {
+  const parts = executionStatus === undefined ? [] : [`ExecutionStatus = '${executionStatus}'`];
+  if (entrypoint !== undefined) parts.push(`WorkflowType = ${quote(entrypoint)}`);
   if (query !== undefined) parts.push(`(${query})`);
-  return parts.join(' AND ');
+  return [...parts, ...more].join(' AND ');
 }
 
 function matches(interrupt: Interrupt, { task, assignee }: InterruptFilter, askedBefore: number): boolean {

@@ -6,11 +6,13 @@
  * one.
  */
 import { randomUUID } from 'node:crypto';
-import { WorkflowExecutionAlreadyStartedError, type WorkflowStartOptions } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowStartOptions } from '@temporalio/client';
+import type { SearchAttributePair } from '@temporalio/common';
 import { hasCode } from '../protocol/errors.ts';
 import { INVOKE_UPDATE, TURN_MEMO } from '../protocol/names.ts';
 import { HoldpointError, translate } from './errors.ts';
 import type { Position } from './follow.ts';
+import { isIndexed, STARTED_WITH } from './search-attributes.ts';
 import type { Described, Target } from './target.ts';
 import { retryContinuing, sendUpdate } from './send-update.ts';
 
@@ -87,6 +89,7 @@ async function startRun(
       staticSummary: summarize(input),
       staticDetails: 'A holdpoint thread. What it waits for, and how to answer, is in its current details.',
       ...rest,
+      ...(await indexed(client, rest)),
       taskQueue,
       workflowId: id,
       args: input === undefined ? [] : [input],
@@ -97,6 +100,15 @@ async function startRun(
     if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
     throw translate(error, id);
   }
+}
+
+/** The optional search attributes, beside the user's own, where the namespace has them. */
+async function indexed(
+  client: Client,
+  { typedSearchAttributes: own = [] }: StartOptions,
+): Promise<{ readonly typedSearchAttributes?: SearchAttributePair[] }> {
+  if (!(await isIndexed(client))) return {};
+  return { typedSearchAttributes: [...STARTED_WITH, ...('getAll' in own ? own.getAll() : own)] };
 }
 
 interface AddSettings {

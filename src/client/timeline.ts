@@ -22,6 +22,8 @@ export interface TaskUpdate {
   readonly task: string;
   readonly id: string;
   readonly kind: 'scheduled' | 'finished' | 'failed' | 'timedOut' | 'canceled' | 'asked';
+  /** When it happened: ISO 8601 in UTC. */
+  readonly at: string;
   /** Which attempt of the task it was, from 1. */
   readonly attempt?: number;
   /** How long that attempt took, in milliseconds. */
@@ -239,7 +241,7 @@ export class Timeline {
     if (isNotification(call.id)) return {};
     // Any other activity is something to wait for; only our calls are tasks, with updates.
     this.#calls.set(Number(event.eventId), call);
-    return isTaskCall(call.task, call.id) ? { task: { ...call, kind: 'scheduled' } } : {};
+    return isTaskCall(call.task, call.id) ? { task: { ...call, kind: 'scheduled', at: eventTime(event) } } : {};
   }
 
   #startedTask(event: HistoryEvent): Step {
@@ -257,6 +259,7 @@ export class Timeline {
     if (!call || !isTaskCall(call.task, call.id)) return {};
     const about = {
       ...call,
+      at: eventTime(event),
       ...(started ? { attempt: started.attempt, durationMs: eventMs(event) - started.at } : {}),
     };
     if (attributes !== 'activityTaskCompletedEventAttributes') return { task: { ...about, kind: DONE[attributes] } };
@@ -276,7 +279,7 @@ export class Timeline {
     const task = id.slice(0, id.lastIndexOf(':'));
     if (!isTaskCall(task, id)) return {};
     const [result] = await this.#decode.list(details?.['result']?.payloads);
-    return { update: { [task]: decodeResult(result) }, task: { task, id, kind: 'finished' } };
+    return { update: { [task]: decodeResult(result) }, task: { task, id, kind: 'finished', at: eventTime(event) } };
   }
 
   async #memo(event: HistoryEvent): Promise<Step> {
@@ -328,6 +331,10 @@ export function isTurn(wanted: TurnRef, turn: TurnRef): boolean {
 
 function interruptEntry({ run: _run, task: _task, askedAt: _askedAt, ...entry }: Interrupt): InterruptEntry {
   return entry;
+}
+
+export function eventTime(event: HistoryEvent): string {
+  return new Date(eventMs(event)).toISOString();
 }
 
 function eventMs(event: HistoryEvent): number {

@@ -34,6 +34,7 @@ import { failure } from './failure.ts';
 import { Notifier } from './notify.ts';
 import { Questions, type Closing, type Opening, type Outcome, type QuestionsListener } from './questions.ts';
 import { answerCheck, resolveDefault } from './schema.ts';
+import { SearchAttributes } from './search-attributes.ts';
 
 /** A question of this run before it opens: what is asked, by whom, and why again. */
 export interface Asking {
@@ -73,6 +74,7 @@ export class Run implements QuestionsListener {
   body: Body = { isOver: false };
   readonly #questions: Questions;
   readonly #notifier: Notifier | undefined;
+  readonly #searchAttributes = new SearchAttributes();
   /** How often each task and entrypoint was called or asked: one counter a name (I3). */
   readonly #counts: Map<string, number>;
   /** Calls of tasks that neither ended nor wait for an answer (T6). */
@@ -153,6 +155,7 @@ export class Run implements QuestionsListener {
   async work<Value>(scope: CancellationScope, fn: () => Promise<Value>): Promise<Value> {
     const body: Body = (this.body = { isOver: false });
     this.#phase = { kind: 'live' };
+    this.#index();
     try {
       const value = await scope.run(() => withinFrame({ entrypoint: this.entrypoint, body }, fn));
       body.isOver = true;
@@ -183,6 +186,7 @@ export class Run implements QuestionsListener {
 
   opened(interrupts: readonly Interrupt[]): void {
     for (const interrupt of interrupts) this.#notifier?.opened(interrupt);
+    this.#index();
     this.#showWaiting();
   }
 
@@ -195,6 +199,7 @@ export class Run implements QuestionsListener {
       this.answers.record({ id: interrupt.id, ...closing.record, value: closing.sent });
     }
     this.#notifier?.closed(interrupt, closing);
+    this.#index();
     this.#showWaiting();
   }
 
@@ -205,6 +210,7 @@ export class Run implements QuestionsListener {
   /** A turn has ended, and no other one is there. */
   rest(): void {
     this.#phase = { kind: 'idle' };
+    this.#index();
     this.#showWaiting();
   }
 
@@ -263,6 +269,14 @@ export class Run implements QuestionsListener {
       default:
         return phase satisfies never;
     }
+  }
+
+  /** By what the server finds the thread; each change is a command of this step. */
+  #index(): void {
+    if (!this.#searchAttributes.isOn) return;
+    const open = this.#questions.open();
+    if (open.length > 0) this.#searchAttributes.show('waiting', open);
+    else this.#searchAttributes.show(this.#phase.kind === 'idle' ? 'idle' : 'running', open);
   }
 
   /** Draws the current details, once for all that changes in this step. */

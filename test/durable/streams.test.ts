@@ -96,8 +96,15 @@ async function timerFired(thread: {
 test('C69: mode tasks (S4)', async () => {
   const flaky = await all(drive('c12').thread.stream(undefined, { mode: 'tasks' }));
   expect(flaky).toEqual([
-    { task: 'flaky', id: 'flaky:1', kind: 'scheduled' },
-    { task: 'flaky', id: 'flaky:1', kind: 'finished', attempt: 3, durationMs: expect.any(Number) },
+    { task: 'flaky', id: 'flaky:1', kind: 'scheduled', at: expect.any(String) },
+    {
+      task: 'flaky',
+      id: 'flaky:1',
+      kind: 'finished',
+      at: expect.any(String),
+      attempt: 3,
+      durationMs: expect.any(Number),
+    },
   ]);
   const { S, thread } = drive('c10');
   await rejection(S());

@@ -1,0 +1,156 @@
+/** The optional search attributes: set where the namespace has them, and touched in no run that was started without. */
+import { randomUUID } from 'node:crypto';
+import { Command } from 'holdpoint/client';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { useOwnServer } from './fixtures/own-server.ts';
+import { temporal } from './fixtures/processes.ts';
+import { countingClient } from './fixtures/requests.ts';
+import { until, useScenario } from './fixtures/scenario.ts';
+
+useOwnServer([
+  'limit.historyCount.suggestContinueAsNew=30',
+  // The server starts the next run of a chain a second after the last one at the earliest. Runs are short here.
+  'history.workflowIdReuseMinimalInterval="1ms"',
+]);
+const scenario = useScenario();
+const { drive } = scenario;
+
+/** As the server lists it; it lags. */
+async function attributes(id: string): Promise<Readonly<Record<string, unknown>>> {
+  const { searchAttributes } = await scenario.client.client.workflow.getHandle(id).describe();
+  return searchAttributes;
+}
+
+async function listed(filter: Parameters<typeof scenario.client.interrupts>[0]): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { thread, id } of scenario.client.interrupts(filter)) found.push(`${thread} ${id}`);
+  return found;
+}
+
+test('a namespace without them: threads run as ever, and the lookup is made once for a client', async () => {
+  await using counting = await countingClient(scenario.test.taskQueue);
+  for (const id of [randomUUID(), randomUUID()]) await counting.client.thread(id, 'c55').invoke(undefined);
+  expect(counting.take()).toMatchObject({ ListSearchAttributes: 1, StartWorkflowExecution: 2 });
+  const { thread, S } = drive('c55');
+  await S(undefined);
+  expect(await attributes(thread.id)).not.toHaveProperty('HoldpointStatus');
+});
+
+// In a block of their own, which starts when the tests above are done.
+describe('with them', () => {
+  beforeAll(async () => {
+    await temporal('operator', 'search-attribute', 'create', '--name', 'HoldpointStatus', '--type', 'Keyword');
+    await temporal('operator', 'search-attribute', 'create', '--name', 'HoldpointWaitingFor', '--type', 'KeywordList');
+  });
+
+  /** A new thread, of a client that has not looked before. */
+  async function start(entrypoint: 'c33' | 'c41' | 'c55' | 'c63' | 'told', input?: unknown): Promise<string> {
+    await using own = await countingClient(scenario.test.taskQueue);
+    const { id, invoke } = bound(own.client.thread(`sa-${randomUUID()}`, entrypoint));
+    await invoke(input);
+    return id;
+  }
+
+  function bound(thread: { readonly id: string; invoke(input: never): Promise<unknown> }): {
+    readonly id: string;
+    invoke(input: unknown): Promise<unknown>;
+  } {
+    // Each test gives what its entrypoint takes.
+    return { id: thread.id, invoke: (input) => thread.invoke(input as never) };
+  }
+
+  async function answer(id: string, resume: unknown): Promise<void> {
+    await scenario.client.thread(id).invoke(new Command({ resume }));
+  }
+
+  test('a thread shows what it does and for whom it waits, and the server finds it by that', async () => {
+    const told = await start('told', 'answer');
+    const task = await start('c41');
+    await until(async () => (await attributes(told))['HoldpointStatus']?.toString() === 'waiting');
+    expect(await attributes(told)).toMatchObject({
+      HoldpointStatus: ['waiting'],
+      HoldpointWaitingFor: ['assignee:ann'],
+    });
+    expect(await attributes(task)).toMatchObject({ HoldpointWaitingFor: ['task:ask'] });
+    await using counting = await countingClient(scenario.test.taskQueue);
+    const query = `HoldpointWaitingFor = 'assignee:ann'`;
+    await until(async () => (await listed({ query })).length === 1);
+    const found: string[] = [];
+    for await (const { thread } of counting.client.interrupts({ assignee: 'ann' })) found.push(thread);
+    expect(found).toEqual([told]);
+    expect(counting.take()).toMatchObject({ ListWorkflowExecutions: 1 });
+    await answer(told, 'yes');
+    await answer(task, 'yes');
+    expect(await attributes(told)).toMatchObject({ HoldpointStatus: ['running'], HoldpointWaitingFor: ['nothing'] });
+  });
+
+  test('several at once: the terms of all that is still open', async () => {
+    const id = await start('c33');
+    const thread = scenario.client.thread(id);
+    expect(await attributes(id)).toMatchObject({ HoldpointStatus: ['waiting'], HoldpointWaitingFor: ['task:ask'] });
+    for (const one of ['ask:1', 'ask:2', 'ask:3']) {
+      expect(await attributes(id)).toMatchObject({ HoldpointStatus: ['waiting'] });
+      await thread.resume('a', { id: one });
+    }
+    expect(await thread.result()).toHaveLength(3);
+    expect(await attributes(id)).toMatchObject({ HoldpointStatus: ['running'], HoldpointWaitingFor: ['nothing'] });
+  });
+
+  test('a thread with memory is idle between turns, over continue-as-new too (R2 R5)', async () => {
+    const id = await start('c63', null);
+    const thread = scenario.client.thread(id, 'c63');
+    const first = (await thread.handle.describe()).runId;
+    for (let turn = 2; turn <= 8; turn++) expect(await thread.invoke(null)).toEqual({ value: turn });
+    const described = await thread.handle.describe();
+    expect(described.runId).not.toBe(first);
+    await until(async () => (await attributes(id))['HoldpointStatus']?.toString() === 'idle');
+    expect(await attributes(id)).toMatchObject({ HoldpointStatus: ['idle'], HoldpointWaitingFor: ['nothing'] });
+  });
+
+  test("the user's own attributes stay beside them", async () => {
+    await temporal('operator', 'search-attribute', 'create', '--name', 'Customer', '--type', 'Keyword');
+    await using counting = await countingClient(scenario.test.taskQueue);
+    const thread = counting.client.thread(`sa-${randomUUID()}`, 'c55');
+    await thread.start(undefined, {
+      typedSearchAttributes: [{ key: { name: 'Customer', type: 'KEYWORD' }, value: 'acme' }],
+    });
+    await until(async () => (await attributes(thread.id))['HoldpointStatus']?.toString() === 'waiting');
+    expect(await attributes(thread.id)).toMatchObject({ Customer: ['acme'], HoldpointWaitingFor: ['nothing'] });
+  });
+
+  test('a run that was started without them sets none, and is found all the same', async () => {
+    const id = `plain-${randomUUID()}`;
+    const { taskQueue } = scenario.test;
+    await temporal('workflow', 'start', '--type', 'told', '--task-queue', taskQueue, '-w', id, '--input', '"answer"');
+    await until(async () => (await scenario.client.thread(id).state()).status === 'waiting');
+    expect(await attributes(id)).not.toHaveProperty('HoldpointStatus');
+    await using counting = await countingClient(taskQueue);
+    await until(async () => {
+      const found: string[] = [];
+      for await (const { thread } of counting.client.interrupts({ assignee: 'ann' })) found.push(thread);
+      return found.includes(id);
+    });
+  });
+
+  test('a start by others that gives one of them keeps that one, and never sets the other', async () => {
+    const id = `half-${randomUUID()}`;
+    const { taskQueue } = scenario.test;
+    const start = ['workflow', 'start', '--type', 'c55', '--task-queue', taskQueue, '-w', id];
+    await temporal(...start, '--search-attribute', 'HoldpointStatus="running"');
+    await until(async () => (await attributes(id))['HoldpointStatus']?.toString() === 'waiting');
+    expect(await attributes(id)).not.toHaveProperty('HoldpointWaitingFor');
+  });
+
+  test('a list asks once for each page, and of no thread (§4)', async () => {
+    const entrypoint = 'c55';
+    const ids = await Promise.all(Array.from({ length: 5 }, () => start(entrypoint)));
+    const query = `WorkflowId IN (${ids.map((id) => `'${id}'`).join(', ')})`;
+    await until(async () => (await listed({ query })).length === 5);
+    await using counting = await countingClient(scenario.test.taskQueue);
+    const found: string[] = [];
+    for await (const { thread } of counting.client.interrupts({ query, pageSize: 2 })) found.push(thread);
+    expect(found).toHaveLength(5);
+    const { GetSystemInfo: _, ListSearchAttributes: __, ...asked } = counting.take();
+    expect(asked).toEqual({ ListWorkflowExecutions: 3 });
+  });
+});
