@@ -42,6 +42,21 @@ const ROOMS: Readonly<Record<string, readonly [values: string, types: string, no
     '',
     '../workflows/task.ts ../activities/pass.ts vitest',
   ],
+  'src/cli/probe.ts': [
+    './table.ts ./commands/list.ts ../client/holdpoint.ts ../protocol/names.ts @temporalio/client commander node:os',
+    '',
+    '../worker.ts ../client.ts ../workflows/task.ts ../testing/server.ts @temporalio/worker @temporalio/testing',
+  ],
+  'src/cli/commands/probe.ts': [
+    './setup.ts ../table.ts ../../client/errors.ts ../../protocol/names.ts @temporalio/client node:os',
+    '',
+    '../../worker.ts ../../workflows/task.ts ../../testing/server.ts @temporalio/worker @temporalio/testing',
+  ],
+  'src/cli/dev/probe.ts': [
+    './watch.ts ../../testing/server.ts ../../worker.ts @temporalio/worker node:fs',
+    '',
+    '../table.ts ../../client/errors.ts ../../workflows/task.ts @temporalio/client',
+  ],
   'src/elsewhere/probe.ts': ['', '', './names.ts node:fs'],
   'examples/one/probe.ts': [
     './activities.ts holdpoint/client @temporalio/client node:fs',

@@ -1,0 +1,19 @@
+/**
+ * `holdpoint cancel`: cancels a run; of a thread with memory, the running turn (R4).
+ */
+import type { Context } from '../context.ts';
+import { inertLine } from '../inert.ts';
+
+interface CancelOptions {
+  readonly reason?: string;
+}
+
+export async function run(context: Context<CancelOptions>): Promise<void> {
+  const { args, options, out } = context;
+  const [id = ''] = args;
+  const thread = (await context.client()).thread(id);
+  await thread.cancel(options.reason);
+  out.document({ thread: id, outcome: 'requested' }, () => [
+    `Cancellation of thread ${inertLine(id)} is requested; its worker carries it out.`,
+  ]);
+}

@@ -1,0 +1,33 @@
+/**
+ * `holdpoint completion`: the script that makes a shell complete our commands, options, and thread ids.
+ *
+ * The scripts hand the words of the line to `holdpoint complete`, which knows; so they need not change with the commands.
+ */
+import type { Context } from '../context.ts';
+import { UsageError } from '../failure.ts';
+
+// Each passes the words up to the cursor, the last one as far as it is typed.
+const SCRIPTS: Readonly<Record<string, string>> = {
+  bash: `_holdpoint() {
+  local IFS=$'\\n'
+  COMPREPLY=($(compgen -W "$(holdpoint complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "\${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o default -F _holdpoint holdpoint`,
+  zsh: `#compdef holdpoint
+_holdpoint() {
+  local -a found
+  found=("\${(@f)$(holdpoint complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  compadd -a found
+}
+compdef _holdpoint holdpoint`,
+  fish: `complete -c holdpoint -f -a '(holdpoint complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'`,
+};
+
+export async function run({ args, out }: Context): Promise<void> {
+  const [shell = ''] = args;
+  const script = SCRIPTS[shell];
+  if (script === undefined) {
+    throw new UsageError(`Expected one of ${Object.keys(SCRIPTS).join(', ')}, got ${shell}.`);
+  }
+  out.document({ shell, script }, () => [script]);
+}

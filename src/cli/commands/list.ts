@@ -1,0 +1,157 @@
+/**
+ * `holdpoint list`: the open questions of all threads, newest thread first, a request for each page; or the threads.
+ *
+ * With the search attributes the server finds who waits for whom; without them all running threads are looked through,
+ * and with `--sort` all their questions, which it says.
+ */
+import type { ListedInterrupt } from '../../client/interrupts.ts';
+import { isIndexed } from '../../client/search-attributes.ts';
+import { listThreads, type ListedThread, type ThreadStatus } from '../../client/threads.ts';
+import { formatAge, formatDue, readDuration } from '../ages.ts';
+import type { Context } from '../context.ts';
+import { UsageError } from '../failure.ts';
+import { inertLine } from '../inert.ts';
+import { headline, people } from '../question.ts';
+import { renderTable, type Column } from '../table.ts';
+
+interface ListOptions {
+  readonly entrypoint?: string;
+  readonly assignee?: string;
+  readonly task?: string;
+  readonly olderThan?: string;
+  readonly due?: string;
+  readonly sort?: 'age' | 'due';
+  readonly threads?: boolean;
+  readonly status?: ThreadStatus;
+  readonly query?: string;
+  readonly limit: string;
+  readonly all?: boolean;
+}
+
+const MAX_PAGE = 1000;
+
+export async function run(context: Context<ListOptions>): Promise<void> {
+  const { threads, status } = context.options;
+  if (status !== undefined && !threads) throw new UsageError('Expected `--status` with `--threads`.');
+  await (threads ? showThreads(context) : showQuestions(context));
+}
+
+async function showQuestions(context: Context<ListOptions>): Promise<void> {
+  const { out, options } = context;
+  const { entrypoint, assignee, task, query, sort } = options;
+  const olderThan = options.olderThan === undefined ? undefined : readDuration(options.olderThan, '--older-than');
+  const dueBefore = options.due === undefined ? undefined : Date.now() + readDuration(options.due, '--due');
+  const limit = readLimit(options);
+  const client = await context.client();
+  if (!(await isIndexed(client.client))) {
+    out.note(
+      'Looking through all running threads: the namespace has no search attributes of ours (`holdpoint setup` adds them).',
+    );
+  }
+  if (sort !== undefined) out.note(`Looking at all open questions, to sort them by ${sort}.`);
+  const pageSize = sort === undefined && limit < MAX_PAGE ? limit + 1 : MAX_PAGE;
+  const found = client.interrupts({ entrypoint, assignee, task, olderThan, query, pageSize });
+  const isDue = ({ expiresAt }: ListedInterrupt): boolean =>
+    dueBefore === undefined || Date.parse(expiresAt ?? '') <= dueBefore;
+  const listed =
+    sort === undefined
+      ? await take(found, limit + 1, isDue)
+      : (await take(found, Infinity, isDue)).toSorted(ORDERS[sort]);
+  const questions = listed.slice(0, limit);
+  const more = listed.length > questions.length;
+  out.document({ questions, more }, () =>
+    questions.length === 0
+      ? ['No open questions.']
+      : renderTable(QUESTION_COLUMNS, questions.map(questionRow), out.width),
+  );
+  if (more) out.note(`The first ${limit}. More with \`--limit\` or \`--all\`.`);
+}
+
+const ORDERS = {
+  age: (a: ListedInterrupt, b: ListedInterrupt) => Date.parse(a.askedAt) - Date.parse(b.askedAt),
+  due: (a: ListedInterrupt, b: ListedInterrupt) => dueMs(a) - dueMs(b),
+};
+
+function dueMs({ expiresAt }: ListedInterrupt): number {
+  return expiresAt === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(expiresAt);
+}
+
+const QUESTION_COLUMNS: readonly Column[] = [
+  { title: 'AGE' },
+  { title: 'THREAD', cuts: 'last' },
+  { title: 'ID', cuts: 'last' },
+  { title: 'QUESTION', cuts: 'first' },
+  { title: 'WHO', cuts: 'first' },
+  { title: 'DUE' },
+];
+
+function questionRow(question: ListedInterrupt): string[] {
+  const { askedAt, thread, id, expiresAt } = question;
+  return [
+    formatAge(askedAt),
+    inertLine(thread),
+    inertLine(id),
+    headline(question),
+    people(question),
+    formatDue(expiresAt),
+  ];
+}
+
+async function showThreads(context: Context<ListOptions>): Promise<void> {
+  const { out, options } = context;
+  const { entrypoint, query, status } = options;
+  for (const name of ['assignee', 'task', 'olderThan', 'due', 'sort'] as const) {
+    if (options[name] !== undefined) throw new UsageError(`\`--threads\` lists threads: \`${name}\` is for questions.`);
+  }
+  const limit = readLimit(options);
+  const { client } = await context.client();
+  const found = listThreads(client, { entrypoint, query, status, pageSize: Math.min(limit + 1, MAX_PAGE) });
+  const listed = await take(found, limit + 1, () => true);
+  const threads = listed.slice(0, limit);
+  const more = listed.length > threads.length;
+  out.document({ threads, more }, () =>
+    threads.length === 0 ? ['No threads.'] : renderTable(THREAD_COLUMNS, threads.map(threadRow), out.width),
+  );
+  if (more) out.note(`The first ${limit}. More with \`--limit\` or \`--all\`.`);
+}
+
+const THREAD_COLUMNS: readonly Column[] = [
+  { title: 'STARTED' },
+  { title: 'THREAD', cuts: 'last' },
+  { title: 'ENTRYPOINT', cuts: 'first' },
+  { title: 'STATUS' },
+  { title: 'TURN' },
+  { title: 'WAITS FOR', cuts: 'first' },
+];
+
+function threadRow({ startedAt, thread, entrypoint, status, turn, waitsFor }: ListedThread): string[] {
+  return [
+    formatAge(startedAt),
+    inertLine(thread),
+    inertLine(entrypoint),
+    status,
+    turn === undefined ? '-' : String(turn),
+    inertLine(waitsFor.join(', ')) || '-',
+  ];
+}
+
+async function take<Item>(
+  items: AsyncIterable<Item>,
+  limit: number,
+  isWanted: (item: Item) => boolean,
+): Promise<readonly Item[]> {
+  const taken: Item[] = [];
+  for await (const item of items) {
+    if (isWanted(item)) taken.push(item);
+    if (taken.length >= limit) break;
+  }
+  return taken;
+}
+
+function readLimit({ limit, all }: ListOptions): number {
+  if (all) return Infinity;
+  const n = Number(limit);
+  if (!Number.isSafeInteger(n) || n < 1)
+    throw new UsageError(`Expected \`--limit\` to be a number from 1, got ${limit}.`);
+  return n;
+}

@@ -1,0 +1,163 @@
+/**
+ * `holdpoint show`: one thread in full, with what to do. It works without a worker, and says what it then cannot tell.
+ */
+import { readReport, type Report, type TaskReport } from '../report.ts';
+import { formatAge, formatDuration, formatTime } from '../ages.ts';
+import type { Context } from '../context.ts';
+import { inert, inertLine } from '../inert.ts';
+import type { Output, Style } from '../output.ts';
+import { asBlock, asText, labelled, questionLines } from '../question.ts';
+import { cut, renderTable, type Column } from '../table.ts';
+import type { Answer, Refusal } from '../../protocol/shapes.ts';
+
+interface ShowOptions {
+  readonly ui?: string;
+}
+
+const VALUE_COLUMNS = 60;
+
+export async function run(context: Context<ShowOptions>): Promise<void> {
+  const { args, out } = context;
+  const [id = ''] = args;
+  const report = await readReport(await context.target(id));
+  const ui = await uiLink(context, report);
+  const document = { ...report, ...(ui === undefined ? {} : { ui }) };
+  out.document(document, () => reportLines(document, out));
+}
+
+/** Temporal Cloud's Web UI is known; another one has to be told. */
+async function uiLink(context: Context<ShowOptions>, { thread, runId }: Report): Promise<string | undefined> {
+  const { client } = await context.client();
+  const isCloud = (context.options.address ?? process.env['TEMPORAL_ADDRESS'] ?? '').includes('.tmprl.cloud');
+  const ui =
+    context.options.ui ?? process.env['TEMPORAL_UI_ADDRESS'] ?? (isCloud ? 'https://cloud.temporal.io' : undefined);
+  if (ui === undefined) return undefined;
+  const address = /^https?:\/\//.test(ui) ? ui : `http://${ui}`;
+  const [namespace, workflow] = [client.options.namespace, thread].map(encodeURIComponent);
+  return `${address.replace(/\/$/, '')}/namespaces/${namespace}/workflows/${workflow}/${runId}/history`;
+}
+
+function reportLines(report: Report, out: Output): string[] {
+  return [
+    ...headLines(report, out),
+    ...troubleLines(report, out),
+    ...section(
+      'Questions',
+      report.interrupts.flatMap((one) => [...questionLines(report.thread, one, out), '']),
+      out,
+    ),
+    ...section('Tasks', taskLines(report.tasks, out), out),
+    ...section('Answers', answerLines(report, out), out),
+    ...section('Refused', (report.refused ?? []).map(refusalLine), out),
+  ];
+}
+
+function section(title: string, lines: readonly string[], out: Output): string[] {
+  if (lines.length === 0) return [];
+  const last = lines.at(-1) === '' ? lines.slice(0, -1) : lines;
+  return ['', out.paint('bold', title.toUpperCase()), ...last];
+}
+
+const STATUS_STYLES: Partial<Record<Report['status'], Style>> = {
+  waiting: 'yellow',
+  failed: 'red',
+  terminated: 'red',
+  timedOut: 'red',
+  completed: 'green',
+};
+
+function headLines(report: Report & { readonly ui?: string }, out: Output): string[] {
+  const { thread, entrypoint, status, turn, startedAt, closedAt, taskQueue, workers, value, failure, ui, runId } =
+    report;
+  const style = STATUS_STYLES[status];
+  const ended = closedAt === undefined ? '' : `, ended ${formatTime(closedAt)}`;
+  const lines = [
+    `${out.paint('bold', inertLine(thread))}  ${inertLine(entrypoint)}  ${style ? out.paint(style, status) : status}`,
+    ...labelled('started', `${formatTime(startedAt)} UTC (${formatAge(startedAt)} ago)${ended}`, out),
+    ...labelled('turn', String(turn), out),
+    ...labelled('run', runId, out),
+    ...labelled('queue', `${taskQueue} (${workersText(workers)})`, out),
+  ];
+  if (value !== undefined) lines.push(...labelled('value', asBlock(value), out));
+  if (failure !== undefined) lines.push(...labelled('error', failure, out));
+  if (ui !== undefined) lines.push(...labelled('web', ui, out));
+  return lines;
+}
+
+export function workersText({ alive, lastPollAt }: Report['workers']): string {
+  const polled = lastPollAt === undefined ? '' : `, last poll ${formatAge(lastPollAt)} ago`;
+  if (alive === 0) return `no worker${polled}`;
+  return `${alive} worker${alive === 1 ? '' : 's'}${polled}`;
+}
+
+/** What keeps it from going on, and what to do. */
+function troubleLines({ stuck, workers, unknown, closedAt, taskQueue }: Report, out: Output): string[] {
+  const lines: string[] = [];
+  if (stuck) {
+    lines.push(
+      '',
+      out.paint('red', `STUCK: its workflow task fails and is retried (attempt ${stuck.attempt}):`),
+      ...inert(stuck.message)
+        .split('\n')
+        .map((line) => `  ${line}`),
+      "Mend the worker's code and start it again: the thread goes on by itself. The worker's log has the stack.",
+    );
+  }
+  if (workers.alive === 0 && closedAt === undefined) {
+    lines.push(
+      '',
+      out.paint(
+        'red',
+        `NO WORKER polls task queue ${inertLine(taskQueue)}: start one, and the thread goes on by itself.`,
+      ),
+    );
+  }
+  if (unknown.length > 0) {
+    const why = stuck ? 'needs a worker that can run the thread' : 'needs a worker';
+    lines.push('', out.paint('dim', `Not shown, for it ${why}: ${unknown.map((what) => NAMES[what]).join(', ')}.`));
+  }
+  return lines;
+}
+
+const NAMES = { answers: 'which answers counted', refused: 'refused answers', value: 'value' } as const;
+
+function taskLines(tasks: readonly TaskReport[], out: Output): string[] {
+  if (tasks.length === 0) return [];
+  const columns: readonly Column[] = [
+    { title: 'ID', cuts: 'last' },
+    { title: 'STATUS' },
+    { title: 'SCHEDULED' },
+    { title: 'TOOK' },
+    { title: 'ATTEMPT' },
+    { title: 'LAST FAILURE', cuts: 'first' },
+  ];
+  const rows = tasks.map(({ id, status, scheduledAt, durationMs, attempt, lastFailure }) => [
+    inertLine(id),
+    status,
+    formatTime(scheduledAt),
+    durationMs === undefined ? '-' : formatDuration(durationMs),
+    attempt === undefined ? '-' : String(attempt),
+    lastFailure === undefined ? '' : inertLine(lastFailure),
+  ]);
+  const hasFailures = tasks.some(({ lastFailure }) => lastFailure !== undefined);
+  return renderTable(hasFailures ? columns : columns.slice(0, -1), rows, out.width);
+}
+
+/** What counted, as the workflow tells; else what was sent, as the history does. */
+function answerLines({ answers, sent }: Report, out: Output): string[] {
+  if (answers) return answers.map((answer) => answerLine(answer, out));
+  return sent.map(
+    ({ at, id, actor }) =>
+      `${formatTime(at)}  ${inertLine(id ?? '(the open one)')}  sent by ${inertLine(actor ?? '?')}`,
+  );
+}
+
+function answerLine({ id, value, actor, at, how }: Answer, out: Output): string {
+  const who = how === 'default' ? 'by default, time ran out' : `by ${inertLine(actor ?? '?')}`;
+  const room = Math.max(VALUE_COLUMNS, out.width - VALUE_COLUMNS);
+  return `${formatTime(at)}  ${inertLine(id)}  ${who}: ${cut(inertLine(asText(value)), room)}`;
+}
+
+function refusalLine({ at, code, message, actor }: Refusal): string {
+  return `${formatTime(at)}  ${code}  by ${inertLine(actor ?? '?')}: ${inertLine(message)}`;
+}

@@ -1,0 +1,53 @@
+/**
+ * `holdpoint start`: starts a thread, or adds a turn to one with memory; with `--follow` it prints what happens.
+ */
+import { randomBytes } from 'node:crypto';
+import { hasCode } from '../../protocol/errors.ts';
+import type { Context } from '../context.ts';
+import { UsageError } from '../failure.ts';
+import { inertLine } from '../inert.ts';
+import { shellWord } from '../question.ts';
+import { parseValue, readValue } from '../value.ts';
+import { printUpdates } from '../updates.ts';
+
+interface StartOptions {
+  readonly thread?: string;
+  readonly input?: string;
+  readonly key?: string;
+  readonly follow?: boolean;
+}
+
+export async function run(context: Context<StartOptions>): Promise<void> {
+  const { args, options, out } = context;
+  const [entrypoint = ''] = args;
+  const id = options.thread ?? `${entrypoint}-${randomBytes(4).toString('hex')}`;
+  const input = options.input === undefined ? undefined : await parseValue(await readValue(options.input));
+  const taskQueue = await resolveTaskQueue(context, options.thread);
+  const thread = (await context.client()).thread(id, entrypoint);
+  const keyed = options.key === undefined ? {} : { key: options.key };
+  const started = await thread.start(input, { ...keyed, taskQueue });
+  const document = { thread: id, ...started };
+  const lines = (): string[] => [
+    `Started ${inertLine(entrypoint)} as thread ${inertLine(id)}${started.turn === undefined ? '' : `, turn ${started.turn}`}.`,
+    ...(options.follow ? [] : [`Watch it: holdpoint follow ${shellWord(id)}`]),
+  ];
+  if (!options.follow) {
+    out.document(document, lines);
+    return;
+  }
+  out.event({ started: document }, lines);
+  // The same key adds nothing: it reads the turn that it has begun.
+  await printUpdates(context, id, thread.stream(input, { key: started.key }));
+}
+
+/** The one that is given, or that of the thread that is there. */
+async function resolveTaskQueue(context: Context, thread: string | undefined): Promise<string> {
+  if (context.taskQueue !== undefined) return context.taskQueue;
+  const target = thread === undefined ? undefined : await context.target(thread);
+  const described = await target?.describe().catch((error: unknown) => {
+    if (hasCode(error, 'ThreadNotFound')) return undefined;
+    throw error;
+  });
+  if (described) return described.taskQueue;
+  throw new UsageError('Expected `--task-queue`, the one that the worker polls; or set `TEMPORAL_TASK_QUEUE`.');
+}

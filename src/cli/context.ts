@@ -1,0 +1,151 @@
+/**
+ * What every command works with: its options and arguments, its output, and a client that is opened when it is needed.
+ *
+ * The connection is made as every Temporal tool makes it: flags, then `TEMPORAL_*`, then a profile of `temporal.toml`.
+ */
+import { readFile } from 'node:fs/promises';
+import { hostname, userInfo } from 'node:os';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { ConnectOptions, Holdpoint } from '../client/holdpoint.ts';
+import type { Target } from '../client/target.ts';
+import { UsageError } from './failure.ts';
+import { Output } from './output.ts';
+
+/** A server that is there answers in less, also one far away. */
+const CONNECT_MS = 5_000;
+
+/** Options that every command has; program.ts declares them. */
+export interface GlobalOptions {
+  readonly address?: string;
+  readonly namespace?: string;
+  readonly profile?: string;
+  readonly apiKey?: string;
+  readonly tls?: boolean;
+  readonly tlsCertPath?: string;
+  readonly tlsKeyPath?: string;
+  readonly tlsCaPath?: string;
+  readonly tlsServerName?: string;
+  readonly taskQueue?: string;
+  readonly dataConverter?: string;
+  readonly json?: boolean;
+}
+
+export class Context<Options = object> {
+  readonly options: Options & GlobalOptions;
+  readonly args: readonly string[];
+  readonly out: Output;
+  #client: Promise<Holdpoint> | undefined;
+
+  constructor(options: Options & GlobalOptions, args: readonly string[]) {
+    this.options = options;
+    this.args = args;
+    const { env, stdout, stderr } = process;
+    this.out = new Output({ isJson: options.json === true, env, stdout, stderr });
+  }
+
+  /** A question may be asked: somebody sits at both ends. */
+  get isInteractive(): boolean {
+    return process.stdin.isTTY && process.stdout.isTTY && !this.out.isJson;
+  }
+
+  /** Where threads are started; the flag, then `TEMPORAL_TASK_QUEUE`. */
+  get taskQueue(): string | undefined {
+    return this.options.taskQueue ?? process.env['TEMPORAL_TASK_QUEUE'];
+  }
+
+  client(): Promise<Holdpoint> {
+    return (this.#client ??= openClient(this.options, this.taskQueue, (message) => this.out.note(message)));
+  }
+
+  /** A thread as the server knows it, for what the public `Thread` does not tell. */
+  async target(id: string): Promise<Target> {
+    const [{ client }, { Target: TargetClass }] = await Promise.all([this.client(), import('../client/target.ts')]);
+    const notify = (message: string): void => this.out.note(message);
+    return new TargetClass({ client, id, entrypoint: undefined, taskQueue: this.taskQueue, notify });
+  }
+
+  async close(): Promise<void> {
+    const client = await this.#client?.catch(() => undefined);
+    await client?.close();
+  }
+}
+
+/** Who answers, where nobody says it: `user@host`. */
+export function defaultActor(): string {
+  return `${userName()}@${hostname()}`;
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container's user may have no name.
+    return process.env['USER'] ?? 'unknown';
+  }
+}
+
+async function openClient(
+  options: GlobalOptions,
+  taskQueue: string | undefined,
+  onNotice: (message: string) => void,
+): Promise<Holdpoint> {
+  const { address, namespace, profile, apiKey } = options;
+  const [{ connect }, tls, dataConverter] = await Promise.all([
+    import('../client/holdpoint.ts'),
+    resolveTls(options),
+    loadDataConverter(options.dataConverter ?? process.env['HOLDPOINT_DATA_CONVERTER']),
+  ]);
+  return connect({
+    address,
+    profile,
+    apiKey,
+    taskQueue,
+    tls,
+    connectTimeout: CONNECT_MS,
+    onNotice,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(dataConverter ? { dataConverter } : {}),
+  });
+}
+
+async function resolveTls(options: GlobalOptions): Promise<ConnectOptions['tls']> {
+  const { tls, tlsCertPath, tlsKeyPath, tlsCaPath, tlsServerName } = options;
+  if ((tlsCertPath === undefined) !== (tlsKeyPath === undefined))
+    throw new UsageError('Expected `--tls-cert-path` and `--tls-key-path` together: a client certificate has a key.');
+  const isDetailed = [tlsCertPath, tlsCaPath, tlsServerName].some((value) => value !== undefined);
+  if (!isDetailed) return tls;
+  const [crt, key, serverRootCACertificate] = await Promise.all([tlsCertPath, tlsKeyPath, tlsCaPath].map(readOption));
+  return {
+    ...(crt && key ? { clientCertPair: { crt, key } } : {}),
+    ...(serverRootCACertificate ? { serverRootCACertificate } : {}),
+    ...(tlsServerName === undefined ? {} : { serverNameOverride: tlsServerName }),
+  };
+}
+
+async function readOption(path: string | undefined): Promise<Buffer | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new UsageError(`Cannot read ${path}: ${(error as Error).message}.`, { cause: error });
+  }
+}
+
+/** The data converter of a module: its export `dataConverter`, or its default one. */
+async function loadDataConverter(module: string | undefined): Promise<ConnectOptions['dataConverter']> {
+  if (module === undefined) return undefined;
+  const specifier = /^(?:[./]|\w:)|\.[cm]?[jt]s$/.test(module) ? pathToFileURL(resolve(module)).href : module;
+  let loaded: { readonly dataConverter?: unknown; readonly default?: unknown };
+  try {
+    loaded = (await import(specifier)) as typeof loaded;
+  } catch (error) {
+    throw new UsageError(`Cannot load the data converter ${module}: ${(error as Error).message}.`, { cause: error });
+  }
+  const converter = loaded.dataConverter ?? loaded.default;
+  if (typeof converter !== 'object' || converter === null) {
+    throw new UsageError(`Expected module ${module} to export \`dataConverter\`, as Temporal's client takes it.`);
+  }
+  // Temporal's client checks what it needs of it.
+  return converter;
+}

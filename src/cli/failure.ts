@@ -1,0 +1,117 @@
+/**
+ * How a command fails: an exit code and one sentence.
+ *
+ * | code | means |
+ * |---|---|
+ * | 0 | done |
+ * | 1 | any other error |
+ * | 2 | the command was called wrongly |
+ * | 3 | the answer, or the input, was refused: nothing has changed |
+ * | 4 | no such thread, or namespace |
+ * | 5 | no server |
+ */
+import { ERROR_CODES, hasCode, type ErrorCode } from '../protocol/errors.ts';
+import type { Problem } from '../protocol/shapes.ts';
+import { inert, inertJson, inertLine } from './inert.ts';
+
+/** The command was called wrongly. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** All has been said already. */
+export class Exit extends Error {
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super(`exit ${exitCode}`);
+    this.exitCode = exitCode;
+  }
+}
+
+const REFUSED: readonly ErrorCode[] = [
+  'AlreadyAnswered',
+  'AlreadyInvoked',
+  'AmbiguousAnswer',
+  'InterruptExpired',
+  'InterruptWithdrawn',
+  'InvalidAnswer',
+  'NotPending',
+  'ThreadBusy',
+  'ThreadClosed',
+];
+
+/** gRPC's numbers. */
+const NOT_FOUND = 5;
+const UNAVAILABLE = 14;
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof Exit) return error.exitCode;
+  if (error instanceof UsageError) return 2;
+  if (hasCode(error, ...REFUSED)) return 3;
+  if (hasCode(error, 'ThreadNotFound')) return 4;
+  if (hasCode(error, 'NoServer')) return 5;
+  const status = grpcStatus(error)?.code;
+  if (status === NOT_FOUND) return 4;
+  return status === UNAVAILABLE ? 5 : 1;
+}
+
+/** What a terminal user can do next, where the sentence itself names the call of a program. */
+const HINTS: Partial<Record<ErrorCode, string>> = {
+  AlreadyAnswered: 'Who answered what: `holdpoint show <thread>`.',
+  AmbiguousAnswer: 'Here: `--id <id>`.',
+  NotPending: 'What is open: `holdpoint show <thread>`, or `holdpoint list` for all threads.',
+  InvalidAnswer: 'What it must be: `holdpoint show <thread>`.',
+};
+
+/** An error as JSON: stable, as the documents are. */
+export interface ErrorDocument {
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly problems?: readonly Problem[];
+    readonly hint?: string;
+  };
+}
+
+export function errorDocument(error: unknown): ErrorDocument {
+  const code = ERROR_CODES.find((candidate) => hasCode(error, candidate));
+  const { problems } = (error ?? {}) as { problems?: readonly Problem[] };
+  const hint = code && HINTS[code];
+  return {
+    error: {
+      code: code ?? (error instanceof Error ? error.name : 'Error'),
+      message: sentence(error),
+      ...(problems ? { problems } : {}),
+      ...(hint === undefined ? {} : { hint }),
+    },
+  };
+}
+
+export function errorLines(error: unknown, isJson: boolean): string {
+  const document = errorDocument(error);
+  if (isJson) return inertJson(JSON.stringify(document));
+  const { message, problems = [], hint } = document.error;
+  const lines = [`holdpoint: ${inertLine(message)}`];
+  // Most sentences have them in them.
+  const untold = problems.filter((one) => !message.includes(one.message.replace(/\.$/, '')));
+  lines.push(...untold.map((one) => inert(`  ${one.path || '/'}: ${one.message}`)));
+  if (hint !== undefined) lines.push(hint);
+  return lines.join('\n');
+}
+
+/** Temporal's own errors say little; what the server said is in their cause. */
+function sentence(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const details = grpcStatus(error)?.details;
+  return details && !message.includes(details) ? `${message}: ${details}` : message;
+}
+
+function grpcStatus(error: unknown): { readonly code: number; readonly details: string } | undefined {
+  const { cause } = (error ?? {}) as { cause?: unknown };
+  for (const candidate of [error, cause]) {
+    const { code, details } = (candidate ?? {}) as { code?: unknown; details?: unknown };
+    if (typeof code === 'number' && typeof details === 'string') return { code, details };
+  }
+  return undefined;
+}

@@ -1,0 +1,353 @@
+/** The command `holdpoint`, as a process against a server of its own: what it prints, and how it ends. */
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { document, holdpoint, KEYS, masked, onTerminal } from './fixtures/command-line.ts';
+import { useOwnServer } from './fixtures/own-server.ts';
+import { freePort } from './fixtures/processes.ts';
+import { until, useScenario } from './fixtures/scenario.ts';
+
+useOwnServer();
+const scenario = useScenario();
+const folder = mkdtempSync(join(tmpdir(), 'holdpoint-cli-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A thread that waits for an answer, by a name of its own. */
+async function waiting(
+  name: string,
+  entrypoint: 'graph' | 'form' | 'c33' | 'c46' | 'told' | 'stuck',
+  input?: unknown,
+): Promise<string> {
+  const id = `${name}-${randomUUID()}`;
+  const thread = scenario.client.thread(id, entrypoint as 'graph');
+  // Each entrypoint's own.
+  await thread.invoke(input as never);
+  return id;
+}
+
+async function listedIds(...filter: string[]): Promise<string[]> {
+  const { questions } = await document('list', '--all', ...filter);
+  return (questions as { thread: string; id: string }[]).map(({ thread, id }) => `${thread} ${id}`);
+}
+
+test('help: of everything and of each command, with an example', async () => {
+  const { code, out } = await holdpoint(['--help']);
+  expect(code).toBe(0);
+  const commands = [
+    'list',
+    'show',
+    'follow',
+    'start',
+    'resume',
+    'cancel',
+    'close',
+    'dev',
+    'setup',
+    'doctor',
+    'completion',
+  ];
+  for (const command of commands) {
+    expect(out).toContain(`\n  ${command} `);
+    const help = await holdpoint([command, '--help']);
+    expect(help).toMatchObject({ code: 0, err: '' });
+    expect(help.out).toContain(`Usage: holdpoint ${command}`);
+    expect(help.out).toMatch(/Example:\n {2}\$ /);
+  }
+});
+
+test('a wrong call ends with 2, an unknown thread with 4, no server with 5', async () => {
+  const wrong = [
+    ['frob'],
+    ['list', '--frob'],
+    ['resume'],
+    ['list', '--limit', '0'],
+    ['list', '--older-than', 'soon'],
+    ['list', '--status', 'idle'],
+    ['resume', 'any', '{"a":'],
+    ['resume', 'any', '@/no/such/file'],
+    ['start', 'graph'],
+    ['list', '--data-converter', './nothing.js'],
+  ];
+  for (const args of wrong) {
+    const { code, out, err } = await holdpoint(args);
+    expect({ args, code, out }).toEqual({ args, code: args[1] === 'any' && args[2] === '{"a":' ? 4 : 2, out: '' });
+    expect(err).toMatch(/^holdpoint: .*\.\n/);
+  }
+  expect(await holdpoint(['show', 'nobody'])).toEqual({
+    code: 4,
+    out: '',
+    err: 'holdpoint: Thread `nobody` does not exist. Start it first, or check the id and the namespace.\n',
+  });
+  expect(await holdpoint(['list', '--namespace', 'nowhere'])).toMatchObject({ code: 4, out: '' });
+  const port = await freePort();
+  const { code, err } = await holdpoint(['list', '--address', `localhost:${port}`, '--json']);
+  expect(code).toBe(5);
+  expect(JSON.parse(err)).toMatchObject({ error: { code: 'NoServer' } });
+});
+
+test('start, list, show, resume: a thread from its start to its end', async () => {
+  const id = `walk-${randomUUID()}`;
+  const { taskQueue } = scenario.test;
+  const started = await holdpoint([
+    'start',
+    'graph',
+    '--thread',
+    id,
+    '--input',
+    'foo',
+    '--task-queue',
+    taskQueue,
+    '--follow',
+  ]);
+  expect(started.code).toBe(0);
+  expect(masked(started.out).replaceAll('walk-<uuid>', 'walk')).toMatchInlineSnapshot(`
+    "Started graph as thread walk, turn 1.
+    step1: foo bar
+    waits for an answer:
+    humanFeedback:1
+      asks  Please provide feedback: foo bar
+      answer  holdpoint resume walk --id humanFeedback:1"
+  `);
+  await until(async () => (await listedIds()).includes(`${id} humanFeedback:1`));
+  const shown = await holdpoint(['show', id]);
+  expect(
+    masked(shown.out)
+      .replaceAll('walk-<uuid>', 'walk')
+      .replaceAll(taskQueue, 'queue')
+      .replaceAll('test-<uuid>', 'queue'),
+  ).toMatchInlineSnapshot(`
+    "walk  graph  waiting
+      started  <time> UTC (<age> ago)
+      turn  1
+      run  <uuid>
+      queue  queue (1 worker, last poll <age> ago)
+
+    QUESTIONS
+    humanFeedback:1
+      asks  Please provide feedback: foo bar
+      asked  <age> ago (<time>)
+      answer  holdpoint resume walk --id humanFeedback:1
+
+    TASKS
+    ID  STATUS  SCHEDULED  TOOK  ATTEMPT
+    step1:1  finished  <time>  <age>  1
+    humanFeedback:1  asked  <time>  <age>  1"
+  `);
+  expect(await holdpoint(['resume', id, 'baz', '--actor', 'ann'])).toEqual({
+    code: 0,
+    out: 'Accepted: the answer to humanFeedback:1.\n',
+    err: '',
+  });
+  await scenario.client.thread(id).result();
+  const again = await holdpoint(['resume', id, 'late', '--id', 'humanFeedback:1']);
+  expect(again).toMatchObject({ code: 3, out: '' });
+  expect(await document('show', id)).toMatchObject({
+    status: 'completed',
+    value: 'foo bar baz qux',
+    interrupts: [],
+    answers: [{ id: 'humanFeedback:1', value: 'baz', actor: 'ann' }],
+    tasks: [
+      { id: 'step1:1', status: 'finished', attempt: 1 },
+      { id: 'humanFeedback:1', status: 'finished' },
+      { id: 'step3:1', status: 'finished' },
+    ],
+  });
+  const followed = await holdpoint(['follow', id, '--from', 'start', '--json']);
+  const lines = followed.out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { cursor: string; update: object });
+  expect(lines.map(({ update }) => Object.keys(update)[0])).toEqual([
+    'step1',
+    '__interrupt__',
+    'humanFeedback',
+    'step3',
+    'graph',
+  ]);
+  const rest = await holdpoint(['follow', id, '--from', lines[3]!.cursor]);
+  expect(rest.out).toBe('graph: foo bar baz qux\n');
+});
+
+test('a value: JSON, text where the schema takes it, a file, stdin', async () => {
+  const number = await waiting('n', 'c46');
+  expect(await holdpoint(['resume', number, 'many'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining("Quote it as JSON, e.g. '1'."),
+  });
+  const low = await holdpoint(['resume', number, '-1', '--json']);
+  expect(low.code).toBe(3);
+  expect(JSON.parse(low.err)).toMatchObject({
+    error: { code: 'InvalidAnswer', problems: [{ message: expect.any(String) }] },
+  });
+  expect(await document('resume', number, '41')).toMatchObject({ outcome: 'accepted', id: 'ask:1' });
+
+  const three = await waiting('v', 'c33');
+  expect(await holdpoint(['resume', three, 'x'])).toMatchObject({ code: 3, err: expect.stringContaining('ask:1') });
+  const file = join(folder, 'answer.json');
+  writeFileSync(file, '{"large":true}\n');
+  await document('resume', three, `@${file}`, '--id', 'ask:1');
+  expect(await holdpoint(['resume', three, '-', '--id', 'ask:2'], { stdin: 'two\nlines\n' })).toMatchObject({
+    code: 0,
+  });
+  await document('resume', three, '"@quoted"', '--id', 'ask:3');
+  expect(await scenario.client.thread(three).result()).toEqual([{ large: true }, 'two\nlines', '@quoted']);
+});
+
+test('a key makes an answer repeatable; --no-wait only sends it', async () => {
+  const id = await waiting('key', 'graph', 'foo');
+  const sent = await document('resume', id, 'baz', '--no-wait', '--key', 'k1');
+  expect(sent).toMatchObject({ outcome: 'queued', key: 'k1' });
+  await until(
+    async () =>
+      (await document('resume', id, 'other', '--id', 'humanFeedback:1', '--key', 'k1'))['outcome'] === 'accepted',
+  );
+});
+
+test('list: filters, sorts, and says when it scans', async () => {
+  const told = await waiting('told', 'told', 'answer');
+  const form = await waiting('form', 'form', 'how much?');
+  await until(async () => (await listedIds()).includes(`${form} form:1`));
+  expect(await listedIds('--assignee', 'ann')).toEqual([`${told} told:1`]);
+  expect(await listedIds('--entrypoint', 'form')).toEqual([`${form} form:1`]);
+  expect(await listedIds('--older-than', '1h')).toEqual([]);
+  expect(await listedIds('--due', '1h')).toEqual([]);
+  const sorted = await listedIds('--sort', 'age');
+  expect(sorted.indexOf(`${told} told:1`)).toBeLessThan(sorted.indexOf(`${form} form:1`));
+  const one = await holdpoint(['list', '--limit', '1']);
+  expect(one.out.trim().split('\n')).toHaveLength(2);
+  expect(one.err).toContain('Looking through all running threads');
+  expect(one.err).toContain('More with `--limit` or `--all`.');
+  const { threads } = await document('list', '--threads', '--status', 'waiting', '--query', `WorkflowId = '${form}'`);
+  expect(threads).toMatchObject([{ thread: form, entrypoint: 'form', status: 'waiting', waitsFor: ['form:1'] }]);
+});
+
+test('what a workflow wrote does not control the terminal, in text or in JSON', async () => {
+  const id = await waiting('evil', 'form', '\u001b[2J\u001b]0;title\u0007 \u009b31m red \u202e back');
+  await until(async () => (await listedIds()).includes(`${id} form:1`));
+  const { out } = await holdpoint(['show', id]);
+  expect(out).toContain(String.raw`\x1b[2J\x1b]0;title\x07 \x9b31m red \u202e back`);
+  const outputs = [out, (await holdpoint(['show', id, '--json'])).out, (await holdpoint(['list', '--all'])).out];
+  // oxlint-disable-next-line no-control-regex -- None of them may be there.
+  for (const output of outputs) expect(output).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+  expect((await document('show', id))['interrupts']).toMatchObject([{ value: expect.stringContaining('\u001b[2J') }]);
+});
+
+test('a thread with memory: a turn, idle, another turn, closed (R2 R4)', async () => {
+  const id = `chat-${randomUUID()}`;
+  const { taskQueue } = scenario.test;
+  await document('start', 'c56', '--thread', id, '--input', '1', '--task-queue', taskQueue);
+  await until(async () => (await document('show', id))['status'] === 'idle');
+  // The thread knows its task queue.
+  expect(await document('start', 'c56', '--thread', id, '--input', '2', '--key', 'k2')).toMatchObject({
+    thread: id,
+    key: 'k2',
+  });
+  await until(async () => (await document('show', id))['turn'] === 2);
+  expect(await document('close', id, '--reason', 'done')).toEqual({ thread: id, outcome: 'requested' });
+  await until(async () => (await document('show', id))['status'] === 'completed');
+  expect((await holdpoint(['close', id])).code).toBe(3);
+});
+
+test('cancel: the thread ends, with the reason in its history', async () => {
+  const id = await waiting('cancel', 'graph', 'foo');
+  expect((await holdpoint(['cancel', id, '--reason', 'duplicate'])).code).toBe(0);
+  await until(async () => (await document('show', id))['status'] === 'canceled');
+});
+
+test('a thread whose workflow task fails: show says why, doctor finds it', async () => {
+  const id = await waiting('stuck', 'stuck');
+  await document('resume', id, 'yes', '--no-wait');
+  await until(async () => (await document('show', id))['stuck'] !== undefined);
+  const { out } = await holdpoint(['show', id]);
+  expect(out).toContain('STUCK: its workflow task fails and is retried');
+  expect(out).toContain('a mistake in the code');
+  await until(async () => (await holdpoint(['doctor'])).out.includes(id));
+  const doctor = await holdpoint(['doctor', '--json']);
+  expect(doctor.code).toBe(1);
+  expect(JSON.parse(doctor.out)).toMatchObject({ ok: false });
+  await scenario.client.thread(id).handle.terminate();
+});
+
+test('without a worker: show tells what the server knows, resume queues, doctor says what to do', async () => {
+  const id = `alone-${randomUUID()}`;
+  await document('start', 'graph', '--thread', id, '--input', 'foo', '--task-queue', `nobody-${id}`);
+  const { out } = await holdpoint(['show', id]);
+  expect(out).toContain('NO WORKER polls task queue');
+  expect(out).toContain('Not shown, for it needs a worker: which answers counted, refused answers, value.');
+  const queued = await holdpoint(['resume', id, 'x', '--id', 'humanFeedback:1', '--wait', '100ms']);
+  expect(queued).toMatchObject({ code: 0, out: expect.stringContaining('no worker has handled it yet') });
+  expect(await document('show', id)).toMatchObject({ workers: { alive: 0 }, sent: [{ id: 'humanFeedback:1' }] });
+  const doctor = await holdpoint(['doctor', '--task-queue', `nobody-${id}`]);
+  expect(doctor.code).toBe(1);
+  expect(doctor.out).toContain('Start a worker on it');
+  await scenario.client.thread(id).handle.terminate();
+});
+
+test('setup registers the search attributes, says what it did, and may be repeated', async () => {
+  const added = {
+    attributes: [
+      { name: 'HoldpointStatus', outcome: 'added' },
+      { name: 'HoldpointWaitingFor', outcome: 'added' },
+    ],
+  };
+  expect(await document('setup')).toMatchObject(added);
+  expect((await holdpoint(['setup'])).out).toContain('HoldpointWaitingFor (KeywordList): was there already');
+  expect((await holdpoint(['list'])).err).not.toContain('Looking through');
+  const { checks } = JSON.parse((await holdpoint(['doctor', '--json'])).out) as { checks: { name: string }[] };
+  expect(checks).toContainEqual({ name: 'search attributes', outcome: 'ok', detail: 'registered' });
+});
+
+test('on a terminal, resume shows the question and asks for it field by field', async () => {
+  const id = await waiting('form', 'form', 'how much?');
+  const terminal = onTerminal(['resume', id]);
+  await terminal.answer('approved', 'y');
+  await terminal.answer('level', `${KEYS.down}${KEYS.enter}`);
+  await terminal.answer('amount', `0${KEYS.enter}`);
+  await terminal.answer('0 is less than 1', `5${KEYS.enter}`);
+  await terminal.answer('note', KEYS.enter);
+  await terminal.answer('Send {"approved":true,"level":"high","amount":5}?', KEYS.enter);
+  expect(await terminal.exited).toBe(0);
+  expect(terminal.shown()).toContain('how much?');
+  expect(await scenario.client.thread(id).result()).toEqual({ approved: true, level: 'high', amount: 5 });
+});
+
+test('on a terminal, Ctrl-C sends nothing, and of several questions one is chosen', async () => {
+  const id = await waiting('choose', 'c33');
+  const left = onTerminal(['resume', id]);
+  await left.answer('Which question?', KEYS.ctrlC);
+  expect(await left.exited).toBe(1);
+  const chosen = onTerminal(['resume', id]);
+  await chosen.answer('Which question?', `${KEYS.down}${KEYS.enter}`);
+  await chosen.answer('Your answer', `two${KEYS.enter}`);
+  expect(await chosen.exited).toBe(0);
+  expect((await document('show', id))['answers']).toMatchObject([{ id: 'ask:2', value: 'two' }]);
+});
+
+test('on a terminal there are colours, and tables fit; with NO_COLOR there are none', async () => {
+  const id = await waiting('narrow', 'form', 'a rather long question '.repeat(10));
+  await until(async () => (await listedIds()).includes(`${id} form:1`));
+  const narrow = onTerminal(['list', '--query', `WorkflowId = '${id}'`], { columns: 70 });
+  expect(await narrow.exited).toBe(0);
+  for (const line of narrow.shown().split('\r\n')) expect(line.length).toBeLessThanOrEqual(70);
+  const coloured = onTerminal(['show', id]);
+  await coloured.exited;
+  expect(coloured.shown()).toContain('\u001b[33mwaiting');
+  const plain = onTerminal(['show', id], { env: { NO_COLOR: '1' } });
+  await plain.exited;
+  expect(plain.shown()).not.toContain('\u001b[');
+});
+
+test('completion: commands, options, choices and threads that run', async () => {
+  const id = await waiting('complete', 'graph', 'foo');
+  const complete = async (...words: string[]): Promise<string[]> =>
+    (await holdpoint(['complete', '--', ...words])).out.split('\n').filter(Boolean);
+  expect(await complete('s')).toEqual(['show', 'start', 'setup']);
+  expect(await complete('list', '--so')).toEqual(['--sort']);
+  expect(await complete('list', '--sort', '')).toEqual(['age', 'due']);
+  await until(async () => (await complete('show', 'complete-')).includes(id));
+  for (const shell of ['bash', 'zsh', 'fish'])
+    expect((await holdpoint(['completion', shell])).out).toContain('holdpoint complete --');
+  expect((await holdpoint(['completion', 'cmd'])).code).toBe(2);
+});
