@@ -6,11 +6,6 @@ export { interrupt } from './workflows/interrupt.ts';
 export { tasks, type NotATask, type TaskOptions, type Tasks, type TasksOptions } from './workflows/task.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
 export type { Duration } from './protocol/duration.ts';
-export type {
-  AnswerSchema,
-  Interrupter,
-  InterruptFunction,
-  InterruptOptions,
-  RecordFunction,
-} from './protocol/options.ts';
+export type { Interrupter, InterruptFunction, InterruptOptions, RecordFunction } from './protocol/options.ts';
+export type { AnswerSchema } from './protocol/schema.ts';
 export type { InterruptEvent, JsonSchema, Recorded } from './protocol/shapes.ts';
