@@ -2,6 +2,7 @@
  * `holdpoint/activity`: what a file of tasks imports. It runs in the Node worker.
  */
 export { interrupt } from './activities/interrupt.ts';
+export { approval, type ApprovalSchema, type Decision } from './protocol/approval.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
 export type { Duration } from './protocol/duration.ts';
 export type { Interrupter, InterruptFunction, InterruptOptions, RecordFunction } from './protocol/options.ts';

@@ -4,6 +4,7 @@
 export { entrypoint, type Entrypoint, type EntrypointOptions } from './workflows/entrypoint.ts';
 export { interrupt } from './workflows/interrupt.ts';
 export { tasks, type NotATask, type TaskOptions, type Tasks, type TasksOptions } from './workflows/task.ts';
+export { approval, type ApprovalSchema, type Decision } from './protocol/approval.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
 export type { Duration } from './protocol/duration.ts';
 export type { Interrupter, InterruptFunction, InterruptOptions, RecordFunction } from './protocol/options.ts';
