@@ -5,6 +5,18 @@ export { interrupt } from './activities/interrupt.ts';
 export { approval, type ApprovalSchema, type Decision } from './protocol/approval.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
 export type { Duration } from './protocol/duration.ts';
+export type {
+  AssistantMessage,
+  Content,
+  ContentPart,
+  Message,
+  SystemMessage,
+  ToolCall,
+  ToolMessage,
+  Usage,
+  UserMessage,
+} from './protocol/messages.ts';
 export type { Interrupter, InterruptFunction, InterruptOptions, RecordFunction } from './protocol/options.ts';
 export type { AnswerSchema } from './protocol/schema.ts';
 export type { InterruptEvent, JsonSchema, Recorded } from './protocol/shapes.ts';
+export type { Tool, Tools } from './protocol/tools.ts';

@@ -10,6 +10,7 @@ import { root } from './tsc.ts';
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   activity: ['approval', 'hasCode', 'interrupt'],
   client: ['Command', 'Holdpoint', 'HoldpointError', 'connect', 'hasCode'],
+  openai: ['openai'],
   testing: ['scriptedModel', 'startServer', 'startTest'],
   worker: ['HoldpointPlugin', 'runWorker'],
   workflow: ['approval', 'entrypoint', 'hasCode', 'interrupt', 'tasks'],
