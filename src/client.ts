@@ -10,11 +10,12 @@ export type {
   FollowOptions,
   InvokeOptions,
   Result,
+  ResultOptions,
   Started,
-  StartOptions,
   StreamOptions,
   Thread,
 } from './client/thread.ts';
+export type { StartOptions } from './client/send-input.ts';
 export type { InterruptEntry, TaskUpdate, Update } from './client/timeline.ts';
 export type { Updates } from './client/updates.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';

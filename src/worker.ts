@@ -3,11 +3,16 @@
  *
  * The plugin is all that a worker needs; `runWorker` is the short way for a program that is nothing but a worker.
  */
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { SimplePlugin } from '@temporalio/plugin';
 import { NativeConnection, Worker, type BundleOptions, type WorkerOptions } from '@temporalio/worker';
 import { HEARTBEAT_MS } from './activities/heartbeat.ts';
 import { taskInterceptor } from './activities/interceptor.ts';
 import { checkEntrypointNames } from './worker/entrypoint-names.ts';
+
+/** The workflow interceptor for what a body leaves behind (T6); beside this file, in `src` as in `dist`. */
+const LEFT_BEHIND = fileURLToPath(import.meta.resolve(`./workflows/left-behind${extname(import.meta.url)}`));
 
 /**
  * Makes a worker run holdpoint's tasks: `plugins: [new HoldpointPlugin()]` in `Worker.create`, and in
@@ -37,7 +42,11 @@ export class HoldpointPlugin extends SimplePlugin {
   override configureBundler(options: BundleOptions): BundleOptions {
     const configured = super.configureBundler(options);
     const { webpackConfigHook = (config) => config } = configured;
-    return { ...configured, webpackConfigHook: (config) => checkEntrypointNames(webpackConfigHook(config)) };
+    return {
+      ...configured,
+      workflowInterceptorModules: [LEFT_BEHIND, ...(configured.workflowInterceptorModules ?? [])],
+      webpackConfigHook: (config) => checkEntrypointNames(webpackConfigHook(config)),
+    };
   }
 }
 

@@ -1,7 +1,15 @@
 /**
  * `holdpoint/workflow`: what a workflow file imports. It runs in Temporal's sandbox.
  */
-export { entrypoint, type Entrypoint, type EntrypointOptions } from './workflows/entrypoint.ts';
+export {
+  entrypoint,
+  type Entrypoint,
+  type EntrypointOptions,
+  type MemoryEntrypointOptions,
+  type MemoryOptions,
+} from './workflows/entrypoint.ts';
+export type { Final } from './workflows/final.ts';
+export type { OnBusy } from './workflows/turns.ts';
 export { interrupt } from './workflows/interrupt.ts';
 export { tasks, type NotATask, type TaskOptions, type Tasks, type TasksOptions } from './workflows/task.ts';
 export { approval, type ApprovalSchema, type Decision } from './protocol/approval.ts';

@@ -3,7 +3,12 @@
  *
  * Its `name` is the code, so that an activity which uses the client fails with that type.
  */
-import { isGrpcServiceError, QueryNotRegisteredError, WorkflowFailedError } from '@temporalio/client';
+import {
+  isGrpcServiceError,
+  QueryNotRegisteredError,
+  WorkflowFailedError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { hasCode, withCode, type ErrorCode } from '../protocol/errors.ts';
 import { checkSendable } from '../protocol/limits.ts';
@@ -44,8 +49,9 @@ export function translate(error: unknown, thread: string): unknown {
       { cause: error },
     );
   }
-  // A run's failure is thrown as the error that the entrypoint threw (S2).
-  if (error instanceof WorkflowFailedError && error.cause) return withCode(error.cause);
+  // A failure of a run or a turn is thrown as the error that the entrypoint threw (S2).
+  if ((error instanceof WorkflowFailedError || error instanceof WorkflowUpdateFailedError) && error.cause)
+    return withCode(error.cause);
   // Temporal has one error for a query that is not there and one that the workflow's code could not answer.
   if (error instanceof QueryNotRegisteredError && /did not register a handler|not registered/i.test(error.message)) {
     return new HoldpointError(

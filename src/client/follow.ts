@@ -6,10 +6,12 @@
  * with exactly the next update.
  */
 import type { Client } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { withCode } from '../protocol/errors.ts';
 import { HoldpointError, translate } from './errors.ts';
 import { History, type HistoryEvent } from './history.ts';
 import { noWorkerNotice, type NoticeSink } from './notices.ts';
-import { Timeline, type InterruptEntry, type Step } from './timeline.ts';
+import { isTurn, Timeline, type InterruptEntry, type Step, type TurnEnding, type TurnRef } from './timeline.ts';
 import { INTERRUPT_UPDATE, isNotification } from '../protocol/names.ts';
 
 /** How long a workflow task may wait for a worker before the reader looks whether there is one. */
@@ -55,6 +57,8 @@ export interface FollowedThread {
   readonly settings: { readonly notify: NoticeSink };
   /** Completes questions that were cut for the memo, if a worker can tell. */
   complete<Entry extends InterruptEntry>(entries: readonly Entry[]): Promise<readonly Entry[]>;
+  /** Completes the end of a turn whose value was cut for the memo. */
+  completeTurn(step: Step): Promise<Step>;
 }
 
 export interface FollowSettings {
@@ -64,6 +68,10 @@ export interface FollowSettings {
   readonly signal: AbortSignal | undefined;
   /** A view of that run which has read no further than `from`. */
   readonly view: RunView;
+  /** Of a thread with memory: the turn to read, and no other. */
+  readonly turn?: TurnRef | undefined;
+  /** Or the number of the first one to read. */
+  readonly since?: number | undefined;
 }
 
 /** One event's meaning, and the position behind it. */
@@ -71,29 +79,39 @@ export interface Followed extends Step {
   readonly position: Position;
 }
 
-/** Following ended because the run did, or because it waits for answers: the timeline tells which. */
+/** Following ended because the turn or the run did, or because it waits for answers: then there is no `ended`. */
 export interface FollowEnd {
   readonly view: RunView;
+  /** The turn to read has ended, or without one the last turn that was read. */
+  readonly ended?: TurnEnding | undefined;
 }
 
 export async function* follow(thread: FollowedThread, settings: FollowSettings): AsyncGenerator<Followed, FollowEnd> {
-  const { signal } = settings;
+  const { signal, turn, since = 0, live } = settings;
   let from = settings.from;
   let { view } = settings;
+  let ended: TurnEnding | undefined;
   const watch = new Watch(thread);
+  const isWanted = (ref: TurnRef): boolean => (turn ? isTurn(turn, ref) : (ref.n ?? since) >= since);
+  const isDone = async (): Promise<boolean> =>
+    !live && view.timeline.isQuiet() && (!turn || view.timeline.hasBegun(turn)) && (await isQuiet(thread, view));
   for (;;) {
     const { ending } = view.timeline;
     if (ending?.kind === 'continued') {
       from = { run: ending.run, event: 0 };
       view = new RunView(thread.client, thread.id, ending.run);
-    } else if (ending || (!settings.live && view.timeline.isQuiet() && (await isQuiet(thread, view)))) {
-      return { view };
+    } else if ((turn && ended) || ending || (await isDone())) {
+      return { view, ended };
     }
     const steps: Followed[] = [];
     for (const event of await watch.read(view, signal)) {
-      const step = await view.timeline.apply(event);
+      const applied = await view.timeline.apply(event);
       const eventId = Number(event.eventId);
-      if (eventId > from.event) steps.push({ ...step, position: { run: view.run, event: eventId } });
+      if (eventId <= from.event || (applied.turn && !isWanted(applied.turn))) continue;
+      const step = applied.ended?.truncated ? await thread.completeTurn(applied) : applied;
+      steps.push({ ...step, position: { run: view.run, event: eventId } });
+      // Another turn that begins makes the end of one before it a thing of the past.
+      if (step.ended || step.turn?.n !== ended?.n) ({ ended } = step);
     }
     yield* await completed(thread, view, steps);
   }
@@ -166,6 +184,18 @@ class Watch {
     this.#told = true;
     this.#thread.settings.notify(message);
   }
+}
+
+/** The error with which a turn failed, as its entrypoint threw it (S2). */
+export async function turnError({ client, id }: FollowedThread, run: string, ended: TurnEnding): Promise<unknown> {
+  const { key = '', error } = ended;
+  if (error) return withCode(ApplicationFailure.create(error));
+  try {
+    await client.workflow.getHandle(id, run).getUpdateHandle(key).result();
+  } catch (failed) {
+    return translate(failed, id);
+  }
+  return new HoldpointError('ThreadClosed', `Thread \`${id}\` does not tell how its turn with key \`${key}\` failed.`);
 }
 
 /** The error with which a run failed, as its entrypoint threw it (S2). */

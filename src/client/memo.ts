@@ -1,8 +1,13 @@
 /**
- * The open questions, as they stand in a workflow's memo (§4).
+ * The open questions and the last turn, as they stand in a workflow's memo (§4).
  */
 import { QUESTION_MEMO_PREFIX } from '../protocol/names.ts';
-import type { Interrupt } from '../protocol/shapes.ts';
+import type { Interrupt, TurnMemo } from '../protocol/shapes.ts';
+
+/** Whether it is that of a thread with memory: a plain run has only its key there. */
+export function isTurnMemo(turn: unknown): turn is TurnMemo {
+  return typeof turn === 'object' && turn !== null && 'n' in turn;
+}
 
 /** The open questions of a memo, oldest first; a memo has no order. With a codec a removed key stays, with nothing in it. */
 export function readMemo(memo: Readonly<Record<string, unknown>>, run: string): Interrupt[] {

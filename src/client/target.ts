@@ -5,13 +5,13 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
-import { RECEIPT_QUERY, STATE_QUERY } from '../protocol/names.ts';
-import type { Interrupt, Receipt, State } from '../protocol/shapes.ts';
+import { RECEIPT_QUERY, STATE_QUERY, TURN_MEMO } from '../protocol/names.ts';
+import type { Interrupt, Receipt, State, TurnMemo } from '../protocol/shapes.ts';
 import { assertSendable, HoldpointError, isNotFound, isUnanswered, translate } from './errors.ts';
 import { makeDecode, retrieve, type Decode, type HistoryEvent } from './history.ts';
-import { readMemo } from './memo.ts';
+import { isTurnMemo, readMemo } from './memo.ts';
 import type { NoticeSink } from './notices.ts';
-import type { InterruptEntry } from './timeline.ts';
+import type { InterruptEntry, Step } from './timeline.ts';
 
 /** A query may first go to a worker that is no longer there; the server tries another after 10 seconds. */
 const QUERY_MS = 20_000;
@@ -39,7 +39,10 @@ export interface Described {
   /** A workflow task is pending or running. */
   readonly isBusy: boolean;
   readonly historyLength: number;
-  readonly memo: Readonly<Record<string, unknown>>;
+  /** The key of the last turn; on a plain thread of the run. */
+  readonly key: string | undefined;
+  /** The last turn, of a thread with memory. */
+  readonly turn: TurnMemo | undefined;
   /** Open questions; those that did not fit the memo are `truncated`. */
   readonly interrupts: readonly Interrupt[];
 }
@@ -78,7 +81,8 @@ export class Target {
         taskQueue,
         isBusy: raw.pendingWorkflowTask != null,
         historyLength,
-        memo,
+        key: (memo[TURN_MEMO] as Partial<TurnMemo> | undefined)?.key,
+        turn: isTurnMemo(memo[TURN_MEMO]) ? memo[TURN_MEMO] : undefined,
         interrupts: readMemo(memo, run),
       };
     } catch (error) {
@@ -176,6 +180,20 @@ export class Target {
       // Nothing but the cut fields differs, so it is an entry of the same kind.
       return { ...rest, ...full } as unknown as Entry;
     });
+  }
+
+  /** Completes the end of a turn whose value was cut for the memo; the workflow has it until another turn ends. */
+  async completeTurn(step: Step): Promise<Step> {
+    const { turn, value } = await this.query<State>(STATE_QUERY);
+    const { ended, update } = step;
+    if (!ended || turn !== ended.n) {
+      throw new HoldpointError(
+        'TooLarge',
+        `The value of turn ${ended?.n} of thread \`${this.id}\` is over 16 KB, and was kept only until the next turn ended.`,
+      );
+    }
+    const [entrypoint = ''] = Object.keys(update ?? {});
+    return { ...step, ended: { ...ended, value }, update: { [entrypoint]: value } };
   }
 
   /** The refusal of an answer or a cancellation for which there is no run: it has ended, or never was. */

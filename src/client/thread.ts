@@ -4,43 +4,48 @@
  * Every call works from any process and at any time; a `Thread` keeps nothing but how far it has read.
  */
 import { randomUUID } from 'node:crypto';
-import {
-  WorkflowExecutionAlreadyStartedError,
-  type WorkflowHandle,
-  type WorkflowStartOptions,
-} from '@temporalio/client';
+import type { WorkflowHandle } from '@temporalio/client';
 import { hasCode } from '../protocol/errors.ts';
-import { ANSWERS_QUERY, STATE_QUERY, TURN_MEMO } from '../protocol/names.ts';
-import type { Answer, Interrupt, State } from '../protocol/shapes.ts';
+import {
+  ANSWERS_QUERY,
+  CANCEL_TURN_SIGNAL,
+  CLOSE_SIGNAL,
+  STATE_QUERY,
+  UPDATE_STATE_UPDATE,
+} from '../protocol/names.ts';
+import type { Answer, EndAddress, Interrupt, State } from '../protocol/shapes.ts';
 import { Command } from './command.ts';
 import { HoldpointError, translate } from './errors.ts';
-import { decodeCursor, follow, runError, type Followed, type FollowEnd, type Position } from './follow.ts';
+import { findTurn } from './find-turn.ts';
+import { decodeCursor, follow, runError, turnError, type Followed, type FollowEnd, type Position } from './follow.ts';
 import { resume, settle, type ResumeOptions, type ResumeResult } from './resume.ts';
-import { Target, type TargetSettings } from './target.ts';
-import type { TaskUpdate, Update } from './timeline.ts';
+import { hasNoMemory, sendInput, wrongEntrypoint, type StartOptions } from './send-input.ts';
+import { retryContinuing, sendUpdate } from './send-update.ts';
+import { Target, type Described, type TargetSettings } from './target.ts';
+import type { TaskUpdate, TurnRef, Update } from './timeline.ts';
 import { Updates } from './updates.ts';
 import { Views } from './views.ts';
 
 const RECEIPT_MS = 10_000;
 
-/** Temporal's start options, but for what the thread itself says. */
-export interface StartOptions extends Omit<WorkflowStartOptions, 'workflowId' | 'args' | 'taskQueue'> {
-  /** Makes the start idempotent: with the key of the current or last run nothing is started (R1). */
-  readonly key?: string | undefined;
-  /** @default the client's `taskQueue` */
-  readonly taskQueue?: string | undefined;
-}
-
 export interface Started {
   /** The first run id of the chain. */
   readonly run: string;
   readonly key: string;
+  /** Which turn it is, from 1; not known when other inputs wait before it. */
+  readonly turn?: number | undefined;
 }
 
-/** `value` when the run has ended; `interrupts` when only answers are left to wait for. */
+/** `value` when the run or the turn has ended; `interrupts` when only answers are left to wait for. */
 export type Result<Value> =
   | { readonly value: Value; readonly interrupts?: undefined }
   | { readonly value?: undefined; readonly interrupts: readonly Interrupt[] };
+
+export interface ResultOptions {
+  readonly key?: string | undefined;
+  /** Stops waiting when it aborts; the thread goes on. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 export interface InvokeOptions {
   /** Of the start, or of the answer. */
@@ -59,7 +64,7 @@ export interface StreamOptions<Mode extends StreamMode = StreamMode> extends Inv
 }
 
 export interface FollowOptions<Mode extends StreamMode = StreamMode> {
-  /** A reader's `cursor`, or 'start' for the first run of the chain. Default: the start of the current, else the last run. */
+  /** A reader's `cursor`, or 'start' for the first run of the chain. Default: the current, else the last, turn or run. */
   readonly from?: string | undefined;
   /** @default 'updates' */
   readonly mode?: Mode | undefined;
@@ -69,9 +74,12 @@ export interface FollowOptions<Mode extends StreamMode = StreamMode> {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** From where to read, and the answer that no worker has taken yet. */
+/** From where to read, which turn, and the answer that no worker has taken yet. */
 interface Begun {
   readonly position: Position;
+  readonly turn?: TurnRef | undefined;
+  /** Or the first turn to read. */
+  readonly since?: number | undefined;
   readonly unconfirmed?: string;
 }
 
@@ -106,41 +114,17 @@ export class Thread<Input = never, Value = unknown> {
   }
 
   /**
-   * Starts a run. A finished thread starts a new one.
+   * Starts a run, or adds a turn to a thread with memory. A finished thread starts a new run.
    *
-   * @throws `ThreadBusy` when a run is open, naming its open questions. `TooLarge`, `NotSerializable`: the input.
+   * @throws `ThreadBusy` when a run is open, or a turn at work, naming its open questions. `TooLarge`,
+   *   `NotSerializable`: the input. `ThreadClosed`, `ThreadContinuing`: a thread with memory is closing, or goes on in a
+   *   new run and has not done so for ten seconds.
    */
   async start(input: Input, options: StartOptions = {}): Promise<Started> {
-    const { entrypoint, client } = this.#target.settings;
-    const { key = randomUUID(), memo, taskQueue = this.#target.settings.taskQueue, ...rest } = options;
-    if (entrypoint === undefined) {
-      throw new TypeError(
-        `Expected \`client.thread('${this.id}', entrypoint)\` with an entrypoint, to start the thread`,
-      );
-    }
-    if (taskQueue === undefined)
-      throw new TypeError('Expected `taskQueue` in the options of `connect`, to start threads on it');
-    this.#target.assertSendable(input, 'the input');
-    const known = options.key === undefined ? undefined : await this.#runOfKey(key);
-    if (known !== undefined) return { run: known, key };
-    try {
-      const handle = await client.workflow.start(entrypoint, {
-        staticSummary: summarize(input),
-        staticDetails: 'A holdpoint thread. What it waits for, and how to answer, is in its current details.',
-        ...rest,
-        taskQueue,
-        workflowId: this.id,
-        args: input === undefined ? [] : [input],
-        memo: { ...memo, [TURN_MEMO]: { key } },
-      });
-      return { run: handle.firstExecutionRunId, key };
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw translate(error, this.id);
-      // Another start with this key may have come between.
-      const run = await this.#runOfKey(key);
-      if (run !== undefined) return { run, key };
-      throw await this.#busy();
-    }
+    const { run, key, turn } = await sendInput(this.#target, input, options);
+    if (turn !== undefined) return { run, key, turn };
+    const { key: last, turn: current } = await this.#target.describe();
+    return { run, key, turn: last === key ? current?.n : undefined };
   }
 
   /**
@@ -152,9 +136,11 @@ export class Thread<Input = never, Value = unknown> {
     const reading = this.#read((signal) => this.#begin(input, { ...options, signal }), { ...options, live: false });
     let step = await reading.next();
     while (!step.done) step = await reading.next();
-    const { timeline } = step.value.view;
+    const { view, ended } = step.value;
+    const { timeline } = view;
+    const ending = ended ?? timeline.ending;
     // The entrypoint's own type says what it returns.
-    if (timeline.ending?.kind === 'completed') return { value: timeline.ending.value as Value };
+    if (ending?.kind === 'completed') return { value: ending.value as Value };
     return { interrupts: await this.#target.complete(timeline.open()) };
   }
 
@@ -182,8 +168,11 @@ export class Thread<Input = never, Value = unknown> {
     const cursor = from === undefined || from === 'start' ? undefined : decodeCursor(from);
     const begin = async (): Promise<Begun> => {
       if (cursor) return { position: cursor };
-      const { run, runId } = await this.#target.describe();
-      return { position: { run: from === 'start' ? run : runId, event: 0 } };
+      const thread = await this.#target.describe();
+      if (from === 'start') return { position: { run: thread.run, event: 0 } };
+      const { position, turn } = lastTurn(thread);
+      // Who stays reads the turns to come too.
+      return live ? { position, since: turn?.n } : { position, turn };
     };
     return this.#updates(begin, { ...rest, live });
   }
@@ -212,27 +201,79 @@ export class Thread<Input = never, Value = unknown> {
   }
 
   /**
-   * Waits for the end of the run: the value that the entrypoint returned.
+   * Waits for the end of the run, or of the turn: the value that the entrypoint returned.
    *
-   * @throws What the entrypoint threw.
+   * @param options `key`: of the current or last run, or of one of the last 20 turns. Default: the current, else the
+   *   last, turn or run. `signal` stops waiting.
+   * @throws What the entrypoint threw. `ThreadNotFound` when nothing was started with that key.
    */
-  async result(): Promise<Value> {
-    try {
-      // The entrypoint's own type says what it returns.
-      return (await this.handle.result()) as Value;
-    } catch (error) {
-      throw translate(error, this.id);
-    }
+  async result({ key, signal }: ResultOptions = {}): Promise<Value> {
+    const begin = async (): Promise<Begun> => {
+      const thread = await this.#target.describe();
+      if (key === undefined || thread.key === key) return lastTurn(thread);
+      return { position: await findTurn(this.#target, thread, key), turn: { key } };
+    };
+    const reading = this.#read(begin, { live: true, signal });
+    let step = await reading.next();
+    while (!step.done) step = await reading.next();
+    const { ended, view } = step.value;
+    const ending = ended ?? view.timeline.ending;
+    // The entrypoint's own type says what it returns.
+    return (ending?.kind === 'completed' ? ending.value : undefined) as Value;
   }
 
   /**
-   * Cancels the run, as Temporal's `cancel` does: running tasks are told, and what waits sees a `CancelledFailure`.
+   * Cancels the run, as Temporal's `cancel` does: running tasks are told, and what waits sees a `CancelledFailure`. On a
+   * thread with memory it cancels the running turn, and the thread takes the next one (R4).
    *
    * @param reason Shown in the run's history.
    */
   async cancel(reason?: string): Promise<void> {
+    const { turn } = await this.#target.describe();
+    await (turn ? this.#signal(CANCEL_TURN_SIGNAL, { reason }) : this.#ended(this.#target.cancel(reason)));
+  }
+
+  /** Ends a thread with memory after its running turn. Its next input starts it anew, with nothing in its memory. */
+  async close(reason?: string): Promise<void> {
+    await this.#assertMemory('close');
+    await this.#signal(CLOSE_SIGNAL, { reason });
+  }
+
+  /**
+   * Sets what the next turn of a thread with memory gets as `previous`, as LangGraph's `updateState` does.
+   *
+   * @throws `ThreadBusy` while a turn is at work, whose end would overwrite it. `TooLarge`, `NotSerializable`.
+   */
+  async updateState(saved: unknown): Promise<void> {
+    this.#target.assertSendable(saved, 'what is to be saved');
+    await this.#assertMemory('updateState');
+    await retryContinuing(async () => {
+      const sent = await sendUpdate(this.#target, { name: UPDATE_STATE_UPDATE, key: randomUUID(), argument: saved });
+      if (sent.kind === 'gone') throw await this.#target.notRunning();
+      if (sent.kind === 'refused' && !hasCode(sent.error, 'ThreadContinuing')) throw sent.error;
+      return sent.kind === 'refused' ? sent.error : undefined;
+    });
+  }
+
+  async #assertMemory(what: string): Promise<void> {
+    const thread = await this.#target.describe();
+    if (thread.status !== 'RUNNING') throw this.#target.closed(thread.status);
+    if (hasNoMemory(thread)) {
+      throw new HoldpointError(
+        'WrongEntrypoint',
+        `Entrypoint \`${thread.entrypoint}\` of thread \`${this.id}\` has no \`memory\`, which \`${what}\` is for.`,
+      );
+    }
+  }
+
+  #signal(name: string, address: EndAddress): Promise<void> {
+    return this.#ended(this.handle.signal(name, address));
+  }
+
+  /** A call on a thread that has ended says so. */
+  async #ended(call: Promise<void>): Promise<void> {
     try {
-      await this.#target.cancel(reason);
+      await call;
     } catch (error) {
       const translated = translate(error, this.id);
       throw hasCode(translated, 'ThreadNotFound') ? await this.#target.notRunning() : translated;
@@ -243,20 +284,16 @@ export class Thread<Input = never, Value = unknown> {
   async #begin(input: Input | Command, { key, signal }: InvokeOptions): Promise<Begun> {
     const keyed = key === undefined ? {} : { key };
     if (!(input instanceof Command)) {
-      const { run } = await this.start(input, keyed);
-      return { position: { run, event: 0 } };
+      const sent = await sendInput(this.#target, input, { ...keyed, signal });
+      return { position: sent.position, turn: { key: sent.key } };
     }
-    const { runId, entrypoint, historyLength } = await this.#target.describe();
+    const thread = await this.#target.describe();
+    const { runId, entrypoint, historyLength, turn } = thread;
     const expected = this.#target.settings.entrypoint;
-    if (expected !== undefined && entrypoint !== expected) {
-      throw new HoldpointError(
-        'WrongEntrypoint',
-        `Thread \`${this.id}\` runs entrypoint \`${entrypoint}\`, not \`${expected}\`. Check the thread id.`,
-      );
-    }
+    if (expected !== undefined && entrypoint !== expected) throw wrongEntrypoint(this.#target, thread);
     const sent = await resume(this.#target, input.resume, { ...input.address, ...keyed, signal });
-    const position = { run: runId, event: historyLength };
-    return sent.outcome === 'queued' ? { position, unconfirmed: sent.key } : { position };
+    const begun = { position: { run: runId, event: historyLength }, turn: turn && { n: turn.n } };
+    return sent.outcome === 'queued' ? { ...begun, unconfirmed: sent.key } : begun;
   }
 
   #updates<Item>(begin: Begin, reading: Reading): Updates<Item> {
@@ -268,43 +305,20 @@ export class Thread<Input = never, Value = unknown> {
 
   async *#read(begin: Begin, { live, signal }: Reading): AsyncGenerator<Followed, FollowEnd> {
     signal?.throwIfAborted();
-    const { position, unconfirmed } = await begin(signal);
-    const end = yield* follow(this.#target, { from: position, live, signal, view: this.#views.take(position) });
+    const { position, turn, since, unconfirmed } = await begin(signal);
+    const view = this.#views.take(position);
+    const end = yield* follow(this.#target, { from: position, live, signal, turn, since, view });
     this.#views.keep(end.view);
     const receipt =
       unconfirmed === undefined ? null : await this.#target.receipt(position.run, unconfirmed, Date.now() + RECEIPT_MS);
     if (receipt && unconfirmed !== undefined) settle(receipt, unconfirmed);
-    if (end.view.timeline.ending?.kind === 'failed') throw await runError(this.#target, end.view.run);
+    if (end.ended?.kind === 'failed') throw await turnError(this.#target, end.view.run, end.ended);
+    if (!end.ended && end.view.timeline.ending?.kind === 'failed') throw await runError(this.#target, end.view.run);
     return end;
-  }
-
-  /** The run that was started with this key, if it is the current or the last one (R1). */
-  async #runOfKey(key: string): Promise<string | undefined> {
-    try {
-      const { run, memo } = await this.#target.describe();
-      return (memo[TURN_MEMO] as { key?: string } | undefined)?.key === key ? run : undefined;
-    } catch (error) {
-      if (hasCode(error, 'ThreadNotFound')) return undefined;
-      throw error;
-    }
-  }
-
-  async #busy(): Promise<HoldpointError> {
-    const { entrypoint, interrupts, status } = await this.#target.describe();
-    if (status !== 'RUNNING') return this.#target.closed(status);
-    const ids = interrupts.map(({ id }) => `\`${id}\``).join(', ');
-    const what = ids
-      ? `waits for an answer to ${ids}: answer it with \`resume\``
-      : 'is at work: follow it with `follow`';
-    return new HoldpointError(
-      'ThreadBusy',
-      `Thread \`${this.id}\` already runs entrypoint \`${entrypoint}\` and ${what}, or use another thread id.`,
-    );
   }
 }
 
-/** One short line about the input, for the Web UI. */
-function summarize(input: unknown): string {
-  const text = input === undefined ? 'no input' : JSON.stringify(input);
-  return text.length <= 100 ? text : `${text.slice(0, 99)}…`;
+/** The current turn, or the last one; on a plain thread its run. */
+function lastTurn({ runId, turn }: Described): Begun {
+  return { position: { run: turn?.runId ?? runId, event: 0 }, turn: turn && { n: turn.n } };
 }

@@ -2,12 +2,13 @@
  * What a run's history says, event by event: the updates of a stream, the open questions, and what is left to wait for.
  *
  * S2. An update for each finished task, for questions when they open, and for the entrypoint at the end.
- * S3. `isQuiet` when a question is open and neither a task nor a workflow task is under way.
+ * S3. `isQuiet` when a question is open, or a thread with memory is between two turns, and neither a task nor a workflow
+ *     task is under way.
  */
 import { decodeQuestions, decodeResult, type PassQuestion } from '../protocol/envelopes.ts';
-import { INTERRUPT_UPDATE, isNotification, isTaskCall, QUESTION_MEMO_PREFIX } from '../protocol/names.ts';
-import type { Interrupt } from '../protocol/shapes.ts';
-import { byId, readMemoEntry } from './memo.ts';
+import { INTERRUPT_UPDATE, isNotification, isTaskCall, QUESTION_MEMO_PREFIX, TURN_MEMO } from '../protocol/names.ts';
+import type { Interrupt, TurnMemo } from '../protocol/shapes.ts';
+import { byId, isTurnMemo, readMemoEntry } from './memo.ts';
 import type { Decode, HistoryEvent, PayloadList } from './history.ts';
 
 /** An interrupt in an update: `{ id, value }`, and those other fields that were given (S2). */
@@ -27,10 +28,30 @@ export interface TaskUpdate {
   readonly durationMs?: number;
 }
 
+/** A turn of a thread with memory; its number is not known before it starts. */
+export interface TurnRef {
+  readonly n?: number | undefined;
+  readonly key?: string | undefined;
+}
+
+/** How a turn ended. */
+export interface TurnEnding extends TurnRef {
+  readonly kind: 'completed' | 'failed';
+  readonly value?: unknown;
+  /** Where no update tells more. */
+  readonly error?: TurnMemo['error'];
+  /** The value did not fit the memo. */
+  readonly truncated?: true;
+}
+
 /** What one event means to a reader. */
 export interface Step {
   readonly update?: Update;
   readonly task?: TaskUpdate;
+  /** The turn that it belongs to; a plain thread has none. */
+  readonly turn?: TurnRef | undefined;
+  /** The turn that ended with it. */
+  readonly ended?: TurnEnding;
 }
 
 export type Ending =
@@ -62,6 +83,14 @@ export class Timeline {
   entrypoint = '';
   workflowTask: WorkflowTask = { kind: 'none' };
   ending: Ending | undefined;
+  /** The run before it in the chain. */
+  continuedFrom: string | undefined;
+  /** Of the turns and the inputs in this run. */
+  readonly keys = new Set<string>();
+  /** The last turn, of this run or carried into it. */
+  #turn: TurnMemo | undefined;
+  /** Turns that have ended, and whose updates are about to tell how. */
+  readonly #ended = new Map<string, TurnMemo>();
   readonly #decode: Decode;
   readonly #run: string;
   readonly #calls = new Map<number, Call>();
@@ -80,16 +109,33 @@ export class Timeline {
     return [...this.#open.values()];
   }
 
-  /** Whether a question is open and, as far as the history tells, nothing but timers is left to wait for (S3). */
+  /** Whether a question is open or no turn runs and, as far as the history tells, only timers are left to wait for (S3). */
   isQuiet(): boolean {
-    return this.#open.size > 0 && this.#calls.size === 0 && this.workflowTask.kind === 'none';
+    const waits = this.#open.size > 0 || (this.#turn !== undefined && this.#turn.status !== 'running');
+    return waits && this.#calls.size === 0 && this.workflowTask.kind === 'none';
+  }
+
+  /** Whether that turn has begun; on a plain thread there is nothing to wait for. */
+  hasBegun(turn: TurnRef): boolean {
+    return this.#turn === undefined || isTurn(turn, this.#turn);
   }
 
   async apply(event: HistoryEvent): Promise<Step> {
+    const step = await this.#apply(event);
+    return { turn: this.#turn, ...step };
+  }
+
+  async #apply(event: HistoryEvent): Promise<Step> {
     switch (event.attributes) {
       case 'workflowExecutionStartedEventAttributes':
-        this.entrypoint = event.workflowExecutionStartedEventAttributes?.workflowType?.name ?? '';
+        return this.#begun(event);
+      case 'workflowExecutionUpdateAcceptedEventAttributes': {
+        const { updateId } = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.meta ?? {};
+        if (updateId) this.keys.add(updateId);
         return {};
+      }
+      case 'workflowExecutionUpdateCompletedEventAttributes':
+        return this.#updated(event);
       case 'workflowTaskScheduledEventAttributes':
         // While a failed one is retried, the history shows its next attempts as scheduled again.
         if (this.workflowTask.kind !== 'failed') this.workflowTask = { kind: 'scheduled' };
@@ -147,6 +193,45 @@ export class Timeline {
     }
   }
 
+  async #begun(event: HistoryEvent): Promise<Step> {
+    const { workflowType, continuedExecutionRunId, memo } = event.workflowExecutionStartedEventAttributes ?? {};
+    this.entrypoint = workflowType?.name ?? '';
+    this.continuedFrom = continuedExecutionRunId || undefined;
+    const { [TURN_MEMO]: turn } = await this.#decode.map(memo?.fields);
+    if (isTurnMemo(turn)) this.#turn = turn;
+    return {};
+  }
+
+  /** A turn begins, or has ended; the first one was no update, so the memo tells its outcome. */
+  #turned(turn: TurnMemo): Step {
+    this.#turn = turn;
+    const { n, key, status, value, error, truncated } = turn;
+    if (key !== undefined) this.keys.add(key);
+    if (status === 'running') return {};
+    if (n > 1 && key !== undefined) {
+      this.#ended.set(key, turn);
+      return {};
+    }
+    if (status !== 'completed') return { ended: { n, key, kind: 'failed', ...(error ? { error } : {}) } };
+    return this.#endedWell({ n, key, kind: 'completed', value, ...(truncated ? { truncated } : {}) });
+  }
+
+  /** The outcome of a turn after the first, or of an input that never became one. */
+  async #updated(event: HistoryEvent): Promise<Step> {
+    const { meta, outcome } = event.workflowExecutionUpdateCompletedEventAttributes ?? {};
+    const key = meta?.updateId ?? '';
+    const turn = this.#ended.get(key);
+    if (outcome?.failure) return { turn: turn ?? { key }, ended: { n: turn?.n, key, kind: 'failed' } };
+    if (!turn) return {};
+    this.#ended.delete(key);
+    const [value] = await this.#decode.list(outcome?.success?.payloads);
+    return { turn, ...this.#endedWell({ n: turn.n, key, kind: 'completed', value }) };
+  }
+
+  #endedWell(ended: TurnEnding): Step {
+    return { ended, update: { [this.entrypoint]: ended.value } };
+  }
+
   #scheduled(event: HistoryEvent): Step {
     const { activityId, activityType } = event.activityTaskScheduledEventAttributes ?? {};
     const call = { task: activityType?.name ?? '', id: activityId ?? '' };
@@ -196,6 +281,8 @@ export class Timeline {
 
   async #memo(event: HistoryEvent): Promise<Step> {
     const memo = await this.#decode.map(event.workflowPropertiesModifiedEventAttributes?.upsertedMemo?.fields);
+    const turn = memo[TURN_MEMO];
+    if (isTurnMemo(turn)) return this.#turned(turn);
     const opened: Interrupt[] = [];
     for (const [key, entry] of Object.entries(memo)) {
       if (!key.startsWith(QUESTION_MEMO_PREFIX)) continue;
@@ -230,8 +317,13 @@ export class Timeline {
     const payloads: PayloadList = event.workflowExecutionCompletedEventAttributes?.result?.payloads;
     const [value] = await this.#decode.list(payloads);
     this.ending = { kind: 'completed', value };
-    return { update: { [this.entrypoint]: value } };
+    // A thread with memory has told the value of each turn.
+    return this.#turn ? {} : { update: { [this.entrypoint]: value } };
   }
+}
+
+export function isTurn(wanted: TurnRef, turn: TurnRef): boolean {
+  return wanted.key === undefined ? wanted.n === turn.n : wanted.key === turn.key;
 }
 
 function interruptEntry({ run: _run, task: _task, askedAt: _askedAt, ...entry }: Interrupt): InterruptEntry {

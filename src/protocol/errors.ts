@@ -8,6 +8,7 @@
 
 export const ERROR_CODES = [
   'AlreadyAnswered',
+  'AlreadyInvoked',
   'AmbiguousAnswer',
   'InterruptChanged',
   'InterruptExpired',
@@ -21,8 +22,11 @@ export const ERROR_CODES = [
   'OutsideRun',
   'ThreadBusy',
   'ThreadClosed',
+  'ThreadContinuing',
   'ThreadNotFound',
   'TooLarge',
+  'TurnCancelled',
+  'TurnReplaced',
   'WrongEntrypoint',
 ] as const;
 

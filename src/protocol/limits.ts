@@ -20,6 +20,20 @@ export const MAX_RECEIPTS = 1000;
 export const MAX_ANSWERS = 1000;
 export const MAX_REFUSALS = 20;
 
+/** Inputs that wait for a turn to end, with `onBusy: 'enqueue'` (R4). */
+export const MAX_QUEUED_TURNS = 8;
+/** Turns whose keys are known, so that an input that is sent again is no second turn (R1). */
+export const MAX_KNOWN_TURNS = 20;
+
+/** What continue-as-new carries beside the memory itself: receipts, and bytes of each list as JSON (R5). */
+export const MAX_CARRIED_RECEIPTS = 100;
+export const MAX_CARRIED_BYTES = 64 * 1024;
+/** What a turn saves, as JSON: it is carried together with all those. */
+export const MAX_SAVED_BYTES = MAX_VALUE_BYTES - 4 * MAX_CARRIED_BYTES;
+
+/** The value of a thread's first turn in the memo, as JSON. */
+export const MAX_MEMO_VALUE_BYTES = 16 * 1024;
+
 /** Why a value cannot be sent; `undefined` when it can. */
 export interface Unsendable {
   readonly code: Extract<ErrorCode, 'NotSerializable' | 'TooLarge'>;
@@ -31,10 +45,10 @@ export interface Unsendable {
  *
  * @param what Names the value in the message, e.g. "the result of task `step1`".
  */
-export function checkSendable(value: unknown, what: string): Unsendable | undefined {
+export function checkSendable(value: unknown, what: string, limit: number = MAX_VALUE_BYTES): Unsendable | undefined {
   // Bytes and nothing at all have encodings of their own, which need no JSON.
   if (value === undefined) return undefined;
-  if (ArrayBuffer.isView(value)) return checkSize(value.byteLength, what);
+  if (ArrayBuffer.isView(value)) return checkSize(value.byteLength, what, limit);
   let text: string | undefined;
   let reason = `a ${typeof value}`;
   try {
@@ -49,14 +63,14 @@ export function checkSendable(value: unknown, what: string): Unsendable | undefi
     };
   }
   // A UTF-16 unit takes at most three bytes, so nearly every value passes without a count.
-  return text.length * 3 <= MAX_VALUE_BYTES ? undefined : checkSize(utf8Bytes(text), what);
+  return text.length * 3 <= limit ? undefined : checkSize(utf8Bytes(text), what, limit);
 }
 
-function checkSize(bytes: number, what: string): Unsendable | undefined {
-  if (bytes <= MAX_VALUE_BYTES) return undefined;
+function checkSize(bytes: number, what: string, limit: number): Unsendable | undefined {
+  if (bytes <= limit) return undefined;
   return {
     code: 'TooLarge',
-    message: `Expected ${what} to be at most 2 MB as JSON, got ${(bytes / 1024 / 1024).toFixed(1)} MB. Store it elsewhere and send a reference.`,
+    message: `Expected ${what} to be at most ${limit === MAX_VALUE_BYTES ? '2' : (limit / 1024 / 1024).toFixed(2)} MB as JSON, got ${(bytes / 1024 / 1024).toFixed(1)} MB. Store it elsewhere and send a reference.`,
   };
 }
 

@@ -11,6 +11,15 @@ export const PROTOCOL_VERSION = 1;
 /** `resume(value, { id?, run?, actor?, key? }?)`: answers a question. */
 export const RESUME_SIGNAL = 'resume';
 
+/** Of a thread with memory: `invoke(input)` runs a turn, `updateState(saved)` sets what the next one gets as `previous`. */
+export const INVOKE_UPDATE = 'invoke';
+export const UPDATE_STATE_UPDATE = 'updateState';
+/** The first detail of a failure that refuses an `invoke`: its input is no turn. */
+export const REFUSED_DETAIL = 'holdpoint/refused';
+/** Of a thread with memory: `({ reason?, actor? }?)`. */
+export const CANCEL_TURN_SIGNAL = 'cancelTurn';
+export const CLOSE_SIGNAL = 'close';
+
 export const INTERRUPTS_QUERY = 'interrupts';
 export const ANSWERS_QUERY = 'answers';
 export const RECEIPT_QUERY = 'receipt';
@@ -19,7 +28,7 @@ export const STATE_QUERY = 'state';
 /** One memo key for each open question, `holdpoint/<id>`: set when it opens, removed when it closes. */
 export const QUESTION_MEMO_PREFIX = 'holdpoint/';
 
-/** The memo key that holds a plain run's idempotency key: `{ key }`. */
+/** The memo key of a thread's last turn: a `TurnMemo`. A plain run has only its idempotency key there. */
 export const TURN_MEMO = 'turn';
 
 /** The only update key that no task or entrypoint may have. */

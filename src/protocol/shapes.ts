@@ -128,16 +128,43 @@ export interface Refusal {
   readonly at: string;
 }
 
+/** A turn of a thread with memory, as the memo `turn` shows it from its start, and again from its end. */
+export interface TurnMemo {
+  /** Counted from 1 over the whole chain of runs. */
+  readonly n: number;
+  /** The run of the chain whose history has it. */
+  readonly runId: string;
+  readonly key?: string;
+  readonly status: 'running' | 'completed' | 'failed' | 'canceled';
+  /**
+   * What the turn returned, or with what it failed, when no update tells: of the turn that came with the start of the
+   * workflow.
+   */
+  readonly value?: unknown;
+  readonly error?: { readonly type?: string; readonly message: string };
+  /** The value did not fit; the query `state` has it until the next turn ends. */
+  readonly truncated?: true;
+}
+
+/** What a sender may say about a turn to cancel or a thread to close: the argument of `cancelTurn` and `close`. */
+export interface EndAddress {
+  readonly reason?: string | undefined;
+  readonly actor?: string | undefined;
+}
+
 /** The state of a thread, as the query `state` returns it. */
 export interface State {
   readonly version: number;
-  readonly status: 'running' | 'waiting' | 'completed' | 'failed' | 'canceled';
-  /** Which turn this is, counted from 1. A plain thread has one. */
+  /** `idle`: a thread with memory between two turns. */
+  readonly status: 'running' | 'waiting' | 'idle' | 'completed' | 'failed' | 'canceled';
+  /** Which turn this is, or was last, counted from 1. A plain thread has one. */
   readonly turn: number;
   /** Open questions, oldest first. */
   readonly interrupts: readonly Interrupt[];
-  /** What the entrypoint returned, once it has. */
+  /** What the entrypoint returned, once it has; with memory, what its last good turn returned in this run of the chain. */
   readonly value?: unknown;
+  /** With memory: what the next turn gets as `previous` (R2). */
+  readonly saved?: unknown;
   /** The last 20 refused answers, oldest first (A4). */
   readonly refused: readonly Refusal[];
 }

@@ -10,7 +10,14 @@
  */
 import { log } from '@temporalio/workflow';
 import { describeProblems } from '../protocol/schema.ts';
-import { MAX_ANSWERS, MAX_RECEIPTS, MAX_REFUSALS } from '../protocol/limits.ts';
+import {
+  MAX_ANSWERS,
+  MAX_CARRIED_BYTES,
+  MAX_CARRIED_RECEIPTS,
+  MAX_RECEIPTS,
+  MAX_REFUSALS,
+  utf8Bytes,
+} from '../protocol/limits.ts';
 import type { Answer, Problem, Receipt, Refusal, RefusalCode, ResumeAddress } from '../protocol/shapes.ts';
 import { count } from './metrics.ts';
 import type { Questions } from './questions.ts';
@@ -30,16 +37,34 @@ interface Accepted {
 
 type Decision = Accepted | Refused;
 
+/** What continue-as-new carries of the record: the newest of each (R5). */
+export interface CarriedAnswers {
+  readonly accepted: readonly Answer[];
+  readonly refused: readonly Refusal[];
+  readonly receipts: readonly (readonly [key: string, receipt: Receipt])[];
+}
+
 export class Answers {
   readonly #questions: Questions;
   readonly #run: string;
-  readonly #accepted: Answer[] = [];
-  readonly #refused: Refusal[] = [];
-  readonly #receipts = new Map<string, Receipt>();
+  readonly #accepted: Answer[];
+  readonly #refused: Refusal[];
+  readonly #receipts: Map<string, Receipt>;
 
-  constructor(questions: Questions, run: string) {
+  constructor(questions: Questions, run: string, carried?: CarriedAnswers) {
     this.#questions = questions;
     this.#run = run;
+    this.#accepted = [...(carried?.accepted ?? [])];
+    this.#refused = [...(carried?.refused ?? [])];
+    this.#receipts = new Map(carried?.receipts);
+  }
+
+  carry(): CarriedAnswers {
+    return {
+      accepted: newestFitting(this.#accepted),
+      refused: newestFitting(this.#refused),
+      receipts: newestFitting([...this.#receipts].slice(-MAX_CARRIED_RECEIPTS)),
+    };
   }
 
   list(): readonly Answer[] {
@@ -176,6 +201,13 @@ export class Answers {
       return;
     }
   }
+}
+
+/** The end of a list that continue-as-new has room for. */
+function newestFitting<Item>(items: readonly Item[]): readonly Item[] {
+  let left = MAX_CARRIED_BYTES;
+  const tooOld = items.findLastIndex((item) => (left -= utf8Bytes(JSON.stringify(item)) + 1) < 0);
+  return items.slice(tooOld + 1);
 }
 
 /** The second argument of the signal; `undefined` when it is not what it should be. Whoever may signal may send anything. */

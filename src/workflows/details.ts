@@ -4,7 +4,7 @@
  * The page is Markdown, and what a workflow asks may hold anything, so values stand in code.
  */
 import { workflowInfo } from '@temporalio/workflow';
-import { RESUME_SIGNAL } from '../protocol/names.ts';
+import { INVOKE_UPDATE, RESUME_SIGNAL } from '../protocol/names.ts';
 import type { Interrupt, Refusal } from '../protocol/shapes.ts';
 import { preview } from './memo.ts';
 
@@ -13,8 +13,9 @@ const VALUE_CHARACTERS = 2000;
 /** So many are shown in full; a run may ask thousands. */
 const SHOWN = 20;
 
-export function describeWaiting(open: readonly Interrupt[], refused: readonly Refusal[]): string {
+export function describeWaiting(open: readonly Interrupt[], refused: readonly Refusal[], idle?: string): string {
   const sections = open.slice(0, SHOWN).map(describeQuestion);
+  if (idle !== undefined) sections.push(idle);
   if (open.length > SHOWN) sections.push(`… and ${open.length - SHOWN} more: query \`interrupts\`.`);
   const last = refused.at(-1);
   if (last) sections.push(`Last refused answer (${last.at}): **${last.code}** ${plain(last.message)}`);
@@ -36,6 +37,13 @@ function describeQuestion(interrupt: Interrupt): string {
   // Markdown of the asker's own, so it comes last: what it leaves open swallows nothing.
   if (description !== undefined) parts.push(description);
   return parts.join('\n\n');
+}
+
+/** What a thread with memory waits for between two turns. */
+export function describeIdle(turn: number, status: string): string {
+  const thread = shellQuote(workflowInfo().workflowId);
+  const command = `temporal workflow update execute -w ${thread} --name ${INVOKE_UPDATE} \\\n  -i '"the next input, as JSON"'`;
+  return `### Idle: turn ${turn} has ended (${status})\n\n${block(command)}`;
 }
 
 function signalCommand(id: string): string {

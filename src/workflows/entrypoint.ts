@@ -8,19 +8,43 @@
  * R7. An error that leaves the body ends the run as failed, with its type and message.
  * T6. A run ends when the tasks that it started have.
  */
-import { CancellationScope, defineWorkflowOptions, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, defineWorkflowOptions, inWorkflowContext, isCancellation } from '@temporalio/workflow';
 import type { VersioningBehavior } from '@temporalio/common';
+import { durationMs, type Duration } from '../protocol/duration.ts';
 import { INTERRUPT_UPDATE } from '../protocol/names.ts';
 import { assertSendable, runFailure } from './failure.ts';
-import { startRun, withinEntrypoint, type Run } from './run.ts';
+import { final, readFinal, type SavedOf, type ValueOf } from './final.ts';
+import { inline, startRun, type Run } from './run.ts';
+import { decodeCarried, Turns, type CarriedThread, type OnBusy, type TurnsSettings } from './turns.ts';
+
+/** The name of the export, and so of the workflow type. A string, which survives minifiers. */
+type EntrypointName<Name extends string> = Name extends typeof INTERRUPT_UPDATE ? never : Name;
 
 export interface EntrypointOptions<Name extends string> {
-  /** The name of the export, and so of the workflow type. A string, which survives minifiers. */
-  readonly name: Name extends typeof INTERRUPT_UPDATE ? never : Name;
+  readonly name: EntrypointName<Name>;
+  /** Without it each input starts a run of its own (R1). */
+  readonly memory?: undefined;
   /** The task that is told of each question, with an `InterruptEvent`: opened, due for a reminder, closed (R9). */
   readonly notify?: string;
   /** Temporal's versioning behaviour, for workers with deployment versions. */
   readonly versioningBehavior?: VersioningBehavior;
+}
+
+/** What makes a thread remember: its workflow stays open, and takes one input after the other (R2). */
+export interface MemoryOptions {
+  /** How long it stays open between two turns. @default until it is closed */
+  readonly idleTimeout?: Duration | undefined;
+  /**
+   * What an input gets while a turn runs or waits: `reject` throws `ThreadBusy`, `enqueue` runs it next (at most 8
+   * wait), `replace` cancels the turn, whose caller gets `TurnReplaced` (R4).
+   *
+   * @default 'reject'
+   */
+  readonly onBusy?: OnBusy | undefined;
+}
+
+export interface MemoryEntrypointOptions<Name extends string> extends Omit<EntrypointOptions<Name>, 'memory'> {
+  readonly memory: MemoryOptions;
 }
 
 /** A workflow function that knows its own name, its input and its value. */
@@ -29,40 +53,69 @@ export interface Entrypoint<Name extends string, Input, Value> {
   readonly entrypointName: Name;
 }
 
-/** The body of an entrypoint: an async function of at most one input. */
-export type Body = (input: never) => Promise<unknown>;
-type InputOf<Fn extends Body> = Parameters<Fn> extends [] ? void : Parameters<Fn>[0];
+/** The body of an entrypoint: an async function of at most one input; with memory, also of what the last turn saved. */
+export type EntrypointBody = (input: never, previous: never) => Promise<unknown>;
+type InputOf<Fn> = Fn extends EntrypointBody ? (Parameters<Fn> extends [] ? void : Parameters<Fn>[0]) : never;
+type ReturnedBy<Fn> = Fn extends EntrypointBody ? Awaited<ReturnType<Fn>> : never;
 /** Nothing would ever be passed as a second parameter; also not as an optional one. */
-type OneInput<Fn extends Body> = Parameters<Fn>['length'] extends 0 | 1 ? unknown : 'An entrypoint takes one input';
+type OneInput<Fn> = Fn extends EntrypointBody
+  ? Parameters<Fn>['length'] extends 0 | 1
+    ? unknown
+    : 'An entrypoint takes one input, and with `memory` what its last turn saved'
+  : 'An entrypoint is an async function';
+/** What a turn saves is what the next one gets, and the first one gets nothing. */
+type Remembers<Fn> = Fn extends EntrypointBody
+  ? Parameters<Fn>['length'] extends 0 | 1
+    ? unknown
+    : undefined extends Parameters<Fn>[1]
+      ? [SavedOf<ReturnedBy<Fn>>] extends [Parameters<Fn>[1]]
+        ? unknown
+        : 'What a turn saves must fit `previous` of the next one'
+      : '`previous` is undefined on the first turn'
+  : 'An entrypoint is an async function';
 
 /**
  * Makes an entrypoint of an async function of one input, as LangGraph's `entrypoint` does. Export it under its name.
  *
+ * With `memory` it is a conversation (R2): the thread stays open, and each further input is a turn, whose function also
+ * gets what the last good turn returned or, with `entrypoint.final`, saved.
+ *
  * @example
  * export const graph = entrypoint('graph', async (input: string) => step3(await humanFeedback(await step1(input))));
+ *
+ * @example
+ * export const total = entrypoint({ name: 'total', memory: {} }, async (n: number, previous?: number) => (previous ?? 0) + n);
  */
-export function entrypoint<const Name extends string, Fn extends Body>(
-  name: (Name extends typeof INTERRUPT_UPDATE ? never : Name) | EntrypointOptions<Name>,
+export function entrypoint<const Name extends string, Fn extends object>(
+  name: EntrypointName<Name> | EntrypointOptions<Name>,
   fn: Fn & OneInput<Fn>,
-): Entrypoint<Name, InputOf<Fn>, Awaited<ReturnType<Fn>>> {
-  type Input = InputOf<Fn>;
-  type Value = Awaited<ReturnType<Fn>>;
-  const options: EntrypointOptions<Name> = typeof name === 'string' ? { name } : name;
+): Entrypoint<Name, InputOf<Fn>, ValueOf<ReturnedBy<Fn>>>;
+export function entrypoint<const Name extends string, Fn extends object>(
+  options: MemoryEntrypointOptions<Name>,
+  fn: Fn & Remembers<Fn>,
+): Entrypoint<Name, InputOf<Fn>, ValueOf<ReturnedBy<Fn>>>;
+export function entrypoint<Name extends string>(
+  name: EntrypointName<Name> | EntrypointOptions<Name> | MemoryEntrypointOptions<Name>,
+  fn: object,
+): Entrypoint<Name, unknown, unknown> {
+  const options = typeof name === 'string' ? { name } : name;
   const { notify, versioningBehavior } = options;
   const entrypointName: string = options.name;
   if (entrypointName === '' || entrypointName === INTERRUPT_UPDATE) {
     throw new TypeError(`Expected an entrypoint's name to be the name of its export, got \`${entrypointName}\``);
   }
-  // Its own parameter and result types, which `Fn` has been checked to have.
-  const call = fn as unknown as (input: Input) => Promise<Value>;
-  const body = (input: Input): Promise<Value> => withinEntrypoint(entrypointName, () => call(input));
-  const start = async (input: Input): Promise<Value> => {
-    const run = startRun(entrypointName, notify);
-    if (run) return runToEnd(run, () => body(input));
-    return body(input);
+  // Its own parameter types, which the overloads have checked.
+  const body = fn as (input: unknown, previous?: unknown) => Promise<unknown>;
+  const memory = options.memory && resolveMemory(options.memory);
+  const start = async (input: unknown, argument: unknown): Promise<unknown> => {
+    const carried = memory && inWorkflowContext() ? decodeCarried(argument) : undefined;
+    const run = startRun(entrypointName, { notify, carried: carried?.run });
+    if (!run) return readFinal(await inline(entrypointName, () => body(input))).value;
+    if (memory) return runTurns(run, { ...memory, body }, { input, carried });
+    return runToEnd(run, () => body(input));
   };
-  const workflow = (input: Input): Promise<Value> => {
-    const value = start(input);
+  const workflow = (...[input, argument]: readonly unknown[]): Promise<unknown> => {
+    const value = start(input, argument);
     // Inline, a failure that the caller does not await must not fail the workflow task (R7).
     value.catch(() => undefined);
     return value;
@@ -72,20 +125,46 @@ export function entrypoint<const Name extends string, Fn extends Body>(
   return Object.assign(workflow, { entrypointName: entrypointName as Name });
 }
 
-async function runToEnd<Value>(run: Run, body: () => Promise<Value>): Promise<Value> {
+entrypoint.final = final;
+
+const ON_BUSY: readonly unknown[] = ['reject', 'enqueue', 'replace'] satisfies OnBusy[];
+
+function resolveMemory({ idleTimeout, onBusy = 'reject' }: MemoryOptions): Omit<TurnsSettings, 'body'> {
+  if (!ON_BUSY.includes(onBusy))
+    throw new TypeError(`Expected \`onBusy\` to be 'reject', 'enqueue' or 'replace', got \`${onBusy}\``);
+  return { onBusy, idleTimeoutMs: idleTimeout === undefined ? undefined : durationMs(idleTimeout, 'idleTimeout') };
+}
+
+async function runToEnd(run: Run, body: () => Promise<unknown>): Promise<unknown> {
   const root = CancellationScope.current();
   const scope = new CancellationScope();
   try {
-    const value = await scope.run(body);
-    await run.drain();
+    const { value } = readFinal(await run.work(scope, body));
+    await run.notified();
     assertSendable(value, `the value of entrypoint \`${run.entrypoint}\``);
     run.complete(value);
     return value;
   } catch (error) {
-    // Tasks still running are cancelled, not waited for.
-    scope.cancel();
     run.fail(root.consideredCancelled && isCancellation(error) ? 'canceled' : 'failed');
     await run.notified();
     throw runFailure(error);
+  }
+}
+
+interface Beginning {
+  readonly input: unknown;
+  /** What the run before it has left; then there is no input. */
+  readonly carried: CarriedThread | undefined;
+}
+
+async function runTurns(run: Run, settings: TurnsSettings, { input, carried }: Beginning): Promise<void> {
+  const turns = new Turns(run, settings, carried);
+  if (!carried) turns.begin(input);
+  try {
+    await turns.toEnd();
+    run.complete();
+  } catch (error) {
+    run.fail(isCancellation(error) ? 'canceled' : 'failed');
+    throw error;
   }
 }

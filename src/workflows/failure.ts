@@ -15,7 +15,7 @@ export function failure(code: ErrorCode, message: string): ApplicationFailure {
 }
 
 /** What an error that leaves the body is for Temporal (R7). */
-export function runFailure(error: unknown): unknown {
+export function runFailure(error: unknown): Error {
   if (error instanceof ContinueAsNew || error instanceof DeterminismViolationError) return error;
   const failed = ensureTemporalFailure(error);
   // A failure over the message limit would never reach the server, and the workflow task would be retried for ever.
@@ -27,7 +27,7 @@ export function runFailure(error: unknown): unknown {
 }
 
 /** Throws where a value cannot be sent, instead of losing the run at the server (T3). */
-export function assertSendable(value: unknown, what: string): void {
-  const problem = checkSendable(value, what);
+export function assertSendable(value: unknown, what: string, limit?: number): void {
+  const problem = checkSendable(value, what, limit);
   if (problem) throw failure(problem.code, problem.message);
 }

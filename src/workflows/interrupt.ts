@@ -13,12 +13,12 @@ import { assertSendable, failure } from './failure.ts';
 import { currentRun } from './run.ts';
 
 async function ask(value: unknown, options?: InterruptOptions<unknown, JsonSchema | AnswerSchema>): Promise<Recorded> {
-  const { run, entrypoint } = currentRun('`interrupt`');
+  const { run, entrypoint, body } = currentRun('`interrupt`');
   const { asked, parse } = resolveInterrupt(value, options);
   assertSendable(asked.value, 'the question');
   assertSendable(asked, 'the question');
   const id = callId(entrypoint, run.next(entrypoint));
-  const [outcome] = await run.ask([{ id, asked, parse }]);
+  const [outcome] = await run.ask([{ id, asked, parse }], body);
   if (outcome?.kind === 'answered') return outcome.record;
   throw failure('InterruptExpired', `Question \`${id}\` was not answered in time, and has no default.`);
 }

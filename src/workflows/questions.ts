@@ -14,6 +14,7 @@ import { CancelledFailure, CancellationScope, log, sleep, upsertMemo } from '@te
 import { QUESTION_MEMO_PREFIX } from '../protocol/names.ts';
 import type { Check } from '../protocol/schema.ts';
 import type { Interrupt, Recorded } from '../protocol/shapes.ts';
+import type { Body } from './body.ts';
 import { memoEntry } from './memo.ts';
 import { count } from './metrics.ts';
 
@@ -38,6 +39,7 @@ type Question =
   | {
       readonly kind: 'open';
       readonly opening: Opening;
+      readonly body: Body;
       readonly settle: Settle;
       readonly timers: CancellationScope | undefined;
     }
@@ -77,11 +79,11 @@ export class Questions {
   }
 
   /** Opens questions in one step and resolves with how they ended, in order (Q2). */
-  ask(openings: readonly Opening[]): Promise<Outcome[]> {
+  ask(openings: readonly Opening[], body: Body): Promise<Outcome[]> {
     const scope = CancellationScope.current();
     // A question that nobody may wait for is never shown.
     if (scope.consideredCancelled) return Promise.reject(new CancelledFailure('Cancelled before the question opened'));
-    const outcomes = openings.map((opening) => this.#wait(opening));
+    const outcomes = openings.map((opening) => this.#wait(opening, body));
     this.#index(openings.map(({ interrupt }) => interrupt));
     for (const opening of openings) this.#startTimers(opening);
     if (scope.cancellable) {
@@ -104,16 +106,16 @@ export class Questions {
     this.#end(id, outcome)?.resolve(outcome);
   }
 
-  /** Ends a question without an answer; what waits for it sees `reason`. */
+  /** Ends a question without an answer; what waits for it sees `reason`, unless its body is over (T6). */
   withdraw(id: string, reason: unknown): void {
-    this.#end(id, { kind: 'withdrawn' })?.reject(reason);
+    const question = this.#all.get(id);
+    const settle = this.#end(id, { kind: 'withdrawn' });
+    if (question?.kind === 'open' && !question.body.isOver) settle?.reject(reason);
   }
 
-  /** Withdraws all that are open, when the run ends; whether there were any. */
-  withdrawAll(reason: string): boolean {
-    const open = this.open();
-    for (const { id } of open) this.withdraw(id, new CancelledFailure(reason));
-    return open.length > 0;
+  /** Withdraws all that are open, when the body is over. */
+  withdrawAll(): void {
+    for (const { id } of this.open()) this.#end(id, { kind: 'withdrawn' });
   }
 
   #expire(id: string): void {
@@ -130,11 +132,11 @@ export class Questions {
     this.#end(id, outcome)?.resolve(outcome);
   }
 
-  #wait(opening: Opening): Promise<Outcome> {
+  #wait(opening: Opening, body: Body): Promise<Outcome> {
     const { promise, settle } = withSettle();
     const timed = opening.remind !== undefined || opening.interrupt.expiresAt !== undefined;
     const timers = timed ? new CancellationScope() : undefined;
-    this.#all.set(opening.interrupt.id, { kind: 'open', opening, settle, timers });
+    this.#all.set(opening.interrupt.id, { kind: 'open', opening, body, settle, timers });
     return promise;
   }
 

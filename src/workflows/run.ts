@@ -8,9 +8,7 @@
  * the start is delivered the moment a handler exists.
  */
 import {
-  AsyncLocalStorage,
   CancellationScope,
-  CancelledFailure,
   condition,
   defineQuery,
   defineSignal,
@@ -29,7 +27,8 @@ import {
 } from '../protocol/names.ts';
 import type { Check } from '../protocol/schema.ts';
 import type { Answer, Asked, Interrupt, Problem, Receipt, State } from '../protocol/shapes.ts';
-import { Answers } from './answers.ts';
+import { Answers, type CarriedAnswers } from './answers.ts';
+import { currentFrame, withinFrame, type Body, type Frame } from './body.ts';
 import { describeWaiting } from './details.ts';
 import { failure } from './failure.ts';
 import { Notifier } from './notify.ts';
@@ -46,34 +45,58 @@ export interface Asking {
   readonly problems?: readonly Problem[];
 }
 
-/** More than any chain of handlers that one would write. */
-const SETTLING_HOPS = 32;
-
-type Ending =
+type Phase =
   | { readonly kind: 'live' }
   | { readonly kind: 'returned' }
+  | { readonly kind: 'idle' }
   | { readonly kind: 'failed' | 'canceled' }
-  | { readonly kind: 'completed'; readonly value: unknown };
+  | { readonly kind: 'completed'; readonly value?: unknown };
+
+/** What a thread with memory adds to the state of its run. */
+export interface Memory {
+  state(): Pick<State, 'turn' | 'saved' | 'value'>;
+  /** How to go on when it is idle, for the Web UI. */
+  describe(): string;
+}
+
+/** What continue-as-new carries of a run (R5). */
+export interface CarriedRun {
+  readonly counts: Readonly<Record<string, number>>;
+  readonly answers: CarriedAnswers;
+}
 
 export class Run implements QuestionsListener {
   readonly id: string = workflowInfo().firstExecutionRunId;
   readonly entrypoint: string;
   readonly answers: Answers;
+  /** The one at work, or the last one. */
+  body: Body = { isOver: false };
   readonly #questions: Questions;
   readonly #notifier: Notifier | undefined;
   /** How often each task and entrypoint was called or asked: one counter a name (I3). */
-  readonly #counts = new Map<string, number>();
+  readonly #counts: Map<string, number>;
   /** Calls of tasks that neither ended nor wait for an answer (T6). */
   #runningCalls = 0;
-  #ending: Ending = { kind: 'live' };
+  #phase: Phase = { kind: 'live' };
+  #memory: Memory | undefined;
   #drawing = false;
 
-  constructor(entrypoint: string, notify?: string) {
+  constructor(entrypoint: string, { notify, carried }: RunSettings) {
     this.entrypoint = entrypoint;
+    this.#counts = new Map(Object.entries(carried?.counts ?? {}));
     this.#notifier = notify === undefined ? undefined : new Notifier(notify, entrypoint);
     this.#questions = new Questions(this);
-    this.answers = new Answers(this.#questions, this.id);
+    this.answers = new Answers(this.#questions, this.id, carried?.answers);
     this.#setHandlers();
+  }
+
+  /** Makes it the run of a thread with memory, which has turns. */
+  remember(memory: Memory): void {
+    this.#memory = memory;
+  }
+
+  carry(): CarriedRun {
+    return { counts: Object.fromEntries(this.#counts), answers: this.answers.carry() };
   }
 
   /** The next number of a task or entrypoint, from 1 (I3). */
@@ -83,10 +106,13 @@ export class Run implements QuestionsListener {
     return n;
   }
 
-  /** Asks, and waits for all to end. Once the body has returned nobody waits for answers any more (T6). */
-  ask(asking: readonly Asking[]): Promise<Outcome[]> {
-    if (this.#ending.kind !== 'live') return Promise.reject(new CancelledFailure('The entrypoint has returned'));
-    return this.#questions.ask(asking.map((question) => this.#open(question)));
+  /** Asks, and waits for all to end. Once the body is over nobody waits for answers any more (T6). */
+  ask(asking: readonly Asking[], body: Body): Promise<Outcome[]> {
+    if (body.isOver) return new Promise(() => undefined);
+    return this.#questions.ask(
+      asking.map((question) => this.#open(question)),
+      body,
+    );
   }
 
   #open({ id, asked, parse, task, problems }: Asking): Opening {
@@ -121,26 +147,38 @@ export class Run implements QuestionsListener {
   }
 
   /**
-   * The body has returned: questions are withdrawn, and tasks that it left behind come to their end (T6).
-   *
-   * A cancellation reaches those tasks, and no longer the value.
+   * Runs a body to its end, and that of what it leaves behind (T6): when it returns, its questions are withdrawn and its
+   * tasks come to their end; when it throws, all is cancelled.
    */
-  async drain(): Promise<void> {
-    this.#ending = { kind: 'returned' };
-    if (this.#questions.withdrawAll('The entrypoint has returned')) await this.#settle();
-    if (this.#runningCalls > 0) await CancellationScope.nonCancellable(() => condition(() => this.#runningCalls === 0));
-    await this.notified();
-  }
-
-  /** Lets code that handles a withdrawal go on, to where it starts a task. There is no later turn in this step to wait for. */
-  async #settle(): Promise<void> {
-    for (let hops = 0; hops < SETTLING_HOPS; hops++) await Promise.resolve();
+  async work<Value>(scope: CancellationScope, fn: () => Promise<Value>): Promise<Value> {
+    const body: Body = (this.body = { isOver: false });
+    this.#phase = { kind: 'live' };
+    try {
+      const value = await scope.run(() => withinFrame({ entrypoint: this.entrypoint, body }, fn));
+      body.isOver = true;
+      this.#phase = { kind: 'returned' };
+      this.#questions.withdrawAll();
+      // A cancellation reaches those tasks, and no longer the value.
+      if (this.#runningCalls > 0)
+        await CancellationScope.nonCancellable(() => condition(() => this.#runningCalls === 0));
+      return value;
+    } catch (error) {
+      body.isOver = true;
+      scope.cancel();
+      this.#questions.withdrawAll();
+      throw error;
+    }
   }
 
   /** What happened to its questions is told before the run ends. */
   async notified(): Promise<void> {
     const notifier = this.#notifier;
     if (notifier) await CancellationScope.nonCancellable(() => condition(() => notifier.isDone()));
+  }
+
+  /** Open questions, oldest first. */
+  open(): readonly Interrupt[] {
+    return this.#questions.open();
   }
 
   opened(interrupts: readonly Interrupt[]): void {
@@ -161,16 +199,21 @@ export class Run implements QuestionsListener {
   }
 
   hasEnded(): boolean {
-    return this.#ending.kind !== 'live' && this.#ending.kind !== 'returned';
+    return this.#phase.kind === 'completed' || this.#phase.kind === 'failed' || this.#phase.kind === 'canceled';
   }
 
-  complete(value: unknown): void {
-    this.#ending = { kind: 'completed', value };
+  /** A turn has ended, and no other one is there. */
+  rest(): void {
+    this.#phase = { kind: 'idle' };
+    this.#showWaiting();
+  }
+
+  complete(value?: unknown): void {
+    this.#phase = { kind: 'completed', ...(value === undefined ? {} : { value }) };
   }
 
   fail(kind: 'failed' | 'canceled'): void {
-    this.#ending = { kind };
-    this.#questions.withdrawAll('The run has ended');
+    this.#phase = { kind };
   }
 
   #setHandlers(): void {
@@ -182,8 +225,9 @@ export class Run implements QuestionsListener {
       },
       { description: 'Answers an open question: (value, { id?, run?, actor?, key? }?)' },
     );
-    const open = (): readonly Interrupt[] => this.#questions.open();
-    setHandler(defineQuery<readonly Interrupt[]>(INTERRUPTS_QUERY), open, { description: 'The open questions' });
+    setHandler(defineQuery<readonly Interrupt[]>(INTERRUPTS_QUERY), () => this.open(), {
+      description: 'The open questions',
+    });
     setHandler(defineQuery<readonly Answer[]>(ANSWERS_QUERY), () => this.answers.list(), {
       description: 'The accepted answers',
     });
@@ -197,20 +241,27 @@ export class Run implements QuestionsListener {
 
   #state(): State {
     const interrupts = this.#questions.open();
-    const base = { version: PROTOCOL_VERSION, turn: 1, interrupts, refused: this.answers.refusals() };
-    const ending = this.#ending;
-    switch (ending.kind) {
+    const base = {
+      version: PROTOCOL_VERSION,
+      turn: 1,
+      interrupts,
+      refused: this.answers.refusals(),
+      ...this.#memory?.state(),
+    };
+    const phase = this.#phase;
+    switch (phase.kind) {
       case 'live':
         return { ...base, status: interrupts.length > 0 ? 'waiting' : 'running' };
       case 'returned':
         return { ...base, status: 'running' };
       case 'completed':
-        return { ...base, status: 'completed', value: ending.value };
+        return { ...base, ...phase, status: 'completed' };
+      case 'idle':
       case 'failed':
       case 'canceled':
-        return { ...base, status: ending.kind };
+        return { ...base, status: phase.kind };
       default:
-        return ending satisfies never;
+        return phase satisfies never;
     }
   }
 
@@ -220,17 +271,21 @@ export class Run implements QuestionsListener {
     this.#drawing = true;
     void Promise.resolve().then(() => {
       this.#drawing = false;
-      setCurrentDetails(describeWaiting(this.#questions.open(), this.answers.refusals()));
+      const idle = this.#phase.kind === 'idle' ? this.#memory?.describe() : undefined;
+      setCurrentDetails(describeWaiting(this.#questions.open(), this.answers.refusals(), idle));
     });
   }
 }
 
-let theRun: Run | undefined;
-/** Which entrypoint the code at hand belongs to: one that is called inline asks under its own name (I3, R6). */
-const inEntrypoint = new AsyncLocalStorage<string>();
+export interface RunSettings {
+  readonly notify?: string | undefined;
+  /** What the run before it in the chain has left (R5). */
+  readonly carried?: CarriedRun | undefined;
+}
 
+let theRun: Run | undefined;
 /** Makes the run of this workflow; `undefined` when there is one already. */
-export function startRun(entrypoint: string, notify?: string): Run | undefined {
+export function startRun(entrypoint: string, settings: RunSettings): Run | undefined {
   if (!inWorkflowContext()) {
     throw failure(
       'OutsideRun',
@@ -243,20 +298,23 @@ export function startRun(entrypoint: string, notify?: string): Run | undefined {
       `Entrypoint \`${entrypoint}\` was called in a workflow whose entrypoint \`${theRun.entrypoint}\` has ended: call one from the other, or run it as a child workflow.`,
     );
   }
-  return theRun ? undefined : (theRun = new Run(entrypoint, notify));
+  return theRun ? undefined : (theRun = new Run(entrypoint, settings));
 }
 
-export function withinEntrypoint<Value>(name: string, body: () => Value): Value {
-  return inEntrypoint.run(name, body);
+/** Calls an entrypoint inline, in the body at hand (R6). */
+export function inline<Value>(entrypoint: string, fn: () => Value): Value {
+  const { body } = currentRun(`Entrypoint \`${entrypoint}\``);
+  return withinFrame({ entrypoint, body }, fn);
 }
 
-/** The run and the entrypoint that the caller is in; refuses a call from anywhere else (I6). */
-export function currentRun(what: string): { readonly run: Run; readonly entrypoint: string } {
+/** Where the caller is; refuses a call from anywhere else (I6). */
+export function currentRun(what: string): Frame & { readonly run: Run } {
   if (!inWorkflowContext() || !theRun) {
     throw failure(
       'OutsideRun',
       `${what} of \`holdpoint/workflow\` may only be called in the body of an entrypoint, while it runs. In a task, import \`interrupt\` from \`holdpoint/activity\`.`,
     );
   }
-  return { run: theRun, entrypoint: inEntrypoint.getStore() ?? theRun.entrypoint };
+  // A handler that the user has set is called from outside the body.
+  return { run: theRun, ...(currentFrame() ?? { entrypoint: theRun.entrypoint, body: theRun.body }) };
 }

@@ -16,7 +16,7 @@ import {
   TimeoutFailure,
 } from '@temporalio/common';
 import type { ActivityOptions, LocalActivityOptions } from '@temporalio/common';
-import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import {
   decodeQuestions,
   decodeResult,
@@ -28,6 +28,7 @@ import { withCode } from '../protocol/errors.ts';
 import { callId, INTERRUPT_UPDATE, questionId } from '../protocol/names.ts';
 import type { Problem } from '../protocol/shapes.ts';
 import { checkSendable } from '../protocol/limits.ts';
+import type { Body } from './body.ts';
 import { failure } from './failure.ts';
 import { preview } from './memo.ts';
 import type { Outcome } from './questions.ts';
@@ -103,8 +104,8 @@ function makeTask(name: string, options: TaskOptions, shared: TaskOptions): (...
   const settings = { ...DEFAULTS, ...rest, retry: { ...DEFAULTS.retry, ...shared.retry, ...rest.retry } };
   const schedule = local ? scheduleLocally(name, settings) : scheduleOnQueue(name, settings);
   return (...args) => {
-    const { run } = currentRun(`Task \`${name}\``);
-    return new TaskCall(run, name, args, schedule).result();
+    const { run, body } = currentRun(`Task \`${name}\``);
+    return new TaskCall({ run, body, name, args, schedule }).result();
   };
 }
 
@@ -139,8 +140,17 @@ interface Ended extends Asking {
   readonly replacement: boolean;
 }
 
+interface CallSettings {
+  readonly run: Run;
+  readonly body: Body;
+  readonly name: string;
+  readonly args: readonly unknown[];
+  readonly schedule: Schedule;
+}
+
 class TaskCall {
   readonly #run: Run;
+  readonly #body: Body;
   readonly #name: string;
   readonly #args: readonly unknown[];
   readonly #schedule: Schedule;
@@ -149,8 +159,9 @@ class TaskCall {
   #ended: readonly Ended[] = [];
   #asked = 0;
 
-  constructor(run: Run, name: string, args: readonly unknown[], schedule: Schedule) {
+  constructor({ run, body, name, args, schedule }: CallSettings) {
     this.#run = run;
+    this.#body = body;
     this.#name = name;
     this.#args = args;
     this.#schedule = schedule;
@@ -182,6 +193,7 @@ class TaskCall {
       },
       (error: unknown) => {
         run.callEnded();
+        if (this.#body.isOver && isCancellation(error)) return new Promise(() => undefined);
         void handled(result);
         throw taskFailure(error, this.#name);
       },
@@ -209,7 +221,7 @@ class TaskCall {
       const id = questionId(this.#id, ++this.#asked);
       return { id, asked, task: this.#name, ...(problems ? { problems } : {}) };
     });
-    const outcomes = await this.#run.ask(asking);
+    const outcomes = await this.#run.ask(asking, this.#body);
     const ended = questions.map(({ hash, replaces }, i): Ended => {
       return { ...asking[i]!, hash, outcome: outcomes[i]!, replacement: replaces !== undefined };
     });

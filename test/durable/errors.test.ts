@@ -144,14 +144,16 @@ test('C82: tasks left behind are cancelled when the body throws (T6)', async () 
   expect(await rejection(S())).toMatchObject({ type: 'RangeError', message: 'x' });
 });
 
-test('T6: what handles the withdrawal of a question still runs to its end', async () => {
-  const updates = await drive('t6cleanup').S();
-  // The question may be withdrawn before it opens.
-  expect(updates.filter((update) => !('__interrupt__' in update))).toEqual([
-    { echo: 1 },
-    { echo: 'cleanup' },
-    { t6cleanup: 'done' },
-  ]);
+test('T6: what a body leaves behind when it returns is cancelled, and no unhandled rejection', async () => {
+  const { thread } = drive('t6returned');
+  expect(await thread.invoke()).toEqual({ value: 'done' });
+  expect(ran(thread, 'echo')).toBe(0);
+});
+
+test('T6: what a body leaves behind when it throws is cancelled, and no unhandled rejection', async () => {
+  const { thread } = drive('t6thrown');
+  expect(await rejection(thread.invoke())).toMatchObject({ type: 'RangeError', message: 'x' });
+  expect(ran(thread, 'echo')).toBe(1);
 });
 
 test('T6: once the body has returned, a cancellation does not take its value', async () => {

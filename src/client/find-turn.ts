@@ -1,0 +1,26 @@
+/**
+ * Where in a thread's history the turn with a key is.
+ */
+import { MAX_KNOWN_TURNS } from '../protocol/limits.ts';
+import { HoldpointError } from './errors.ts';
+import { RunView, type Position } from './follow.ts';
+import type { Described, Target } from './target.ts';
+
+/** Looks through the current run, then the ones before it, as far back as keys are known (R1). */
+export async function findTurn(target: Target, thread: Described, key: string): Promise<Position> {
+  let seen = 0;
+  for (let run: string | undefined = thread.runId; run !== undefined && seen <= MAX_KNOWN_TURNS;) {
+    const view: RunView = new RunView(target.client, target.id, run);
+    const length = run === thread.runId ? thread.historyLength : Infinity;
+    while (view.history.last < length && !view.timeline.ending) {
+      for (const event of await view.history.read()) await view.timeline.apply(event);
+    }
+    if (view.timeline.keys.has(key)) return { run, event: 0 };
+    seen += view.timeline.keys.size;
+    run = view.timeline.continuedFrom;
+  }
+  throw new HoldpointError(
+    'ThreadNotFound',
+    `Thread \`${target.id}\` has no run or turn with key \`${key}\`; the last ${MAX_KNOWN_TURNS} turns are looked through.`,
+  );
+}

@@ -1,0 +1,173 @@
+/**
+ * Sending an input: it starts a thread's workflow, or is the next turn of one with memory that is open (R1, R2, R4).
+ *
+ * Nobody has to know beforehand which it is: a start is tried first, and refused while a run is open. The key of a start
+ * is in the memo, and that of a turn is the id of its update, so either way an input that is sent again is not a second
+ * one.
+ */
+import { randomUUID } from 'node:crypto';
+import { WorkflowExecutionAlreadyStartedError, type WorkflowStartOptions } from '@temporalio/client';
+import { hasCode } from '../protocol/errors.ts';
+import { INVOKE_UPDATE, TURN_MEMO } from '../protocol/names.ts';
+import { HoldpointError, translate } from './errors.ts';
+import type { Position } from './follow.ts';
+import type { Described, Target } from './target.ts';
+import { retryContinuing, sendUpdate } from './send-update.ts';
+
+/** Of a run whose first workflow task is complete. */
+const FIRST_TASK_EVENTS = 4;
+
+/** Temporal's start options, but for what the thread itself says. */
+export interface StartOptions extends Omit<WorkflowStartOptions, 'workflowId' | 'args' | 'taskQueue'> {
+  /**
+   * Makes the input idempotent: with the key of the current or last run, or of one of the last 20 turns, nothing is
+   * started (R1).
+   */
+  readonly key?: string | undefined;
+  /** @default the client's `taskQueue` */
+  readonly taskQueue?: string | undefined;
+}
+
+export interface SendSettings extends StartOptions {
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Where a sent input is to be read. */
+export interface Sent {
+  /** The first run id of the chain. */
+  readonly run: string;
+  readonly key: string;
+  /** Somewhere before it begins. */
+  readonly position: Position;
+  /** Its number, if it is known already. */
+  readonly turn?: number | undefined;
+}
+
+export async function sendInput(target: Target, input: unknown, options: SendSettings): Promise<Sent> {
+  const { key = randomUUID(), signal, ...start } = options;
+  target.assertSendable(input, 'the input');
+  const known = options.key === undefined ? undefined : await findKey(target, key);
+  if (known) return known;
+  return retryContinuing(
+    async () =>
+      (await startRun(target, input, { ...start, key })) ??
+      (await addTurn(target, input, { key, isRepeated: options.key !== undefined, signal })),
+    signal,
+  );
+}
+
+/** The run or the turn that this key has begun, if it is the current or the last one (R1). */
+async function findKey(target: Target, key: string): Promise<Sent | undefined> {
+  try {
+    const thread = await target.describe();
+    if (thread.key !== key) return undefined;
+    const position = { run: thread.turn?.runId ?? thread.runId, event: 0 };
+    return { run: thread.run, key, position, turn: thread.turn?.n ?? 1 };
+  } catch (error) {
+    if (hasCode(error, 'ThreadNotFound')) return undefined;
+    throw error;
+  }
+}
+
+/** Starts the workflow; `undefined` when it is there already. */
+async function startRun(
+  target: Target,
+  input: unknown,
+  { key, memo, ...options }: StartOptions & { readonly key: string },
+): Promise<Sent | undefined> {
+  const { id, settings } = target;
+  const { entrypoint, client } = settings;
+  const { taskQueue = settings.taskQueue, ...rest } = options;
+  if (entrypoint === undefined)
+    throw new TypeError(`Expected \`client.thread('${id}', entrypoint)\` with an entrypoint, to start the thread`);
+  if (taskQueue === undefined)
+    throw new TypeError('Expected `taskQueue` in the options of `connect`, to start threads on it');
+  try {
+    const { firstExecutionRunId: run } = await client.workflow.start(entrypoint, {
+      staticSummary: summarize(input),
+      staticDetails: 'A holdpoint thread. What it waits for, and how to answer, is in its current details.',
+      ...rest,
+      taskQueue,
+      workflowId: id,
+      args: input === undefined ? [] : [input],
+      memo: { ...memo, [TURN_MEMO]: { key } },
+    });
+    return { run, key, position: { run, event: 0 }, turn: 1 };
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
+    throw translate(error, id);
+  }
+}
+
+interface AddSettings {
+  readonly key: string;
+  /** The key may have been used before: its turn may have begun. */
+  readonly isRepeated: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Adds a turn to the thread that is open; gives back the refusal that may be over in a moment. */
+async function addTurn(
+  target: Target,
+  input: unknown,
+  { key, isRepeated, signal }: AddSettings,
+): Promise<Sent | HoldpointError> {
+  const thread = await target.describe();
+  const { run, runId, historyLength } = thread;
+  const at = (position: Position): Sent => ({ run, key, position });
+  // Another sender may have come between.
+  if (thread.key === key) return at({ run: thread.turn?.runId ?? runId, event: 0 });
+  // It has ended since, and can be started; or the options of the start forbid it.
+  if (thread.status !== 'RUNNING') return target.closed(thread.status);
+  assertTakesTurns(target, thread);
+  const sent = await sendUpdate(target, { name: INVOKE_UPDATE, key, argument: input, signal });
+  switch (sent.kind) {
+    case 'accepted':
+      return at({ run: sent.runId, event: sent.runId === runId && !isRepeated ? historyLength : 0 });
+    case 'repeated':
+      return at({ run: sent.runId, event: 0 });
+    case 'gone':
+      return target.closed('in this moment');
+    case 'unknown':
+      throw busy(target, thread);
+    case 'refused':
+      if (hasCode(sent.error, 'ThreadContinuing')) return sent.error;
+      throw sent.error;
+    default:
+      return sent satisfies never;
+  }
+}
+
+/** Throws when no input will be taken, as far as the server can tell. */
+function assertTakesTurns(target: Target, thread: Described): void {
+  const expected = target.settings.entrypoint;
+  if (thread.turn && expected !== undefined && thread.entrypoint !== expected) throw wrongEntrypoint(target, thread);
+  if (hasNoMemory(thread)) throw busy(target, thread);
+}
+
+/** Whether it is known to have none: the first workflow task shows the first turn. */
+export function hasNoMemory({ turn, historyLength }: Described): boolean {
+  return !turn && historyLength >= FIRST_TASK_EVENTS;
+}
+
+export function wrongEntrypoint({ id, settings }: Target, { entrypoint }: Described): HoldpointError {
+  return new HoldpointError(
+    'WrongEntrypoint',
+    `Thread \`${id}\` runs entrypoint \`${entrypoint}\`, not \`${settings.entrypoint}\`. Check the thread id.`,
+  );
+}
+
+function busy({ id }: Target, { entrypoint, interrupts }: Described): HoldpointError {
+  const ids = interrupts.map((interrupt) => `\`${interrupt.id}\``).join(', ');
+  const what = ids ? `waits for an answer to ${ids}: answer it with \`resume\`` : 'is at work: follow it with `follow`';
+  return new HoldpointError(
+    'ThreadBusy',
+    `Thread \`${id}\` already runs entrypoint \`${entrypoint}\` and ${what}, or use another thread id.`,
+  );
+}
+
+/** One short line about the input, for the Web UI. */
+function summarize(input: unknown): string {
+  const text = input === undefined ? 'no input' : JSON.stringify(input);
+  return text.length <= 100 ? text : `${text.slice(0, 99)}…`;
+}

@@ -1,0 +1,124 @@
+/**
+ * Sending an update to a thread with memory, and learning whether it was accepted.
+ *
+ * Temporal's handle of an update keeps to itself whether it has an outcome already; its client interceptors are told.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  WorkflowClient,
+  WorkflowUpdateStage,
+  type WorkflowClientInterceptor,
+  type WorkflowClientOptions,
+  type WorkflowUpdateHandle,
+} from '@temporalio/client';
+import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
+import { ERROR_CODES } from '../protocol/errors.ts';
+import { REFUSED_DETAIL } from '../protocol/names.ts';
+import { HoldpointError, translate } from './errors.ts';
+import { noWorkerNotice } from './notices.ts';
+import type { Target } from './target.ts';
+
+/** A worker accepts an update; when it takes longer, there may be none. */
+const NO_WORKER_AFTER_MS = 10_000;
+const CONTINUING_MS = 10_000;
+const FIRST_PAUSE_MS = 20;
+const MAX_PAUSE_MS = 500;
+
+interface Update {
+  readonly name: string;
+  /** Its id. */
+  readonly key: string;
+  readonly argument: unknown;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type UpdateSent =
+  | { readonly kind: 'accepted'; readonly runId: string }
+  /** It was accepted before, in that earlier run of the chain. */
+  | { readonly kind: 'repeated'; readonly runId: string }
+  | { readonly kind: 'refused'; readonly error: HoldpointError }
+  /** The workflow knows no such update: it has no memory. */
+  | { readonly kind: 'unknown' }
+  /** The workflow has ended. */
+  | { readonly kind: 'gone' };
+
+export async function sendUpdate(target: Target, { name, key, argument, signal }: Update): Promise<UpdateSent> {
+  let hasOutcome = false;
+  const observer: WorkflowClientInterceptor = {
+    async startUpdate(input, next) {
+      const output = await next(input);
+      hasOutcome = output.outcome !== undefined;
+      return output;
+    },
+  };
+  const handle = observed(target, observer).getHandle(target.id);
+  const send = (): Promise<WorkflowUpdateHandle<unknown>> =>
+    handle.startUpdate<unknown, [unknown]>(name, {
+      args: [argument],
+      updateId: key,
+      waitForStage: WorkflowUpdateStage.ACCEPTED,
+    });
+  const noWorker = setTimeout(() => void tellNoWorker(target), NO_WORKER_AFTER_MS);
+  try {
+    const sent = await (signal ? target.client.connection.withAbortSignal(signal, send) : send());
+    const accepted: UpdateSent = { kind: 'accepted', runId: sent.workflowRunId ?? '' };
+    return hasOutcome ? ((await readRefusal(sent)) ?? accepted) : accepted;
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof WorkflowNotFoundError) return { kind: 'gone' };
+    throw translate(error, target.id);
+  } finally {
+    clearTimeout(noWorker);
+  }
+}
+
+/**
+ * Tries again what a thread refuses with `ThreadContinuing`, for as long as that takes at most: it goes on in a new run
+ * within moments, unless turns that wait for a person stand before it.
+ */
+export async function retryContinuing<Done>(
+  attempt: () => Promise<Done | HoldpointError>,
+  signal?: AbortSignal,
+): Promise<Done> {
+  const deadline = Date.now() + CONTINUING_MS;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, MAX_PAUSE_MS)) {
+    const done = await attempt();
+    if (!(done instanceof HoldpointError)) return done;
+    if (Date.now() + pauseMs >= deadline) throw done;
+    await sleep(pauseMs, undefined, signal ? { signal } : {});
+  }
+}
+
+/** Temporal's workflow client with one more interceptor, behind the user's. */
+function observed({ client }: Target, observer: WorkflowClientInterceptor): WorkflowClient {
+  const { interceptors, ...options } = client.workflow.options;
+  const own: WorkflowClientOptions['interceptors'] = Array.isArray(interceptors)
+    ? [...interceptors, observer]
+    : { ...interceptors, calls: [...(interceptors.calls ?? []), () => observer] };
+  return new WorkflowClient({ ...options, connection: client.connection, interceptors: own });
+}
+
+/** An update that has ended at once was refused, or its turn was short. */
+async function readRefusal(handle: { result(): Promise<unknown> }): Promise<UpdateSent | undefined> {
+  try {
+    await handle.result();
+    return undefined;
+  } catch (error) {
+    const failure = error instanceof Error ? error.cause : undefined;
+    if (!(failure instanceof ApplicationFailure)) return undefined;
+    const { details, type, message } = failure;
+    if (message.startsWith('No registered handler for update')) return { kind: 'unknown' };
+    // Any other failure is that of the turn.
+    if (details?.[0] !== REFUSED_DETAIL) return undefined;
+    const known = details[1] as { readonly runId: string } | undefined;
+    if (known) return { kind: 'repeated', runId: known.runId };
+    const code = ERROR_CODES.find((candidate) => candidate === type) ?? 'ThreadBusy';
+    return { kind: 'refused', error: new HoldpointError(code, message, { cause: failure }) };
+  }
+}
+
+async function tellNoWorker({ client, id, settings }: Target): Promise<void> {
+  // It only informs.
+  const message = await noWorkerNotice(client, id).catch(() => undefined);
+  if (message !== undefined) settings.notify(message);
+}

@@ -1,0 +1,28 @@
+/**
+ * The body at work, and which one the code at hand belongs to.
+ *
+ * When a body is over, what it has left behind (timers, questions, tasks, children) is cancelled, and stays pending: its
+ * promises have no handlers, and a rejection would fail the workflow task for ever (T6).
+ */
+import { AsyncLocalStorage } from '@temporalio/workflow';
+
+export interface Body {
+  isOver: boolean;
+}
+
+/** Where the code at hand is. */
+export interface Frame {
+  /** An entrypoint that is called inline asks under its own name (I3, R6). */
+  readonly entrypoint: string;
+  readonly body: Body;
+}
+
+const frames = new AsyncLocalStorage<Frame>();
+
+export function withinFrame<Value>(frame: Frame, fn: () => Value): Value {
+  return frames.run(frame, fn);
+}
+
+export function currentFrame(): Frame | undefined {
+  return frames.getStore();
+}

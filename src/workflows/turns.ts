@@ -1,0 +1,415 @@
+/**
+ * The turns of a thread with memory: one after the other, each with what the last good one saved.
+ *
+ * The workflow's input is the first turn; each further one is an update `invoke`, which ends when its turn does and so
+ * has its value or its error. Owns the memory, the queue, and the end of the run: closed, idle for too long, cancelled,
+ * or continued as new.
+ *
+ * R2. The update id is the key: an input that is sent again is no second turn.
+ * R3. A failed or cancelled turn leaves the memory as it was.
+ * R4. What a second input gets while a turn runs is `onBusy`.
+ * R5. Between turns the run continues as new when Temporal suggests it. An accepted update ends in its own run, so the
+ *     queue is worked off first, and meanwhile nothing is accepted.
+ */
+import {
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  ContinueAsNew,
+  currentUpdateInfo,
+  defineSignal,
+  defineUpdate,
+  DeterminismViolationError,
+  isCancellation,
+  log,
+  makeContinueAsNewFunc,
+  setHandler,
+  upsertMemo,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import { withCode, type ErrorCode } from '../protocol/errors.ts';
+import {
+  checkSendable,
+  MAX_KNOWN_TURNS,
+  MAX_MEMO_VALUE_BYTES,
+  MAX_QUEUED_TURNS,
+  MAX_SAVED_BYTES,
+} from '../protocol/limits.ts';
+import {
+  CANCEL_TURN_SIGNAL,
+  CLOSE_SIGNAL,
+  INVOKE_UPDATE,
+  REFUSED_DETAIL,
+  TURN_MEMO,
+  UPDATE_STATE_UPDATE,
+} from '../protocol/names.ts';
+import type { EndAddress, State, TurnMemo } from '../protocol/shapes.ts';
+import { describeIdle } from './details.ts';
+import { assertSendable, failure, runFailure } from './failure.ts';
+import { readFinal } from './final.ts';
+import type { CarriedRun, Memory, Run } from './run.ts';
+
+/** What a second input gets while a turn runs or waits. */
+export type OnBusy = 'reject' | 'enqueue' | 'replace';
+
+export interface TurnsSettings {
+  /** How long the thread stays open between turns; `undefined`: until it is closed. */
+  readonly idleTimeoutMs: number | undefined;
+  readonly onBusy: OnBusy;
+  readonly body: (input: unknown, previous: unknown) => Promise<unknown>;
+}
+
+/** What continue-as-new hands to the next run of the chain. Persisted in histories: fields are added, never changed. */
+export interface CarriedThread {
+  readonly turn: number;
+  readonly saved?: unknown;
+  readonly known: readonly KnownTurn[];
+  readonly run: CarriedRun;
+}
+
+/** A turn of an earlier run, by its key. */
+interface KnownTurn {
+  readonly n: number;
+  readonly key: string;
+  readonly runId: string;
+}
+
+/** A turn of this run. */
+interface Turn {
+  readonly key: string | undefined;
+  readonly input: unknown;
+  readonly outcome: Promise<unknown>;
+  readonly settle: { resolve(value: unknown): void; reject(error: unknown): void };
+  /** Then the update tells its outcome; that of the first turn is in the memo. */
+  readonly isUpdate: boolean;
+  /** Given when it starts. */
+  n?: number;
+}
+
+/** The turn at work. */
+interface Current {
+  readonly turn: Turn;
+  readonly scope: CancellationScope;
+  isReplaced: boolean;
+  reason?: string | undefined;
+}
+
+type Ending =
+  | { readonly kind: 'completed'; readonly value: unknown; readonly saved: string | undefined }
+  | { readonly kind: 'failed' | 'canceled'; readonly error: Error };
+
+/** Whether inputs are taken: no more when the thread closes, or goes on in another run. */
+type Course = 'open' | 'closing' | 'continuing';
+
+const MAX_MEMO_MESSAGE_CHARACTERS = 1000;
+
+export class Turns implements Memory {
+  readonly #run: Run;
+  readonly #settings: TurnsSettings;
+  readonly #root = CancellationScope.current();
+  readonly #known: readonly KnownTurn[];
+  /** The last ones of this run, and those in the queue. */
+  #turns: readonly Turn[] = [];
+  readonly #queue: Turn[] = [];
+  #current: Current | undefined;
+  #course: Course = 'open';
+  #n: number;
+  /** As JSON: what a turn does to it reaches no other turn, and continue-as-new changes nothing. */
+  #saved: string | undefined;
+  #value: unknown;
+  #status: TurnMemo['status'] = 'completed';
+
+  constructor(run: Run, settings: TurnsSettings, carried?: CarriedThread) {
+    this.#run = run;
+    this.#settings = settings;
+    this.#n = carried?.turn ?? 0;
+    this.#saved = carried?.saved === undefined ? undefined : JSON.stringify(carried.saved);
+    this.#known = carried?.known ?? [];
+    run.remember(this);
+    this.#setHandlers();
+  }
+
+  /** The turn that comes with the start of the workflow. */
+  begin(input: unknown): void {
+    const { key } = (workflowInfo().memo?.[TURN_MEMO] ?? {}) as Partial<TurnMemo>;
+    this.#enqueue({ input, key, isUpdate: false });
+  }
+
+  /** Runs turns to the end of the thread, or of this run of it. */
+  async toEnd(): Promise<void> {
+    try {
+      for (let turn = await this.#next(); turn; turn = await this.#next()) await this.#work(turn);
+    } catch (error) {
+      if (!this.#root.consideredCancelled) throw error;
+    }
+    const isCancelled = this.#root.consideredCancelled;
+    if (isCancelled) this.#course = 'closing';
+    this.#refuseQueued(isCancelled ? 'TurnCancelled' : 'ThreadClosed', CLOSED);
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+    await this.#run.notified();
+    if (isCancelled) throw new CancelledFailure('The thread was cancelled');
+    if (this.#course === 'continuing') await this.#continue();
+  }
+
+  state(): Pick<State, 'turn' | 'saved' | 'value'> {
+    const saved = this.#previous();
+    const value = this.#value;
+    return { turn: this.#n, ...(saved === undefined ? {} : { saved }), ...(value === undefined ? {} : { value }) };
+  }
+
+  describe(): string {
+    return describeIdle(this.#n, this.#status);
+  }
+
+  /** The next turn; `undefined` when there is none in this run. */
+  async #next(): Promise<Turn | undefined> {
+    if (this.#root.consideredCancelled) return undefined;
+    if (this.#queue.length === 0) await this.#idle();
+    if (this.#course === 'open' && isContinueSuggested()) this.#course = 'continuing';
+    return this.#course === 'closing' ? undefined : this.#queue.shift();
+  }
+
+  async #idle(): Promise<void> {
+    this.#run.rest();
+    const hasNews = (): boolean => this.#queue.length > 0 || this.#course !== 'open' || isContinueSuggested();
+    const { idleTimeoutMs } = this.#settings;
+    if (idleTimeoutMs === undefined) await condition(hasNews);
+    else if (!(await condition(hasNews, idleTimeoutMs, { summary: 'idle' }))) this.#course = 'closing';
+  }
+
+  async #work(turn: Turn): Promise<void> {
+    turn.n = ++this.#n;
+    this.#current = { turn, scope: new CancellationScope(), isReplaced: false };
+    showTurn(turn, { n: turn.n, status: 'running' });
+    const ending = await this.#attempt(this.#current);
+    this.#current = undefined;
+    this.#status = ending.kind;
+    if (ending.kind === 'completed') {
+      this.#saved = ending.saved;
+      this.#value = ending.value;
+    }
+    showTurn(turn, { n: turn.n, status: ending.kind, ...(turn.isUpdate ? {} : memoOutcome(ending)) });
+    if (ending.kind === 'completed') turn.settle.resolve(ending.value);
+    else turn.settle.reject(ending.error);
+  }
+
+  async #attempt(current: Current): Promise<Ending> {
+    const { turn, scope } = current;
+    const { entrypoint } = this.#run;
+    try {
+      const returned = await this.#run.work(scope, () => this.#settings.body(turn.input, this.#previous()));
+      // Timers that it left behind.
+      scope.cancel();
+      if (current.isReplaced) return replaced();
+      const { value, save } = readFinal(returned);
+      assertSendable(value, `the value of entrypoint \`${entrypoint}\``);
+      assertSendable(save, `what entrypoint \`${entrypoint}\` saves`, MAX_SAVED_BYTES);
+      return { kind: 'completed', value, saved: JSON.stringify(save) };
+    } catch (error) {
+      if (error instanceof DeterminismViolationError) throw error;
+      return current.isReplaced ? replaced() : failed(current, error);
+    }
+  }
+
+  #previous(): unknown {
+    return this.#saved === undefined ? undefined : JSON.parse(this.#saved);
+  }
+
+  #enqueue({ input, key, isUpdate }: Pick<Turn, 'input' | 'key' | 'isUpdate'>): Turn {
+    let settle!: Turn['settle'];
+    const outcome = new Promise((resolve, reject) => (settle = { resolve, reject }));
+    // That of the first turn is nobody's to await (R7).
+    outcome.catch(() => undefined);
+    const turn: Turn = { key, input, outcome, settle, isUpdate };
+    this.#queue.push(turn);
+    this.#turns = [...this.#turns, turn].slice(-(MAX_KNOWN_TURNS + MAX_QUEUED_TURNS));
+    return turn;
+  }
+
+  #refuseQueued(code: ErrorCode, message: string): void {
+    for (const turn of this.#queue.splice(0)) turn.settle.reject(failure(code, message));
+  }
+
+  #setHandlers(): void {
+    setHandler(defineUpdate<unknown, [unknown]>(INVOKE_UPDATE), (input) => this.#invoke(input), {
+      description: 'Runs a turn: (input) → value. The update id is its key.',
+      validator: (_input) => {
+        if (!this.#isKnown(currentUpdateInfo()?.id)) this.#assertFree();
+      },
+    });
+    setHandler(
+      defineUpdate<void, [unknown]>(UPDATE_STATE_UPDATE),
+      (saved) => void (this.#saved = JSON.stringify(saved)),
+      {
+        description: 'Sets what the next turn gets as `previous`: (saved)',
+        validator: (saved) => {
+          const problem = checkSendable(saved, 'what is to be saved', MAX_SAVED_BYTES);
+          if (problem) throw refusal(problem.code, problem.message);
+          this.#assertOpen();
+          if (this.#isBusy()) throw this.#busy('so what is saved now would be lost when its turn ends');
+        },
+      },
+    );
+    setHandler(defineSignal<unknown[]>(CANCEL_TURN_SIGNAL), (about) => this.#cancel(about), {
+      description: 'Cancels the running turn: ({ reason?, actor? }?). The thread takes the next one.',
+    });
+    setHandler(defineSignal<unknown[]>(CLOSE_SIGNAL), (about) => this.#close(about), {
+      description: 'Ends the thread after the running turn: ({ reason?, actor? }?)',
+    });
+  }
+
+  async #invoke(input: unknown): Promise<unknown> {
+    const key = currentUpdateInfo()?.id;
+    const known = this.#known.find((turn) => turn.key === key);
+    if (known) throw alreadyInvoked(known);
+    // The server knows an update of this run by its id; the first turn was none.
+    const first = this.#turns.find((turn) => turn.key === key);
+    if (first) return first.outcome;
+    if (this.#settings.onBusy === 'replace') this.#replace();
+    return this.#enqueue({ input, key, isUpdate: true }).outcome;
+  }
+
+  #isKnown(key: string | undefined): boolean {
+    return [...this.#known, ...this.#turns].some((turn) => turn.key === key);
+  }
+
+  #isBusy(): boolean {
+    return this.#current !== undefined || this.#queue.length > 0;
+  }
+
+  #assertOpen(): void {
+    if (this.#course === 'closing')
+      throw refusal('ThreadClosed', 'The thread is closing. When it has ended, an input starts it anew.');
+    if (this.#course === 'continuing')
+      throw refusal('ThreadContinuing', 'The thread goes on in a new run in a moment. Send it again.');
+  }
+
+  /** Throws when no further input is taken (R4). */
+  #assertFree(): void {
+    this.#assertOpen();
+    if (!this.#isBusy()) return;
+    const { onBusy } = this.#settings;
+    switch (onBusy) {
+      case 'reject':
+        throw this.#busy('and takes one input at a time');
+      case 'enqueue':
+        if (this.#queue.length >= MAX_QUEUED_TURNS) throw this.#busy(`and ${MAX_QUEUED_TURNS} more inputs wait`);
+        return;
+      case 'replace':
+        return;
+      default:
+        onBusy satisfies never;
+    }
+  }
+
+  #busy(why: string): Error {
+    const open = this.#run.open().map(({ id }) => `\`${id}\``);
+    const what = open.length > 0 ? `waits for an answer to ${open.join(', ')}` : 'is at work';
+    return refusal('ThreadBusy', `Turn ${this.#n} of the thread ${what}, ${why}.`);
+  }
+
+  /** The newest input is the one that counts (R4). */
+  #replace(): void {
+    this.#refuseQueued('TurnReplaced', REPLACED);
+    if (!this.#current) return;
+    this.#current.isReplaced = true;
+    this.#current.scope.cancel();
+  }
+
+  #cancel(about: unknown): void {
+    if (!this.#current) return;
+    const address = readAddress(about);
+    log.info('Turn cancelled', { turn: this.#n, ...address });
+    this.#current.reason = address.reason;
+    this.#current.scope.cancel();
+  }
+
+  #close(about: unknown): void {
+    log.info('Thread closed', { ...readAddress(about) });
+    this.#course = 'closing';
+    this.#refuseQueued('ThreadClosed', CLOSED);
+  }
+
+  #continue(): Promise<never> {
+    const { memo = {}, runId } = workflowInfo();
+    const keyed = this.#turns.flatMap(({ n, key }) =>
+      n !== undefined && key !== undefined ? [{ n, key, runId }] : [],
+    );
+    const saved = this.#previous();
+    const carried: CarriedThread = {
+      turn: this.#n,
+      ...(saved === undefined ? {} : { saved }),
+      known: [...this.#known, ...keyed].slice(-MAX_KNOWN_TURNS),
+      run: this.#run.carry(),
+    };
+    const again = makeContinueAsNewFunc<(input: null, thread: unknown) => Promise<unknown>>({ memo });
+    return again(null, { [CARRIED]: carried });
+  }
+}
+
+const CARRIED = 'holdpoint/thread';
+
+/** The second argument of a run that another one continued as; no client sends one. */
+export function decodeCarried(argument: unknown): CarriedThread | undefined {
+  if (workflowInfo().continuedFromExecutionRunId === undefined) return undefined;
+  return (argument as { readonly [CARRIED]?: CarriedThread } | undefined)?.[CARRIED];
+}
+
+function isContinueSuggested(): boolean {
+  return workflowInfo().continueAsNewSuggested;
+}
+
+/** The argument of a signal, of which whoever may signal may send anything. */
+function readAddress(about: unknown): EndAddress {
+  const { reason, actor } = (about ?? {}) as Partial<Record<keyof EndAddress, unknown>>;
+  return {
+    ...(typeof reason === 'string' ? { reason } : {}),
+    ...(typeof actor === 'string' ? { actor } : {}),
+  };
+}
+
+/** Puts the turn in the memo, from which readers of the history and listings know it. */
+function showTurn({ key }: Turn, { n, ...about }: Omit<TurnMemo, 'key' | 'runId'>): void {
+  const { runId } = workflowInfo();
+  upsertMemo({ [TURN_MEMO]: { n, runId, ...(key === undefined ? {} : { key }), ...about } satisfies TurnMemo });
+}
+
+/** The outcome of a turn that no update tells of. */
+function memoOutcome(ending: Ending): Pick<TurnMemo, 'value' | 'error' | 'truncated'> {
+  if (ending.kind !== 'completed') {
+    const { message, type } = ending.error as ApplicationFailure;
+    return { error: { ...(type ? { type } : {}), message: message.slice(0, MAX_MEMO_MESSAGE_CHARACTERS) } };
+  }
+  if (ending.value === undefined) return {};
+  return checkSendable(ending.value, 'the value', MAX_MEMO_VALUE_BYTES) ? { truncated: true } : { value: ending.value };
+}
+
+const CLOSED = 'The thread ended before this turn began.';
+const REPLACED = 'Another input came, and took the place of this turn.';
+
+function replaced(): Ending {
+  return { kind: 'canceled', error: failure('TurnReplaced', REPLACED) };
+}
+
+function failed({ scope, reason }: Current, error: unknown): Ending {
+  if (error instanceof ContinueAsNew) {
+    const message = 'A thread with memory continues as new by itself, between turns: return instead.';
+    return { kind: 'failed', error: ApplicationFailure.nonRetryable(message, 'TypeError') };
+  }
+  if (scope.consideredCancelled && isCancellation(error)) {
+    const why = reason === undefined ? '' : ` (${reason})`;
+    return { kind: 'canceled', error: failure('TurnCancelled', `The turn was cancelled${why}.`) };
+  }
+  return { kind: 'failed', error: runFailure(error) };
+}
+
+/** Tells a caller that its input is no turn, which a turn that fails with the same code does not. */
+function refusal(code: ErrorCode, message: string, known?: KnownTurn): Error {
+  return withCode(ApplicationFailure.nonRetryable(message, code, REFUSED_DETAIL, ...(known ? [known] : [])));
+}
+
+function alreadyInvoked(turn: KnownTurn): Error {
+  const message = `The input with this key was turn ${turn.n}, which has ended in run ${turn.runId}: its result is in that run's history.`;
+  return refusal('AlreadyInvoked', message, turn);
+}

@@ -1,0 +1,79 @@
+/** Scenario C63, on a server that suggests to continue as new every other turn. */
+import { startServer, type DevServer } from 'holdpoint/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openGate, reached } from './fixtures/gates.ts';
+import { drain, expectCode, Q, until, useScenario, type AnyUpdate } from './fixtures/scenario.ts';
+
+const shared = process.env['TEMPORAL_ADDRESS'];
+let server: DevServer;
+
+// Before that of `useScenario`, which finds it by its address.
+beforeAll(async () => {
+  delete process.env['TEMPORAL_ADDRESS'];
+  server = await startServer({ extraArgs: ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=30'] });
+  process.env['TEMPORAL_ADDRESS'] = server.address;
+});
+const scenario = useScenario();
+const { drive } = scenario;
+afterAll(async () => {
+  if (shared !== undefined) process.env['TEMPORAL_ADDRESS'] = shared;
+  await server.stop();
+});
+
+test('C63: continue as new every other turn, while a client streams (R5 S1)', async () => {
+  const { thread } = drive('c63');
+  const { run } = await thread.start(null, { key: 'k1', memo: { mine: 'kept' } });
+  const live = scenario.client.thread(thread.id).follow({ from: 'start', live: true });
+  expect(await thread.result()).toBe(1);
+  for (let turn = 2; turn <= 30; turn++) {
+    expect(await thread.invoke(null, { key: `k${turn}` })).toEqual({ value: turn });
+    // Sent again, whichever run it was in.
+    if (turn % 10 === 0) expect(await thread.invoke(null, { key: `k${turn - 6}` })).toEqual({ value: turn - 6 });
+  }
+  expect((await thread.state()).turn).toBe(30);
+  const { memo, raw, runId } = await thread.handle.describe();
+  expect(raw.workflowExecutionInfo?.firstRunId).toBe(run);
+  expect(runId).not.toBe(run);
+  expect(memo).toMatchObject({ mine: 'kept', turn: { n: 30 } });
+  expect(await thread.start(null, { key: 'k28' })).toMatchObject({ run, key: 'k28' });
+  expect(await thread.result({ key: 'k15' })).toBe(15);
+  const seen: AnyUpdate[] = [];
+  for await (const update of live) {
+    seen.push(update);
+    if (seen.length === 60) break;
+  }
+  expect(seen).toEqual(Array.from({ length: 30 }, (_, n) => [{ echo: n }, { c63: n + 1 }]).flat());
+  expect(await drain(thread.follow({ from: 'start' }))).toEqual(seen);
+});
+
+test('R5: answers, ids and refusals go on over continue-as-new', async () => {
+  const { thread, S, R } = drive('c59');
+  for (let turn = 1; turn <= 8; turn++) {
+    expect(await S(`q${turn}`)).toEqual([Q(`ask:${turn}`, `q${turn}?`)]);
+    if (turn === 5) await expectCode(thread.resume(0, { id: 'ask:1', key: 'late' }), 'NotPending');
+    await thread.resume(turn, { key: `a${turn}`, actor: 'ann' });
+    expect(await thread.result()).toBe((turn * (turn + 1)) / 2);
+  }
+  const { raw, runId } = await thread.handle.describe();
+  expect(runId).not.toBe(raw.workflowExecutionInfo?.firstRunId);
+  expect((await thread.answers()).map(({ id }) => id)).toEqual(Array.from({ length: 8 }, (_, n) => `ask:${n + 1}`));
+  expect((await thread.state()).refused).toMatchObject([{ key: 'late' }]);
+  // A receipt of an earlier run of the chain.
+  expect(await thread.resume(2, { key: 'a2' })).toEqual({ outcome: 'accepted', id: 'ask:2', key: 'a2' });
+  expect(await S('q9')).toEqual([Q('ask:9', 'q9?')]);
+  expect(await R(1)).toEqual([{ ask: 1 }, { c59: 37 }]);
+});
+
+test('R5: queued turns are finished first, and the inputs of all callers are taken', async () => {
+  const { thread } = drive('remembers');
+  await thread.start('hold');
+  await reached(thread, 'g');
+  const queued = Array.from({ length: 8 }, (_, n) => `q${n}`);
+  for (const key of queued) await thread.start(key, { key });
+  openGate(thread, 'g');
+  // Until then the thread takes no more; the client sends it again.
+  expect((await thread.invoke('after')).value).toEqual(['hold', ...queued, 'after']);
+  const { raw, runId } = await thread.handle.describe();
+  expect(runId).not.toBe(raw.workflowExecutionInfo?.firstRunId);
+  await until(async () => (await thread.state()).status === 'idle');
+});
