@@ -11,6 +11,7 @@ export {
 export type { Final } from './workflows/final.ts';
 export type { OnBusy } from './workflows/turns.ts';
 export { interrupt } from './workflows/interrupt.ts';
+export { reactAgent, type ApprovalOptions, type ReactAgent, type ReactAgentOptions } from './workflows/react-agent.ts';
 export { tasks, type NotATask, type TaskOptions, type Tasks, type TasksOptions } from './workflows/task.ts';
 export { approval, type ApprovalSchema, type Decision } from './protocol/approval.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';

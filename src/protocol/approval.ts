@@ -41,6 +41,7 @@ export function approval<Parameters extends AnswerSchema>(
   parameters: Parameters,
 ): ApprovalSchema<StandardSchemaV1.InferInput<Parameters>>;
 export function approval<Args = unknown>(parameters?: JsonSchema): ApprovalSchema<Args>;
+export function approval(parameters?: AnswerSchema | JsonSchema): ApprovalSchema<unknown>;
 export function approval(parameters?: AnswerSchema | JsonSchema): ApprovalSchema<unknown> {
   if (parameters !== undefined) makeParse(parameters, '`parameters`');
   const toJson = (): Record<string, unknown> => decisionSchema(parameters && argsSchema(parameters));

@@ -57,7 +57,7 @@ export interface ToolSettings {
   readonly schema: AnswerSchema | JsonSchema;
   /** As the model is given it. */
   readonly jsonSchema: JsonSchema;
-  readonly approval: 'never' | 'always' | ((args: unknown) => boolean);
+  readonly approval: 'never' | 'always' | ((args: unknown) => unknown);
   readonly check: Check;
 }
 

@@ -13,7 +13,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   openai: ['openai'],
   testing: ['scriptedModel', 'startServer', 'startTest'],
   worker: ['HoldpointPlugin', 'runWorker'],
-  workflow: ['approval', 'entrypoint', 'hasCode', 'interrupt', 'tasks'],
+  workflow: ['approval', 'entrypoint', 'hasCode', 'interrupt', 'reactAgent', 'tasks'],
 };
 
 test.each(Object.entries(DOORS))('holdpoint/%s exports these names, and no others', async (door, names) => {
