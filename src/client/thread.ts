@@ -318,7 +318,7 @@ export class Thread<Input = never, Value = unknown> {
   }
 }
 
-/** The current turn, or the last one; on a plain thread its run. */
+/** The current turn, or the last one; on a plain thread its run. Nothing tells of the first one before it has begun. */
 function lastTurn({ runId, turn }: Described): Begun {
-  return { position: { run: turn?.runId ?? runId, event: 0 }, turn: turn && { n: turn.n } };
+  return { position: { run: turn?.runId ?? runId, event: 0 }, turn: { n: turn?.n ?? 1 } };
 }

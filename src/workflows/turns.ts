@@ -234,9 +234,7 @@ export class Turns implements Memory {
   #setHandlers(): void {
     setHandler(defineUpdate<unknown, [unknown]>(INVOKE_UPDATE), (input) => this.#invoke(input), {
       description: 'Runs a turn: (input) → value. The update id is its key.',
-      validator: (_input) => {
-        if (!this.#isKnown(currentUpdateInfo()?.id)) this.#assertFree();
-      },
+      validator: (_input) => this.#assertFree(currentUpdateInfo()?.id),
     });
     setHandler(
       defineUpdate<void, [unknown]>(UPDATE_STATE_UPDATE),
@@ -261,17 +259,11 @@ export class Turns implements Memory {
 
   async #invoke(input: unknown): Promise<unknown> {
     const key = currentUpdateInfo()?.id;
-    const known = this.#known.find((turn) => turn.key === key);
-    if (known) throw alreadyInvoked(known);
     // The server knows an update of this run by its id; the first turn was none.
     const first = this.#turns.find((turn) => turn.key === key);
     if (first) return first.outcome;
     if (this.#settings.onBusy === 'replace') this.#replace();
     return this.#enqueue({ input, key, isUpdate: true }).outcome;
-  }
-
-  #isKnown(key: string | undefined): boolean {
-    return [...this.#known, ...this.#turns].some((turn) => turn.key === key);
   }
 
   #isBusy(): boolean {
@@ -286,7 +278,10 @@ export class Turns implements Memory {
   }
 
   /** Throws when no further input is taken (R4). */
-  #assertFree(): void {
+  #assertFree(key: string | undefined): void {
+    const known = this.#known.find((turn) => turn.key === key);
+    if (known) throw alreadyInvoked(known);
+    if (this.#turns.some((turn) => turn.key === key)) return;
     this.#assertOpen();
     if (!this.#isBusy()) return;
     const { onBusy } = this.#settings;

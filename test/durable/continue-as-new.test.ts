@@ -10,7 +10,12 @@ let server: DevServer;
 // Before that of `useScenario`, which finds it by its address.
 beforeAll(async () => {
   delete process.env['TEMPORAL_ADDRESS'];
-  server = await startServer({ extraArgs: ['--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=30'] });
+  const config = [
+    'limit.historyCount.suggestContinueAsNew=30',
+    // The server starts the next run of a chain a second after the last one at the earliest. Runs are short here.
+    'history.workflowIdReuseMinimalInterval="1ms"',
+  ];
+  server = await startServer({ extraArgs: config.flatMap((value) => ['--dynamic-config-value', value]) });
   process.env['TEMPORAL_ADDRESS'] = server.address;
 });
 const scenario = useScenario();
@@ -31,6 +36,7 @@ test('C63: continue as new every other turn, while a client streams (R5 S1)', as
     if (turn % 10 === 0) expect(await thread.invoke(null, { key: `k${turn - 6}` })).toEqual({ value: turn - 6 });
   }
   expect((await thread.state()).turn).toBe(30);
+
   const { memo, raw, runId } = await thread.handle.describe();
   expect(raw.workflowExecutionInfo?.firstRunId).toBe(run);
   expect(runId).not.toBe(run);
