@@ -11,6 +11,6 @@ export {
   type ScriptedCall,
   type ScriptedModel,
   type SentMessage,
-  type Turn,
+  type ScriptedTurn,
   type TurnFunction,
 } from './testing/scripted-model.ts';

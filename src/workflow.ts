@@ -30,4 +30,4 @@ export type {
 export type { Interrupter, InterruptFunction, InterruptOptions, RecordFunction } from './protocol/options.ts';
 export type { AnswerSchema } from './protocol/schema.ts';
 export type { InterruptEvent, JsonSchema, Recorded } from './protocol/shapes.ts';
-export type { Tool, Tools } from './protocol/tools.ts';
+export type { OfArguments, PoliciesFit, SentArguments, Tool, Tools } from './protocol/tools.ts';

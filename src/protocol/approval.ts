@@ -81,9 +81,8 @@ function ofType(type: Decision['type'], fields: JsonSchema, required: readonly s
 
 function argsSchema(parameters: AnswerSchema | JsonSchema): JsonSchema {
   const { $schema: _dialect, ...schema } = toJsonSchema(parameters, '`parameters`');
-  // With an `$id` of its own a schema's `$ref`s lead into itself, and not into what it is put in. A copy, because the
-  // validator notes on each `$ref` where it led when the schema stood alone.
-  return JSON.parse(JSON.stringify({ $id: 'args', ...schema })) as JsonSchema;
+  // With an `$id` of its own a schema's `$ref`s lead into itself, and not into what it is put in.
+  return { $id: 'args', ...schema };
 }
 
 type Result = StandardSchemaV1.Result<Decision>;

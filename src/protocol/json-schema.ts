@@ -26,7 +26,8 @@ const CONTAINERS = new Set(['properties', 'items', 'prefixItems', 'additionalPro
 /** A check that accepts or refuses, and changes nothing. The schema is read at the first value. */
 export function makeJsonCheck(schema: JsonSchema, makeValidator: MakeValidator): Check {
   let validator: ReturnType<MakeValidator> | undefined;
-  const hasPattern = JSON.stringify(schema).includes('"pattern');
+  const text = JSON.stringify(schema);
+  const hasPattern = text.includes('"pattern');
   return (value) => {
     if (hasPattern && JSON.stringify(value).length > MAX_PATTERN_CHARACTERS) {
       return {
@@ -35,7 +36,8 @@ export function makeJsonCheck(schema: JsonSchema, makeValidator: MakeValidator):
         ],
       };
     }
-    validator ??= makeValidator(schema);
+    // A copy: it notes on each `$ref` where that leads, which is elsewhere when the schema is put into another.
+    validator ??= makeValidator(JSON.parse(text) as JsonSchema);
     const { valid, errors } = validator.validate(value);
     return valid ? { value } : { problems: problems(errors) };
   };

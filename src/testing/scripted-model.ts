@@ -44,9 +44,9 @@ export interface ResponseTurn {
   readonly delay?: number;
 }
 
-export type Turn = MessageTurn | ResponseTurn;
+export type ScriptedTurn = MessageTurn | ResponseTurn;
 /** Makes a turn of what was asked. */
-export type TurnFunction = (request: ModelRequest) => Turn | Promise<Turn>;
+export type TurnFunction = (request: ModelRequest) => ScriptedTurn | Promise<ScriptedTurn>;
 
 /** What one call sent. */
 export interface ModelRequest {
@@ -90,7 +90,9 @@ export interface ScriptedModel extends AsyncDisposable {
  *
  * @param turns One for each call. A function in place of the list answers every call, however many there are.
  */
-export async function scriptedModel(turns: readonly (Turn | TurnFunction)[] | TurnFunction): Promise<ScriptedModel> {
+export async function scriptedModel(
+  turns: readonly (ScriptedTurn | TurnFunction)[] | TurnFunction,
+): Promise<ScriptedModel> {
   const script = new Script(turns);
   const server = createServer((request, response) => void script.serve(request, response));
   server.listen(0, '127.0.0.1');
@@ -119,12 +121,12 @@ async function close(server: Server): Promise<void> {
 
 class Script {
   readonly requests: ModelRequest[] = [];
-  readonly left: (Turn | TurnFunction)[];
+  readonly left: (ScriptedTurn | TurnFunction)[];
   readonly #always: TurnFunction | undefined;
   readonly #problems: unknown[] = [];
   #calls = 0;
 
-  constructor(turns: readonly (Turn | TurnFunction)[] | TurnFunction) {
+  constructor(turns: readonly (ScriptedTurn | TurnFunction)[] | TurnFunction) {
     this.left = typeof turns === 'function' ? [] : [...turns];
     this.#always = typeof turns === 'function' ? turns : undefined;
   }
@@ -154,7 +156,7 @@ class Script {
     }
   }
 
-  async #next(request: ModelRequest): Promise<Turn> {
+  async #next(request: ModelRequest): Promise<ScriptedTurn> {
     const turn = this.#always ?? this.left.shift();
     if (turn === undefined) {
       throw new Error(`The script of the model ended before its call ${this.requests.length}`);

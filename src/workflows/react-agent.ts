@@ -79,6 +79,9 @@ interface Settled {
  * `Decision`. The calls of one message are asked, decided and run independently. What is wrong with a call, a rejection
  * and a tool that fails are told to the model, which goes on.
  *
+ * Schemas and policies are workflow code: while a thread is open, a change must leave what they made of its earlier calls
+ * as it was, or the thread is pinned to its version (`versioningBehavior`). Whole new tools are safe.
+ *
  * @example
  * const { callModel, callTool } = tasks<typeof activities>();
  * export const support = entrypoint({ name: 'support', memory: {} }, reactAgent({ tools, callModel, callTool }));
@@ -123,7 +126,7 @@ async function settle(agent: Agent, call: ToolCall): Promise<Settled> {
       return settle(agent, withArguments(call, decision.args));
     case 'reject': {
       const reason = decision.reason ? `: ${decision.reason}` : '';
-      return { call, message: toolMessage(call, `Error: a person rejected this call, and it did not run${reason}`) };
+      return { call, message: toolMessage(call, `Error: this call was rejected and did not run${reason}`) };
     }
     case 'respond':
       return { call, message: toolMessage(call, decision.text) };

@@ -133,7 +133,7 @@ test('reject: the tool does not run, and the model is told so, and why', async (
   await using agent = await play([{ name: 'delete_account', arguments: { id: 'ann' } }]);
   await agent.S(HI);
   expect((await agent.R(decide({ type: 'reject', reason: 'she pays' }))).at(-1)).toEqual({ support: DONE });
-  expect(agent.told().results).toEqual(['Error: a person rejected this call, and it did not run: she pays']);
+  expect(agent.told().results).toEqual(['Error: this call was rejected and did not run: she pays']);
   expect(done.get(agent.thread.id)).toBeUndefined();
 });
 
@@ -188,7 +188,7 @@ test('the calls of one message are decided and run independently, and told in th
       'sunny in SF',
       'refunded 200 EUR',
       'Yes.',
-      'Error: a person rejected this call, and it did not run',
+      'Error: this call was rejected and did not run',
     ],
   });
 });
@@ -229,9 +229,7 @@ test('an approval that nobody gives in time is a rejection', async () => {
   const { run } = await agent.thread.start(HI);
   expect(run).toEqual(expect.any(String));
   await until(async () => (await agent.thread.state()).status === 'idle');
-  expect(agent.told().results).toEqual([
-    'Error: a person rejected this call, and it did not run: nobody decided in time',
-  ]);
+  expect(agent.told().results).toEqual(['Error: this call was rejected and did not run: nobody decided in time']);
 });
 
 test('a cancelled turn is no message: the thread remembers nothing of it, and takes the next one', async () => {

@@ -44,7 +44,7 @@ const ROOMS: Readonly<Record<string, readonly [values: string, types: string, no
   ],
   'src/elsewhere/probe.ts': ['', '', './names.ts node:fs'],
   'examples/one/probe.ts': [
-    './activities.ts holdpoint/client @temporalio/client node:fs',
+    './activities.ts holdpoint/client @temporalio/client zod node:fs',
     '',
     'holdpoint ../../src/client.ts ../../dist/client.js vitest',
   ],
