@@ -39,12 +39,18 @@ export function readFailure(error: unknown, { model, key }: RequestSettings): Re
   return { kind: 'away', type, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
-/** The error's message, and that of its innermost cause: `fetch failed` alone says nothing. */
+/** A gateway's error may be a page of its own. */
+const MAX_REASON_CHARACTERS = 1000;
+
+/** The error's message, and that of its innermost cause: `Connection error.` alone says nothing. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  let innermost = error;
+  let innermost: Error & { readonly code?: unknown } = error;
   while (innermost.cause instanceof Error) innermost = innermost.cause;
-  return innermost === error ? error.message : `${error.message} (${innermost.message || innermost.name})`;
+  // One that stands for several addresses has a code and no message.
+  const why = innermost.message || String(innermost.code ?? innermost.name);
+  const reason = innermost === error ? error.message : `${error.message} (${why})`;
+  return reason.length > MAX_REASON_CHARACTERS ? `${reason.slice(0, MAX_REASON_CHARACTERS)}…` : reason;
 }
 
 const SHORTEST_SECRET = 8;

@@ -35,6 +35,8 @@ test('without a status the answer was none or not whole: the model is away, and 
     message: 'Model `m` is not available: Connection error. (connect ECONNREFUSED 127.0.0.1:1)',
   });
   expect(read(new SyntaxError('Unexpected end'))).toMatchObject({ kind: 'away', type: 'SyntaxError' });
+  const several = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
+  expect(read(new Error('Connection error.', { cause: several })).message).toMatch(/\(ECONNREFUSED\)$/);
   expect(read('a string')).toMatchObject({ kind: 'away', message: 'Model `m` is not available: a string' });
 });
 
@@ -59,6 +61,10 @@ test.each([
   ['Write **bold** text', 'Write **bold** text'],
 ])('a key is left out: %s', (message, redacted) => {
   expect(read(new Error(message)).message).toBe(`Model \`m\` is not available: ${redacted}`);
+});
+
+test('a page of a gateway is cut', () => {
+  expect(read(new Error('x'.repeat(5000))).message).toHaveLength('Model `m` is not available: '.length + 1001);
 });
 
 test('a dummy key is a word like any other', () => {
