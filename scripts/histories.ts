@@ -1,7 +1,8 @@
 /**
  * Records the histories of test/histories: `npm run histories -- <entrypoint> …`.
  *
- * Each entrypoint is run to its end; its questions are answered as they open, alternately oldest and newest first. A file
+ * Each entrypoint is run to its end; its questions are answered as they open, alternately oldest and newest first. One
+ * with memory has three turns. A file
  * that exists is never written again: it is what a run of an earlier version looks like.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,6 +17,7 @@ import type * as workflows from '../test/histories/workflows.ts';
 
 /** A question that ends this soon by itself is not answered. */
 const SOON_MS = 10_000;
+const TURNS = 3;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = new URL('../test/histories/', import.meta.url);
 const entrypoints = process.argv.slice(2) as (keyof typeof workflows)[];
@@ -42,7 +44,11 @@ async function record({ client }: Test<typeof workflows>, entrypoint: keyof type
   for (let n = 0; ; n++) {
     await readToQuiet(thread);
     if ((await thread.handle.describe()).status.name !== 'RUNNING') break;
-    const { interrupts } = await thread.state();
+    const { interrupts, status, turn } = await thread.state();
+    if (status === 'idle') {
+      await (turn < TURNS ? thread.start(`turn ${turn + 1}`) : thread.close());
+      continue;
+    }
     const answerable = interrupts.filter(({ expiresAt }) => !expiresAt || Date.parse(expiresAt) > Date.now() + SOON_MS);
     const next = answerable.at(n % 2 === 0 ? 0 : -1);
     if (next) await thread.resume(`answer ${n}`, { id: next.id, actor: 'ann' });

@@ -69,7 +69,9 @@ type Remembers<Fn> = Fn extends EntrypointBody
     ? unknown
     : undefined extends Parameters<Fn>[1]
       ? [SavedOf<ReturnedBy<Fn>>] extends [Parameters<Fn>[1]]
-        ? unknown
+        ? Parameters<Fn>['length'] extends 0 | 1 | 2
+          ? unknown
+          : 'An entrypoint with memory takes one input and what its last turn saved'
         : 'What a turn saves must fit `previous` of the next one'
       : '`previous` is undefined on the first turn'
   : 'An entrypoint is an async function';

@@ -10,7 +10,8 @@ const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
 let workflowBundle: WorkflowBundleWithSourceMap;
 
 beforeAll(async () => {
-  workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('workflows.ts', folder)) });
+  const workflowsPath = fileURLToPath(new URL('workflows.ts', folder));
+  workflowBundle = await bundleWorkflowCode({ workflowsPath, plugins: [new HoldpointPlugin()] });
 });
 
 async function replay(history: unknown): Promise<void> {

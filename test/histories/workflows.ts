@@ -3,6 +3,7 @@
  *
  * An entrypoint here is never changed, as its histories are not: add a new one, and record it with `npm run histories`.
  */
+import { sleep } from '@temporalio/workflow';
 import { entrypoint, interrupt, tasks } from 'holdpoint/workflow';
 import { z } from 'zod';
 import type * as activities from './activities.ts';
@@ -65,3 +66,14 @@ export const timed = entrypoint({ name: 'timed', notify: 'tell' }, async () => {
   const task = await expiring();
   return [none, inTime.actor, task];
 });
+
+export const remembered = entrypoint(
+  { name: 'remembered', memory: { onBusy: 'enqueue', idleTimeout: '1 hour' } },
+  async (input: string, previous?: string[]) => {
+    void sleep('1 hour').then(() => step1('never'));
+    void interrupt('left behind?');
+    const answer = await ask(`${input}?`);
+    if (input === 'turn 2') throw new RangeError('no');
+    return entrypoint.final({ value: answer, save: [...(previous ?? []), await step3(input)] });
+  },
+);

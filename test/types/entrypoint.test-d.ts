@@ -43,3 +43,46 @@ test('an unknown option is refused', () => {
   // @ts-expect-error there is no such option
   entrypoint({ name: 'x', timeout: 1 }, async () => 1);
 });
+
+test('with memory it takes what its last turn saved, which is undefined on the first', () => {
+  const chat = entrypoint({ name: 'chat', memory: {} }, async (input: string, previous?: string[]) => [
+    ...(previous ?? []),
+    input,
+  ]);
+  expectTypeOf(chat).toEqualTypeOf<Entrypoint<'chat', string, string[]>>();
+  entrypoint(
+    { name: 'byDefault', memory: { idleTimeout: '1 day' } },
+    async (n: number, previous: number = 0) => n + previous,
+  );
+  entrypoint({ name: 'forgets', memory: { onBusy: 'replace' } }, async (n: number) => n);
+  // @ts-expect-error `previous` is undefined on the first turn
+  entrypoint({ name: 'first', memory: {} }, async (input: string, previous: string[]) => [...previous, input]);
+  // @ts-expect-error what a turn saves is what the next one gets
+  entrypoint({ name: 'saves', memory: {} }, async (input: string, previous?: number) => `${input}${previous}`);
+  // @ts-expect-error an entrypoint is an async function
+  entrypoint({ name: 'sync', memory: {} }, (input: string) => input);
+  const three = async (input: string, previous?: string, more?: string): Promise<string> =>
+    `${input}${previous}${more}`;
+  // @ts-expect-error there is no third
+  entrypoint({ name: 'three', memory: {} }, three);
+  // @ts-expect-error there is no such way
+  entrypoint({ name: 'busy', memory: { onBusy: 'wait' } }, async (n: number) => n);
+});
+
+test('`entrypoint.final` returns one thing and saves another', () => {
+  const total = entrypoint({ name: 'total', memory: {} }, async (n: number, previous?: number) =>
+    entrypoint.final({ value: `${n}`, save: n + (previous ?? 0) }),
+  );
+  expectTypeOf(total).toEqualTypeOf<Entrypoint<'total', number, string>>();
+  // Some turns save something else.
+  const some = entrypoint({ name: 'some', memory: {} }, async (n: number, previous?: number) =>
+    n > 1 ? entrypoint.final({ value: `${n}`, save: n }) : (previous ?? 0),
+  );
+  expectTypeOf(some).toEqualTypeOf<Entrypoint<'some', number, string | number>>();
+  // @ts-expect-error what a turn saves is what the next one gets
+  entrypoint({ name: 'other', memory: {} }, async (n: number, previous?: string) =>
+    entrypoint.final({ value: previous, save: n }),
+  );
+  // @ts-expect-error both are given
+  entrypoint.final({ value: 1 });
+});

@@ -8,11 +8,13 @@ import {
   type ListedInterrupt,
   type Result,
   type ResumeResult,
+  type Started,
   type State,
   type TaskUpdate,
   type Thread,
   type Update,
 } from 'holdpoint/client';
+import { entrypoint } from 'holdpoint/workflow';
 import { expectTypeOf, test } from 'vitest';
 import { graph, nightly } from './fixtures/workflows.ts';
 import type * as workflows from './fixtures/workflows.ts';
@@ -161,4 +163,18 @@ test('a duration is milliseconds, or a number with a unit', () => {
   client.interrupts({ olderThan: '3s' });
   // @ts-expect-error no number, no unit
   client.interrupts({ olderThan: 'soon' });
+});
+
+test('a thread with memory is typed like any other', () => {
+  const chat = entrypoint({ name: 'chat', memory: {} }, async (n: number, previous?: string[]) =>
+    entrypoint.final({ value: n, save: [...(previous ?? []), 'x'] }),
+  );
+  const thread = untyped.thread('t', chat);
+  expectTypeOf(thread).toEqualTypeOf<Thread<number, number>>();
+  expectTypeOf(thread.result({ key: 'k', signal: AbortSignal.timeout(1) })).toEqualTypeOf<Promise<number>>();
+  expectTypeOf(thread.start(1)).toEqualTypeOf<Promise<Started>>();
+  expectTypeOf(thread.close('done')).toEqualTypeOf<Promise<void>>();
+  expectTypeOf(thread.updateState(['x'])).toEqualTypeOf<Promise<void>>();
+  // @ts-expect-error the second parameter is not the caller's to pass
+  void chat(1, ['x']);
 });
