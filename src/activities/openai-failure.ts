@@ -32,15 +32,12 @@ export function readFailure(error: unknown, { model, key }: RequestSettings): Re
   const { status, headers } = (error ?? {}) as RequestError;
   const away = status === undefined || status >= 500 || AWAY.includes(status);
   const type = error instanceof Error ? error.constructor.name : 'Error';
-  const reason = withoutKey(reasonOf(error), key);
+  const reason = shortened(withoutKey(reasonOf(error), key));
   if (!away) return { kind: 'refused', type, message: `Model \`${model}\` refused the request: ${reason}` };
   const retryAfterMs = headers && readRetryAfter(headers);
   const message = `Model \`${model}\` is not available: ${reason}`;
   return { kind: 'away', type, message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
-
-/** A gateway's error may be a page of its own. */
-const MAX_REASON_CHARACTERS = 1000;
 
 /** The error's message, and that of its innermost cause: `Connection error.` alone says nothing. */
 function reasonOf(error: unknown): string {
@@ -49,7 +46,13 @@ function reasonOf(error: unknown): string {
   while (innermost.cause instanceof Error) innermost = innermost.cause;
   // One that stands for several addresses has a code and no message.
   const why = innermost.message || String(innermost.code ?? innermost.name);
-  const reason = innermost === error ? error.message : `${error.message} (${why})`;
+  return innermost === error ? error.message : `${error.message} (${why})`;
+}
+
+/** A gateway's error may be a page of its own. */
+const MAX_REASON_CHARACTERS = 1000;
+
+function shortened(reason: string): string {
   return reason.length > MAX_REASON_CHARACTERS ? `${reason.slice(0, MAX_REASON_CHARACTERS)}…` : reason;
 }
 
