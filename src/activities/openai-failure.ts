@@ -42,10 +42,10 @@ export function readFailure(error: unknown, { model, key }: RequestSettings): Re
 /** The error's message, and that of its innermost cause: `Connection error.` alone says nothing. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  let innermost: Error & { readonly code?: unknown } = error;
+  let innermost: Error & { readonly code?: string } = error;
   while (innermost.cause instanceof Error) innermost = innermost.cause;
   // One that stands for several addresses has a code and no message.
-  const why = innermost.message || String(innermost.code ?? innermost.name);
+  const why = innermost.message || (innermost.code ?? innermost.name);
   return innermost === error ? error.message : `${error.message} (${why})`;
 }
 

@@ -10,7 +10,10 @@ import { jsonCheck } from './schema.ts';
 export interface OpenAIOptions<Declared extends Tools> {
   /** The same as in the workflow. */
   readonly tools: Declared & PoliciesFit<Declared>;
-  /** What each tool does. What is returned is told to the model, as JSON if it is no text; what is thrown too. */
+  /**
+   * What each tool does. What it returns is told to the model, as JSON if it is no text, and so is what it throws; but
+   * for a Temporal failure, such as `ApplicationFailure`: that is the task's own, and is retried or fails it.
+   */
   readonly run: { readonly [Name in keyof Declared]: OfArguments<Declared[Name], Promise<unknown>> };
   /** @default 'gpt-4o-mini' */
   readonly model?: string | undefined;
@@ -20,7 +23,7 @@ export interface OpenAIOptions<Declared extends Tools> {
   readonly apiKey?: string | undefined;
   /** Any server that speaks chat completions. @default OPENAI_BASE_URL of the environment, else OpenAI's */
   readonly baseURL?: string | undefined;
-  /** Of one request, within the time of the task. @default '10 minutes' */
+  /** Of one request, within the time of the task; Node's fetch waits five minutes for a response. @default '10 minutes' */
   readonly timeout?: Duration | undefined;
 }
 

@@ -62,15 +62,15 @@ function decisionSchema(args: JsonSchema = {}): Record<string, unknown> {
     properties: { type: { enum: TYPES } },
     required: ['type'],
     allOf: [
-      ofType('approve', {}, []),
+      ofType('approve', {}),
       ofType('edit', { args }, ['args']),
-      ofType('reject', { reason: text }, []),
+      ofType('reject', { reason: text }),
       ofType('respond', { text }, ['text']),
     ],
   };
 }
 
-function ofType(type: Decision['type'], fields: JsonSchema, required: readonly string[]): JsonSchema {
+function ofType(type: Decision['type'], fields: JsonSchema, required: readonly string[] = []): JsonSchema {
   return {
     if: { properties: { type: { const: type } }, required: ['type'] },
     // No other field: arguments beside `approve` are an edit that would be lost.

@@ -11,14 +11,15 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { durationMs, type Duration } from '../protocol/duration.ts';
 import type { AssistantMessage, ToolCall } from '../protocol/messages.ts';
 
 /** A message of the model; an `AssistantMessage` is one. */
 export interface MessageTurn extends Partial<AssistantMessage> {
   /** Its tool calls in short; they come after those of `tool_calls`. */
   readonly calls?: readonly ScriptedCall[];
-  /** Milliseconds before the response. */
-  readonly delay?: number;
+  /** Before the response: milliseconds, or text such as '3s'. */
+  readonly delay?: Duration;
 }
 
 export interface ScriptedCall {
@@ -29,10 +30,10 @@ export interface ScriptedCall {
   readonly arguments?: object | string;
 }
 
-/** A response that is no message: an error of the API, or anything else. */
+/** A response that is no message: an error of the API by its `status`, or anything else by its `body`. */
 export interface ResponseTurn {
-  /** The HTTP status. */
-  readonly status: number;
+  /** The HTTP status. @default 200 */
+  readonly status?: number;
   /** Of the API's error. @default `Scripted <status>` */
   readonly message?: string;
   /** Sent as it is, in place of an error of the API, as `application/json`. */
@@ -40,8 +41,8 @@ export interface ResponseTurn {
   /** The header `retry-after`, in seconds. */
   readonly retryAfter?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Milliseconds before the response. */
-  readonly delay?: number;
+  /** Before the response: milliseconds, or text such as '3s'. */
+  readonly delay?: Duration;
 }
 
 export type ScriptedTurn = MessageTurn | ResponseTurn;
@@ -146,8 +147,8 @@ class Script {
       const request = { model, messages, body, authorized: headers.authorization !== undefined, signal: left.signal };
       this.requests.push(request);
       const turn = await this.#next(request);
-      if (turn.delay !== undefined) await sleep(turn.delay, undefined, { signal: left.signal });
-      send(response, 'status' in turn ? turn : this.#completion(turn, request));
+      await sleep(durationMs(turn.delay ?? 0, 'delay'), undefined, { signal: left.signal });
+      send(response, isResponse(turn) ? turn : this.#completion(turn, request));
     } catch (error) {
       if (left.signal.aborted) return;
       this.#problems.push(error);
@@ -177,7 +178,7 @@ class Script {
       choices: [{ index: 0, message, finish_reason: reason, logprobs: null }],
       usage,
     };
-    return { status: 200, body: JSON.stringify(body) };
+    return { body: JSON.stringify(body) };
   }
 
   #call({ id, name, arguments: args = {} }: ScriptedCall): ToolCall {
@@ -205,10 +206,14 @@ interface Body extends Readonly<Record<string, unknown>> {
   readonly stream?: boolean;
 }
 
+function isResponse(turn: ScriptedTurn): turn is ResponseTurn {
+  return 'status' in turn || 'body' in turn;
+}
+
 const NO_TOKENS = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
 
 function send(response: ServerResponse, turn: ResponseTurn): void {
-  const { status, message = `Scripted ${status}`, retryAfter, headers } = turn;
+  const { status = 200, message = `Scripted ${status}`, retryAfter, headers } = turn;
   const error = { message, type: 'scripted', param: null, code: null };
   response.writeHead(status, {
     'content-type': 'application/json',

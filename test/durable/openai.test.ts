@@ -97,9 +97,9 @@ test.each([
   ['500', { status: 500 }],
   ['408', { status: 408 }],
   ['409', { status: 409 }],
-  ['broken JSON', { status: 200, body: '{"choices":[{"mess' }],
-  ['a page of a gateway', { status: 200, body: '<html>', headers: { 'content-type': 'text/html' } }],
-  ['no choice', { status: 200, body: '{"choices":[]}' }],
+  ['broken JSON', { body: '{"choices":[{"mess' }],
+  ['a page of a gateway', { body: '<html>', headers: { 'content-type': 'text/html' } }],
+  ['no choice', { body: '{"choices":[]}' }],
 ])('%s: the model is asked again, in the same attempt', async (_, turn) => {
   await using model = await play([turn, { content: 'Hello' }]);
   const thread = startModel();
@@ -163,7 +163,7 @@ test('a cancellation aborts the request: the server sees that the task hangs up'
     ({ signal }) => {
       signal.addEventListener('abort', () => hungUp.resolve());
       asked.resolve();
-      return { delay: 60_000 };
+      return { delay: '1 minute' };
     },
   ]);
   const thread = startModel();

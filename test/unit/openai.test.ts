@@ -61,7 +61,7 @@ test('a pause shows as heartbeat details what it waits for, and a cancellation e
 });
 
 test('a request that takes longer than `timeout` is given up and made again', async () => {
-  await using model = await scriptedModel([{ delay: 60_000 }, { content: 'Hello' }]);
+  await using model = await scriptedModel([{ delay: '1 minute' }, { content: 'Hello' }]);
   const { callModel } = tasks(model, { timeout: 300 });
   expect(await attempt().run(callModel, HI)).toMatchObject({ content: 'Hello' });
 });

@@ -59,7 +59,7 @@ test('errors of the API, headers, and bodies as they are', async () => {
   await using model = await scriptedModel([
     { status: 429, retryAfter: 2, message: 'Slow down' },
     { status: 500, headers: { 'retry-after-ms': '5' } },
-    { status: 200, body: '{"choices":[' },
+    { body: '{"choices":[' },
   ]);
   const limited = await ask(model);
   expect([limited.status, limited.headers.get('retry-after')]).toEqual([429, '2']);
@@ -82,7 +82,7 @@ test('a turn may wait, and is told when the caller hangs up', async () => {
     ({ signal }) => {
       signal.addEventListener('abort', () => hungUp.resolve());
       arrived.resolve();
-      return { delay: 60_000 };
+      return { delay: '1 minute' };
     },
   ]);
   expect(await message(model)).toMatchObject({ content: 'late' });
