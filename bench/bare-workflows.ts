@@ -1,7 +1,7 @@
 /**
  * The other side: what one writes by hand on Temporal for the entrypoints of `workflows.ts`. It runs in the sandbox.
  */
-import { condition, defineQuery, defineSignal, proxyActivities, setHandler } from '@temporalio/workflow';
+import { condition, defineQuery, defineSignal, defineUpdate, proxyActivities, setHandler } from '@temporalio/workflow';
 import type * as activities from './activities.ts';
 import type { WorkBefore } from './waiting.ts';
 
@@ -12,6 +12,7 @@ const { echo, prepare, publish } = proxyActivities<typeof activities>({
 });
 
 const answerSignal = defineSignal<[string]>('answer');
+const turnUpdate = defineUpdate<number, [string]>('turn');
 const answeredQuery = defineQuery<number>('answered');
 
 export async function sequence(count: number): Promise<void> {
@@ -59,4 +60,14 @@ function takeAnswers(): { next(): Promise<string> } {
       return waiting.shift()!;
     },
   };
+}
+
+/** Turns as updates, one after the other; it stays open. */
+export async function conversation(): Promise<void> {
+  let turns = 0;
+  setHandler(turnUpdate, async (input) => {
+    await echo(input);
+    return ++turns;
+  });
+  await condition(() => false);
 }

@@ -8,6 +8,7 @@ import { historyLines } from './lines/history.ts';
 import { serverLines } from './lines/server.ts';
 import { startLines } from './lines/start.ts';
 import { taskLines } from './lines/tasks.ts';
+import { turnLines } from './lines/turns.ts';
 import { progress, table, writePage, type Line } from './report.ts';
 import { startRig } from './rig.ts';
 
@@ -23,6 +24,7 @@ async function* allLines(): AsyncGenerator<Line> {
     yield* taskLines(rig);
     yield* answerLines(rig);
     yield* historyLines(rig);
+    yield* turnLines(rig);
   }
   // The other servers are gone by now: an idle one still takes its share of the machine.
   yield* serverLines();

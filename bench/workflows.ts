@@ -54,6 +54,15 @@ export const questions = entrypoint('questions', async (before: WorkBefore) => {
 
 export const approval = entrypoint('approval', async (draft: string) => approve(draft));
 
+/** A turn of one task. */
+export const conversation = entrypoint(
+  { name: 'conversation', memory: {} },
+  async (input: string, previous?: number) => {
+    await echo(input);
+    return (previous ?? 0) + 1;
+  },
+);
+
 async function work({ batches, size }: WorkBefore): Promise<void> {
   for (let i = 0; i < batches; i++) await Promise.all(Array.from({ length: size }, (_, j) => echo(`step ${j}`)));
 }

@@ -11,11 +11,9 @@ import { hasCode } from '../protocol/errors.ts';
 import { INVOKE_UPDATE, TURN_MEMO } from '../protocol/names.ts';
 import { HoldpointError, translate } from './errors.ts';
 import type { Position } from './follow.ts';
+import { knownMemory } from './has-memory.ts';
 import type { Described, Target } from './target.ts';
 import { retryContinuing, sendUpdate } from './send-update.ts';
-
-/** Of a run whose first workflow task is complete. */
-const FIRST_TASK_EVENTS = 4;
 
 /** Temporal's start options, but for what the thread itself says. */
 export interface StartOptions extends Omit<WorkflowStartOptions, 'workflowId' | 'args' | 'taskQueue'> {
@@ -142,12 +140,7 @@ async function addTurn(
 function assertTakesTurns(target: Target, thread: Described): void {
   const expected = target.settings.entrypoint;
   if (thread.turn && expected !== undefined && thread.entrypoint !== expected) throw wrongEntrypoint(target, thread);
-  if (hasNoMemory(thread)) throw busy(target, thread);
-}
-
-/** Whether it is known to have none: the first workflow task shows the first turn. */
-export function hasNoMemory({ turn, historyLength }: Described): boolean {
-  return !turn && historyLength >= FIRST_TASK_EVENTS;
+  if (knownMemory(thread) === false) throw busy(target, thread);
 }
 
 export function wrongEntrypoint({ id, settings }: Target, { entrypoint }: Described): HoldpointError {
