@@ -6,7 +6,7 @@
  * type: a refusal says what is wrong, and not what each of four alternatives would have wanted.
  */
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
-import { isStandardSchema, makeParse, toJsonSchema, type AnswerSchema } from './schema.ts';
+import { assertSchema, isStandardSchema, toJsonSchema, type AnswerSchema } from './schema.ts';
 import type { JsonSchema } from './shapes.ts';
 
 /** What a person decides about an action; `Args` are the action's arguments. */
@@ -43,7 +43,7 @@ export function approval<Parameters extends AnswerSchema>(
 export function approval<Args = unknown>(parameters?: JsonSchema): ApprovalSchema<Args>;
 export function approval(parameters?: AnswerSchema | JsonSchema): ApprovalSchema<unknown>;
 export function approval(parameters?: AnswerSchema | JsonSchema): ApprovalSchema<unknown> {
-  if (parameters !== undefined) makeParse(parameters, '`parameters`');
+  if (parameters !== undefined) assertSchema(parameters, '`parameters`');
   const toJson = (): Record<string, unknown> => decisionSchema(parameters && argsSchema(parameters));
   return {
     '~standard': {

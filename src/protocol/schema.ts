@@ -50,13 +50,17 @@ function convert(schema: AnswerSchema, name: string): JsonSchema {
   }
 }
 
-/** The half that only runs here: what a Standard Schema makes of a value. */
-export function makeParse(schema: JsonSchema | AnswerSchema, name: string): Check {
+export function assertSchema(schema: unknown, name: string): void {
   if ((typeof schema !== 'object' && typeof schema !== 'function') || schema === null) {
     throw new TypeError(
       `Expected ${name} to be a Standard Schema or a JSON Schema, got \`${String(schema)}\` (${typeof schema})`,
     );
   }
+}
+
+/** The half that only runs here: what a Standard Schema makes of a value. */
+export function makeParse(schema: JsonSchema | AnswerSchema, name: string): Check {
+  assertSchema(schema, name);
   return isStandardSchema(schema) ? (value) => parseStandard(schema, name, value) : accept;
 }
 
