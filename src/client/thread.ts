@@ -295,7 +295,7 @@ export class Thread<Input = never, Value = unknown> {
     const keyed = key === undefined ? {} : { key };
     if (!(input instanceof Command)) {
       const sent = await sendInput(this.#target, input, { ...keyed, signal });
-      return { position: sent.position, turn: { key: sent.key } };
+      return { position: this.#views.before(sent), turn: { key: sent.key } };
     }
     const thread = await this.#target.describe();
     const { runId, entrypoint, historyLength, turn } = thread;
