@@ -3,6 +3,7 @@
  */
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { startServer } from 'holdpoint/testing';
+import { agentLines } from './lines/agent.ts';
 import { answerLines } from './lines/answers.ts';
 import { historyLines } from './lines/history.ts';
 import { serverLines } from './lines/server.ts';
@@ -25,6 +26,7 @@ async function* allLines(): AsyncGenerator<Line> {
     yield* answerLines(rig);
     yield* historyLines(rig);
     yield* turnLines(rig);
+    yield* agentLines(rig);
   }
   // The other servers are gone by now: an idle one still takes its share of the machine.
   yield* serverLines();
