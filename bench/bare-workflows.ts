@@ -1,17 +1,19 @@
 /**
  * The other side: what one writes by hand on Temporal for the entrypoints of `workflows.ts`. It runs in the sandbox.
  */
-import { condition, defineQuery, defineSignal, proxyActivities, setHandler } from '@temporalio/workflow';
+import { condition, defineQuery, defineSignal, defineUpdate, proxyActivities, setHandler } from '@temporalio/workflow';
+import type { Message } from 'holdpoint/workflow';
 import type * as activities from './activities.ts';
 import type { WorkBefore } from './waiting.ts';
 
-const { echo, prepare, publish } = proxyActivities<typeof activities>({
+const { echo, prepare, publish, callModel, callTool } = proxyActivities<typeof activities>({
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: '30 seconds',
   retry: { maximumAttempts: 3 },
 });
 
 const answerSignal = defineSignal<[string]>('answer');
+const turnUpdate = defineUpdate<number, [string]>('turn');
 const answeredQuery = defineQuery<number>('answered');
 
 export async function sequence(count: number): Promise<void> {
@@ -59,4 +61,23 @@ function takeAnswers(): { next(): Promise<string> } {
       return waiting.shift()!;
     },
   };
+}
+
+/** Turns as updates, one after the other; it stays open. */
+export async function conversation(): Promise<void> {
+  let turns = 0;
+  setHandler(turnUpdate, async (input) => {
+    await echo(input);
+    return ++turns;
+  });
+  await condition(() => false);
+}
+
+/** The loop of an agent. */
+export async function agent(messages: readonly Message[]): Promise<Message> {
+  for (let all = messages; ;) {
+    const reply = await callModel(all);
+    if (!reply.tool_calls) return reply;
+    all = [...all, reply, ...(await Promise.all(reply.tool_calls.map((call) => callTool(call))))];
+  }
 }

@@ -64,7 +64,7 @@ export function table(lines: readonly Line[]): string {
 
 export function writePage(file: URL, lines: readonly Line[]): void {
   const machine = `Node ${process.versions.node}, ${availableParallelism()} cores`;
-  writeFileSync(file, `${HEAD}\n\nThis table: ${machine}.\n\n${table(lines)}\n`);
+  writeFileSync(file, `${HEAD}\n\nThis table: ${machine}.\n\n${table(lines)}\n\n${TAIL}`);
 }
 
 const HEAD = `# Benchmarks
@@ -85,3 +85,21 @@ function milliseconds(ms: number): string {
 function signed(text: string): string {
   return text.startsWith('-') ? text : `+${text}`;
 }
+
+const TAIL = `## The history of an agent
+
+Each round of an agent sends the model all messages so far, and Temporal keeps what a task was given and what it returned.
+So within a turn the history grows with the square of its rounds, for holdpoint as for a loop written by hand: twice the
+rounds, four times the bytes. Temporal ends a run at 50 MB, and suggests to go on in a new one at 4 MB, which a thread with
+memory does between two turns; the new run begins with the saved messages alone.
+
+- Let a turn end when the person is to speak: many turns of a few rounds stay small for ever, one of 200 rounds does not.
+- Keep tool messages short. Store a large result elsewhere, and give the model a summary and a reference to it.
+- \`maxRounds\` of \`reactAgent\` is 25 by default. Multiply before raising it: rounds × rounds × bytes of a round / 2.
+- What is saved is carried whole into every turn: cut or summarize old messages before \`entrypoint.final\` saves them, or
+  set them with \`updateState\`.
+- An \`externalStorage\` in the data converter takes large payloads out of the history.
+
+Messages are in the history where a task or a turn is given them or returns them, and nowhere else: not in summaries and
+receipts, and in the memo only what a question shows and the value of a first turn up to 16 KB.
+`;

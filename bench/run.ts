@@ -3,11 +3,13 @@
  */
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { startServer } from 'holdpoint/testing';
+import { agentLines } from './lines/agent.ts';
 import { answerLines } from './lines/answers.ts';
 import { historyLines } from './lines/history.ts';
 import { serverLines } from './lines/server.ts';
 import { startLines } from './lines/start.ts';
 import { taskLines } from './lines/tasks.ts';
+import { turnLines } from './lines/turns.ts';
 import { progress, table, writePage, type Line } from './report.ts';
 import { startRig } from './rig.ts';
 
@@ -23,6 +25,8 @@ async function* allLines(): AsyncGenerator<Line> {
     yield* taskLines(rig);
     yield* answerLines(rig);
     yield* historyLines(rig);
+    yield* turnLines(rig);
+    yield* agentLines(rig);
   }
   // The other servers are gone by now: an idle one still takes its share of the machine.
   yield* serverLines();

@@ -1,11 +1,11 @@
 /**
  * Our side: each entrypoint is written by hand in `bare-workflows.ts` under the same name. It runs in Temporal's sandbox.
  */
-import { entrypoint, interrupt, tasks } from 'holdpoint/workflow';
+import { entrypoint, interrupt, reactAgent, tasks } from 'holdpoint/workflow';
 import type * as activities from './activities.ts';
 import type { WorkBefore } from './waiting.ts';
 
-const { echo, approve } = tasks<typeof activities>();
+const { echo, approve, callModel, callTool } = tasks<typeof activities>();
 const { echo: localEcho } = tasks<typeof activities>({ local: true });
 
 export const sequence = entrypoint('sequence', async (count: number) => {
@@ -53,6 +53,21 @@ export const questions = entrypoint('questions', async (before: WorkBefore) => {
 });
 
 export const approval = entrypoint('approval', async (draft: string) => approve(draft));
+
+/** A turn of one task. */
+export const conversation = entrypoint(
+  { name: 'conversation', memory: {} },
+  async (input: string, previous?: number) => {
+    await echo(input);
+    return (previous ?? 0) + 1;
+  },
+);
+
+const tools = { look: { description: 'Looks.', parameters: { type: 'object' } } };
+export const agent = entrypoint(
+  { name: 'agent', memory: {} },
+  reactAgent({ tools, callModel, callTool, maxRounds: 1000 }),
+);
 
 async function work({ batches, size }: WorkBefore): Promise<void> {
   for (let i = 0; i < batches; i++) await Promise.all(Array.from({ length: size }, (_, j) => echo(`step ${j}`)));

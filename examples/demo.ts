@@ -1,5 +1,6 @@
 /**
- * `npm run demo`: a server, a worker and the three-step program; the worker is replaced while a person is asked.
+ * `npm run demo`: a server, a worker and the two programs of the how-to. The three steps, whose worker is replaced while
+ * a person is asked; and the agent that asks for help.
  *
  * With `-- --keep` it all stays up, with the Web UI, until Ctrl-C.
  */
@@ -8,7 +9,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Command, connect } from 'holdpoint/client';
 import { startServer } from 'holdpoint/testing';
-import type * as workflows from './feedback/workflows.ts';
+import type * as agent from './agent/workflows.ts';
+import type * as feedback from './feedback/workflows.ts';
 
 const keep = process.argv.includes('--keep');
 
@@ -16,32 +18,63 @@ await using server = await startServer({ ui: true });
 process.env['TEMPORAL_ADDRESS'] = server.address;
 console.log(`Temporal server at ${server.address}${server.uiUrl ? `, Web UI at ${server.uiUrl}` : ''}`);
 
-let worker = startWorker();
-await using client = await connect<typeof workflows>({ taskQueue: 'feedback', address: server.address });
-const thread = client.thread(`ticket-${process.pid}`, 'graph');
-if (server.uiUrl) console.log(`The thread: ${server.uiUrl}/namespaces/${server.namespace}/workflows/${thread.id}`);
+console.log('\n1. Three steps, the middle one asks a person');
+let worker = startWorker('feedback');
+await using client = await connect<typeof feedback>({ taskQueue: 'feedback', address: server.address });
+const ticket = client.thread(`ticket-${process.pid}`, 'graph');
+showAddress(ticket.id);
 
 console.log(`\nstream('foo')`);
-for await (const update of thread.stream('foo')) console.dir(update, { depth: null });
+await show(ticket.stream('foo'));
 
 console.log('\nIt waits for a person. The worker stops, and another one starts.');
 await stop(worker);
-worker = startWorker();
+worker = startWorker('feedback');
 
 console.log(`\nstream(new Command({ resume: 'baz' }))`);
-for await (const update of thread.stream(new Command({ resume: 'baz' }))) console.dir(update, { depth: null });
+await show(ticket.stream(new Command({ resume: 'baz' })));
+
+console.log(
+  `\n2. An agent that can ask for help (${process.env['OPENAI_API_KEY'] ? 'OpenAI' : 'a model that pretends'})`,
+);
+const agentWorker = startWorker('agent');
+await using agents = await connect<typeof agent>({ taskQueue: 'agent', address: server.address });
+const chat = agents.thread(`chat-${process.pid}`, 'agent');
+showAddress(chat.id);
+const question =
+  'Can you reach out for human assistance: what should I feed my cat? Separately, can you check the weather in San Francisco?';
+
+console.log(`\nstream([{ role: 'user', content: '${question}' }])`);
+await show(chat.stream([{ role: 'user', content: question }]));
+
+const answer = { data: 'You should feed your cat a fish.' };
+console.log(`\nstream(new Command({ resume: ${JSON.stringify(answer)} }))`);
+await show(chat.stream(new Command({ resume: answer })));
+
+console.log(`\nstream([{ role: 'user', content: 'What did I ask you first?' }])`);
+await show(chat.stream([{ role: 'user', content: 'What did I ask you first?' }]));
 
 if (keep) {
-  const next = 'node_modules/.bin/node examples/feedback/client.ts';
+  const next = `TEMPORAL_ADDRESS=${server.address} node_modules/.bin/node examples`;
   console.log(`\nStill up, until Ctrl-C. Ask and answer from another shell:`);
-  console.log(`  TEMPORAL_ADDRESS=${server.address} ${next} ticket-42 start foo`);
-  console.log(`  TEMPORAL_ADDRESS=${server.address} ${next} ticket-42 answer baz`);
+  console.log(`  ${next}/feedback/client.ts ticket-42 start foo`);
+  console.log(`  ${next}/feedback/client.ts ticket-42 answer baz`);
+  console.log(`  ${next}/agent/client.ts support chat-42 say 'Please refund 80 for R-17'`);
+  console.log(`  ${next}/agent/client.ts support chat-42 answer '{ "type": "approve" }'`);
   await once(process, 'SIGINT');
 }
-await stop(worker);
+await Promise.all([stop(worker), stop(agentWorker)]);
 
-function startWorker(): ChildProcess {
-  const script = fileURLToPath(new URL('feedback/worker.ts', import.meta.url));
+async function show(updates: AsyncIterable<unknown>): Promise<void> {
+  for await (const update of updates) console.dir(update, { depth: null });
+}
+
+function showAddress(id: string): void {
+  if (server.uiUrl) console.log(`The thread: ${server.uiUrl}/namespaces/${server.namespace}/workflows/${id}`);
+}
+
+function startWorker(example: string): ChildProcess {
+  const script = fileURLToPath(new URL(`${example}/worker.ts`, import.meta.url));
   return spawn(process.execPath, [script], { stdio: ['ignore', 'inherit', 'inherit'] });
 }
 

@@ -2,13 +2,21 @@
  * `holdpoint/activity`: what a file of tasks imports. It runs in the Node worker.
  */
 export { interrupt } from './activities/interrupt.ts';
+export { approval, type ApprovalSchema, type Decision } from './protocol/approval.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
 export type { Duration } from './protocol/duration.ts';
 export type {
-  AnswerSchema,
-  Interrupter,
-  InterruptFunction,
-  InterruptOptions,
-  RecordFunction,
-} from './protocol/options.ts';
+  AssistantMessage,
+  Content,
+  ContentPart,
+  Message,
+  SystemMessage,
+  ToolCall,
+  ToolMessage,
+  Usage,
+  UserMessage,
+} from './protocol/messages.ts';
+export type { Interrupter, InterruptFunction, InterruptOptions, RecordFunction } from './protocol/options.ts';
+export type { AnswerSchema } from './protocol/schema.ts';
 export type { InterruptEvent, JsonSchema, Recorded } from './protocol/shapes.ts';
+export type { Tool, Tools } from './protocol/tools.ts';

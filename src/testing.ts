@@ -1,5 +1,16 @@
 /**
- * `holdpoint/testing`: a real Temporal server for tests and development, and a worker and a client on it.
+ * `holdpoint/testing`: a real Temporal server for tests and development, a worker and a client on it, and a scripted model.
  */
 export { startServer, type DevServer, type StartServerOptions } from './testing/server.ts';
 export { startTest, type StartTestOptions, type Test, type TestWorker } from './testing/start-test.ts';
+export {
+  scriptedModel,
+  type MessageTurn,
+  type ModelRequest,
+  type ResponseTurn,
+  type ScriptedCall,
+  type ScriptedModel,
+  type SentMessage,
+  type ScriptedTurn,
+  type TurnFunction,
+} from './testing/scripted-model.ts';

@@ -11,14 +11,23 @@ export {
 export type { Final } from './workflows/final.ts';
 export type { OnBusy } from './workflows/turns.ts';
 export { interrupt } from './workflows/interrupt.ts';
+export { reactAgent, type ApprovalOptions, type ReactAgent, type ReactAgentOptions } from './workflows/react-agent.ts';
 export { tasks, type NotATask, type TaskOptions, type Tasks, type TasksOptions } from './workflows/task.ts';
+export { approval, type ApprovalSchema, type Decision } from './protocol/approval.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
 export type { Duration } from './protocol/duration.ts';
 export type {
-  AnswerSchema,
-  Interrupter,
-  InterruptFunction,
-  InterruptOptions,
-  RecordFunction,
-} from './protocol/options.ts';
+  AssistantMessage,
+  Content,
+  ContentPart,
+  Message,
+  SystemMessage,
+  ToolCall,
+  ToolMessage,
+  Usage,
+  UserMessage,
+} from './protocol/messages.ts';
+export type { Interrupter, InterruptFunction, InterruptOptions, RecordFunction } from './protocol/options.ts';
+export type { AnswerSchema } from './protocol/schema.ts';
 export type { InterruptEvent, JsonSchema, Recorded } from './protocol/shapes.ts';
+export type { OfArguments, PoliciesFit, SentArguments, Tool, Tools } from './protocol/tools.ts';

@@ -3,13 +3,8 @@
  */
 import { activityInfo } from '@temporalio/activity';
 import { isTaskCall } from '../protocol/names.ts';
-import {
-  makeInterrupt,
-  resolveInterrupt,
-  type AnswerSchema,
-  type Interrupter,
-  type InterruptOptions,
-} from '../protocol/options.ts';
+import { makeInterrupt, resolveInterrupt, type Interrupter, type InterruptOptions } from '../protocol/options.ts';
+import type { AnswerSchema } from '../protocol/schema.ts';
 import type { JsonSchema, Recorded } from '../protocol/shapes.ts';
 import { currentPass, failure, nonRetryable } from './pass.ts';
 

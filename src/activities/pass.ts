@@ -65,6 +65,11 @@ export class Pass {
     return this.#leave({ ...asked, hash, rejects: id, problems: checked.problems });
   }
 
+  /** Whether this pass ends with a question (I5). */
+  hasAsked(): boolean {
+    return this.#asked.length > 0;
+  }
+
   /**
    * Asks, and leaves the task. While answers are left that nobody has claimed, another branch of the task may be on its
    * way to them: leaving would end it, so it gets some time before the question counts as changed (I7).

@@ -11,13 +11,10 @@ import type { SearchAttributePair } from '@temporalio/common';
 import { hasCode } from '../protocol/errors.ts';
 import { INVOKE_UPDATE, TURN_MEMO } from '../protocol/names.ts';
 import { HoldpointError, translate } from './errors.ts';
-import type { Position } from './follow.ts';
+import { knownMemory } from './has-memory.ts';
 import { isIndexed, STARTED_WITH } from './search-attributes.ts';
 import type { Described, Target } from './target.ts';
 import { retryContinuing, sendUpdate } from './send-update.ts';
-
-/** Of a run whose first workflow task is complete. */
-const FIRST_TASK_EVENTS = 4;
 
 /** Temporal's start options, but for what the thread itself says. */
 export interface StartOptions extends Omit<WorkflowStartOptions, 'workflowId' | 'args' | 'taskQueue'> {
@@ -39,8 +36,8 @@ export interface Sent {
   /** The first run id of the chain. */
   readonly run: string;
   readonly key: string;
-  /** Somewhere before it begins. */
-  readonly position: Position;
+  /** The run that has it in its history. */
+  readonly runId: string;
   /** Its number, if it is known already. */
   readonly turn?: number | undefined;
 }
@@ -48,12 +45,17 @@ export interface Sent {
 export async function sendInput(target: Target, input: unknown, options: SendSettings): Promise<Sent> {
   const { key = randomUUID(), signal, ...start } = options;
   target.assertSendable(input, 'the input');
+  // The thread that took this client's last input takes the next one too, unless it has ended.
+  const { conversation } = target;
+  if (conversation !== undefined) {
+    const sent = await retryContinuing(() => sendTurn(target, input, { key, run: conversation, signal }), signal);
+    if (sent !== 'gone' && sent !== 'unknown') return sent;
+    target.conversation = undefined;
+  }
   const known = options.key === undefined ? undefined : await findKey(target, key);
   if (known) return known;
   return retryContinuing(
-    async () =>
-      (await startRun(target, input, { ...start, key })) ??
-      (await addTurn(target, input, { key, isRepeated: options.key !== undefined, signal })),
+    async () => (await startRun(target, input, { ...start, key })) ?? (await addTurn(target, input, { key, signal })),
     signal,
   );
 }
@@ -62,13 +64,15 @@ export async function sendInput(target: Target, input: unknown, options: SendSet
 async function findKey(target: Target, key: string): Promise<Sent | undefined> {
   try {
     const thread = await target.describe();
-    if (thread.key !== key) return undefined;
-    const position = { run: thread.turn?.runId ?? thread.runId, event: 0 };
-    return { run: thread.run, key, position, turn: thread.turn?.n ?? 1 };
+    return thread.key === key ? lastSent(thread, key) : undefined;
   } catch (error) {
     if (hasCode(error, 'ThreadNotFound')) return undefined;
     throw error;
   }
+}
+
+function lastSent({ run, runId, turn }: Described, key: string): Sent {
+  return { run, key, runId: turn?.runId ?? runId, turn: turn?.n ?? 1 };
 }
 
 /** Starts the workflow; `undefined` when it is there already. */
@@ -95,7 +99,7 @@ async function startRun(
       args: input === undefined ? [] : [input],
       memo: { ...memo, [TURN_MEMO]: { key } },
     });
-    return { run, key, position: { run, event: 0 }, turn: 1 };
+    return { run, key, runId: run, turn: 1 };
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
     throw translate(error, id);
@@ -111,37 +115,45 @@ async function indexed(
   return { typedSearchAttributes: [...STARTED_WITH, ...('getAll' in own ? own.getAll() : own)] };
 }
 
-interface AddSettings {
-  readonly key: string;
-  /** The key may have been used before: its turn may have begun. */
-  readonly isRepeated: boolean;
-  readonly signal: AbortSignal | undefined;
-}
-
-/** Adds a turn to the thread that is open; gives back the refusal that may be over in a moment. */
+/** Adds a turn to the thread that is open; gives back what may be over in a moment. */
 async function addTurn(
   target: Target,
   input: unknown,
-  { key, isRepeated, signal }: AddSettings,
+  { key, signal }: { readonly key: string; readonly signal: AbortSignal | undefined },
 ): Promise<Sent | HoldpointError> {
   const thread = await target.describe();
-  const { run, runId, historyLength } = thread;
-  const at = (position: Position): Sent => ({ run, key, position });
   // Another sender may have come between.
-  if (thread.key === key) return at({ run: thread.turn?.runId ?? runId, event: 0 });
+  if (thread.key === key) return lastSent(thread, key);
   // It has ended since, and can be started; or the options of the start forbid it.
   if (thread.status !== 'RUNNING') return target.closed(thread.status);
   assertTakesTurns(target, thread);
-  const sent = await sendUpdate(target, { name: INVOKE_UPDATE, key, argument: input, signal });
+  const sent = await sendTurn(target, input, { key, run: thread.run, signal });
+  if (sent === 'gone') return target.closed('in this moment');
+  if (sent === 'unknown') throw busy(target, thread);
+  return sent;
+}
+
+interface TurnSettings {
+  readonly key: string;
+  /** The first run id of the chain that is to take it. */
+  readonly run: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function sendTurn(
+  target: Target,
+  input: unknown,
+  { key, run, signal }: TurnSettings,
+): Promise<Sent | HoldpointError | 'gone' | 'unknown'> {
+  const sent = await sendUpdate(target, { name: INVOKE_UPDATE, key, argument: input, run, signal });
   switch (sent.kind) {
     case 'accepted':
-      return at({ run: sent.runId, event: sent.runId === runId && !isRepeated ? historyLength : 0 });
     case 'repeated':
-      return at({ run: sent.runId, event: 0 });
+      target.conversation = run;
+      return { run, key, runId: sent.runId };
     case 'gone':
-      return target.closed('in this moment');
     case 'unknown':
-      throw busy(target, thread);
+      return sent.kind;
     case 'refused':
       if (hasCode(sent.error, 'ThreadContinuing')) return sent.error;
       throw sent.error;
@@ -154,12 +166,7 @@ async function addTurn(
 function assertTakesTurns(target: Target, thread: Described): void {
   const expected = target.settings.entrypoint;
   if (thread.turn && expected !== undefined && thread.entrypoint !== expected) throw wrongEntrypoint(target, thread);
-  if (hasNoMemory(thread)) throw busy(target, thread);
-}
-
-/** Whether it is known to have none: the first workflow task shows the first turn. */
-export function hasNoMemory({ turn, historyLength }: Described): boolean {
-  return !turn && historyLength >= FIRST_TASK_EVENTS;
+  if (knownMemory(thread) === false) throw busy(target, thread);
 }
 
 export function wrongEntrypoint({ id, settings }: Target, { entrypoint }: Described): HoldpointError {

@@ -29,6 +29,8 @@ interface Update {
   /** Its id. */
   readonly key: string;
   readonly argument: unknown;
+  /** The first run id of the chain that is to take it. */
+  readonly run?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -42,7 +44,7 @@ export type UpdateSent =
   /** The workflow has ended. */
   | { readonly kind: 'gone' };
 
-export async function sendUpdate(target: Target, { name, key, argument, signal }: Update): Promise<UpdateSent> {
+export async function sendUpdate(target: Target, { name, key, argument, run, signal }: Update): Promise<UpdateSent> {
   let hasOutcome = false;
   const observer: WorkflowClientInterceptor = {
     async startUpdate(input, next) {
@@ -51,7 +53,11 @@ export async function sendUpdate(target: Target, { name, key, argument, signal }
       return output;
     },
   };
-  const handle = observed(target, observer).getHandle(target.id);
+  const handle = observed(target, observer).getHandle(
+    target.id,
+    undefined,
+    run === undefined ? {} : { firstExecutionRunId: run },
+  );
   const send = (): Promise<WorkflowUpdateHandle<unknown>> =>
     handle.startUpdate<unknown, [unknown]>(name, {
       args: [argument],

@@ -50,6 +50,8 @@ export interface Described {
 export class Target {
   readonly settings: TargetSettings;
   readonly decode: Decode;
+  /** The first run id of the chain with memory that took the last input. */
+  conversation: string | undefined;
   #lastReceipt: Promise<unknown> = Promise.resolve();
 
   constructor(settings: TargetSettings) {

@@ -19,7 +19,8 @@ import { HoldpointError, translate } from './errors.ts';
 import { findTurn } from './find-turn.ts';
 import { decodeCursor, follow, runError, turnError, type Followed, type FollowEnd, type Position } from './follow.ts';
 import { resume, settle, type ResumeOptions, type ResumeResult } from './resume.ts';
-import { hasNoMemory, sendInput, wrongEntrypoint, type StartOptions } from './send-input.ts';
+import { hasMemory, knownMemory } from './has-memory.ts';
+import { sendInput, wrongEntrypoint, type StartOptions } from './send-input.ts';
 import { retryContinuing, sendUpdate } from './send-update.ts';
 import { Target, type Described, type TargetSettings } from './target.ts';
 import type { TaskUpdate, TurnRef, Update } from './timeline.ts';
@@ -208,18 +209,27 @@ export class Thread<Input = never, Value = unknown> {
    * @throws What the entrypoint threw. `ThreadNotFound` when nothing was started with that key.
    */
   async result({ key, signal }: ResultOptions = {}): Promise<Value> {
-    const begin = async (): Promise<Begun> => {
-      const thread = await this.#target.describe();
-      if (key === undefined || thread.key === key) return lastTurn(thread);
-      return { position: await findTurn(this.#target, thread, key), turn: { key } };
-    };
-    const reading = this.#read(begin, { live: true, signal });
+    const thread = await this.#target.describe();
+    const isLast = key === undefined || thread.key === key;
+    if (isLast && !(await hasMemory(this.#target, thread, signal))) return this.#runResult(signal);
+    const begun = isLast ? lastTurn(thread) : { position: await findTurn(this.#target, thread, key), turn: { key } };
+    const reading = this.#read(async () => begun, { live: true, signal });
     let step = await reading.next();
     while (!step.done) step = await reading.next();
-    const { ended, view } = step.value;
-    const ending = ended ?? view.timeline.ending;
     // The entrypoint's own type says what it returns.
-    return (ending?.kind === 'completed' ? ending.value : undefined) as Value;
+    return step.value.ended?.value as Value;
+  }
+
+  async #runResult(signal: AbortSignal | undefined): Promise<Value> {
+    const { client } = this.#target;
+    try {
+      const result = (): Promise<unknown> => this.handle.result();
+      // The entrypoint's own type says what it returns.
+      return (await (signal ? client.connection.withAbortSignal(signal, result) : result())) as Value;
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw translate(error, this.id);
+    }
   }
 
   /**
@@ -258,7 +268,7 @@ export class Thread<Input = never, Value = unknown> {
   async #assertMemory(what: string): Promise<void> {
     const thread = await this.#target.describe();
     if (thread.status !== 'RUNNING') throw this.#target.closed(thread.status);
-    if (hasNoMemory(thread)) {
+    if (knownMemory(thread) === false) {
       throw new HoldpointError(
         'WrongEntrypoint',
         `Entrypoint \`${thread.entrypoint}\` of thread \`${this.id}\` has no \`memory\`, which \`${what}\` is for.`,
@@ -285,7 +295,7 @@ export class Thread<Input = never, Value = unknown> {
     const keyed = key === undefined ? {} : { key };
     if (!(input instanceof Command)) {
       const sent = await sendInput(this.#target, input, { ...keyed, signal });
-      return { position: sent.position, turn: { key: sent.key } };
+      return { position: this.#views.before(sent), turn: { key: sent.key } };
     }
     const thread = await this.#target.describe();
     const { runId, entrypoint, historyLength, turn } = thread;

@@ -106,6 +106,10 @@ export class Timeline {
     this.#run = run;
   }
 
+  get hasTurns(): boolean {
+    return this.#turn !== undefined;
+  }
+
   /** Open questions, oldest first. */
   open(): Interrupt[] {
     return [...this.#open.values()];

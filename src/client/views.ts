@@ -16,6 +16,13 @@ export class Views {
     this.#thread = thread;
   }
 
+  /** A place in the run where an input that was just sent has not begun: as far as it has been read, if that is before. */
+  before({ runId, key }: { readonly runId: string; readonly key: string }): Position {
+    const kept = this.#kept;
+    const isBefore = kept?.run === runId && !kept.timeline.keys.has(key);
+    return { run: runId, event: isBefore ? kept.history.last : 0 };
+  }
+
   /** A view of the run that has not read beyond the position. */
   take({ run, event }: Position): RunView {
     const kept = this.#kept;

@@ -15,6 +15,7 @@ export const ERROR_CODES = [
   'InterruptSwallowed',
   'InterruptWithdrawn',
   'InvalidAnswer',
+  'MaxRoundsReached',
   'NoServer',
   'NoWorker',
   'NotPending',

@@ -1,16 +1,13 @@
 /**
  * The options of `interrupt`, read once where it is called, the same in a body and in a task.
  *
- * A schema is a Standard Schema that also has a JSON Schema form (zod from 4.2, arktype, valibot), or a plain JSON
- * Schema. The JSON Schema travels with the question; what has no such form (refinements, transforms) stays here, in
+ * The JSON Schema of an answer travels with the question; what has no such form (refinements, transforms) stays here, in
  * `parse` (A5).
  */
-import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
+import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { durationMs, type Duration } from './duration.ts';
-import type { Asked, JsonSchema, Problem, Recorded } from './shapes.ts';
-
-/** A schema that can be both sent and run. */
-export type AnswerSchema = StandardSchemaV1 & StandardJSONSchemaV1;
+import { accept, describeProblems, makeParse, toJsonSchema, type AnswerSchema, type Check } from './schema.ts';
+import type { Asked, JsonSchema, Recorded } from './shapes.ts';
 
 /** What a question may say besides its value. All but `default` travels with it and is shown to the person. */
 export interface InterruptOptions<Default = unknown, Schema = JsonSchema> {
@@ -68,17 +65,11 @@ function handled<Value>(answer: Promise<Value>): Promise<Value> {
   return answer;
 }
 
-/** An answer after a check: what the code gets, or what is wrong with it. */
-export type Checked = { readonly value: unknown } | { readonly problems: readonly Problem[] };
-export type Check = (answer: unknown) => Checked;
-
 export interface Asking {
   readonly asked: Asked;
   /** What does not travel of the schema. */
   readonly parse: Check;
 }
-
-const MAX_SCHEMA_CHARACTERS = 32 * 1024;
 
 /** @throws `TypeError` with one sentence when an option is not what it should be. */
 export function resolveInterrupt(
@@ -89,14 +80,14 @@ export function resolveInterrupt(
   assertText('title', title);
   assertText('description', description);
   assertNames(assignees);
-  const parse = schema === undefined ? accept : makeParse(schema);
+  const parse = schema === undefined ? accept : makeParse(schema, '`schema`');
   const fallback = options.default;
   if (fallback !== undefined) assertDefault(fallback, timeout, parse);
   const fields = {
     title,
     description,
     assignees,
-    schema: schema === undefined ? undefined : jsonSchema(schema),
+    schema: schema === undefined ? undefined : toJsonSchema(schema, '`schema`'),
     timeout: timeout === undefined ? undefined : resolveTimeout(timeout),
     default: fallback === undefined ? undefined : { value: fallback },
     remind: remind === undefined ? undefined : durationMs(remind, 'remind'),
@@ -118,61 +109,6 @@ function assertNames(assignees: unknown): void {
   }
 }
 
-function accept(answer: unknown): Checked {
-  return { value: answer };
-}
-
-function isStandard(schema: JsonSchema | AnswerSchema): schema is AnswerSchema {
-  return '~standard' in schema;
-}
-
-function jsonSchema(schema: JsonSchema | AnswerSchema): JsonSchema {
-  const json = isStandard(schema) ? convert(schema) : schema;
-  const size = JSON.stringify(json).length;
-  if (size > MAX_SCHEMA_CHARACTERS) {
-    throw new TypeError(`Expected \`schema\` to be at most 32 KB as JSON Schema, got ${Math.ceil(size / 1024)} KB`);
-  }
-  return json;
-}
-
-function convert(schema: AnswerSchema): JsonSchema {
-  const { jsonSchema: converter, vendor } = schema['~standard'];
-  // Typed, but a schema of an older version of its library has none.
-  if ((converter as unknown) === undefined) {
-    throw new TypeError(
-      `Expected \`schema\` to have a JSON Schema form (Standard JSON Schema), got a ${vendor} schema without one; zod has it from 4.2`,
-    );
-  }
-  return converter.input({ target: 'draft-2020-12' });
-}
-
-function makeParse(schema: JsonSchema | AnswerSchema): Check {
-  if (typeof schema !== 'object' && typeof schema !== 'function') {
-    throw new TypeError(
-      `Expected \`schema\` to be a Standard Schema or a JSON Schema, got \`${String(schema)}\` (${typeof schema})`,
-    );
-  }
-  return isStandard(schema) ? (answer) => parseStandard(schema, answer) : accept;
-}
-
-function parseStandard(schema: AnswerSchema, answer: unknown): Checked {
-  const result = schema['~standard'].validate(answer);
-  if (result instanceof Promise) {
-    // zod tries again asynchronously what threw; nobody waits for that.
-    result.catch(() => undefined);
-    throw new TypeError('Expected `schema` to check synchronously and not to throw');
-  }
-  if (!result.issues) return { value: result.value };
-  return { problems: result.issues.map(({ message, path = [] }) => ({ path: pointer(path), message })) };
-}
-
-function pointer(path: readonly (PropertyKey | StandardSchemaV1.PathSegment)[]): string {
-  return path
-    .map((segment) => (typeof segment === 'object' ? segment.key : segment))
-    .map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('');
-}
-
 function assertDefault(fallback: unknown, timeout: Duration | Date | undefined, parse: Check): void {
   if (timeout === undefined)
     throw new TypeError('Expected `timeout` beside `default`, which is only used when time runs out');
@@ -186,10 +122,4 @@ function resolveTimeout(timeout: Duration | Date): number | string {
   if (Number.isNaN(timeout.getTime()))
     throw new TypeError('Expected `timeout` to be a duration or a valid date, got an invalid date');
   return timeout.toISOString();
-}
-
-/** Problems in one line: `/n: Expected a number; the answer: …`. */
-export function describeProblems(problems: readonly Problem[]): string {
-  const sentences = problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`));
-  return sentences.map((sentence) => sentence.replace(/\.$/, '')).join('; ');
 }

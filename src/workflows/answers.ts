@@ -9,7 +9,7 @@
  * A8. A key has one receipt; a signal that repeats a key is not a second answer.
  */
 import { log } from '@temporalio/workflow';
-import { describeProblems } from '../protocol/options.ts';
+import { describeProblems } from '../protocol/schema.ts';
 import {
   MAX_ANSWERS,
   MAX_CARRIED_BYTES,

@@ -6,13 +6,8 @@
  * (A5).
  */
 import { callId } from '../protocol/names.ts';
-import {
-  makeInterrupt,
-  resolveInterrupt,
-  type AnswerSchema,
-  type Interrupter,
-  type InterruptOptions,
-} from '../protocol/options.ts';
+import { makeInterrupt, resolveInterrupt, type Interrupter, type InterruptOptions } from '../protocol/options.ts';
+import type { AnswerSchema } from '../protocol/schema.ts';
 import type { JsonSchema, Recorded } from '../protocol/shapes.ts';
 import { assertSendable, failure } from './failure.ts';
 import { currentRun } from './run.ts';

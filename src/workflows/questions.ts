@@ -12,7 +12,7 @@
  */
 import { CancelledFailure, CancellationScope, log, sleep, upsertMemo } from '@temporalio/workflow';
 import { QUESTION_MEMO_PREFIX } from '../protocol/names.ts';
-import type { Check } from '../protocol/options.ts';
+import type { Check } from '../protocol/schema.ts';
 import type { Interrupt, Recorded } from '../protocol/shapes.ts';
 import type { Body } from './body.ts';
 import { memoEntry } from './memo.ts';

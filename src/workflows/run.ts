@@ -25,7 +25,7 @@ import {
   RESUME_SIGNAL,
   STATE_QUERY,
 } from '../protocol/names.ts';
-import type { Check } from '../protocol/options.ts';
+import type { Check } from '../protocol/schema.ts';
 import type { Answer, Asked, Interrupt, Problem, Receipt, State } from '../protocol/shapes.ts';
 import { Answers, type CarriedAnswers } from './answers.ts';
 import { currentFrame, withinFrame, type Body, type Frame } from './body.ts';

@@ -77,6 +77,7 @@ test('R5: queued turns are finished first, and the inputs of all callers are tak
   const queued = Array.from({ length: 8 }, (_, n) => `q${n}`);
   for (const key of queued) await thread.start(key, { key });
   openGate(thread, 'g');
+  await thread.result({ key: 'q0' });
   // Until then the thread takes no more; the client sends it again.
   expect((await thread.invoke('after')).value).toEqual(['hold', ...queued, 'after']);
   const { raw, runId } = await thread.handle.describe();

@@ -13,8 +13,12 @@ import { root } from './tsc.ts';
 
 const logger = new DefaultLogger('ERROR', () => undefined);
 
-test('the sandbox bundle holds these packages and rooms, and nothing else', async () => {
-  const workflowsPath = join(root, 'examples/feedback/workflows.ts');
+test.each([
+  ['feedback', []],
+  // Its tools have zod's schemas; the worker's `openai` stays outside.
+  ['agent', ['zod']],
+])('the sandbox bundle of examples/%s holds these packages and rooms, and nothing else', async (example, own) => {
+  const workflowsPath = join(root, 'examples', example, 'workflows.ts');
   const { code } = await bundleWorkflowCode({ workflowsPath, plugins: [new HoldpointPlugin()], logger });
   const files = sources(code).map((source) => relative(root, source));
   const packages = files.flatMap((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
@@ -25,6 +29,7 @@ test('the sandbox bundle holds these packages and rooms, and nothing else', asyn
     'long',
     'ms',
     'nexus-rpc',
+    ...own,
   ]);
   const rooms = files.flatMap((file) => /^(?:src|dist)\/([^/]+)/.exec(file)?.[1] ?? []);
   expect([...new Set(rooms)].toSorted()).toEqual(['protocol', 'workflows']);

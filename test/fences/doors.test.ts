@@ -8,11 +8,12 @@ import { expect, test } from 'vitest';
 import { root } from './tsc.ts';
 
 const DOORS: Readonly<Record<string, readonly string[]>> = {
-  activity: ['hasCode', 'interrupt'],
+  activity: ['approval', 'hasCode', 'interrupt'],
   client: ['Command', 'Holdpoint', 'HoldpointError', 'connect', 'hasCode'],
-  testing: ['startServer', 'startTest'],
+  openai: ['openai'],
+  testing: ['scriptedModel', 'startServer', 'startTest'],
   worker: ['HoldpointPlugin', 'runWorker'],
-  workflow: ['entrypoint', 'hasCode', 'interrupt', 'tasks'],
+  workflow: ['approval', 'entrypoint', 'hasCode', 'interrupt', 'reactAgent', 'tasks'],
 };
 
 test.each(Object.entries(DOORS))('holdpoint/%s exports these names, and no others', async (door, names) => {

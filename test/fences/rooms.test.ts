@@ -22,7 +22,7 @@ const ROOMS: Readonly<Record<string, readonly [values: string, types: string, no
     '../activities/pass.ts ../workflow.ts @temporalio/worker @temporalio/client openai zod node:crypto crypto',
   ],
   'src/activities/probe.ts': [
-    './pass.ts ../protocol/names.ts @temporalio/activity @temporalio/common node:fs',
+    './pass.ts ../protocol/names.ts @temporalio/activity @temporalio/common @cfworker/json-schema openai node:fs',
     '@temporalio/worker',
     '../workflows/task.ts ../worker/entrypoint-names.ts @temporalio/client @temporalio/workflow',
   ],
@@ -59,7 +59,7 @@ const ROOMS: Readonly<Record<string, readonly [values: string, types: string, no
   ],
   'src/elsewhere/probe.ts': ['', '', './names.ts node:fs'],
   'examples/one/probe.ts': [
-    './activities.ts holdpoint/client @temporalio/client node:fs',
+    './activities.ts holdpoint/client @temporalio/client zod node:fs',
     '',
     'holdpoint ../../src/client.ts ../../dist/client.js vitest',
   ],

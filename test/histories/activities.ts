@@ -1,6 +1,14 @@
 /** The tasks of the recorded histories. They run when a history is recorded, never when it is replayed. */
 import { cancelled } from '@temporalio/activity';
-import { hasCode, interrupt, type InterruptEvent } from 'holdpoint/activity';
+import {
+  hasCode,
+  interrupt,
+  type AssistantMessage,
+  type InterruptEvent,
+  type Message,
+  type ToolCall,
+  type ToolMessage,
+} from 'holdpoint/activity';
 import { z } from 'zod';
 
 export async function step1(input: string): Promise<string> {
@@ -55,4 +63,20 @@ export async function expiring(): Promise<unknown> {
 
 export async function tell(event: InterruptEvent): Promise<unknown> {
   return { told: event.kind };
+}
+
+/** Calls three tools for each input: one that asks, one that needs an approval, one that is none. */
+export async function callModel(messages: readonly Message[]): Promise<AssistantMessage> {
+  if (messages.at(-1)?.role === 'tool') return { role: 'assistant', content: 'Done.' };
+  const call = (name: string, args: string): ToolCall => {
+    return { id: `call_${messages.length}_${name}`, type: 'function', function: { name, arguments: args } };
+  };
+  const tool_calls = [call('ask', '{}'), call('refund', '{"amount":80}'), call('nothing', '{}')];
+  return { role: 'assistant', content: null, tool_calls };
+}
+
+export async function callTool(call: ToolCall): Promise<ToolMessage> {
+  const { name } = call.function;
+  const content = name === 'ask' ? await interrupt<string>('who?') : `${name} ran`;
+  return { role: 'tool', name, tool_call_id: call.id, content };
 }

@@ -4,13 +4,14 @@
  * An entrypoint here is never changed, as its histories are not: add a new one, and record it with `npm run histories`.
  */
 import { sleep } from '@temporalio/workflow';
-import { entrypoint, interrupt, tasks } from 'holdpoint/workflow';
+import { entrypoint, interrupt, reactAgent, tasks, type Message } from 'holdpoint/workflow';
 import { z } from 'zod';
 import type * as activities from './activities.ts';
 
 const { step1, humanFeedback, step3, ask, both, draft, fail, hold, refined, expiring } = tasks<typeof activities>({
   each: { fail: { retry: { maximumAttempts: 1 } } },
 });
+const { callModel, callTool } = tasks<typeof activities>();
 const local = tasks<typeof activities>({ local: true });
 
 export const graph = entrypoint('graph', async (input: string) => step3(await humanFeedback(await step1(input))));
@@ -76,4 +77,35 @@ export const remembered = entrypoint(
     if (input === 'turn 2') throw new RangeError('no');
     return entrypoint.final({ value: answer, save: [...(previous ?? []), await step3(input)] });
   },
+);
+
+export const agent = entrypoint(
+  { name: 'agent', memory: {} },
+  async (content: string, previous: readonly Message[] = []) => {
+    let all: readonly Message[] = [...previous, { role: 'user', content }];
+    let reply = await callModel(all);
+    while (reply.tool_calls) {
+      all = [...all, reply, ...(await Promise.all(reply.tool_calls.map((call) => callTool(call))))];
+      reply = await callModel(all);
+    }
+    return entrypoint.final({ value: reply, save: [...all, reply] });
+  },
+);
+
+const supportAgent = reactAgent({
+  tools: {
+    ask: { description: 'Asks.', parameters: z.object({}) },
+    refund: {
+      description: 'Pays back.',
+      parameters: z.object({ amount: z.number() }),
+      approval: ({ amount }: { amount: number }) => amount > 50,
+    },
+  },
+  callModel,
+  callTool,
+  approval: { timeout: '300 ms', default: { type: 'approve' } },
+});
+export const support = entrypoint(
+  { name: 'support', memory: {} },
+  async (content: string, previous?: readonly Message[]) => supportAgent([{ role: 'user', content }], previous),
 );

@@ -1,0 +1,21 @@
+/**
+ * A worker for the two agents: `OPENAI_API_KEY=… node examples/agent/worker.ts`. Without a key it starts a model that
+ * pretends, on this machine; what the tasks do is the same, to the request over HTTP.
+ */
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { scriptedModel } from 'holdpoint/testing';
+import { runWorker } from 'holdpoint/worker';
+import * as activities from './activities.ts';
+import { pretend } from './model.ts';
+
+Runtime.install({ logger: new DefaultLogger('WARN') });
+
+await using model = process.env['OPENAI_API_KEY'] ? undefined : await scriptedModel(pretend);
+if (model) Object.assign(process.env, { OPENAI_API_KEY: 'none', OPENAI_BASE_URL: model.baseURL });
+
+await runWorker({
+  taskQueue: 'agent',
+  workflowsPath: fileURLToPath(new URL('workflows.ts', import.meta.url)),
+  activities,
+});

@@ -1,0 +1,25 @@
+/** An agent that can ask a person for help, by hand; and one that needs a person's approval, ready made. */
+import { entrypoint, reactAgent, tasks, type Message } from 'holdpoint/workflow';
+import type * as activities from './activities.ts';
+import { supportTools } from './tools.ts';
+
+const { callModel, callTool, callSupportModel, callSupportTool } = tasks<typeof activities>();
+
+export const agent = entrypoint(
+  { name: 'agent', memory: {} },
+  async (messages: readonly Message[], previous?: readonly Message[]) => {
+    let all = [...(previous ?? []), ...messages];
+    let reply = await callModel(all);
+    while (reply.tool_calls) {
+      const results = await Promise.all(reply.tool_calls.map((call) => callTool(call)));
+      all = [...all, reply, ...results];
+      reply = await callModel(all);
+    }
+    return entrypoint.final({ value: reply, save: [...all, reply] });
+  },
+);
+
+export const support = entrypoint(
+  { name: 'support', memory: {} },
+  reactAgent({ tools: supportTools, callModel: callSupportModel, callTool: callSupportTool }),
+);

@@ -1,0 +1,18 @@
+/**
+ * `holdpoint/openai`: the two tasks of an agent. It runs in the Node worker, and needs the package `openai`.
+ */
+export { openai, type OpenAIOptions, type OpenAITasks } from './activities/openai.ts';
+export type { CallModel, RequestParameters } from './activities/openai-model.ts';
+export type { CallTool } from './activities/openai-tools.ts';
+export type {
+  AssistantMessage,
+  Content,
+  ContentPart,
+  Message,
+  SystemMessage,
+  ToolCall,
+  ToolMessage,
+  Usage,
+  UserMessage,
+} from './protocol/messages.ts';
+export type { OfArguments, PoliciesFit, SentArguments, Tool, Tools } from './protocol/tools.ts';

@@ -1,0 +1,204 @@
+/**
+ * A ready body for an agent: the model is asked, the tools that it calls are run, and it is asked again, until it calls
+ * none (R8).
+ *
+ * Written with what a user has: `interrupt`, `entrypoint.final` and two tasks. What a call is allowed to do is decided
+ * here, before `callTool` is scheduled: a worker that is deployed before or after the workflow never runs what this code
+ * has not read and let pass.
+ */
+import { TemporalFailure } from '@temporalio/common';
+import { isCancellation, log } from '@temporalio/workflow';
+import { approval, type Decision } from '../protocol/approval.ts';
+import { hasCode } from '../protocol/errors.ts';
+import {
+  isMessages,
+  toolMessage,
+  type AssistantMessage,
+  type Message,
+  type ToolCall,
+  type ToolMessage,
+} from '../protocol/messages.ts';
+import { resolveInterrupt, type InterruptOptions } from '../protocol/options.ts';
+import {
+  readCall,
+  resolveTools,
+  type PoliciesFit,
+  type ReadCall,
+  type Tools,
+  type ToolSettings,
+} from '../protocol/tools.ts';
+import { entrypoint } from './entrypoint.ts';
+import { failure } from './failure.ts';
+import type { Final } from './final.ts';
+import { interrupt } from './interrupt.ts';
+import { jsonCheck } from './schema.ts';
+
+export interface ReactAgentOptions<Declared extends Tools> {
+  /** The same as in the worker. Each says when it needs an approval. */
+  readonly tools: Declared & PoliciesFit<Declared>;
+  /** A task: asks the model. */
+  readonly callModel: (messages: readonly Message[]) => Promise<AssistantMessage>;
+  /** A task: runs one tool call. */
+  readonly callTool: (call: ToolCall) => Promise<ToolMessage>;
+  /** How often the model is asked in one turn, at most. @default 25 */
+  readonly maxRounds?: number | undefined;
+  /** Of every question for an approval. By default it is open until it is answered, and for anybody. */
+  readonly approval?: ApprovalOptions | undefined;
+}
+
+/** When time runs out and there is no `default`, the call counts as rejected. */
+export type ApprovalOptions = Pick<
+  InterruptOptions<Exclude<Decision, { readonly type: 'edit' }>>,
+  'assignees' | 'timeout' | 'default' | 'remind'
+>;
+
+/** The body of an entrypoint with memory: it takes new messages, returns the model's last one, and saves them all. */
+export type ReactAgent = (
+  messages: readonly Message[],
+  previous?: readonly Message[],
+) => Promise<Final<AssistantMessage, readonly Message[]>>;
+
+interface Agent {
+  readonly tools: ReadonlyMap<string, ToolSettings>;
+  readonly callModel: (messages: readonly Message[]) => Promise<AssistantMessage>;
+  readonly callTool: (call: ToolCall) => Promise<ToolMessage>;
+  readonly maxRounds: number;
+  readonly approval: ApprovalOptions;
+}
+
+/** A call that has been dealt with: as it was in the end, and what the model is told. */
+interface Settled {
+  readonly call: ToolCall;
+  readonly message: ToolMessage;
+}
+
+/**
+ * Makes the body of an agent.
+ *
+ * A tool whose `approval` says so is run only after a person has decided; the question is `{ tool, args }`, the answer a
+ * `Decision`. The calls of one message are asked, decided and run independently. What is wrong with a call, a rejection
+ * and a tool that fails are told to the model, which goes on.
+ *
+ * Schemas and policies are workflow code: while a thread is open, a change must leave what they made of its earlier calls
+ * as it was, or the thread is pinned to its version (`versioningBehavior`). Whole new tools are safe.
+ *
+ * @example
+ * const { callModel, callTool } = tasks<typeof activities>();
+ * export const support = entrypoint({ name: 'support', memory: {} }, reactAgent({ tools, callModel, callTool }));
+ *
+ * @throws `TypeError` when an option is not what it should be. In the body `MaxRoundsReached`, when the model still calls
+ *   tools in its last round; those are not run.
+ * @see LangGraph's `createReactAgent`.
+ */
+export function reactAgent<Declared extends Tools>(options: ReactAgentOptions<Declared>): ReactAgent {
+  const agent = resolveAgent(options);
+  return async (messages, previous = []) => {
+    assertMessages('the input', messages);
+    assertMessages('what the last turn saved', previous);
+    return talk(agent, [...previous, ...messages]);
+  };
+}
+
+async function talk(agent: Agent, messages: readonly Message[]): Promise<Final<AssistantMessage, readonly Message[]>> {
+  let all = messages;
+  for (let round = 1; ; round++) {
+    const reply = await agent.callModel(all);
+    const calls = reply.tool_calls ?? [];
+    if (calls.length === 0) return entrypoint.final({ value: reply, save: [...all, reply] });
+    if (round === agent.maxRounds) throw tooManyRounds(round, calls);
+    const settled = await Promise.all(calls.map((call) => settle(agent, call)));
+    // With the calls as they were in the end: the model sees what was run, not what it asked for.
+    const said = { ...reply, tool_calls: settled.map(({ call }) => call) };
+    all = [...all, said, ...settled.map(({ message }) => message)];
+  }
+}
+
+async function settle(agent: Agent, call: ToolCall): Promise<Settled> {
+  const read = readCall(agent.tools, call);
+  if (read.kind === 'wrong') return { call, message: toolMessage(call, read.sentence) };
+  if (!needsApproval(read)) return { call, message: await run(agent, call) };
+  const decision = await decide(agent, read);
+  switch (decision.type) {
+    case 'approve':
+      return { call, message: await run(agent, call) };
+    case 'edit':
+      // Through the policy again: other arguments are another call.
+      return settle(agent, withArguments(call, decision.args));
+    case 'reject': {
+      const reason = decision.reason ? `: ${decision.reason}` : '';
+      return { call, message: toolMessage(call, `Error: this call was rejected and did not run${reason}`) };
+    }
+    case 'respond':
+      return { call, message: toolMessage(call, decision.text) };
+    default:
+      return decision satisfies never;
+  }
+}
+
+type FittingCall = ReadCall & { readonly kind: 'fits' };
+
+/** Anything but a clear no is a yes. */
+function needsApproval({ tool, args }: FittingCall): boolean {
+  if (typeof tool.approval !== 'function') return tool.approval === 'always';
+  try {
+    return tool.approval(args) !== false;
+  } catch (error) {
+    log.warn(`The approval policy of tool \`${tool.name}\` failed, so a person is asked`, { error });
+    return true;
+  }
+}
+
+async function decide(agent: Agent, { tool, sent }: FittingCall): Promise<Decision> {
+  try {
+    return await interrupt({ tool: tool.name, args: sent }, questionOptions(tool, agent.approval));
+  } catch (error) {
+    if (!hasCode(error, 'InterruptExpired')) throw error;
+    return { type: 'reject', reason: 'nobody decided in time' };
+  }
+}
+
+function questionOptions({ name, description, schema }: ToolSettings, options: ApprovalOptions) {
+  return { ...options, title: `Approve ${name}?`, description, schema: approval(schema) };
+}
+
+function withArguments(call: ToolCall, args: unknown): ToolCall {
+  return { ...call, function: { ...call.function, arguments: JSON.stringify(args) } };
+}
+
+/** Runs a call. That its task failed for good is told to the model; a cancellation is none of its business. */
+async function run({ callTool }: Agent, call: ToolCall): Promise<ToolMessage> {
+  try {
+    return await callTool(call);
+  } catch (error) {
+    if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
+    return toolMessage(call, `Error: ${error.message}`);
+  }
+}
+
+function tooManyRounds(rounds: number, calls: readonly ToolCall[]): Error {
+  const names = calls.map((call) => `\`${call.function.name}\``).join(', ');
+  return failure(
+    'MaxRoundsReached',
+    `The model was asked ${rounds} times in this turn and still calls ${names}. Raise \`maxRounds\`, or tell the model when to stop.`,
+  );
+}
+
+function assertMessages(what: string, messages: unknown): void {
+  if (isMessages(messages)) return;
+  throw new TypeError(`Expected ${what} to be a list of messages, got ${JSON.stringify(messages)?.slice(0, 200)}`);
+}
+
+function resolveAgent<Declared extends Tools>(options: ReactAgentOptions<Declared>): Agent {
+  const { callModel, callTool, maxRounds = 25, approval: approvalOptions = {} } = options;
+  for (const [name, task] of Object.entries({ callModel, callTool })) {
+    if (typeof task !== 'function')
+      throw new TypeError(`Expected \`${name}\` to be a task, got \`${String(task)}\` (${typeof task})`);
+  }
+  if (!Number.isSafeInteger(maxRounds) || maxRounds < 1) {
+    throw new TypeError(`Expected \`maxRounds\` to be a positive integer, got \`${maxRounds}\` (${typeof maxRounds})`);
+  }
+  const tools = resolveTools(options.tools, jsonCheck);
+  // What would be refused at the first approval is refused here.
+  for (const tool of tools.values()) resolveInterrupt(null, questionOptions(tool, approvalOptions));
+  return { tools, callModel, callTool, maxRounds, approval: approvalOptions };
+}

@@ -1,0 +1,271 @@
+/** `reactAgent`: approvals, what the model is told, and its limits (R8). */
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import {
+  scriptedModel,
+  startTest,
+  type ScriptedCall,
+  type ScriptedModel,
+  type SentMessage,
+  type Test,
+} from 'holdpoint/testing';
+import type { AssistantMessage, Decision, Message } from 'holdpoint/workflow';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { driveThread, expectCode, Q, rejection, replay, until, type Driver } from './fixtures/scenario.ts';
+import * as activities from './fixtures/support-activities.ts';
+import { done } from './fixtures/support-activities.ts';
+import type * as workflows from './fixtures/support-workflows.ts';
+
+const workflowsPath = fileURLToPath(new URL('fixtures/support-workflows.ts', import.meta.url));
+
+let started: Test<typeof workflows>;
+beforeAll(async () => {
+  started = await startTest<typeof workflows>({ workflowsPath, activities, replay });
+});
+afterAll(() => started[Symbol.asyncDispose]());
+afterEach(() => vi.unstubAllEnvs());
+
+interface Playing extends AsyncDisposable, Driver<readonly Message[], AssistantMessage> {
+  readonly model: ScriptedModel;
+  /** What the model's calls came to, as it is told when it is asked again: its own message, and those of the tools. */
+  told(): { readonly called: (string | undefined)[]; readonly results: unknown[] };
+}
+
+/** A thread whose model makes these calls in its first message, and says "Done." in the next one. */
+async function play(calls: readonly ScriptedCall[], entrypoint: keyof typeof workflows = 'support'): Promise<Playing> {
+  const model = await scriptedModel([{ calls }, { content: 'Done.' }]);
+  vi.stubEnv('OPENAI_BASE_URL', model.baseURL);
+  vi.stubEnv('OPENAI_API_KEY', 'key');
+  return {
+    ...driveThread(started.client.thread(`support-${randomUUID()}`, entrypoint)),
+    model,
+    told() {
+      const messages: readonly SentMessage[] = model.requests[1]?.messages ?? [];
+      return {
+        called: (messages[1]?.tool_calls ?? []).map((call) => call.function.arguments),
+        results: messages.slice(2).map(({ content }) => content),
+      };
+    },
+    [Symbol.asyncDispose]: () => model[Symbol.asyncDispose](),
+  };
+}
+
+const HI: readonly Message[] = [{ role: 'user', content: 'Hi' }];
+const DONE = expect.objectContaining({ role: 'assistant', content: 'Done.' });
+
+const decide = (decision: Decision): Decision => decision;
+
+test('a tool without a policy, and one whose policy says no, run at once; the thread saves all messages', async () => {
+  await using agent = await play([
+    { name: 'get_weather', arguments: { location: 'SF' } },
+    { name: 'refund', arguments: { amount: 5 } },
+  ]);
+  const updates = await agent.S(HI);
+  expect(updates.map((update) => Object.keys(update)[0])).toEqual([
+    'callModel',
+    'callTool',
+    'callTool',
+    'callModel',
+    'support',
+  ]);
+  expect(updates.at(-1)).toEqual({ support: DONE });
+  expect(agent.told().results).toEqual(['sunny in SF', 'refunded 5 EUR']);
+  const { saved } = await agent.thread.state();
+  expect(saved).toMatchObject([
+    { role: 'user' },
+    { role: 'assistant', tool_calls: [{ id: 'call_1' }, { id: 'call_2' }], usage: { total_tokens: 0 } },
+    { role: 'tool', name: 'get_weather', tool_call_id: 'call_1', content: 'sunny in SF' },
+    { role: 'tool', name: 'refund', tool_call_id: 'call_2' },
+    { role: 'assistant', content: 'Done.' },
+  ]);
+});
+
+test('approve: it is asked before the tool runs, with name and arguments, and then runs', async () => {
+  await using agent = await play([{ name: 'delete_account', arguments: { id: 'ann' } }]);
+  const updates = await agent.S(HI);
+  expect(updates.at(-1)).toEqual(Q('support:1', { tool: 'delete_account', args: { id: 'ann' } }));
+  expect((await agent.thread.state()).interrupts).toMatchObject([
+    { title: 'Approve delete_account?', description: 'Deletes an account, for ever.' },
+  ]);
+  expect(done.get(agent.thread.id)).toBeUndefined();
+  expect((await agent.R(decide({ type: 'approve' }))).at(-1)).toEqual({ support: DONE });
+  expect(agent.told()).toEqual({ called: ['{"id":"ann"}'], results: ['deleted ann'] });
+});
+
+test('edit: the tool runs with the new arguments, and the model sees those as its call', async () => {
+  await using agent = await play([{ name: 'refund', arguments: { amount: 500 } }]);
+  expect((await agent.S(HI)).at(-1)).toEqual(Q('support:1', { tool: 'refund', args: { amount: 500 } }));
+  expect((await agent.R(decide({ type: 'edit', args: { amount: 50 } }))).at(-1)).toEqual({ support: DONE });
+  expect(agent.told()).toEqual({ called: ['{"amount":50}'], results: ['refunded 50 EUR'] });
+  expect((await agent.thread.state()).saved).toMatchObject([
+    {},
+    { tool_calls: [{ function: { arguments: '{"amount":50}' } }] },
+    {},
+    {},
+  ]);
+});
+
+test('edit: new arguments are checked with all that the schema says, and go through the policy again', async () => {
+  await using agent = await play([{ name: 'refund', arguments: { amount: 500 } }]);
+  await agent.S(HI);
+  const edit = (args: unknown): Promise<unknown> => agent.thread.resume({ type: 'edit', args });
+  expect((await expectCode(edit({ amount: 'all' }), 'InvalidAnswer')).message).toContain('/args/amount');
+  expect((await expectCode(edit({ amount: 7 }), 'InvalidAnswer')).message).toContain('Expected a multiple of 5');
+  // The policy is given what the schema makes of them.
+  expect(await agent.R({ type: 'edit', args: { amount: 5, currency: 'USD' } })).toEqual([
+    Q('support:2', { tool: 'refund', args: { amount: 5, currency: 'USD' } }),
+  ]);
+  await agent.R(decide({ type: 'edit', args: { amount: 5 } }));
+  expect(agent.told()).toEqual({ called: ['{"amount":5}'], results: ['refunded 5 EUR'] });
+});
+
+test('edit with `always`: it is asked again with the new arguments', async () => {
+  await using agent = await play([{ name: 'delete_account', arguments: { id: 'ann' } }]);
+  await agent.S(HI);
+  expect(await agent.R(decide({ type: 'edit', args: { id: 'bob' } }))).toEqual([
+    Q('support:2', { tool: 'delete_account', args: { id: 'bob' } }),
+  ]);
+  await agent.R(decide({ type: 'approve' }));
+  expect(done.get(agent.thread.id)).toEqual(['deleted bob']);
+});
+
+test('reject: the tool does not run, and the model is told so, and why', async () => {
+  await using agent = await play([{ name: 'delete_account', arguments: { id: 'ann' } }]);
+  await agent.S(HI);
+  expect((await agent.R(decide({ type: 'reject', reason: 'she pays' }))).at(-1)).toEqual({ support: DONE });
+  expect(agent.told().results).toEqual(['Error: this call was rejected and did not run: she pays']);
+  expect(done.get(agent.thread.id)).toBeUndefined();
+});
+
+test('respond: the text is the result, and the tool does not run', async () => {
+  await using agent = await play([{ name: 'delete_account', arguments: { id: 'ann' } }]);
+  await agent.S(HI);
+  await agent.R(decide({ type: 'respond', text: 'There is no ann.' }));
+  expect(agent.told().results).toEqual(['There is no ann.']);
+  expect(done.get(agent.thread.id)).toBeUndefined();
+});
+
+test.each<[unknown, string]>([
+  ['approve', 'Expected "object"'],
+  [true, 'Expected "object"'],
+  [{ type: 'yes' }, 'does not match any of ["approve","edit","reject","respond"]'],
+  [{ type: 'approve', args: { id: 'bob' } }, '/args: Expected nothing here'],
+  [{ type: 'edit' }, 'required property "args"'],
+])('what is no decision is refused, and the question stays open: %j', async (answer, message) => {
+  await using agent = await play([{ name: 'delete_account', arguments: { id: 'ann' } }]);
+  await agent.S(HI);
+  expect((await expectCode(agent.thread.resume(answer), 'InvalidAnswer')).message).toContain(message);
+  expect((await agent.thread.state()).interrupts).toMatchObject([{ id: 'support:1' }]);
+  await agent.R(decide({ type: 'approve' }));
+});
+
+test('the calls of one message are decided and run independently, and told in their order', async () => {
+  await using agent = await play([
+    { name: 'delete_account', arguments: { id: 'ann' } },
+    { name: 'get_weather', arguments: { location: 'SF' } },
+    { name: 'refund', arguments: { amount: 200 } },
+    { name: 'ask_customer', arguments: { question: 'Really?' } },
+    { name: 'delete_account', arguments: { id: 'bob' } },
+  ]);
+  await agent.S(HI);
+  const { thread } = agent;
+  await until(async () => (await thread.state()).interrupts.length === 4);
+  expect(new Set((await thread.state()).interrupts.map(({ id }) => id))).toEqual(
+    new Set(['support:1', 'support:2', 'support:3', 'callTool:2']),
+  );
+  // The tool that needs nobody did not wait.
+  expect(done.get(thread.id)).toEqual(['sunny in SF']);
+  await thread.resume(decide({ type: 'reject' }), { id: 'support:3' });
+  await thread.resume(decide({ type: 'approve' }), { id: 'support:2' });
+  await thread.resume('Yes.', { id: 'callTool:2' });
+  await until(() => done.get(thread.id)?.length === 3);
+  await agent.R(decide({ type: 'edit', args: { id: 'cleo' } }));
+  await agent.R(decide({ type: 'approve' }));
+  expect(agent.told()).toEqual({
+    called: ['{"id":"cleo"}', '{"location":"SF"}', '{"amount":200}', '{"question":"Really?"}', '{"id":"bob"}'],
+    results: [
+      'deleted cleo',
+      'sunny in SF',
+      'refunded 200 EUR',
+      'Yes.',
+      'Error: this call was rejected and did not run',
+    ],
+  });
+});
+
+test('what is wrong with a call is told to the model, and it is never run, not even if the worker would', async () => {
+  await using agent = await play([
+    { name: 'launch' },
+    { name: 'delete_account', arguments: '{"id":' },
+    { name: 'delete_account', arguments: { id: 7 } },
+    { name: 'refund', arguments: { amount: 7 } },
+  ]);
+  const updates = await agent.S(HI);
+  expect(updates.map((update) => Object.keys(update)[0])).toEqual(['callModel', 'callModel', 'support']);
+  expect(agent.told().results).toEqual([
+    expect.stringMatching(/^Error: launch is not a valid tool: use one of get_weather, refund, /),
+    'Error: bad arguments for delete_account: they are not JSON',
+    expect.stringMatching(/^Error: bad arguments for delete_account: \/id: /),
+    'Error: bad arguments for refund: /amount: Expected a multiple of 5',
+  ]);
+  expect(done.get(agent.thread.id)).toBeUndefined();
+});
+
+test('a task that fails for good is told to the model', async () => {
+  await using agent = await play([{ name: 'fail' }]);
+  expect((await agent.S(HI)).at(-1)).toEqual({ support: DONE });
+  expect(agent.told().results).toEqual(['Error: The warehouse is closed']);
+});
+
+test('a policy that fails asks', async () => {
+  await using agent = await play([{ name: 'guess' }]);
+  expect((await agent.S(HI)).at(-1)).toEqual(Q('support:1', { tool: 'guess', args: {} }));
+  await agent.R(decide({ type: 'approve' }));
+  expect(agent.told().results).toEqual(['guessed']);
+});
+
+test('an approval that nobody gives in time is a rejection', async () => {
+  await using agent = await play([{ name: 'delete_account', arguments: { id: 'ann' } }], 'timed');
+  const { run } = await agent.thread.start(HI);
+  expect(run).toEqual(expect.any(String));
+  await until(async () => (await agent.thread.state()).status === 'idle');
+  expect(agent.told().results).toEqual(['Error: this call was rejected and did not run: nobody decided in time']);
+});
+
+test('a cancelled turn is no message: the thread remembers nothing of it, and takes the next one', async () => {
+  await using agent = await play([{ name: 'delete_account', arguments: { id: 'ann' } }]);
+  await agent.S(HI);
+  await agent.thread.cancel('enough');
+  await until(async () => (await agent.thread.state()).status === 'idle');
+  expect((await agent.thread.state()).interrupts).toEqual([]);
+  expect((await agent.S(HI)).at(-1)).toEqual({ support: DONE });
+  expect(agent.model.requests[1]?.messages).toEqual(HI);
+});
+
+test('MaxRoundsReached: the last calls are not run, and the turn leaves nothing', async () => {
+  const call = { name: 'get_weather', arguments: { location: 'SF' } };
+  await using model = await scriptedModel([{ calls: [call] }, { calls: [call, call] }, { content: 'Done.' }]);
+  vi.stubEnv('OPENAI_BASE_URL', model.baseURL);
+  vi.stubEnv('OPENAI_API_KEY', 'key');
+  const thread = started.client.thread(`brief-${randomUUID()}`, 'brief');
+  const error = await expectCode(thread.invoke(HI), 'MaxRoundsReached');
+  expect(error.message).toBe(
+    'The model was asked 2 times in this turn and still calls `get_weather`, `get_weather`. Raise `maxRounds`, or tell the model when to stop.',
+  );
+  expect(done.get(thread.id)).toEqual(['sunny in SF']);
+  expect(await thread.invoke(HI)).toMatchObject({ value: { content: 'Done.' } });
+  expect(model.requests.at(-1)?.messages).toEqual(HI);
+});
+
+test('an input that is no list of messages fails its turn with one sentence', async () => {
+  await using model = await scriptedModel([]);
+  const thread = started.client.thread(`support-${randomUUID()}`, 'support');
+  expect(await rejection(thread.invoke('Hi' as never))).toMatchObject({
+    type: 'TypeError',
+    message: 'Expected the input to be a list of messages, got "Hi"',
+  });
+  expect(await rejection(thread.invoke([{ role: 'robot' }] as never))).toMatchObject({
+    message: 'Expected the input to be a list of messages, got [{"role":"robot"}]',
+  });
+  expect(model.requests).toEqual([]);
+});

@@ -1,0 +1,87 @@
+/** `openai`: the functions of the tools are typed by the schemas, and there is one for each. */
+import { openai } from 'holdpoint/openai';
+import {
+  tasks,
+  type AssistantMessage,
+  type Message,
+  type ToolCall,
+  type ToolMessage,
+  type Tools,
+} from 'holdpoint/workflow';
+import { expectTypeOf, test } from 'vitest';
+import { z } from 'zod';
+
+const tools = {
+  refund: {
+    description: 'Pays back.',
+    parameters: z.object({ amount: z.number(), at: z.string().transform((text) => text.length) }),
+    approval: ({ amount }: { amount: number }) => amount > 100,
+  },
+  stop: { description: 'Stops.', parameters: { type: 'object' } },
+} satisfies Tools;
+
+const run = {
+  refund: async ({ amount, at }: { amount: number; at: number }) => amount + at,
+  stop: async () => 'stopped',
+};
+
+test('a Standard Schema types its arguments as it parses them; a JSON Schema says they are an object', () => {
+  openai({
+    tools,
+    run: {
+      refund: async (args) => {
+        expectTypeOf(args).toEqualTypeOf<{ amount: number; at: number }>();
+      },
+      stop: async (args) => {
+        expectTypeOf(args).toEqualTypeOf<{ readonly [name: string]: unknown }>();
+      },
+    },
+  });
+  openai({ tools, run });
+});
+
+test('with a JSON Schema the function may name its arguments; with a Standard Schema they must be those', () => {
+  openai({ tools, run: { ...run, stop: async ({ now }: { now: boolean }) => now } });
+  // @ts-expect-error the amount is a number
+  openai({ tools, run: { ...run, refund: async ({ amount }: { amount: string }) => amount } });
+  // @ts-expect-error a JSON Schema is of an object
+  openai({ tools, run: { ...run, stop: async (now: boolean) => now } });
+});
+
+test('there is a function for each tool, async, and no other', () => {
+  // @ts-expect-error none for `stop`
+  openai({ tools, run: { refund: run.refund } });
+  // @ts-expect-error it is not async
+  openai({ tools, run: { ...run, stop: () => 'stopped' } });
+  // @ts-expect-error there is no tool `start`
+  openai({ tools, run: { refund: run.refund, stop: run.stop, start: run.stop } });
+});
+
+test('a policy gets the arguments of its tool', () => {
+  const { refund } = tools;
+  const mistyped = { refund: { ...refund, approval: ({ amount }: { amount: string }) => amount === '' } };
+  // @ts-expect-error the amount is a number
+  openai({ tools: mistyped, run: { refund: run.refund } });
+});
+
+test('options are checked', () => {
+  openai({ tools, run, model: 'gpt-4o', request: { temperature: 0, tool_choice: 'auto' }, timeout: '30s' });
+  // @ts-expect-error `model` is an option of its own
+  openai({ tools, run, request: { model: 'gpt-4o' } });
+  // @ts-expect-error there is no such option
+  openai({ tools, run, retries: 3 });
+});
+
+test('its two tasks are tasks', () => {
+  const made = openai({ tools, run });
+  const { callModel, callTool } = tasks<typeof made>();
+  expectTypeOf(callModel).toEqualTypeOf<(messages: readonly Message[]) => Promise<AssistantMessage>>();
+  expectTypeOf(callTool).toEqualTypeOf<(call: ToolCall) => Promise<ToolMessage>>();
+});
+
+test('tools are what `satisfies Tools` says', () => {
+  // @ts-expect-error no description
+  void ({ stop: { parameters: { type: 'object' } } } satisfies Tools);
+  // @ts-expect-error an unknown policy
+  void ({ stop: { description: '', parameters: { type: 'object' }, approval: 'sometimes' } } satisfies Tools);
+});

@@ -1,0 +1,127 @@
+/** `scriptedModel`: turns over HTTP, and a script that must fit. */
+import { scriptedModel, type ScriptedModel } from 'holdpoint/testing';
+import { expect, test } from 'vitest';
+
+interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+async function ask(model: ScriptedModel, body: object = {}, signal?: AbortSignal): Promise<Reply> {
+  const response = await fetch(`${model.baseURL}/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: 'Bearer key' },
+    body: JSON.stringify({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hi' }], ...body }),
+    ...(signal ? { signal } : {}),
+  });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+
+async function message(model: ScriptedModel): Promise<unknown> {
+  return (JSON.parse((await ask(model)).text) as { choices: [{ message: unknown }] }).choices[0].message;
+}
+
+test('each request gets the next turn: calls in short, calls as the API has them, a text', async () => {
+  const call = { id: 'mine', type: 'function', function: { name: 'get_time', arguments: '{}' } } as const;
+  await using model = await scriptedModel([
+    {
+      calls: [{ name: 'get_weather', arguments: { location: 'SF' } }, { name: 'stop' }, { name: 'x', arguments: '{"' }],
+    },
+    { role: 'assistant', content: null, tool_calls: [call] },
+    { content: 'It is sunny.' },
+  ]);
+  expect(await message(model)).toMatchObject({
+    role: 'assistant',
+    content: null,
+    tool_calls: [
+      { id: 'call_1', type: 'function', function: { name: 'get_weather', arguments: '{"location":"SF"}' } },
+      { id: 'call_2', type: 'function', function: { name: 'stop', arguments: '{}' } },
+      { id: 'call_3', type: 'function', function: { name: 'x', arguments: '{"' } },
+    ],
+  });
+  expect(await message(model)).toMatchObject({ tool_calls: [call] });
+  expect(model.remaining).toBe(1);
+  expect(await message(model)).toEqual({ role: 'assistant', content: 'It is sunny.', refusal: null });
+  expect(model.remaining).toBe(0);
+});
+
+test('what each call sent is there, but for the key', async () => {
+  await using model = await scriptedModel([{ content: 'Hello' }]);
+  await ask(model, { temperature: 0 });
+  expect(model.requests).toMatchObject([
+    { model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'Hi' }], body: { temperature: 0 }, authorized: true },
+  ]);
+  expect(JSON.stringify(model.requests)).not.toContain('Bearer');
+});
+
+test('errors of the API, headers, and bodies as they are', async () => {
+  await using model = await scriptedModel([
+    { status: 429, retryAfter: 2, message: 'Slow down' },
+    { status: 500, headers: { 'retry-after-ms': '5' } },
+    { body: '{"choices":[' },
+  ]);
+  const limited = await ask(model);
+  expect([limited.status, limited.headers.get('retry-after')]).toEqual([429, '2']);
+  expect(JSON.parse(limited.text)).toMatchObject({ error: { message: 'Slow down' } });
+  const failed = await ask(model);
+  expect([failed.status, failed.headers.get('retry-after-ms')]).toEqual([500, '5']);
+  expect(await ask(model)).toMatchObject({ status: 200, text: '{"choices":[' });
+});
+
+test('a function makes a turn of the request; in place of the list it answers every request', async () => {
+  await using model = await scriptedModel(({ messages }) => ({ content: `You said ${String(messages[0]?.content)}` }));
+  for (let n = 0; n < 3; n++) expect(await message(model)).toMatchObject({ content: 'You said Hi' });
+});
+
+test('a turn may wait, and is told when the caller hangs up', async () => {
+  const hungUp = Promise.withResolvers<void>();
+  const arrived = Promise.withResolvers<void>();
+  await using model = await scriptedModel([
+    { delay: 1, content: 'late' },
+    ({ signal }) => {
+      signal.addEventListener('abort', () => hungUp.resolve());
+      arrived.resolve();
+      return { delay: '1 minute' };
+    },
+  ]);
+  expect(await message(model)).toMatchObject({ content: 'late' });
+  const caller = new AbortController();
+  const call = ask(model, {}, caller.signal);
+  await arrived.promise;
+  caller.abort();
+  await expect(call).rejects.toThrow('aborted');
+  await hungUp.promise;
+});
+
+test('a script that is not used up fails at the end of the block', async () => {
+  const model = await scriptedModel([{ content: 'one' }, { content: 'two' }, { content: 'three' }]);
+  await ask(model);
+  await expect(model[Symbol.asyncDispose]()).rejects.toThrow(
+    'Expected the script of the model to be used up after 1 calls; 2 turns are left, the next one {"content":"two"}',
+  );
+});
+
+test('a request past the end is refused with a status that is not retried, and fails the block too', async () => {
+  const model = await scriptedModel([]);
+  const { status, text } = await ask(model);
+  expect([status, text]).toEqual([400, expect.stringContaining('The script of the model ended before its call 1')]);
+  await expect(model[Symbol.asyncDispose]()).rejects.toThrow('The script of the model ended before its call 1');
+});
+
+test('what a function of the script throws fails the block', async () => {
+  const model = await scriptedModel([
+    () => {
+      throw new Error('not what I expected');
+    },
+  ]);
+  expect(await ask(model)).toMatchObject({ status: 400, text: expect.stringContaining('not what I expected') });
+  await expect(model[Symbol.asyncDispose]()).rejects.toThrow('not what I expected');
+});
+
+test('`close` does not look at the script, and may come twice', async () => {
+  const model = await scriptedModel([{ content: 'one' }]);
+  await model.close();
+  await model.close();
+  expect(model.remaining).toBe(1);
+});
