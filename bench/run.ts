@@ -6,6 +6,7 @@ import { startServer } from 'holdpoint/testing';
 import { agentLines } from './lines/agent.ts';
 import { answerLines } from './lines/answers.ts';
 import { historyLines } from './lines/history.ts';
+import { opsLines } from './lines/ops.ts';
 import { serverLines } from './lines/server.ts';
 import { startLines } from './lines/start.ts';
 import { taskLines } from './lines/tasks.ts';
@@ -27,6 +28,7 @@ async function* allLines(): AsyncGenerator<Line> {
     yield* historyLines(rig);
     yield* turnLines(rig);
     yield* agentLines(rig);
+    yield* opsLines(rig);
   }
   // The other servers are gone by now: an idle one still takes its share of the machine.
   yield* serverLines();

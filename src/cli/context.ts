@@ -11,6 +11,7 @@ import type { ConnectOptions, Holdpoint } from '../client/holdpoint.ts';
 import type { Target } from '../client/target.ts';
 import { UsageError } from './failure.ts';
 import { Output } from './output.ts';
+import { unreadableCodec } from './unreadable.ts';
 
 /** A server that is there answers in less, also one far away. */
 const CONNECT_MS = 5_000;
@@ -105,7 +106,7 @@ async function openClient(
     connectTimeout: CONNECT_MS,
     onNotice,
     ...(namespace === undefined ? {} : { namespace }),
-    ...(dataConverter ? { dataConverter } : {}),
+    dataConverter: dataConverter ?? { payloadCodecs: [unreadableCodec] },
   });
 }
 

@@ -51,6 +51,7 @@ export function exitCodeOf(error: unknown): number {
   if (hasCode(error, ...REFUSED)) return 3;
   if (hasCode(error, 'ThreadNotFound')) return 4;
   if (hasCode(error, 'NoServer')) return 5;
+  if (isNamespaceMissing(error)) return 4;
   const status = grpcStatus(error)?.code;
   if (status === NOT_FOUND) return 4;
   return status === UNAVAILABLE ? 5 : 1;
@@ -103,8 +104,16 @@ export function errorLines(error: unknown, isJson: boolean): string {
 /** Temporal's own errors say little; what the server said is in their cause. */
 function sentence(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
+  if (isNamespaceMissing(error)) return `${message}. Check \`--namespace\` and \`TEMPORAL_NAMESPACE\`.`;
   const details = grpcStatus(error)?.details;
-  return details && !message.includes(details) ? `${message}: ${details}` : message;
+  if (!details) return message;
+  // gRPC's own begins with its number and name.
+  return message.includes(details) ? details : `${message}: ${details}`;
+}
+
+/** Temporal's client has a class for it, which would have to be loaded to tell. */
+function isNamespaceMissing(error: unknown): boolean {
+  return error instanceof Error && error.name === 'NamespaceNotFoundError';
 }
 
 function grpcStatus(error: unknown): { readonly code: number; readonly details: string } | undefined {

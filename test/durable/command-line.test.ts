@@ -3,8 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Client } from '@temporalio/client';
 import { afterAll, expect, test } from 'vitest';
 import { document, holdpoint, KEYS, masked, onTerminal } from './fixtures/command-line.ts';
+import { dataConverter } from './fixtures/hidden.ts';
 import { useOwnServer } from './fixtures/own-server.ts';
 import { freePort } from './fixtures/processes.ts';
 import { until, useScenario } from './fixtures/scenario.ts';
@@ -232,6 +235,31 @@ test('what a workflow wrote does not control the terminal, in text or in JSON', 
   // oxlint-disable-next-line no-control-regex -- None of them may be there.
   for (const output of outputs) expect(output).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
   expect((await document('show', id))['interrupts']).toMatchObject([{ value: expect.stringContaining('\u001b[2J') }]);
+});
+
+test('a data converter makes hidden payloads readable', async () => {
+  const id = `hidden-${randomUUID()}`;
+  const { client } = scenario.client;
+  const hidden = new Client({ connection: client.connection, dataConverter });
+  const question = { value: 'a secret', run: id, askedAt: new Date().toISOString() };
+  const taskQueue = `nobody-${id}`;
+  await hidden.workflow.start('c55', { workflowId: id, taskQueue, memo: { 'holdpoint/c55:1': question } });
+  const module = fileURLToPath(new URL('fixtures/hidden.ts', import.meta.url));
+  const read = (...args: string[]): ReturnType<typeof holdpoint> => holdpoint(['show', id, ...args]);
+  expect((await read('--data-converter', module)).out).toContain('asks     a secret');
+  expect((await holdpoint(['show', id], { env: { HOLDPOINT_DATA_CONVERTER: module } })).out).toContain('a secret');
+  expect((await read()).out).toContain('cannot be read: give `--data-converter` (encoding binary/hidden)');
+  expect(await holdpoint(['resume', id, 'in clear'])).toMatchObject({ code: 2, out: '' });
+  await hidden.workflow.getHandle(id).terminate();
+});
+
+test('follow without a thread: questions as they open and close', async () => {
+  const terminal = onTerminal(['follow', '--entrypoint', 'told', '--interval', '100ms'], { columns: 200 });
+  const id = await waiting('watched', 'told', 'answer');
+  await terminal.answer(`${id}  told:1`, '');
+  await document('resume', id, 'yes');
+  await terminal.answer('closed', KEYS.ctrlC);
+  expect(await terminal.exited).toBe(130);
 });
 
 test('a thread with memory: a turn, idle, another turn, closed (R2 R4)', async () => {

@@ -11,6 +11,7 @@ import { defaultActor, type Context } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import { inertLine } from '../inert.ts';
 import { askedLines, headline, shellWord } from '../question.ts';
+import { isUnreadable } from '../unreadable.ts';
 import { parseValue, readValue } from '../value.ts';
 
 interface ResumeOptions {
@@ -34,6 +35,11 @@ export async function run(context: Context<ResumeOptions>): Promise<void> {
   const target = await context.target(id);
   const thread = await target.describe();
   const question = await findQuestion(context, target, thread);
+  if (isUnreadable(question?.value)) {
+    throw new UsageError(
+      'The question cannot be read, and the answer would be sent as it is: give `--data-converter`.',
+    );
+  }
   const answer = given === undefined ? await ask(context, question) : await parseValue(given, question?.schema);
   const { actor = defaultActor(), key } = options;
   const result = await (await context.client()).thread(id).resume(answer, {

@@ -1,0 +1,71 @@
+/** `holdpoint dev`: a server and a worker, which is started again when a file changes, and all of it gone at Ctrl-C. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { root } from '../fences/tsc.ts';
+import { holdpoint } from './fixtures/command-line.ts';
+import { freePort } from './fixtures/processes.ts';
+import { until } from './fixtures/scenario.ts';
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+const ACTIVITIES = (word: string): string => `export async function say(): Promise<string> { return '${word}'; }\n`;
+const WORKFLOWS = `
+import { entrypoint, tasks } from 'holdpoint/workflow';
+import type * as activities from './activities.ts';
+const { say } = tasks<typeof activities>();
+export const talk = entrypoint('talk', async () => say());
+`;
+
+test('dev: server, worker, a new worker when a file changes, and nothing left behind', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdpoint-dev-'));
+  mkdirSync(join(folder, 'node_modules'));
+  symlinkSync(root, join(folder, 'node_modules/holdpoint'));
+  symlinkSync(join(root, 'node_modules/@temporalio'), join(folder, 'node_modules/@temporalio'));
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(folder, 'workflows.ts'), WORKFLOWS);
+  writeFileSync(join(folder, 'activities.ts'), ACTIVITIES('one'));
+  const port = await freePort();
+  const args = ['dev', '--port', `${port}`, '--ui-port', `${await freePort()}`, '--task-queue', 'dev-queue'];
+  const { TEMPORAL_ADDRESS: _, ...env } = process.env;
+  const dev = spawn(process.execPath, [MAIN, ...args, '--workflows', 'workflows.ts', '--activities', 'activities.ts'], {
+    cwd: folder,
+    env,
+  });
+  let said = '';
+  for (const stream of [dev.stdout, dev.stderr]) stream.on('data', (data) => (said += String(data)));
+  const gone = once(dev, 'exit');
+  const own = { env: { TEMPORAL_ADDRESS: `127.0.0.1:${port}` } };
+  const talk = async (thread: string): Promise<string> => {
+    const queue = ['--task-queue', 'dev-queue'];
+    const { out } = await holdpoint(['start', 'talk', '--thread', thread, ...queue, '--follow'], own);
+    return out.split('\n').at(-2) ?? '';
+  };
+  try {
+    await until(() => said.includes('Ctrl-C stops all of it.'));
+    expect(said).toContain(`Server   127.0.0.1:${port}, namespace default`);
+    expect(await talk('first')).toBe('talk: one');
+    expect((await holdpoint(['setup'], own)).out).toContain('HoldpointStatus (Keyword): was there already');
+    writeFileSync(join(folder, 'activities.ts'), ACTIVITIES('two'));
+    await until(() => said.includes('A file has changed'));
+    let n = 0;
+    await until(async () => (await talk(`again-${n++}`)) === 'talk: two');
+  } finally {
+    dev.kill('SIGINT');
+    expect(await gone).toEqual([0, null]);
+    rmSync(folder, { recursive: true, force: true });
+  }
+  expect((await holdpoint(['list'], own)).code).toBe(5);
+});
+
+test('dev: files that are not there, or only half of them, are a wrong call', async () => {
+  expect((await holdpoint(['dev', '--workflows', 'w.ts'])).code).toBe(2);
+  expect(await holdpoint(['dev', '--workflows', 'no.ts', '--activities', 'no.ts'])).toMatchObject({
+    code: 2,
+    err: 'holdpoint: There is no file no.ts.\n',
+  });
+});
