@@ -62,8 +62,9 @@ test('dev: server, worker, a new worker when a file changes, and nothing left be
   expect((await holdpoint(['list'], own)).code).toBe(5);
 });
 
-test('dev: files that are not there, or only half of them, are a wrong call', async () => {
+test('dev: files that are not there, or only half of them, are a wrong call, and a server that is given must be there', async () => {
   expect((await holdpoint(['dev', '--workflows', 'w.ts'])).code).toBe(2);
+  expect((await holdpoint(['dev', '--address', `localhost:${await freePort()}`])).code).toBe(5);
   expect(await holdpoint(['dev', '--workflows', 'no.ts', '--activities', 'no.ts'])).toMatchObject({
     code: 2,
     err: 'holdpoint: There is no file no.ts.\n',

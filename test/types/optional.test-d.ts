@@ -20,10 +20,10 @@ test('options may be undefined', () => {
   thread.follow({ from: text, signal });
   void thread.resume('x', { id: text, run: text, actor: text, key: text });
   void new Command({ resume: 1, actor: text });
-  client.interrupts({ entrypoint: text, task: text, assignee: text, query: text, olderThan: ms });
+  client.interrupts({ entrypoint: text, task: text, assignee: text, query: text, olderThan: ms, pageSize: ms });
   void interrupt('x', { title: text, description: text });
   void interruptInTask('x', { title: text, description: text });
-  void connect({ address: text, taskQueue: text });
+  void connect({ address: text, taskQueue: text, profile: text, connectTimeout: ms });
   void startServer({ dbFilename: text });
   void runWorker({ taskQueue: 'x', signal });
 });

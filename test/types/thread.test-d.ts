@@ -108,6 +108,7 @@ test('a stream yields updates, in mode `tasks` steps of tasks', async () => {
     expectTypeOf(update.__interrupt__).toEqualTypeOf<readonly InterruptEntry[] | undefined>();
   }
   for await (const step of thread.stream('x', { mode: 'tasks' })) expectTypeOf(step).toEqualTypeOf<TaskUpdate>();
+  for await (const { at } of thread.stream('x', { mode: 'tasks' })) expectTypeOf(at).toEqualTypeOf<string>();
   for await (const step of thread.follow({ mode: 'tasks', live: true })) expectTypeOf(step).toEqualTypeOf<TaskUpdate>();
   const updates = thread.follow({ from: 'start' });
   expectTypeOf(updates.cursor).toEqualTypeOf<string | undefined>();

@@ -6,6 +6,7 @@
 import { existsSync } from 'node:fs';
 import { once } from 'node:events';
 import type { DevServer } from '../dev/server.ts';
+import { hasCode } from '../../protocol/errors.ts';
 import { Context, type GlobalOptions } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import type { WorkerSettings } from '../dev/worker-process.ts';
@@ -23,8 +24,7 @@ const TASK_QUEUE = 'holdpoint';
 export async function run(context: Context<DevOptions>): Promise<void> {
   const { options } = context;
   const worker = workerSettings(context);
-  if (options.address !== undefined) process.env['TEMPORAL_ADDRESS'] = options.address;
-  if (options.namespace !== undefined) process.env['TEMPORAL_NAMESPACE'] = options.namespace;
+  chooseServer(options);
   const { startDevServer } = await loadOptional(() => import('../dev/server.ts'), '@temporalio/testing');
   const interrupted = untilInterrupted();
   await using server = await startDevServer({
@@ -39,6 +39,14 @@ export async function run(context: Context<DevOptions>): Promise<void> {
   await using _worker = worker ? await startWorker(context, worker) : undefined;
   await interrupted;
   context.out.note('Stopping …');
+}
+
+/** One that is given is used; who says how to start one wants that. */
+function chooseServer({ address, namespace, port, uiPort, db }: DevOptions & GlobalOptions): void {
+  const { env } = process;
+  if (address !== undefined) env['TEMPORAL_ADDRESS'] = address;
+  else if (port !== undefined || uiPort !== undefined || db !== undefined) delete env['TEMPORAL_ADDRESS'];
+  if (namespace !== undefined) env['TEMPORAL_NAMESPACE'] = namespace;
 }
 
 function workerSettings(context: Context<DevOptions>): WorkerSettings | undefined {
@@ -92,6 +100,7 @@ async function addSearchAttributes(options: GlobalOptions): Promise<void> {
     const { register } = await import('./setup.ts');
     await register((await own.client()).client);
   } catch (error) {
+    if (hasCode(error, 'NoServer')) throw error;
     own.out.note(`Without search attributes: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
     await own.close();

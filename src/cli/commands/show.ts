@@ -47,7 +47,7 @@ function reportLines(report: Report, out: Output): string[] {
       out,
     ),
     ...section('Tasks', taskLines(report.tasks, out), out),
-    ...section('Answers', answerLines(report, out), out),
+    ...section(report.answers ? 'Answers' : 'Answers sent', answerLines(report, out), out),
     ...section('Refused', (report.refused ?? []).map(refusalLine), out),
   ];
 }
