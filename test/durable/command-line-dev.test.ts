@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { root } from '../fences/tsc.ts';
@@ -60,6 +61,19 @@ test('dev: server, worker, a new worker when a file changes, and nothing left be
     rmSync(folder, { recursive: true, force: true });
   }
   expect((await holdpoint(['list'], own)).code).toBe(5);
+});
+
+test('dev: a server alone stays until it is told to end', async () => {
+  const port = await freePort();
+  const args = ['dev', '--port', `${port}`, '--ui-port', `${await freePort()}`];
+  const dev = spawn(process.execPath, [MAIN, ...args], { stdio: 'ignore' });
+  const gone = once(dev, 'exit');
+  const own = { env: { TEMPORAL_ADDRESS: `127.0.0.1:${port}` } };
+  await until(async () => (await holdpoint(['setup'], own)).code === 0);
+  await setTimeout(1000);
+  expect((await holdpoint(['list'], own)).code).toBe(0);
+  dev.kill('SIGTERM');
+  expect(await gone).toEqual([0, null]);
 });
 
 test('dev: files that are not there, or only half of them, are a wrong call, and a server that is given must be there', async () => {

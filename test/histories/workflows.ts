@@ -109,3 +109,10 @@ export const support = entrypoint(
   { name: 'support', memory: {} },
   async (content: string, previous?: readonly Message[]) => supportAgent([{ role: 'user', content }], previous),
 );
+
+/** Recorded on a server with the search attributes: each change of what is open is a command of its own. */
+export const indexed = entrypoint({ name: 'indexed', memory: {} }, async (input: string) => {
+  const open = [ask(`${input} left?`), ask(`${input} right?`), interrupt('for whom?', { assignees: ['ann'] })];
+  await Promise.all([local.step1(input), local.step3(input)]);
+  return Promise.all(open);
+});

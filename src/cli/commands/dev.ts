@@ -109,7 +109,10 @@ async function addSearchAttributes(options: GlobalOptions): Promise<void> {
 
 /** The first Ctrl-C stops; a second one does not wait. */
 async function untilInterrupted(): Promise<void> {
+  // Waiting for a signal keeps no process alive, and the server is another one.
+  const alive = setInterval(() => undefined, 60_000);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  clearInterval(alive);
   process.once('SIGINT', () => process.exit(130));
 }
 
