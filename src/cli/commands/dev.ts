@@ -26,7 +26,7 @@ export async function run(context: Context<DevOptions>): Promise<void> {
   const worker = workerSettings(context);
   chooseServer(options);
   const { startDevServer } = await loadOptional(() => import('../dev/server.ts'), '@temporalio/testing');
-  const interrupted = untilInterrupted();
+  using interruption = awaitInterruption();
   await using server = await startDevServer({
     port: readPort(options.port, '--port'),
     uiPort: readPort(options.uiPort, '--ui-port'),
@@ -37,7 +37,7 @@ export async function run(context: Context<DevOptions>): Promise<void> {
   await addSearchAttributes(options);
   announce(context, server, worker);
   await using _worker = worker ? await startWorker(context, worker) : undefined;
-  await interrupted;
+  await interruption.came;
   context.out.note('Stopping …');
 }
 
@@ -107,13 +107,18 @@ async function addSearchAttributes(options: GlobalOptions): Promise<void> {
   }
 }
 
+interface Interruption extends Disposable {
+  readonly came: Promise<void>;
+}
+
 /** The first Ctrl-C stops; a second one does not wait. */
-async function untilInterrupted(): Promise<void> {
+function awaitInterruption(): Interruption {
   // Waiting for a signal keeps no process alive, and the server is another one.
   const alive = setInterval(() => undefined, 60_000);
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-  clearInterval(alive);
-  process.once('SIGINT', () => process.exit(130));
+  const came = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => {
+    process.once('SIGINT', () => process.exit(130));
+  });
+  return { came, [Symbol.dispose]: () => clearInterval(alive) };
 }
 
 async function loadOptional<Module>(load: () => Promise<Module>, name: string): Promise<Module> {
