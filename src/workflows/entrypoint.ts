@@ -15,7 +15,7 @@ import { INTERRUPT_UPDATE } from '../protocol/names.ts';
 import { assertSendable, runFailure } from './failure.ts';
 import { final, readFinal, type SavedOf, type ValueOf } from './final.ts';
 import { inline, startRun, type Run } from './run.ts';
-import { decodeCarried, Turns, type CarriedThread, type OnBusy, type TurnsSettings } from './turns.ts';
+import { decodeCarried, Turns, type Beginning, type OnBusy, type TurnsSettings } from './turns.ts';
 
 /** The name of the export, and so of the workflow type. A string, which survives minifiers. */
 type EntrypointName<Name extends string> = Name extends typeof INTERRUPT_UPDATE ? never : Name;
@@ -151,15 +151,8 @@ async function runToEnd(run: Run, body: () => Promise<unknown>): Promise<unknown
   }
 }
 
-interface Beginning {
-  readonly input: unknown;
-  /** What the run before it has left; then there is no input. */
-  readonly carried: CarriedThread | undefined;
-}
-
-async function runTurns(run: Run, settings: TurnsSettings, { input, carried }: Beginning): Promise<void> {
-  const turns = new Turns(run, settings, carried);
-  if (!carried) turns.begin(input);
+async function runTurns(run: Run, settings: TurnsSettings, beginning: Beginning): Promise<void> {
+  const turns = new Turns(run, settings, beginning);
   try {
     await turns.toEnd();
     run.complete();
