@@ -104,6 +104,8 @@ type Ending =
 /** Whether inputs are taken: no more when the thread closes, or goes on in another run. */
 type Course = 'open' | 'closing' | 'continuing';
 
+/** How long the end of a run waits for handlers of the user's own. */
+const HANDLERS_MS = 5000;
 const MAX_MEMO_MESSAGE_CHARACTERS = 1000;
 
 export class Turns implements Memory {
@@ -146,7 +148,9 @@ export class Turns implements Memory {
     const isCancelled = this.#root.consideredCancelled;
     if (isCancelled) this.#course = 'closing';
     this.#refuseQueued(isCancelled ? 'TurnCancelled' : 'ThreadClosed', CLOSED);
-    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+    // Those of updates are done in a moment. One of the user's own may wait for what never comes: a question of a turn
+    // that is over, or the next turn.
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished, HANDLERS_MS, { summary: 'handlers' }));
     await this.#run.notified();
     if (isCancelled) throw new CancelledFailure('The thread was cancelled');
     if (this.#course === 'continuing') await this.#continue();

@@ -117,7 +117,7 @@ test('C2: cancelTurn right after the start is not lost', { timeout: 15_000 }, as
   await value;
 });
 
-test('D: a handler of the user that asks does not keep the thread from closing', { timeout: 15_000 }, async () => {
+test('D: a handler of the user that asks does not keep the thread from closing', { timeout: 30_000 }, async () => {
   const thread = t.client.thread(id(), 'vHandler');
   expect(await drain(thread.stream('wait'))).toEqual([Q('vHandler:1', 'turn')]);
   await thread.handle.signal('poke');
@@ -128,7 +128,7 @@ test('D: a handler of the user that asks does not keep the thread from closing',
   await until(async () => (await thread.handle.describe()).status.name === 'COMPLETED');
 });
 
-test('D2: nor one that asks between two turns', { timeout: 15_000 }, async () => {
+test('D2: nor one that asks between two turns', { timeout: 30_000 }, async () => {
   const thread = t.client.thread(id(), 'vHandler');
   expect(await thread.invoke('a')).toEqual({ value: 'a' });
   await thread.handle.signal('poke');
