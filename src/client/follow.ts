@@ -110,8 +110,9 @@ export async function* follow(thread: FollowedThread, settings: FollowSettings):
       if (eventId <= from.event || (applied.turn && !isWanted(applied.turn))) continue;
       const step = applied.ended?.truncated ? await thread.completeTurn(applied) : applied;
       steps.push({ ...step, position: { run: view.run, event: eventId } });
-      // Another turn that begins makes the end of one before it a thing of the past.
-      if (step.ended || step.turn?.n !== ended?.n) ({ ended } = step);
+      // What became of an input that is no turn is told to those who ask for it. Another turn that begins makes the end
+      // of one before it a thing of the past.
+      if (step.ended ? turn || step.ended.n !== undefined : step.turn?.n !== ended?.n) ({ ended } = step);
     }
     yield* await completed(thread, view, steps);
   }
