@@ -153,6 +153,8 @@ export class Run implements QuestionsListener {
   async work<Value>(scope: CancellationScope, fn: () => Promise<Value>): Promise<Value> {
     const body: Body = (this.body = { isOver: false });
     this.#phase = { kind: 'live' };
+    // It is idle no longer.
+    if (this.#memory) this.#showWaiting();
     try {
       const value = await scope.run(() => withinFrame({ entrypoint: this.entrypoint, body }, fn));
       body.isOver = true;
@@ -210,10 +212,12 @@ export class Run implements QuestionsListener {
 
   complete(value?: unknown): void {
     this.#phase = { kind: 'completed', ...(value === undefined ? {} : { value }) };
+    if (this.#memory) this.#showWaiting();
   }
 
   fail(kind: 'failed' | 'canceled'): void {
     this.#phase = { kind };
+    if (this.#memory) this.#showWaiting();
   }
 
   #setHandlers(): void {
