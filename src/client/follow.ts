@@ -12,7 +12,7 @@ import { HoldpointError, translate } from './errors.ts';
 import { History, type HistoryEvent } from './history.ts';
 import { noWorkerNotice, type NoticeSink } from './notices.ts';
 import { isTurn, Timeline, type InterruptEntry, type Step, type TurnEnding, type TurnRef } from './timeline.ts';
-import { INTERRUPT_UPDATE, isNotification } from '../protocol/names.ts';
+import { INTERRUPT_UPDATE } from '../protocol/names.ts';
 
 /** How long a workflow task may wait for a worker before the reader looks whether there is one. */
 const NO_WORKER_AFTER_MS = 10_000;
@@ -112,7 +112,7 @@ export async function* follow(thread: FollowedThread, settings: FollowSettings):
       steps.push({ ...step, position: { run: view.run, event: eventId } });
       // What became of an input that is no turn is told to those who ask for it. Another turn that begins makes the end
       // of one before it a thing of the past.
-      if (step.ended ? turn || step.ended.n !== undefined : step.turn?.n !== ended?.n) ({ ended } = step);
+      if (step.ended ? turn || step.ended.n !== undefined : (step.turn?.n ?? 0) > (ended?.n ?? 0)) ({ ended } = step);
     }
     yield* await completed(thread, view, steps);
   }
@@ -141,7 +141,7 @@ async function completed(
 /** Asks the server, which does not wait, whether there is anything that the history has not told yet (S3). */
 async function isQuiet({ client, id }: FollowedThread, view: RunView): Promise<boolean> {
   const { historyLength, raw } = await client.workflow.getHandle(id, view.run).describe();
-  const activities = raw.pendingActivities?.filter(({ activityId }) => !isNotification(activityId ?? ''));
+  const activities = raw.pendingActivities?.filter(({ activityId }) => view.timeline.isAwaited(activityId ?? ''));
   const pending = [activities, raw.pendingChildren, raw.pendingNexusOperations];
   return historyLength === view.history.last && !raw.pendingWorkflowTask && pending.every((list) => !list?.length);
 }

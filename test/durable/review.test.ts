@@ -46,7 +46,7 @@ test('A: the input of the start is the first turn, also when an update comes wit
     args: ['first'],
     workflowIdConflictPolicy: 'FAIL',
   });
-  const second = await client.workflow.executeUpdateWithStart<string[], [string]>('invoke', {
+  const second = await client.workflow.executeUpdateWithStart('invoke', {
     args: ['second'],
     startWorkflowOperation,
   });
