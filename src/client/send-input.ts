@@ -14,9 +14,6 @@ import type { Position } from './follow.ts';
 import type { Described, Target } from './target.ts';
 import { retryContinuing, sendUpdate } from './send-update.ts';
 
-/** Of a run whose first workflow task is complete. */
-const FIRST_TASK_EVENTS = 4;
-
 /** Temporal's start options, but for what the thread itself says. */
 export interface StartOptions extends Omit<WorkflowStartOptions, 'workflowId' | 'args' | 'taskQueue'> {
   /**
@@ -119,7 +116,7 @@ async function addTurn(
   if (thread.key === key) return at({ run: thread.turn?.runId ?? runId, event: 0 });
   // It has ended since, and can be started; or the options of the start forbid it.
   if (thread.status !== 'RUNNING') return target.closed(thread.status);
-  assertTakesTurns(target, thread);
+  await assertTakesTurns(target, thread);
   const sent = await sendUpdate(target, { name: INVOKE_UPDATE, key, argument: input, signal });
   switch (sent.kind) {
     case 'accepted':
@@ -139,15 +136,17 @@ async function addTurn(
 }
 
 /** Throws when no input will be taken, as far as the server can tell. */
-function assertTakesTurns(target: Target, thread: Described): void {
+async function assertTakesTurns(target: Target, thread: Described): Promise<void> {
   const expected = target.settings.entrypoint;
   if (thread.turn && expected !== undefined && thread.entrypoint !== expected) throw wrongEntrypoint(target, thread);
-  if (hasNoMemory(thread)) throw busy(target, thread);
+  if (await hasNoMemory(target, thread)) throw busy(target, thread);
 }
 
-/** Whether it is known to have none: the first workflow task shows the first turn. */
-export function hasNoMemory({ turn, historyLength }: Described): boolean {
-  return !turn && historyLength >= FIRST_TASK_EVENTS;
+/** Whether it is known to have none: the first workflow task, once it is complete, shows the first turn. */
+export async function hasNoMemory(target: Target, { turn, runId, historyLength }: Described): Promise<boolean> {
+  if (turn) return false;
+  const events = await target.firstEvents(runId);
+  return events.some((event) => event.workflowTaskCompletedEventAttributes && Number(event.eventId) <= historyLength);
 }
 
 export function wrongEntrypoint({ id, settings }: Target, { entrypoint }: Described): HoldpointError {

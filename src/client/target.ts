@@ -90,6 +90,18 @@ export class Target {
     }
   }
 
+  /** The events with which a run began: a page of them. */
+  async firstEvents(runId: string): Promise<readonly HistoryEvent[]> {
+    const { namespace } = this.client.options;
+    const execution = { workflowId: this.id, runId };
+    try {
+      const response = await this.client.workflowService.getWorkflowExecutionHistory({ namespace, execution });
+      return response.history?.events ?? [];
+    } catch (error) {
+      throw translate(error, this.id);
+    }
+  }
+
   /** The last events of a run, newest first. */
   async lastEvents(runId: string, maximumPageSize: number): Promise<readonly HistoryEvent[]> {
     const { namespace, loadedDataConverter } = this.client.options;

@@ -258,7 +258,7 @@ export class Thread<Input = never, Value = unknown> {
   async #assertMemory(what: string): Promise<void> {
     const thread = await this.#target.describe();
     if (thread.status !== 'RUNNING') throw this.#target.closed(thread.status);
-    if (hasNoMemory(thread)) {
+    if (await hasNoMemory(this.#target, thread)) {
       throw new HoldpointError(
         'WrongEntrypoint',
         `Entrypoint \`${thread.entrypoint}\` of thread \`${this.id}\` has no \`memory\`, which \`${what}\` is for.`,
