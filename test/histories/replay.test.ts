@@ -10,7 +10,10 @@ const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
 let workflowBundle: WorkflowBundleWithSourceMap;
 
 beforeAll(async () => {
-  workflowBundle = await bundleWorkflowCode({ workflowsPath: fileURLToPath(new URL('workflows.ts', folder)) });
+  workflowBundle = await bundleWorkflowCode({
+    workflowsPath: fileURLToPath(new URL('workflows.ts', folder)),
+    plugins: [new HoldpointPlugin()],
+  });
 });
 
 async function replay(history: unknown): Promise<void> {
