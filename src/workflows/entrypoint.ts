@@ -67,11 +67,13 @@ type OneInput<Fn> = Fn extends EntrypointBody
 type Remembers<Fn> = Fn extends EntrypointBody
   ? Parameters<Fn>['length'] extends 0 | 1
     ? unknown
-    : undefined extends Parameters<Fn>[1]
-      ? [SavedOf<ReturnedBy<Fn>>] extends [Parameters<Fn>[1]]
-        ? unknown
-        : 'What a turn saves must fit `previous` of the next one'
-      : '`previous` is undefined on the first turn'
+    : Parameters<Fn>['length'] extends 1 | 2
+      ? undefined extends Parameters<Fn>[1]
+        ? [SavedOf<ReturnedBy<Fn>>] extends [Parameters<Fn>[1]]
+          ? unknown
+          : 'What a turn saves must fit `previous` of the next one'
+        : '`previous` is undefined on the first turn'
+      : 'An entrypoint with `memory` takes its input and what its last turn saved'
   : 'An entrypoint is an async function';
 
 /**
