@@ -23,9 +23,9 @@ const id = (): string => `v-${randomUUID()}`;
 
 /** Fails when the workflow task does, which would be retried for ever. */
 async function unless<V>(handle: WorkflowHandle, call: Promise<V>): Promise<V> {
-  let done = false;
+  const done = new AbortController();
   const stuck = (async (): Promise<never> => {
-    while (!done) {
+    while (!done.signal.aborted) {
       const { events } = await handle.fetchHistory().catch(() => ({ events: [] }));
       const failed = (events ?? []).find((event) => event.workflowTaskFailedEventAttributes);
       if (failed) throw new Error(`stuck: ${failed.workflowTaskFailedEventAttributes?.failure?.message}`);
@@ -34,7 +34,7 @@ async function unless<V>(handle: WorkflowHandle, call: Promise<V>): Promise<V> {
     throw new Error('unreachable');
   })();
   stuck.catch(() => undefined);
-  return Promise.race([call, stuck]).finally(() => (done = true));
+  return Promise.race([call, stuck]).finally(() => done.abort());
 }
 
 test('A: the input of the start is the first turn, also when an update comes with it', async () => {
