@@ -15,7 +15,7 @@ export class Final<Value, Saved> {
   }
 
   static is(returned: unknown): returned is Final<unknown, unknown> {
-    return typeof returned === 'object' && returned !== null && #isFinal in returned;
+    return typeof returned === 'object' && returned !== null && #isFinal in returned && returned.#isFinal;
   }
 }
 
