@@ -57,8 +57,6 @@ export interface FollowedThread {
   readonly settings: { readonly notify: NoticeSink };
   /** Completes questions that were cut for the memo, if a worker can tell. */
   complete<Entry extends InterruptEntry>(entries: readonly Entry[]): Promise<readonly Entry[]>;
-  /** Completes the end of a turn whose value was cut for the memo. */
-  completeTurn(step: Step): Promise<Step>;
 }
 
 export interface FollowSettings {
@@ -105,10 +103,9 @@ export async function* follow(thread: FollowedThread, settings: FollowSettings):
     }
     const steps: Followed[] = [];
     for (const event of await watch.read(view, signal)) {
-      const applied = await view.timeline.apply(event);
+      const step = await view.timeline.apply(event);
       const eventId = Number(event.eventId);
-      if (eventId <= from.event || (applied.turn && !isWanted(applied.turn))) continue;
-      const step = applied.ended?.truncated ? await thread.completeTurn(applied) : applied;
+      if (eventId <= from.event || (step.turn && !isWanted(step.turn))) continue;
       steps.push({ ...step, position: { run: view.run, event: eventId } });
       // What became of an input that is no turn is told to those who ask for it. Another turn that begins makes the end
       // of one before it a thing of the past.

@@ -40,8 +40,6 @@ export interface TurnEnding extends TurnRef {
   readonly value?: unknown;
   /** Where no update tells more. */
   readonly error?: TurnMemo['error'];
-  /** The value did not fit the memo. */
-  readonly truncated?: true;
 }
 
 /** What one event means to a reader. */
@@ -219,13 +217,13 @@ export class Timeline {
     this.#turn = turn;
     const { n, key, status, value, error, truncated } = turn;
     if (key !== undefined) this.keys.add(key);
-    if (status === 'running') return {};
+    if (status === 'running' || truncated) return {};
     if (n > 1 && key !== undefined) {
       this.#ended.set(key, turn);
       return {};
     }
     if (status !== 'completed') return { ended: { n, key, kind: 'failed', ...(error ? { error } : {}) } };
-    return this.#endedWell({ n, key, kind: 'completed', value, ...(truncated ? { truncated } : {}) });
+    return this.#endedWell({ n, key, kind: 'completed', value });
   }
 
   /** The outcome of a turn after the first, or of an input that never became one. */

@@ -32,7 +32,7 @@ import { withCode, type ErrorCode } from '../protocol/errors.ts';
 import {
   checkSendable,
   MAX_KNOWN_TURNS,
-  MAX_MEMO_VALUE_BYTES,
+  MAX_MEMO_OUTCOME_BYTES,
   MAX_QUEUED_TURNS,
   MAX_SAVED_BYTES,
 } from '../protocol/limits.ts';
@@ -106,7 +106,6 @@ type Course = 'open' | 'closing' | 'continuing';
 
 /** How long the end of a run waits for handlers of the user's own. */
 const HANDLERS_MS = 5000;
-const MAX_MEMO_MESSAGE_CHARACTERS = 1000;
 
 export class Turns implements Memory {
   readonly #run: Run;
@@ -193,7 +192,11 @@ export class Turns implements Memory {
       this.#saved = ending.saved;
       this.#value = ending.value;
     }
-    showTurn(turn, { n: turn.n, status: ending.kind, ...(turn.isUpdate ? {} : memoOutcome(ending)) });
+    const shown = { n: turn.n, status: ending.kind };
+    const outcome = turn.isUpdate ? {} : memoOutcome(ending);
+    showTurn(turn, { ...shown, ...outcome });
+    // Readers of the history have seen what is too large to stay in the memo.
+    if (checkSendable(outcome, 'the outcome', MAX_MEMO_OUTCOME_BYTES)) showTurn(turn, { ...shown, truncated: true });
     if (ending.kind === 'completed') turn.settle.resolve(ending.value);
     else turn.settle.reject(ending.error);
   }
@@ -379,13 +382,11 @@ function showTurn({ key }: Turn, { n, ...about }: Omit<TurnMemo, 'key' | 'runId'
 }
 
 /** The outcome of a turn that no update tells of. */
-function memoOutcome(ending: Ending): Pick<TurnMemo, 'value' | 'error' | 'truncated'> {
-  if (ending.kind !== 'completed') {
-    const { message, type } = ending.error as ApplicationFailure;
-    return { error: { ...(type ? { type } : {}), message: message.slice(0, MAX_MEMO_MESSAGE_CHARACTERS) } };
-  }
-  if (ending.value === undefined) return {};
-  return checkSendable(ending.value, 'the value', MAX_MEMO_VALUE_BYTES) ? { truncated: true } : { value: ending.value };
+function memoOutcome(ending: Ending): Pick<TurnMemo, 'value' | 'error'> {
+  if (ending.kind === 'completed') return ending.value === undefined ? {} : { value: ending.value };
+  const { message, type, nonRetryable, details } = ending.error as Partial<ApplicationFailure> & Error;
+  const about = { message, ...(type ? { type } : {}), ...(nonRetryable ? { nonRetryable } : {}) };
+  return { error: details && !checkSendable(details, 'the details') ? { ...about, details } : about };
 }
 
 const CLOSED = 'The thread ended before this turn began.';

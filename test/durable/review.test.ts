@@ -277,6 +277,13 @@ test('O: the value of a first turn is read without a worker (S1)', { timeout: 15
   expect(await thread.result()).toHaveLength(1);
 });
 
+test('O2: of any size', async () => {
+  const thread = t.client.thread(id(), 'vQueue');
+  expect((await thread.invoke('largest')).value?.[0]).toHaveLength(2_090_000);
+  expect(await thread.invoke('b')).toEqual({ value: ['b'] });
+  expect(await drain(thread.follow({ from: 'start' }))).toHaveLength(2);
+});
+
 test('Q: a thread whose first workflow task has not run yet takes inputs', { timeout: 20_000 }, async () => {
   await using own = await start();
   const thread = own.client.thread(id(), 'vQueue');
