@@ -10,6 +10,7 @@ import { WorkflowExecutionAlreadyStartedError, type WorkflowStartOptions } from 
 import { hasCode } from '../protocol/errors.ts';
 import { INVOKE_UPDATE, TURN_MEMO } from '../protocol/names.ts';
 import { HoldpointError, translate } from './errors.ts';
+import { findTurn } from './find-turn.ts';
 import type { Position } from './follow.ts';
 import type { Described, Target } from './target.ts';
 import { retryContinuing, sendUpdate } from './send-update.ts';
@@ -53,13 +54,14 @@ export async function sendInput(target: Target, input: unknown, options: SendSet
   );
 }
 
-/** The run or the turn that this key has begun, if it is the current or the last one (R1). */
+/** The run or the turn that this key has begun (R1). A thread with memory that runs knows its keys itself. */
 async function findKey(target: Target, key: string): Promise<Sent | undefined> {
   try {
     const thread = await target.describe();
-    if (thread.key !== key) return undefined;
-    const position = { run: thread.turn?.runId ?? thread.runId, event: 0 };
-    return { run: thread.run, key, position, turn: thread.turn?.n ?? 1 };
+    const { run, runId, turn, status } = thread;
+    if (thread.key === key) return { run, key, position: { run: turn?.runId ?? runId, event: 0 }, turn: turn?.n ?? 1 };
+    if (!turn || status === 'RUNNING') return undefined;
+    return { run, key, position: await findTurn(target, thread, { key, orInput: false }) };
   } catch (error) {
     if (hasCode(error, 'ThreadNotFound')) return undefined;
     throw error;

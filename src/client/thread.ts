@@ -211,7 +211,7 @@ export class Thread<Input = never, Value = unknown> {
     const begin = async (): Promise<Begun> => {
       const thread = await this.#target.describe();
       if (key === undefined || thread.key === key) return lastTurn(thread);
-      return { position: await findTurn(this.#target, thread, key), turn: { key } };
+      return { position: await findTurn(this.#target, thread, { key, orInput: true }), turn: { key } };
     };
     const reading = this.#read(begin, { live: true, signal });
     let step = await reading.next();

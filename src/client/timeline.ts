@@ -85,8 +85,9 @@ export class Timeline {
   ending: Ending | undefined;
   /** The run before it in the chain. */
   continuedFrom: string | undefined;
-  /** Of the turns and the inputs in this run. */
+  /** Of the inputs that this run took, and of those that became turns. */
   readonly keys = new Set<string>();
+  readonly turnKeys = new Set<string>();
   /** The last turn, of this run or carried into it. */
   #turn: TurnMemo | undefined;
   /** Turns that have ended, and whose updates are about to tell how. */
@@ -216,7 +217,7 @@ export class Timeline {
   #turned(turn: TurnMemo): Step {
     this.#turn = turn;
     const { n, key, status, value, error, truncated } = turn;
-    if (key !== undefined) this.keys.add(key);
+    if (key !== undefined) this.turnKeys.add(key);
     if (status === 'running' || truncated) return {};
     if (n > 1 && key !== undefined) {
       this.#ended.set(key, turn);
