@@ -10,6 +10,7 @@ import { WorkflowExecutionAlreadyStartedError, type WorkflowStartOptions } from 
 import { hasCode } from '../protocol/errors.ts';
 import { INVOKE_UPDATE, TURN_MEMO } from '../protocol/names.ts';
 import { HoldpointError, translate } from './errors.ts';
+import { findTurn } from './find-turn.ts';
 import { knownMemory } from './has-memory.ts';
 import type { Described, Target } from './target.ts';
 import { retryContinuing, sendUpdate } from './send-update.ts';
@@ -58,11 +59,14 @@ export async function sendInput(target: Target, input: unknown, options: SendSet
   );
 }
 
-/** The run or the turn that this key has begun, if it is the current or the last one (R1). */
+/** The run or the turn that this key has begun (R1). A thread with memory that runs knows its keys itself. */
 async function findKey(target: Target, key: string): Promise<Sent | undefined> {
   try {
     const thread = await target.describe();
-    return thread.key === key ? lastSent(thread, key) : undefined;
+    const { run, turn, status } = thread;
+    if (thread.key === key) return lastSent(thread, key);
+    if (!turn || status === 'RUNNING') return undefined;
+    return { run, key, runId: (await findTurn(target, thread, { key, orInput: false })).run };
   } catch (error) {
     if (hasCode(error, 'ThreadNotFound')) return undefined;
     throw error;
@@ -114,7 +118,7 @@ async function addTurn(
   if (thread.key === key) return lastSent(thread, key);
   // It has ended since, and can be started; or the options of the start forbid it.
   if (thread.status !== 'RUNNING') return target.closed(thread.status);
-  assertTakesTurns(target, thread);
+  await assertTakesTurns(target, thread);
   const sent = await sendTurn(target, input, { key, run: thread.run, signal });
   if (sent === 'gone') return target.closed('in this moment');
   if (sent === 'unknown') throw busy(target, thread);
@@ -151,10 +155,10 @@ async function sendTurn(
 }
 
 /** Throws when no input will be taken, as far as the server can tell. */
-function assertTakesTurns(target: Target, thread: Described): void {
+async function assertTakesTurns(target: Target, thread: Described): Promise<void> {
   const expected = target.settings.entrypoint;
   if (thread.turn && expected !== undefined && thread.entrypoint !== expected) throw wrongEntrypoint(target, thread);
-  if (knownMemory(thread) === false) throw busy(target, thread);
+  if ((await knownMemory(target, thread)) === false) throw busy(target, thread);
 }
 
 export function wrongEntrypoint({ id, settings }: Target, { entrypoint }: Described): HoldpointError {

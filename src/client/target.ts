@@ -11,10 +11,13 @@ import { assertSendable, HoldpointError, isNotFound, isUnanswered, translate } f
 import { makeDecode, retrieve, type Decode, type HistoryEvent } from './history.ts';
 import { isTurnMemo, readMemo } from './memo.ts';
 import type { NoticeSink } from './notices.ts';
-import type { InterruptEntry, Step } from './timeline.ts';
+import type { InterruptEntry } from './timeline.ts';
 
 /** A query may first go to a worker that is no longer there; the server tries another after 10 seconds. */
 const QUERY_MS = 20_000;
+
+/** Enough to see the first workflow task, but for a run that was signalled more often before it. */
+const FIRST_EVENTS = 50;
 
 /** To complete what a stream shows; it goes on without, where no worker is up. */
 const COMPLETE_MS = 2_000;
@@ -87,6 +90,22 @@ export class Target {
         turn: isTurnMemo(memo[TURN_MEMO]) ? memo[TURN_MEMO] : undefined,
         interrupts: readMemo(memo, run),
       };
+    } catch (error) {
+      throw translate(error, this.id);
+    }
+  }
+
+  /** The events with which a run began. */
+  async firstEvents(runId: string): Promise<readonly HistoryEvent[]> {
+    const { namespace } = this.client.options;
+    const execution = { workflowId: this.id, runId };
+    try {
+      const response = await this.client.workflowService.getWorkflowExecutionHistory({
+        namespace,
+        execution,
+        maximumPageSize: FIRST_EVENTS,
+      });
+      return response.history?.events ?? [];
     } catch (error) {
       throw translate(error, this.id);
     }
@@ -182,20 +201,6 @@ export class Target {
       // Nothing but the cut fields differs, so it is an entry of the same kind.
       return { ...rest, ...full } as unknown as Entry;
     });
-  }
-
-  /** Completes the end of a turn whose value was cut for the memo; the workflow has it until another turn ends. */
-  async completeTurn(step: Step): Promise<Step> {
-    const { turn, value } = await this.query<State>(STATE_QUERY);
-    const { ended, update } = step;
-    if (!ended || turn !== ended.n) {
-      throw new HoldpointError(
-        'TooLarge',
-        `The value of turn ${ended?.n} of thread \`${this.id}\` is over 16 KB, and was kept only until the next turn ended.`,
-      );
-    }
-    const [entrypoint = ''] = Object.keys(update ?? {});
-    return { ...step, ended: { ...ended, value }, update: { [entrypoint]: value } };
   }
 
   /** The refusal of an answer or a cancellation for which there is no run: it has ended, or never was. */

@@ -8,6 +8,8 @@ import { AsyncLocalStorage } from '@temporalio/workflow';
 
 export interface Body {
   isOver: boolean;
+  /** Calls of its tasks that neither ended nor wait for an answer (T6). */
+  runningCalls: number;
 }
 
 /** Where the code at hand is. */

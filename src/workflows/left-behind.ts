@@ -12,11 +12,14 @@ import { currentFrame, type Body } from './body.ts';
 
 /** A promise that stays pending once its body is over, instead of being cancelled. */
 function quiet<Value>(promise: Promise<Value>, body: Body): Promise<Value> {
-  return new Promise((resolve, reject) => {
+  const own = new Promise<Value>((resolve, reject) => {
     promise.then(resolve, (error: unknown) => {
       if (!(body.isOver && isCancellation(error))) reject(error);
     });
   });
+  // Nobody has to await it: Temporal itself says so of a child's result (R7).
+  own.catch(() => undefined);
+  return own;
 }
 
 const outbound: WorkflowOutboundCallsInterceptor = {
@@ -26,8 +29,8 @@ const outbound: WorkflowOutboundCallsInterceptor = {
   },
   async startChildWorkflowExecution(input, next) {
     const body = currentFrame()?.body;
-    const [started, result] = await (body ? quiet(next(input), body) : next(input));
-    return [started, body ? quiet(result, body) : result];
+    const [started, result] = await next(input);
+    return body ? [quiet(started, body), quiet(result, body)] : [started, result];
   },
 };
 

@@ -70,13 +70,11 @@ export class Run implements QuestionsListener {
   readonly entrypoint: string;
   readonly answers: Answers;
   /** The one at work, or the last one. */
-  body: Body = { isOver: false };
+  body: Body = { isOver: false, runningCalls: 0 };
   readonly #questions: Questions;
   readonly #notifier: Notifier | undefined;
   /** How often each task and entrypoint was called or asked: one counter a name (I3). */
   readonly #counts: Map<string, number>;
-  /** Calls of tasks that neither ended nor wait for an answer (T6). */
-  #runningCalls = 0;
   #phase: Phase = { kind: 'live' };
   #memory: Memory | undefined;
   #drawing = false;
@@ -137,30 +135,22 @@ export class Run implements QuestionsListener {
     };
   }
 
-  /** A task's activity is scheduled: the end of the run waits for it (T6). */
-  callStarted(): void {
-    this.#runningCalls++;
-  }
-
-  callEnded(): void {
-    this.#runningCalls--;
-  }
-
   /**
    * Runs a body to its end, and that of what it leaves behind (T6): when it returns, its questions are withdrawn and its
    * tasks come to their end; when it throws, all is cancelled.
    */
   async work<Value>(scope: CancellationScope, fn: () => Promise<Value>): Promise<Value> {
-    const body: Body = (this.body = { isOver: false });
+    const body: Body = (this.body = { isOver: false, runningCalls: 0 });
     this.#phase = { kind: 'live' };
+    // It is idle no longer.
+    if (this.#memory) this.#showWaiting();
     try {
       const value = await scope.run(() => withinFrame({ entrypoint: this.entrypoint, body }, fn));
       body.isOver = true;
       this.#phase = { kind: 'returned' };
       this.#questions.withdrawAll();
       // A cancellation reaches those tasks, and no longer the value.
-      if (this.#runningCalls > 0)
-        await CancellationScope.nonCancellable(() => condition(() => this.#runningCalls === 0));
+      if (body.runningCalls > 0) await CancellationScope.nonCancellable(() => condition(() => body.runningCalls === 0));
       return value;
     } catch (error) {
       body.isOver = true;
@@ -210,10 +200,12 @@ export class Run implements QuestionsListener {
 
   complete(value?: unknown): void {
     this.#phase = { kind: 'completed', ...(value === undefined ? {} : { value }) };
+    if (this.#memory) this.#showWaiting();
   }
 
   fail(kind: 'failed' | 'canceled'): void {
     this.#phase = { kind };
+    if (this.#memory) this.#showWaiting();
   }
 
   #setHandlers(): void {

@@ -32,7 +32,7 @@ import { withCode, type ErrorCode } from '../protocol/errors.ts';
 import {
   checkSendable,
   MAX_KNOWN_TURNS,
-  MAX_MEMO_VALUE_BYTES,
+  MAX_MEMO_OUTCOME_BYTES,
   MAX_QUEUED_TURNS,
   MAX_SAVED_BYTES,
 } from '../protocol/limits.ts';
@@ -60,6 +60,12 @@ export interface TurnsSettings {
   readonly body: (input: unknown, previous: unknown) => Promise<unknown>;
 }
 
+export interface Beginning {
+  readonly input: unknown;
+  /** What the run before it has left; then there is no input. */
+  readonly carried: CarriedThread | undefined;
+}
+
 /** What continue-as-new hands to the next run of the chain. Persisted in histories: fields are added, never changed. */
 export interface CarriedThread {
   readonly turn: number;
@@ -83,15 +89,11 @@ interface Turn {
   readonly settle: { resolve(value: unknown): void; reject(error: unknown): void };
   /** Then the update tells its outcome; that of the first turn is in the memo. */
   readonly isUpdate: boolean;
+  readonly scope: CancellationScope;
   /** Given when it starts. */
   n?: number;
-}
-
-/** The turn at work. */
-interface Current {
-  readonly turn: Turn;
-  readonly scope: CancellationScope;
-  isReplaced: boolean;
+  isReplaced?: boolean;
+  /** Of its cancellation. */
   reason?: string | undefined;
 }
 
@@ -102,7 +104,8 @@ type Ending =
 /** Whether inputs are taken: no more when the thread closes, or goes on in another run. */
 type Course = 'open' | 'closing' | 'continuing';
 
-const MAX_MEMO_MESSAGE_CHARACTERS = 1000;
+/** How long the end of a run waits for handlers of the user's own. */
+const HANDLERS_MS = 5000;
 
 export class Turns implements Memory {
   readonly #run: Run;
@@ -112,7 +115,8 @@ export class Turns implements Memory {
   /** The last ones of this run, and those in the queue. */
   #turns: readonly Turn[] = [];
   readonly #queue: Turn[] = [];
-  #current: Current | undefined;
+  /** The turn at work. */
+  #current: Turn | undefined;
   #course: Course = 'open';
   #n: number;
   /** As JSON: what a turn does to it reaches no other turn, and continue-as-new changes nothing. */
@@ -120,20 +124,17 @@ export class Turns implements Memory {
   #value: unknown;
   #status: TurnMemo['status'] = 'completed';
 
-  constructor(run: Run, settings: TurnsSettings, carried?: CarriedThread) {
+  constructor(run: Run, settings: TurnsSettings, { input, carried }: Beginning) {
     this.#run = run;
     this.#settings = settings;
     this.#n = carried?.turn ?? 0;
     this.#saved = carried?.saved === undefined ? undefined : JSON.stringify(carried.saved);
     this.#known = carried?.known ?? [];
     run.remember(this);
-    this.#setHandlers();
-  }
-
-  /** The turn that comes with the start of the workflow. */
-  begin(input: unknown): void {
     const { key } = (workflowInfo().memo?.[TURN_MEMO] ?? {}) as Partial<TurnMemo>;
-    this.#enqueue({ input, key, isUpdate: false });
+    if (!carried) this.#enqueue({ input, key, isUpdate: false });
+    // Last: an update or a signal that came with the start is delivered here, and is about what the start brought.
+    this.#setHandlers();
   }
 
   /** Runs turns to the end of the thread, or of this run of it. */
@@ -146,7 +147,9 @@ export class Turns implements Memory {
     const isCancelled = this.#root.consideredCancelled;
     if (isCancelled) this.#course = 'closing';
     this.#refuseQueued(isCancelled ? 'TurnCancelled' : 'ThreadClosed', CLOSED);
-    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+    // Those of updates are done in a moment. One of the user's own may wait for what never comes: a question of a turn
+    // that is over, or the next turn.
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished, HANDLERS_MS, { summary: 'handlers' }));
     await this.#run.notified();
     if (isCancelled) throw new CancelledFailure('The thread was cancelled');
     if (this.#course === 'continuing') await this.#continue();
@@ -165,9 +168,9 @@ export class Turns implements Memory {
   /** The next turn; `undefined` when there is none in this run. */
   async #next(): Promise<Turn | undefined> {
     if (this.#root.consideredCancelled) return undefined;
-    if (this.#queue.length === 0) await this.#idle();
+    if (this.#queue.length === 0 && this.#course === 'open') await this.#idle();
     if (this.#course === 'open' && isContinueSuggested()) this.#course = 'continuing';
-    return this.#course === 'closing' ? undefined : this.#queue.shift();
+    return this.#queue.shift();
   }
 
   async #idle(): Promise<void> {
@@ -180,35 +183,41 @@ export class Turns implements Memory {
 
   async #work(turn: Turn): Promise<void> {
     turn.n = ++this.#n;
-    this.#current = { turn, scope: new CancellationScope(), isReplaced: false };
+    this.#current = turn;
     showTurn(turn, { n: turn.n, status: 'running' });
-    const ending = await this.#attempt(this.#current);
+    const ending = await this.#attempt(turn);
     this.#current = undefined;
     this.#status = ending.kind;
     if (ending.kind === 'completed') {
       this.#saved = ending.saved;
       this.#value = ending.value;
     }
-    showTurn(turn, { n: turn.n, status: ending.kind, ...(turn.isUpdate ? {} : memoOutcome(ending)) });
+    const shown = { n: turn.n, status: ending.kind };
+    const outcome = turn.isUpdate ? {} : memoOutcome(ending);
+    showTurn(turn, { ...shown, ...outcome });
+    // Readers of the history have seen what is too large to stay in the memo.
+    if (checkSendable(outcome, 'the outcome', MAX_MEMO_OUTCOME_BYTES)) showTurn(turn, { ...shown, truncated: true });
     if (ending.kind === 'completed') turn.settle.resolve(ending.value);
     else turn.settle.reject(ending.error);
   }
 
-  async #attempt(current: Current): Promise<Ending> {
-    const { turn, scope } = current;
+  async #attempt(turn: Turn): Promise<Ending> {
+    const { scope } = turn;
     const { entrypoint } = this.#run;
     try {
+      // Cancelled before it began.
+      if (scope.consideredCancelled) await scope.cancelRequested;
       const returned = await this.#run.work(scope, () => this.#settings.body(turn.input, this.#previous()));
       // Timers that it left behind.
       scope.cancel();
-      if (current.isReplaced) return replaced();
+      if (turn.isReplaced) return replaced();
       const { value, save } = readFinal(returned);
       assertSendable(value, `the value of entrypoint \`${entrypoint}\``);
       assertSendable(save, `what entrypoint \`${entrypoint}\` saves`, MAX_SAVED_BYTES);
       return { kind: 'completed', value, saved: JSON.stringify(save) };
     } catch (error) {
       if (error instanceof DeterminismViolationError) throw error;
-      return current.isReplaced ? replaced() : failed(current, error);
+      return turn.isReplaced ? replaced() : failed(turn, error);
     }
   }
 
@@ -221,14 +230,21 @@ export class Turns implements Memory {
     const outcome = new Promise((resolve, reject) => (settle = { resolve, reject }));
     // That of the first turn is nobody's to await (R7).
     outcome.catch(() => undefined);
-    const turn: Turn = { key, input, outcome, settle, isUpdate };
+    const turn: Turn = {
+      key,
+      input,
+      outcome,
+      settle,
+      isUpdate,
+      scope: new CancellationScope({ cancellable: true, parent: this.#root }),
+    };
     this.#queue.push(turn);
     this.#turns = [...this.#turns, turn].slice(-(MAX_KNOWN_TURNS + MAX_QUEUED_TURNS));
     return turn;
   }
 
-  #refuseQueued(code: ErrorCode, message: string): void {
-    for (const turn of this.#queue.splice(0)) turn.settle.reject(failure(code, message));
+  #refuseQueued(code: ErrorCode, message: string, but = 0): void {
+    for (const turn of this.#queue.splice(but)) turn.settle.reject(failure(code, message));
   }
 
   #setHandlers(): void {
@@ -313,17 +329,19 @@ export class Turns implements Memory {
   }
 
   #cancel(about: unknown): void {
-    if (!this.#current) return;
+    const turn = this.#current ?? this.#queue[0];
+    if (!turn) return;
     const address = readAddress(about);
-    log.info('Turn cancelled', { turn: this.#n, ...address });
-    this.#current.reason = address.reason;
-    this.#current.scope.cancel();
+    log.info('Turn cancelled', { turn: turn.n, ...address });
+    turn.reason = address.reason;
+    turn.scope.cancel();
   }
 
   #close(about: unknown): void {
     log.info('Thread closed', { ...readAddress(about) });
     this.#course = 'closing';
-    this.#refuseQueued('ThreadClosed', CLOSED);
+    // Without a running turn, the one that is about to begin is it.
+    this.#refuseQueued('ThreadClosed', CLOSED, this.#current ? 0 : 1);
   }
 
   #continue(): Promise<never> {
@@ -371,13 +389,11 @@ function showTurn({ key }: Turn, { n, ...about }: Omit<TurnMemo, 'key' | 'runId'
 }
 
 /** The outcome of a turn that no update tells of. */
-function memoOutcome(ending: Ending): Pick<TurnMemo, 'value' | 'error' | 'truncated'> {
-  if (ending.kind !== 'completed') {
-    const { message, type } = ending.error as ApplicationFailure;
-    return { error: { ...(type ? { type } : {}), message: message.slice(0, MAX_MEMO_MESSAGE_CHARACTERS) } };
-  }
-  if (ending.value === undefined) return {};
-  return checkSendable(ending.value, 'the value', MAX_MEMO_VALUE_BYTES) ? { truncated: true } : { value: ending.value };
+function memoOutcome(ending: Ending): Pick<TurnMemo, 'value' | 'error'> {
+  if (ending.kind === 'completed') return ending.value === undefined ? {} : { value: ending.value };
+  const { message, type, nonRetryable, details } = ending.error as Partial<ApplicationFailure> & Error;
+  const about = { message, ...(type ? { type } : {}), ...(nonRetryable ? { nonRetryable } : {}) };
+  return { error: details && !checkSendable(details, 'the details') ? { ...about, details } : about };
 }
 
 const CLOSED = 'The thread ended before this turn began.';
@@ -387,7 +403,7 @@ function replaced(): Ending {
   return { kind: 'canceled', error: failure('TurnReplaced', REPLACED) };
 }
 
-function failed({ scope, reason }: Current, error: unknown): Ending {
+function failed({ scope, reason }: Turn, error: unknown): Ending {
   if (error instanceof ContinueAsNew) {
     const message = 'A thread with memory continues as new by itself, between turns: return instead.';
     return { kind: 'failed', error: ApplicationFailure.nonRetryable(message, 'TypeError') };
