@@ -44,9 +44,10 @@ export interface Sent {
 export async function sendInput(target: Target, input: unknown, options: SendSettings): Promise<Sent> {
   const { key = randomUUID(), signal, ...start } = options;
   target.assertSendable(input, 'the input');
-  // The thread that took this client's last input takes the next one too, unless it has ended.
+  // The thread that took this client's last input takes the next one too, unless it has ended. To a key of the caller's
+  // the server would give the outcome of a run that has, also when that was a refusal.
   const { conversation } = target;
-  if (conversation !== undefined) {
+  if (conversation !== undefined && options.key === undefined) {
     const sent = await retryContinuing(() => sendTurn(target, input, { key, run: conversation, signal }), signal);
     if (sent !== 'gone' && sent !== 'unknown') return sent;
     target.conversation = undefined;

@@ -129,7 +129,7 @@ export class Target {
     try {
       return await this.client.withDeadline(Date.now() + withinMs, () => this.handle.query<Answered>(name));
     } catch (error) {
-      if (isUnanswered(error)) throw await this.#noWorker(error);
+      if (isUnanswered(error)) throw await this.noWorker(error);
       throw translate(error, this.id);
     }
   }
@@ -155,7 +155,8 @@ export class Target {
     }
   }
 
-  async #noWorker(cause: unknown): Promise<HoldpointError> {
+  /** The error of a call that no worker has answered. */
+  async noWorker(cause: unknown): Promise<HoldpointError> {
     const { taskQueue } = await this.describe();
     const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
     const reason = inner instanceof Error ? ` (${inner.message.split('\n')[0]})` : '';
@@ -226,7 +227,7 @@ export class Target {
   closed(status: string): HoldpointError {
     return new HoldpointError(
       'ThreadClosed',
-      `Thread \`${this.id}\` has ended (${status.toLowerCase()}), so it takes no answers. Start it again, or look at its result.`,
+      `Thread \`${this.id}\` has ended (${status.toLowerCase()}) and takes nothing more. Start it again, or look at its result.`,
     );
   }
 }

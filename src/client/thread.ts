@@ -241,7 +241,8 @@ export class Thread<Input = never, Value = unknown> {
    * @param reason Shown in the run's history.
    */
   async cancel(reason?: string): Promise<void> {
-    const { turn } = await this.#target.describe();
+    const { status, turn } = await this.#target.describe();
+    if (status !== 'RUNNING') throw this.#target.closed(status);
     await (turn ? this.#signal(CANCEL_TURN_SIGNAL, { reason }) : this.#ended(this.#target.cancel(reason)));
   }
 

@@ -70,7 +70,7 @@ export class Run implements QuestionsListener {
   readonly entrypoint: string;
   readonly answers: Answers;
   /** The one at work, or the last one. */
-  body: Body = { isOver: false, runningCalls: 0 };
+  body: Body = { isTurn: false, isOver: false, runningCalls: 0 };
   readonly #questions: Questions;
   readonly #notifier: Notifier | undefined;
   /** How often each task and entrypoint was called or asked: one counter a name (I3). */
@@ -140,7 +140,7 @@ export class Run implements QuestionsListener {
    * tasks come to their end; when it throws, all is cancelled.
    */
   async work<Value>(scope: CancellationScope, fn: () => Promise<Value>): Promise<Value> {
-    const body: Body = (this.body = { isOver: false, runningCalls: 0 });
+    const body: Body = (this.body = { isTurn: this.#memory !== undefined, isOver: false, runningCalls: 0 });
     this.#phase = { kind: 'live' };
     // It is idle no longer.
     if (this.#memory) this.#showWaiting();
@@ -246,8 +246,10 @@ export class Run implements QuestionsListener {
         return { ...base, status: interrupts.length > 0 ? 'waiting' : 'running' };
       case 'returned':
         return { ...base, status: 'running' };
-      case 'completed':
-        return { ...base, ...phase, status: 'completed' };
+      case 'completed': {
+        const { kind, ...ended } = phase;
+        return { ...base, ...ended, status: kind };
+      }
       case 'idle':
       case 'failed':
       case 'canceled':

@@ -48,6 +48,7 @@ import type { EndAddress, State, TurnMemo } from '../protocol/shapes.ts';
 import { describeIdle } from './details.ts';
 import { assertSendable, failure, runFailure } from './failure.ts';
 import { readFinal } from './final.ts';
+import { assertInstalled } from './left-behind.ts';
 import type { CarriedRun, Memory, Run } from './run.ts';
 
 /** What a second input gets while a turn runs or waits. */
@@ -125,6 +126,7 @@ export class Turns implements Memory {
   #status: TurnMemo['status'] = 'completed';
 
   constructor(run: Run, settings: TurnsSettings, { input, carried }: Beginning) {
+    assertInstalled();
     this.#run = run;
     this.#settings = settings;
     this.#n = carried?.turn ?? 0;
@@ -317,7 +319,8 @@ export class Turns implements Memory {
   #busy(why: string): Error {
     const open = this.#run.open().map(({ id }) => `\`${id}\``);
     const what = open.length > 0 ? `waits for an answer to ${open.join(', ')}` : 'is at work';
-    return refusal('ThreadBusy', `Turn ${this.#n} of the thread ${what}, ${why}.`);
+    const { workflowId } = workflowInfo();
+    return refusal('ThreadBusy', `Turn ${this.#n} of thread \`${workflowId}\` ${what}, ${why}.`);
   }
 
   /** The newest input is the one that counts (R4). */
