@@ -16,7 +16,10 @@ import type { Described, Target } from './target.ts';
 import { retryContinuing, sendUpdate } from './send-update.ts';
 
 /** Temporal's start options, but for what the thread itself says. */
-export interface StartOptions extends Omit<WorkflowStartOptions, 'workflowId' | 'args' | 'taskQueue'> {
+export interface StartOptions extends Omit<
+  WorkflowStartOptions,
+  'workflowId' | 'args' | 'taskQueue' | 'workflowIdConflictPolicy'
+> {
   /**
    * Makes the input idempotent: with the key of the current or last run, or of one of the last 20 turns, nothing is
    * started (R1).
@@ -55,7 +58,9 @@ export async function sendInput(target: Target, input: unknown, options: SendSet
   const known = options.key === undefined ? undefined : await findKey(target, key);
   if (known) return known;
   return retryContinuing(
-    async () => (await startRun(target, input, { ...start, key })) ?? (await addTurn(target, input, { key, signal })),
+    async () =>
+      (await startRun(target, input, { ...start, key })) ??
+      (await addTurn(target, input, { key, isReuseLimited: start.workflowIdReusePolicy !== undefined, signal })),
     signal,
   );
 }
@@ -98,6 +103,7 @@ async function startRun(
       ...rest,
       taskQueue,
       workflowId: id,
+      workflowIdConflictPolicy: 'FAIL',
       args: input === undefined ? [] : [input],
       memo: { ...memo, [TURN_MEMO]: { key } },
     });
@@ -108,17 +114,27 @@ async function startRun(
   }
 }
 
+interface AddSettings {
+  readonly key: string;
+  /** A thread that has ended may not be started again. */
+  readonly isReuseLimited: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Adds a turn to the thread that is open; gives back what may be over in a moment. */
 async function addTurn(
   target: Target,
   input: unknown,
-  { key, signal }: { readonly key: string; readonly signal: AbortSignal | undefined },
+  { key, isReuseLimited, signal }: AddSettings,
 ): Promise<Sent | HoldpointError> {
   const thread = await target.describe();
   // Another sender may have come between.
   if (thread.key === key) return lastSent(thread, key);
   // It has ended since, and can be started; or the options of the start forbid it.
-  if (thread.status !== 'RUNNING') return target.closed(thread.status);
+  if (thread.status !== 'RUNNING') {
+    if (isReuseLimited) throw target.closed(thread.status);
+    return target.closed(thread.status);
+  }
   await assertTakesTurns(target, thread);
   const sent = await sendTurn(target, input, { key, run: thread.run, signal });
   if (sent === 'gone') return target.closed('in this moment');

@@ -12,10 +12,11 @@ import { CancellationScope, defineWorkflowOptions, inWorkflowContext, isCancella
 import type { VersioningBehavior } from '@temporalio/common';
 import { durationMs, type Duration } from '../protocol/duration.ts';
 import { INTERRUPT_UPDATE } from '../protocol/names.ts';
+import { decodeCarried } from './carried.ts';
 import { assertSendable, runFailure } from './failure.ts';
 import { final, readFinal, type SavedOf, type ValueOf } from './final.ts';
 import { inline, startRun, type Run } from './run.ts';
-import { decodeCarried, Turns, type Beginning, type OnBusy, type TurnsSettings } from './turns.ts';
+import { Turns, type Beginning, type OnBusy, type TurnsSettings } from './turns.ts';
 
 /** The name of the export, and so of the workflow type. A string, which survives minifiers. */
 type EntrypointName<Name extends string> = Name extends typeof INTERRUPT_UPDATE ? never : Name;

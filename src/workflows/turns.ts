@@ -15,27 +15,18 @@ import {
   allHandlersFinished,
   CancellationScope,
   condition,
-  ContinueAsNew,
   currentUpdateInfo,
   defineSignal,
   defineUpdate,
   DeterminismViolationError,
-  isCancellation,
   log,
   makeContinueAsNewFunc,
   setHandler,
-  upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { withCode, type ErrorCode } from '../protocol/errors.ts';
-import {
-  checkSendable,
-  MAX_KNOWN_TURNS,
-  MAX_MEMO_OUTCOME_BYTES,
-  MAX_QUEUED_TURNS,
-  MAX_SAVED_BYTES,
-} from '../protocol/limits.ts';
+import { checkSendable, MAX_KNOWN_TURNS, MAX_QUEUED_TURNS, MAX_SAVED_BYTES } from '../protocol/limits.ts';
 import {
   CANCEL_TURN_SIGNAL,
   CLOSE_SIGNAL,
@@ -46,10 +37,12 @@ import {
 } from '../protocol/names.ts';
 import type { EndAddress, State, TurnMemo } from '../protocol/shapes.ts';
 import { describeIdle } from './details.ts';
-import { assertSendable, failure, runFailure } from './failure.ts';
+import { encodeCarried, type CarriedThread, type KnownTurn } from './carried.ts';
+import { assertSendable, failure } from './failure.ts';
 import { readFinal } from './final.ts';
 import { assertInstalled } from './left-behind.ts';
-import type { CarriedRun, Memory, Run } from './run.ts';
+import type { Memory, Run } from './run.ts';
+import { failed, replaced, REPLACED, showEnding, showTurn, type Ending, type Turn } from './turn.ts';
 
 /** What a second input gets while a turn runs or waits. */
 export type OnBusy = 'reject' | 'enqueue' | 'replace';
@@ -66,41 +59,6 @@ export interface Beginning {
   /** What the run before it has left; then there is no input. */
   readonly carried: CarriedThread | undefined;
 }
-
-/** What continue-as-new hands to the next run of the chain. Persisted in histories: fields are added, never changed. */
-export interface CarriedThread {
-  readonly turn: number;
-  readonly saved?: unknown;
-  readonly known: readonly KnownTurn[];
-  readonly run: CarriedRun;
-}
-
-/** A turn of an earlier run, by its key. */
-interface KnownTurn {
-  readonly n: number;
-  readonly key: string;
-  readonly runId: string;
-}
-
-/** A turn of this run. */
-interface Turn {
-  readonly key: string | undefined;
-  readonly input: unknown;
-  readonly outcome: Promise<unknown>;
-  readonly settle: { resolve(value: unknown): void; reject(error: unknown): void };
-  /** Then the update tells its outcome; that of the first turn is in the memo. */
-  readonly isUpdate: boolean;
-  readonly scope: CancellationScope;
-  /** Given when it starts. */
-  n?: number;
-  isReplaced?: boolean;
-  /** Of its cancellation. */
-  reason?: string | undefined;
-}
-
-type Ending =
-  | { readonly kind: 'completed'; readonly value: unknown; readonly saved: string | undefined }
-  | { readonly kind: 'failed' | 'canceled'; readonly error: Error };
 
 /** Whether inputs are taken: no more when the thread closes, or goes on in another run. */
 type Course = 'open' | 'closing' | 'continuing';
@@ -153,7 +111,8 @@ export class Turns implements Memory {
     // that is over, or the next turn.
     await CancellationScope.nonCancellable(() => condition(allHandlersFinished, HANDLERS_MS, { summary: 'handlers' }));
     await this.#run.notified();
-    if (isCancelled) throw new CancelledFailure('The thread was cancelled');
+    // It may have come meanwhile.
+    if (this.#root.consideredCancelled) throw new CancelledFailure('The thread was cancelled');
     if (this.#course === 'continuing') await this.#continue();
   }
 
@@ -186,7 +145,7 @@ export class Turns implements Memory {
   async #work(turn: Turn): Promise<void> {
     turn.n = ++this.#n;
     this.#current = turn;
-    showTurn(turn, { n: turn.n, status: 'running' });
+    showTurn(turn, { status: 'running' });
     const ending = await this.#attempt(turn);
     this.#current = undefined;
     this.#status = ending.kind;
@@ -194,11 +153,7 @@ export class Turns implements Memory {
       this.#saved = ending.saved;
       this.#value = ending.value;
     }
-    const shown = { n: turn.n, status: ending.kind };
-    const outcome = turn.isUpdate ? {} : memoOutcome(ending);
-    showTurn(turn, { ...shown, ...outcome });
-    // Readers of the history have seen what is too large to stay in the memo.
-    if (checkSendable(outcome, 'the outcome', MAX_MEMO_OUTCOME_BYTES)) showTurn(turn, { ...shown, truncated: true });
+    showEnding(turn, ending);
     if (ending.kind === 'completed') turn.settle.resolve(ending.value);
     else turn.settle.reject(ending.error);
   }
@@ -215,6 +170,8 @@ export class Turns implements Memory {
       if (turn.isReplaced) return replaced();
       const { value, save } = readFinal(returned);
       assertSendable(value, `the value of entrypoint \`${entrypoint}\``);
+      if (ArrayBuffer.isView(save))
+        throw failure('NotSerializable', `Expected what entrypoint \`${entrypoint}\` saves to be JSON, got bytes.`);
       assertSendable(save, `what entrypoint \`${entrypoint}\` saves`, MAX_SAVED_BYTES);
       return { kind: 'completed', value, saved: JSON.stringify(save) };
     } catch (error) {
@@ -360,16 +317,8 @@ export class Turns implements Memory {
       run: this.#run.carry(),
     };
     const again = makeContinueAsNewFunc<(input: null, thread: unknown) => Promise<unknown>>({ memo });
-    return again(null, { [CARRIED]: carried });
+    return again(null, encodeCarried(carried));
   }
-}
-
-const CARRIED = 'holdpoint/thread';
-
-/** The second argument of a run that another one continued as; no client sends one. */
-export function decodeCarried(argument: unknown): CarriedThread | undefined {
-  if (workflowInfo().continuedFromExecutionRunId === undefined) return undefined;
-  return (argument as { readonly [CARRIED]?: CarriedThread } | undefined)?.[CARRIED];
 }
 
 function isContinueSuggested(): boolean {
@@ -385,39 +334,7 @@ function readAddress(about: unknown): EndAddress {
   };
 }
 
-/** Puts the turn in the memo, from which readers of the history and listings know it. */
-function showTurn({ key }: Turn, { n, ...about }: Omit<TurnMemo, 'key' | 'runId'>): void {
-  const { runId } = workflowInfo();
-  upsertMemo({ [TURN_MEMO]: { n, runId, ...(key === undefined ? {} : { key }), ...about } satisfies TurnMemo });
-}
-
-/** The outcome of a turn that no update tells of. */
-function memoOutcome(ending: Ending): Pick<TurnMemo, 'value' | 'error'> {
-  if (ending.kind === 'completed') return ending.value === undefined ? {} : { value: ending.value };
-  const { message, type, nonRetryable, details } = ending.error as Partial<ApplicationFailure> & Error;
-  const about = { message, ...(type ? { type } : {}), ...(nonRetryable ? { nonRetryable } : {}) };
-  return { error: details && !checkSendable(details, 'the details') ? { ...about, details } : about };
-}
-
 const CLOSED = 'The thread ended before this turn began.';
-const REPLACED = 'Another input came, and took the place of this turn.';
-
-function replaced(): Ending {
-  return { kind: 'canceled', error: failure('TurnReplaced', REPLACED) };
-}
-
-function failed({ scope, reason }: Turn, error: unknown): Ending {
-  if (error instanceof ContinueAsNew) {
-    const message = 'A thread with memory continues as new by itself, between turns: return instead.';
-    return { kind: 'failed', error: ApplicationFailure.nonRetryable(message, 'TypeError') };
-  }
-  if (scope.consideredCancelled && isCancellation(error)) {
-    const why = reason === undefined ? '' : ` (${reason})`;
-    return { kind: 'canceled', error: failure('TurnCancelled', `The turn was cancelled${why}.`) };
-  }
-  return { kind: 'failed', error: runFailure(error) };
-}
-
 /** Tells a caller that its input is no turn, which a turn that fails with the same code does not. */
 function refusal(code: ErrorCode, message: string, known?: KnownTurn): Error {
   return withCode(ApplicationFailure.nonRetryable(message, code, REFUSED_DETAIL, ...(known ? [known] : [])));
