@@ -109,3 +109,9 @@ export const support = entrypoint(
   { name: 'support', memory: {} },
   async (content: string, previous?: readonly Message[]) => supportAgent([{ role: 'user', content }], previous),
 );
+
+/** Recorded on a server that suggests to continue as new after 30 events: the histories are those of a continued run. */
+export const continued = entrypoint({ name: 'continued', memory: {} }, async (input: string, previous?: string[]) => {
+  const answer = await ask(`${input}?`);
+  return entrypoint.final({ value: answer, save: [...(previous ?? []), input] });
+});
