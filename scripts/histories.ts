@@ -2,7 +2,8 @@
  * Records the histories of test/histories: `npm run histories -- <entrypoint> …`.
  *
  * Each entrypoint is run to its end; its questions are answered as they open, alternately oldest and newest first. One
- * with memory has three turns. A file
+ * with memory has three turns; with `TEMPORAL_ADDRESS` of a server that suggests to continue as new early, it is the last
+ * run of the chain that is recorded. A file
  * that exists is never written again: it is what a run of an earlier version looks like.
  */
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -6,8 +6,14 @@ import { HoldpointError } from './errors.ts';
 import { RunView, type Position } from './follow.ts';
 import type { Described, Target } from './target.ts';
 
+export interface Wanted {
+  readonly key: string;
+  /** Also an input that waits for its turn, or that never got one. */
+  readonly orInput: boolean;
+}
+
 /** Looks through the current run, then the ones before it, as far back as keys are known (R1). */
-export async function findTurn(target: Target, thread: Described, key: string): Promise<Position> {
+export async function findTurn(target: Target, thread: Described, { key, orInput }: Wanted): Promise<Position> {
   let seen = 0;
   for (let run: string | undefined = thread.runId; run !== undefined && seen <= MAX_KNOWN_TURNS;) {
     const view: RunView = new RunView(target.client, target.id, run);
@@ -15,8 +21,9 @@ export async function findTurn(target: Target, thread: Described, key: string): 
     while (view.history.last < length && !view.timeline.ending) {
       for (const event of await view.history.read()) await view.timeline.apply(event);
     }
-    if (view.timeline.keys.has(key)) return { run, event: 0 };
-    seen += view.timeline.keys.size;
+    const { keys, turnKeys } = view.timeline;
+    if (turnKeys.has(key) || (orInput && keys.has(key))) return { run, event: 0 };
+    seen += turnKeys.size;
     run = view.timeline.continuedFrom;
   }
   throw new HoldpointError(

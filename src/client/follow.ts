@@ -12,7 +12,7 @@ import { HoldpointError, translate } from './errors.ts';
 import { History, type HistoryEvent } from './history.ts';
 import { noWorkerNotice, type NoticeSink } from './notices.ts';
 import { isTurn, Timeline, type InterruptEntry, type Step, type TurnEnding, type TurnRef } from './timeline.ts';
-import { INTERRUPT_UPDATE, isNotification } from '../protocol/names.ts';
+import { INTERRUPT_UPDATE } from '../protocol/names.ts';
 
 /** How long a workflow task may wait for a worker before the reader looks whether there is one. */
 const NO_WORKER_AFTER_MS = 10_000;
@@ -57,8 +57,6 @@ export interface FollowedThread {
   readonly settings: { readonly notify: NoticeSink };
   /** Completes questions that were cut for the memo, if a worker can tell. */
   complete<Entry extends InterruptEntry>(entries: readonly Entry[]): Promise<readonly Entry[]>;
-  /** Completes the end of a turn whose value was cut for the memo. */
-  completeTurn(step: Step): Promise<Step>;
 }
 
 export interface FollowSettings {
@@ -105,13 +103,13 @@ export async function* follow(thread: FollowedThread, settings: FollowSettings):
     }
     const steps: Followed[] = [];
     for (const event of await watch.read(view, signal)) {
-      const applied = await view.timeline.apply(event);
+      const step = await view.timeline.apply(event);
       const eventId = Number(event.eventId);
-      if (eventId <= from.event || (applied.turn && !isWanted(applied.turn))) continue;
-      const step = applied.ended?.truncated ? await thread.completeTurn(applied) : applied;
+      if (eventId <= from.event || (step.turn && !isWanted(step.turn))) continue;
       steps.push({ ...step, position: { run: view.run, event: eventId } });
-      // Another turn that begins makes the end of one before it a thing of the past.
-      if (step.ended || step.turn?.n !== ended?.n) ({ ended } = step);
+      // What became of an input that is no turn is told to those who ask for it. Another turn that begins makes the end
+      // of one before it a thing of the past.
+      if (step.ended ? turn || step.ended.n !== undefined : (step.turn?.n ?? 0) > (ended?.n ?? 0)) ({ ended } = step);
     }
     yield* await completed(thread, view, steps);
   }
@@ -140,7 +138,7 @@ async function completed(
 /** Asks the server, which does not wait, whether there is anything that the history has not told yet (S3). */
 async function isQuiet({ client, id }: FollowedThread, view: RunView): Promise<boolean> {
   const { historyLength, raw } = await client.workflow.getHandle(id, view.run).describe();
-  const activities = raw.pendingActivities?.filter(({ activityId }) => !isNotification(activityId ?? ''));
+  const activities = raw.pendingActivities?.filter(({ activityId }) => view.timeline.isAwaited(activityId ?? ''));
   const pending = [activities, raw.pendingChildren, raw.pendingNexusOperations];
   return historyLength === view.history.last && !raw.pendingWorkflowTask && pending.every((list) => !list?.length);
 }

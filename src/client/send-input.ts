@@ -11,13 +11,17 @@ import type { SearchAttributePair } from '@temporalio/common';
 import { hasCode } from '../protocol/errors.ts';
 import { INVOKE_UPDATE, TURN_MEMO } from '../protocol/names.ts';
 import { HoldpointError, translate } from './errors.ts';
+import { findTurn } from './find-turn.ts';
 import { knownMemory } from './has-memory.ts';
 import { isIndexed, STARTED_WITH } from './search-attributes.ts';
 import type { Described, Target } from './target.ts';
 import { retryContinuing, sendUpdate } from './send-update.ts';
 
 /** Temporal's start options, but for what the thread itself says. */
-export interface StartOptions extends Omit<WorkflowStartOptions, 'workflowId' | 'args' | 'taskQueue'> {
+export interface StartOptions extends Omit<
+  WorkflowStartOptions,
+  'workflowId' | 'args' | 'taskQueue' | 'workflowIdConflictPolicy'
+> {
   /**
    * Makes the input idempotent: with the key of the current or last run, or of one of the last 20 turns, nothing is
    * started (R1).
@@ -45,9 +49,10 @@ export interface Sent {
 export async function sendInput(target: Target, input: unknown, options: SendSettings): Promise<Sent> {
   const { key = randomUUID(), signal, ...start } = options;
   target.assertSendable(input, 'the input');
-  // The thread that took this client's last input takes the next one too, unless it has ended.
+  // The thread that took this client's last input takes the next one too, unless it has ended. To a key of the caller's
+  // the server would give the outcome of a run that has, also when that was a refusal.
   const { conversation } = target;
-  if (conversation !== undefined) {
+  if (conversation !== undefined && options.key === undefined) {
     const sent = await retryContinuing(() => sendTurn(target, input, { key, run: conversation, signal }), signal);
     if (sent !== 'gone' && sent !== 'unknown') return sent;
     target.conversation = undefined;
@@ -55,16 +60,21 @@ export async function sendInput(target: Target, input: unknown, options: SendSet
   const known = options.key === undefined ? undefined : await findKey(target, key);
   if (known) return known;
   return retryContinuing(
-    async () => (await startRun(target, input, { ...start, key })) ?? (await addTurn(target, input, { key, signal })),
+    async () =>
+      (await startRun(target, input, { ...start, key })) ??
+      (await addTurn(target, input, { key, isReuseLimited: start.workflowIdReusePolicy !== undefined, signal })),
     signal,
   );
 }
 
-/** The run or the turn that this key has begun, if it is the current or the last one (R1). */
+/** The run or the turn that this key has begun (R1). A thread with memory that runs knows its keys itself. */
 async function findKey(target: Target, key: string): Promise<Sent | undefined> {
   try {
     const thread = await target.describe();
-    return thread.key === key ? lastSent(thread, key) : undefined;
+    const { run, turn, status } = thread;
+    if (thread.key === key) return lastSent(thread, key);
+    if (!turn || status === 'RUNNING') return undefined;
+    return { run, key, runId: (await findTurn(target, thread, { key, orInput: false })).run };
   } catch (error) {
     if (hasCode(error, 'ThreadNotFound')) return undefined;
     throw error;
@@ -96,6 +106,7 @@ async function startRun(
       ...(await indexed(client, rest)),
       taskQueue,
       workflowId: id,
+      workflowIdConflictPolicy: 'FAIL',
       args: input === undefined ? [] : [input],
       memo: { ...memo, [TURN_MEMO]: { key } },
     });
@@ -115,18 +126,28 @@ async function indexed(
   return { typedSearchAttributes: [...STARTED_WITH, ...('getAll' in own ? own.getAll() : own)] };
 }
 
+interface AddSettings {
+  readonly key: string;
+  /** A thread that has ended may not be started again. */
+  readonly isReuseLimited: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** Adds a turn to the thread that is open; gives back what may be over in a moment. */
 async function addTurn(
   target: Target,
   input: unknown,
-  { key, signal }: { readonly key: string; readonly signal: AbortSignal | undefined },
+  { key, isReuseLimited, signal }: AddSettings,
 ): Promise<Sent | HoldpointError> {
   const thread = await target.describe();
   // Another sender may have come between.
   if (thread.key === key) return lastSent(thread, key);
   // It has ended since, and can be started; or the options of the start forbid it.
-  if (thread.status !== 'RUNNING') return target.closed(thread.status);
-  assertTakesTurns(target, thread);
+  if (thread.status !== 'RUNNING') {
+    if (isReuseLimited) throw target.closed(thread.status);
+    return target.closed(thread.status);
+  }
+  await assertTakesTurns(target, thread);
   const sent = await sendTurn(target, input, { key, run: thread.run, signal });
   if (sent === 'gone') return target.closed('in this moment');
   if (sent === 'unknown') throw busy(target, thread);
@@ -163,10 +184,10 @@ async function sendTurn(
 }
 
 /** Throws when no input will be taken, as far as the server can tell. */
-function assertTakesTurns(target: Target, thread: Described): void {
+async function assertTakesTurns(target: Target, thread: Described): Promise<void> {
   const expected = target.settings.entrypoint;
   if (thread.turn && expected !== undefined && thread.entrypoint !== expected) throw wrongEntrypoint(target, thread);
-  if (knownMemory(thread) === false) throw busy(target, thread);
+  if ((await knownMemory(target, thread)) === false) throw busy(target, thread);
 }
 
 export function wrongEntrypoint({ id, settings }: Target, { entrypoint }: Described): HoldpointError {

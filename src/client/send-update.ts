@@ -14,7 +14,7 @@ import {
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import { ERROR_CODES } from '../protocol/errors.ts';
 import { REFUSED_DETAIL } from '../protocol/names.ts';
-import { HoldpointError, translate } from './errors.ts';
+import { HoldpointError, isUnanswered, translate } from './errors.ts';
 import { noWorkerNotice } from './notices.ts';
 import type { Target } from './target.ts';
 
@@ -72,7 +72,7 @@ export async function sendUpdate(target: Target, { name, key, argument, run, sig
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof WorkflowNotFoundError) return { kind: 'gone' };
-    throw translate(error, target.id);
+    throw isUnanswered(error) ? await target.noWorker(error) : translate(error, target.id);
   } finally {
     clearTimeout(noWorker);
   }

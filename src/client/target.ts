@@ -11,10 +11,13 @@ import { assertSendable, HoldpointError, isNotFound, isUnanswered, translate } f
 import { makeDecode, retrieve, type Decode, type HistoryEvent } from './history.ts';
 import { isTurnMemo, readMemo } from './memo.ts';
 import type { NoticeSink } from './notices.ts';
-import type { InterruptEntry, Step } from './timeline.ts';
+import type { InterruptEntry } from './timeline.ts';
 
 /** A query may first go to a worker that is no longer there; the server tries another after 10 seconds. */
 const QUERY_MS = 20_000;
+
+/** Enough to see the first workflow task, but for a run that was signalled more often before it. */
+const FIRST_EVENTS = 50;
 
 /** To complete what a stream shows; it goes on without, where no worker is up. */
 const COMPLETE_MS = 2_000;
@@ -92,6 +95,22 @@ export class Target {
     }
   }
 
+  /** The events with which a run began. */
+  async firstEvents(runId: string): Promise<readonly HistoryEvent[]> {
+    const { namespace } = this.client.options;
+    const execution = { workflowId: this.id, runId };
+    try {
+      const response = await this.client.workflowService.getWorkflowExecutionHistory({
+        namespace,
+        execution,
+        maximumPageSize: FIRST_EVENTS,
+      });
+      return response.history?.events ?? [];
+    } catch (error) {
+      throw translate(error, this.id);
+    }
+  }
+
   /** The last events of a run, newest first. */
   async lastEvents(runId: string, maximumPageSize: number): Promise<readonly HistoryEvent[]> {
     const { namespace, loadedDataConverter } = this.client.options;
@@ -110,7 +129,7 @@ export class Target {
     try {
       return await this.client.withDeadline(Date.now() + withinMs, () => this.handle.query<Answered>(name));
     } catch (error) {
-      if (isUnanswered(error)) throw await this.#noWorker(error);
+      if (isUnanswered(error)) throw await this.noWorker(error);
       throw translate(error, this.id);
     }
   }
@@ -136,7 +155,8 @@ export class Target {
     }
   }
 
-  async #noWorker(cause: unknown): Promise<HoldpointError> {
+  /** The error of a call that no worker has answered. */
+  async noWorker(cause: unknown): Promise<HoldpointError> {
     const { taskQueue } = await this.describe();
     const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
     const reason = inner instanceof Error ? ` (${inner.message.split('\n')[0]})` : '';
@@ -184,20 +204,6 @@ export class Target {
     });
   }
 
-  /** Completes the end of a turn whose value was cut for the memo; the workflow has it until another turn ends. */
-  async completeTurn(step: Step): Promise<Step> {
-    const { turn, value } = await this.query<State>(STATE_QUERY);
-    const { ended, update } = step;
-    if (!ended || turn !== ended.n) {
-      throw new HoldpointError(
-        'TooLarge',
-        `The value of turn ${ended?.n} of thread \`${this.id}\` is over 16 KB, and was kept only until the next turn ended.`,
-      );
-    }
-    const [entrypoint = ''] = Object.keys(update ?? {});
-    return { ...step, ended: { ...ended, value }, update: { [entrypoint]: value } };
-  }
-
   /** The refusal of an answer or a cancellation for which there is no run: it has ended, or never was. */
   async notRunning(runId?: string): Promise<unknown> {
     try {
@@ -221,7 +227,7 @@ export class Target {
   closed(status: string): HoldpointError {
     return new HoldpointError(
       'ThreadClosed',
-      `Thread \`${this.id}\` has ended (${status.toLowerCase()}), so it takes no answers. Start it again, or look at its result.`,
+      `Thread \`${this.id}\` has ended (${status.toLowerCase()}) and takes nothing more. Start it again, or look at its result.`,
     );
   }
 }

@@ -212,7 +212,9 @@ export class Thread<Input = never, Value = unknown> {
     const thread = await this.#target.describe();
     const isLast = key === undefined || thread.key === key;
     if (isLast && !(await hasMemory(this.#target, thread, signal))) return this.#runResult(signal);
-    const begun = isLast ? lastTurn(thread) : { position: await findTurn(this.#target, thread, key), turn: { key } };
+    const begun = isLast
+      ? lastTurn(thread)
+      : { position: await findTurn(this.#target, thread, { key, orInput: true }), turn: { key } };
     const reading = this.#read(async () => begun, { live: true, signal });
     let step = await reading.next();
     while (!step.done) step = await reading.next();
@@ -239,7 +241,8 @@ export class Thread<Input = never, Value = unknown> {
    * @param reason Shown in the run's history.
    */
   async cancel(reason?: string): Promise<void> {
-    const { turn } = await this.#target.describe();
+    const { status, turn } = await this.#target.describe();
+    if (status !== 'RUNNING') throw this.#target.closed(status);
     await (turn ? this.#signal(CANCEL_TURN_SIGNAL, { reason }) : this.#ended(this.#target.cancel(reason)));
   }
 
@@ -268,7 +271,7 @@ export class Thread<Input = never, Value = unknown> {
   async #assertMemory(what: string): Promise<void> {
     const thread = await this.#target.describe();
     if (thread.status !== 'RUNNING') throw this.#target.closed(thread.status);
-    if (knownMemory(thread) === false) {
+    if ((await knownMemory(this.#target, thread)) === false) {
       throw new HoldpointError(
         'WrongEntrypoint',
         `Entrypoint \`${thread.entrypoint}\` of thread \`${this.id}\` has no \`memory\`, which \`${what}\` is for.`,

@@ -42,8 +42,6 @@ export interface TurnEnding extends TurnRef {
   readonly value?: unknown;
   /** Where no update tells more. */
   readonly error?: TurnMemo['error'];
-  /** The value did not fit the memo. */
-  readonly truncated?: true;
 }
 
 /** What one event means to a reader. */
@@ -64,6 +62,8 @@ export type Ending =
 interface Call {
   readonly task: string;
   readonly id: string;
+  /** That called it: it may end before it does. */
+  readonly turn: TurnRef | undefined;
 }
 
 type WorkflowTask =
@@ -87,8 +87,9 @@ export class Timeline {
   ending: Ending | undefined;
   /** The run before it in the chain. */
   continuedFrom: string | undefined;
-  /** Of the turns and the inputs in this run. */
+  /** Of the inputs that this run took, and of those that became turns. */
   readonly keys = new Set<string>();
+  readonly turnKeys = new Set<string>();
   /** The last turn, of this run or carried into it. */
   #turn: TurnMemo | undefined;
   /** Turns that have ended, and whose updates are about to tell how. */
@@ -118,7 +119,17 @@ export class Timeline {
   /** Whether a question is open or no turn runs and, as far as the history tells, only timers are left to wait for (S3). */
   isQuiet(): boolean {
     const waits = this.#open.size > 0 || (this.#turn !== undefined && this.#turn.status !== 'running');
-    return waits && this.#calls.size === 0 && this.workflowTask.kind === 'none';
+    return waits && this.workflowTask.kind === 'none' && [...this.#calls.values()].every((call) => this.#isPast(call));
+  }
+
+  /** Whether an activity is something to wait for: not a notification (R9), nor what a turn before this one has left. */
+  isAwaited(activityId: string): boolean {
+    if (isNotification(activityId)) return false;
+    return [...this.#calls.values()].every((call) => call.id !== activityId || !this.#isPast(call));
+  }
+
+  #isPast({ turn }: Call): boolean {
+    return turn?.n !== this.#turn?.n;
   }
 
   /** Whether that turn has begun; on a plain thread there is nothing to wait for. */
@@ -212,14 +223,14 @@ export class Timeline {
   #turned(turn: TurnMemo): Step {
     this.#turn = turn;
     const { n, key, status, value, error, truncated } = turn;
-    if (key !== undefined) this.keys.add(key);
-    if (status === 'running') return {};
+    if (key !== undefined) this.turnKeys.add(key);
+    if (status === 'running' || truncated) return {};
     if (n > 1 && key !== undefined) {
       this.#ended.set(key, turn);
       return {};
     }
     if (status !== 'completed') return { ended: { n, key, kind: 'failed', ...(error ? { error } : {}) } };
-    return this.#endedWell({ n, key, kind: 'completed', value, ...(truncated ? { truncated } : {}) });
+    return this.#endedWell({ n, key, kind: 'completed', value });
   }
 
   /** The outcome of a turn after the first, or of an input that never became one. */
@@ -240,12 +251,13 @@ export class Timeline {
 
   #scheduled(event: HistoryEvent): Step {
     const { activityId, activityType } = event.activityTaskScheduledEventAttributes ?? {};
-    const call = { task: activityType?.name ?? '', id: activityId ?? '' };
+    const about = { task: activityType?.name ?? '', id: activityId ?? '' };
+    const call = { ...about, turn: this.#turn };
     // A notification holds up nothing (R9).
     if (isNotification(call.id)) return {};
     // Any other activity is something to wait for; only our calls are tasks, with updates.
     this.#calls.set(Number(event.eventId), call);
-    return isTaskCall(call.task, call.id) ? { task: { ...call, kind: 'scheduled', at: eventTime(event) } } : {};
+    return isTaskCall(call.task, call.id) ? { task: { ...about, kind: 'scheduled', at: eventTime(event) } } : {};
   }
 
   #startedTask(event: HistoryEvent): Step {
@@ -261,17 +273,20 @@ export class Timeline {
     this.#calls.delete(scheduled);
     this.#started.delete(scheduled);
     if (!call || !isTaskCall(call.task, call.id)) return {};
+    const { turn, task, id } = call;
     const about = {
-      ...call,
+      task,
+      id,
       at: eventTime(event),
       ...(started ? { attempt: started.attempt, durationMs: eventMs(event) - started.at } : {}),
     };
-    if (attributes !== 'activityTaskCompletedEventAttributes') return { task: { ...about, kind: DONE[attributes] } };
+    if (attributes !== 'activityTaskCompletedEventAttributes')
+      return { turn, task: { ...about, kind: DONE[attributes] } };
     const [result] = await this.#decode.list(event.activityTaskCompletedEventAttributes?.result?.payloads);
     const questions = decodeQuestions(result);
-    if (!questions) return { update: { [call.task]: decodeResult(result) }, task: { ...about, kind: 'finished' } };
-    this.#asked.set(call.id, [...(this.#asked.get(call.id) ?? []), ...questions]);
-    return { task: { ...about, kind: 'asked' } };
+    if (!questions) return { turn, update: { [task]: decodeResult(result) }, task: { ...about, kind: 'finished' } };
+    this.#asked.set(id, [...(this.#asked.get(id) ?? []), ...questions]);
+    return { turn, task: { ...about, kind: 'asked' } };
   }
 
   /** A local task's result; its call is told by the first word of the summary, which we set (T5). */

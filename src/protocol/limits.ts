@@ -31,8 +31,8 @@ export const MAX_CARRIED_BYTES = 64 * 1024;
 /** What a turn saves, as JSON: it is carried together with all those. */
 export const MAX_SAVED_BYTES = MAX_VALUE_BYTES - 4 * MAX_CARRIED_BYTES;
 
-/** The value of a thread's first turn in the memo, as JSON. */
-export const MAX_MEMO_VALUE_BYTES = 16 * 1024;
+/** The outcome of a thread's first turn that stays in the memo, as JSON. */
+export const MAX_MEMO_OUTCOME_BYTES = 16 * 1024;
 
 /** Why a value cannot be sent; `undefined` when it can. */
 export interface Unsendable {

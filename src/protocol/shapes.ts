@@ -141,8 +141,13 @@ export interface TurnMemo {
    * workflow.
    */
   readonly value?: unknown;
-  readonly error?: { readonly type?: string; readonly message: string };
-  /** The value did not fit; the query `state` has it until the next turn ends. */
+  readonly error?: {
+    readonly type?: string;
+    readonly message: string;
+    readonly nonRetryable?: boolean;
+    readonly details?: unknown[];
+  };
+  /** It is too large to stay: the change of the memo before this one has it. */
   readonly truncated?: true;
 }
 

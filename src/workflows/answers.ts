@@ -141,7 +141,7 @@ export class Answers {
           id,
         };
       case undefined:
-        return { refuse: 'NotPending', message: `No question \`${id}\` has been asked. Open: ${this.#openIds()}.`, id };
+        return { refuse: 'NotPending', message: `No question \`${id}\` is open. Open: ${this.#openIds()}.`, id };
       default:
         return kind satisfies never;
     }

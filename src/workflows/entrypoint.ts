@@ -12,10 +12,11 @@ import { CancellationScope, defineWorkflowOptions, inWorkflowContext, isCancella
 import type { VersioningBehavior } from '@temporalio/common';
 import { durationMs, type Duration } from '../protocol/duration.ts';
 import { INTERRUPT_UPDATE } from '../protocol/names.ts';
+import { decodeCarried } from './carried.ts';
 import { assertSendable, runFailure } from './failure.ts';
 import { final, readFinal, type SavedOf, type ValueOf } from './final.ts';
 import { inline, startRun, type Run } from './run.ts';
-import { decodeCarried, Turns, type CarriedThread, type OnBusy, type TurnsSettings } from './turns.ts';
+import { Turns, type Beginning, type OnBusy, type TurnsSettings } from './turns.ts';
 
 /** The name of the export, and so of the workflow type. A string, which survives minifiers. */
 type EntrypointName<Name extends string> = Name extends typeof INTERRUPT_UPDATE ? never : Name;
@@ -67,13 +68,13 @@ type OneInput<Fn> = Fn extends EntrypointBody
 type Remembers<Fn> = Fn extends EntrypointBody
   ? Parameters<Fn>['length'] extends 0 | 1
     ? unknown
-    : undefined extends Parameters<Fn>[1]
-      ? [SavedOf<ReturnedBy<Fn>>] extends [Parameters<Fn>[1]]
-        ? Parameters<Fn>['length'] extends 0 | 1 | 2
+    : Parameters<Fn>['length'] extends 1 | 2
+      ? undefined extends Parameters<Fn>[1]
+        ? [SavedOf<ReturnedBy<Fn>>] extends [Parameters<Fn>[1]]
           ? unknown
-          : 'An entrypoint with memory takes one input and what its last turn saved'
-        : 'What a turn saves must fit `previous` of the next one'
-      : '`previous` is undefined on the first turn'
+          : 'What a turn saves must fit `previous` of the next one'
+        : '`previous` is undefined on the first turn'
+      : 'An entrypoint with `memory` takes its input and what its last turn saved'
   : 'An entrypoint is an async function';
 
 /**
@@ -153,15 +154,8 @@ async function runToEnd(run: Run, body: () => Promise<unknown>): Promise<unknown
   }
 }
 
-interface Beginning {
-  readonly input: unknown;
-  /** What the run before it has left; then there is no input. */
-  readonly carried: CarriedThread | undefined;
-}
-
-async function runTurns(run: Run, settings: TurnsSettings, { input, carried }: Beginning): Promise<void> {
-  const turns = new Turns(run, settings, carried);
-  if (!carried) turns.begin(input);
+async function runTurns(run: Run, settings: TurnsSettings, beginning: Beginning): Promise<void> {
+  const turns = new Turns(run, settings, beginning);
   try {
     await turns.toEnd();
     run.complete();

@@ -6,10 +6,16 @@
 export class Final<Value, Saved> {
   readonly value: Value;
   readonly save: Saved;
+  /** Private, so that an object of a user's own with the same fields is none, for the types as well. */
+  readonly #isFinal = true;
 
   constructor({ value, save }: { readonly value: Value; readonly save: Saved }) {
     this.value = value;
     this.save = save;
+  }
+
+  static is(returned: unknown): returned is Final<unknown, unknown> {
+    return typeof returned === 'object' && returned !== null && #isFinal in returned && returned.#isFinal;
   }
 }
 
@@ -31,7 +37,7 @@ export function final<Value, Saved>(both: { readonly value: Value; readonly save
 /** Both halves of what a body returned. */
 export function readFinal<Returned>(returned: Returned): { value: ValueOf<Returned>; save: unknown } {
   // What is no Final is its own value.
-  return returned instanceof Final
+  return Final.is(returned)
     ? { value: returned.value as ValueOf<Returned>, save: returned.save }
     : { value: returned as ValueOf<Returned>, save: returned };
 }

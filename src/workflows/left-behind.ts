@@ -1,34 +1,64 @@
 /**
- * What a body leaves behind when it ends: timers and children that it neither awaits nor cancels (T6).
+ * What a turn leaves behind when it ends: timers, children, and activities that are no tasks (T6).
  *
- * Their scope is cancelled then, and the cancellation reaches nobody: a promise that was left behind has no handler, and
+ * Its scope is cancelled then, and the cancellation reaches nobody: a promise that was left behind has no handler, and
  * its rejection would fail the workflow task for ever. Tasks and questions are left alone in the same way where they are
- * made (`task.ts`, `questions.ts`); timers are Temporal's, so this is an interceptor, which the plugin puts in the
- * bundle.
+ * made (`task.ts`, `questions.ts`); these are Temporal's, so this is an interceptor, which the plugin puts in the bundle.
+ *
+ * A body without turns is left as it is: with the interceptor its promises settle a moment later, which would change the
+ * order of what happens in one step, and so break the replay of runs that began without it.
  */
 import type { WorkflowInterceptors, WorkflowOutboundCallsInterceptor } from '@temporalio/workflow';
 import { isCancellation } from '@temporalio/workflow';
+import { isTaskCall } from '../protocol/names.ts';
 import { currentFrame, type Body } from './body.ts';
 
 /** A promise that stays pending once its body is over, instead of being cancelled. */
 function quiet<Value>(promise: Promise<Value>, body: Body): Promise<Value> {
-  return new Promise((resolve, reject) => {
+  const own = new Promise<Value>((resolve, reject) => {
     promise.then(resolve, (error: unknown) => {
       if (!(body.isOver && isCancellation(error))) reject(error);
     });
   });
+  // Nobody has to await it: Temporal itself says so of a child's result (R7).
+  own.catch(() => undefined);
+  return own;
+}
+
+/** The turn that the code at hand belongs to. */
+function currentTurn(): Body | undefined {
+  const body = currentFrame()?.body;
+  return body?.isTurn ? body : undefined;
+}
+
+function quietly<Value>(next: () => Promise<Value>): Promise<Value> {
+  const turn = currentTurn();
+  return turn ? quiet(next(), turn) : next();
 }
 
 const outbound: WorkflowOutboundCallsInterceptor = {
-  startTimer(input, next) {
-    const body = currentFrame()?.body;
-    return body ? quiet(next(input), body) : next(input);
-  },
+  startTimer: (input, next) => quietly(() => next(input)),
+  scheduleActivity: (input, next) =>
+    isTaskCall(input.activityType, input.options.activityId ?? '') ? next(input) : quietly(() => next(input)),
+  scheduleLocalActivity: (input, next) => quietly(() => next(input)),
   async startChildWorkflowExecution(input, next) {
-    const body = currentFrame()?.body;
-    const [started, result] = await (body ? quiet(next(input), body) : next(input));
-    return [started, body ? quiet(result, body) : result];
+    const turn = currentTurn();
+    const [started, result] = await next(input);
+    return turn ? [quiet(started, turn), quiet(result, turn)] : [started, result];
   },
 };
 
-export const interceptors = (): WorkflowInterceptors => ({ outbound: [outbound] });
+let isInstalled = false;
+
+export const interceptors = (): WorkflowInterceptors => {
+  isInstalled = true;
+  return { outbound: [outbound] };
+};
+
+/** Refuses turns in a bundle without this interceptor: one that leaves a timer behind would be stuck. */
+export function assertInstalled(): void {
+  if (isInstalled) return;
+  throw new Error(
+    'The workflow bundle was built without holdpoint, which a thread with memory needs: pass `plugins: [new HoldpointPlugin()]` to `bundleWorkflowCode` too.',
+  );
+}

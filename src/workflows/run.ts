@@ -71,14 +71,12 @@ export class Run implements QuestionsListener {
   readonly entrypoint: string;
   readonly answers: Answers;
   /** The one at work, or the last one. */
-  body: Body = { isOver: false };
+  body: Body = { isTurn: false, isOver: false, runningCalls: 0 };
   readonly #questions: Questions;
   readonly #notifier: Notifier | undefined;
   readonly #searchAttributes = new SearchAttributes();
   /** How often each task and entrypoint was called or asked: one counter a name (I3). */
   readonly #counts: Map<string, number>;
-  /** Calls of tasks that neither ended nor wait for an answer (T6). */
-  #runningCalls = 0;
   #phase: Phase = { kind: 'live' };
   #memory: Memory | undefined;
   #drawing = false;
@@ -139,31 +137,23 @@ export class Run implements QuestionsListener {
     };
   }
 
-  /** A task's activity is scheduled: the end of the run waits for it (T6). */
-  callStarted(): void {
-    this.#runningCalls++;
-  }
-
-  callEnded(): void {
-    this.#runningCalls--;
-  }
-
   /**
    * Runs a body to its end, and that of what it leaves behind (T6): when it returns, its questions are withdrawn and its
    * tasks come to their end; when it throws, all is cancelled.
    */
   async work<Value>(scope: CancellationScope, fn: () => Promise<Value>): Promise<Value> {
-    const body: Body = (this.body = { isOver: false });
+    const body: Body = (this.body = { isTurn: this.#memory !== undefined, isOver: false, runningCalls: 0 });
     this.#phase = { kind: 'live' };
     this.#index();
+    // It is idle no longer.
+    if (this.#memory) this.#showWaiting();
     try {
       const value = await scope.run(() => withinFrame({ entrypoint: this.entrypoint, body }, fn));
       body.isOver = true;
       this.#phase = { kind: 'returned' };
       this.#questions.withdrawAll();
       // A cancellation reaches those tasks, and no longer the value.
-      if (this.#runningCalls > 0)
-        await CancellationScope.nonCancellable(() => condition(() => this.#runningCalls === 0));
+      if (body.runningCalls > 0) await CancellationScope.nonCancellable(() => condition(() => body.runningCalls === 0));
       return value;
     } catch (error) {
       body.isOver = true;
@@ -216,10 +206,12 @@ export class Run implements QuestionsListener {
 
   complete(value?: unknown): void {
     this.#phase = { kind: 'completed', ...(value === undefined ? {} : { value }) };
+    if (this.#memory) this.#showWaiting();
   }
 
   fail(kind: 'failed' | 'canceled'): void {
     this.#phase = { kind };
+    if (this.#memory) this.#showWaiting();
   }
 
   #setHandlers(): void {
@@ -260,8 +252,10 @@ export class Run implements QuestionsListener {
         return { ...base, status: interrupts.length > 0 ? 'waiting' : 'running' };
       case 'returned':
         return { ...base, status: 'running' };
-      case 'completed':
-        return { ...base, ...phase, status: 'completed' };
+      case 'completed': {
+        const { kind, ...ended } = phase;
+        return { ...base, ...ended, status: kind };
+      }
       case 'idle':
       case 'failed':
       case 'canceled':

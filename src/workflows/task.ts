@@ -175,25 +175,26 @@ class TaskCall {
    * and this is the path of every task.
    */
   result(): Promise<unknown> {
-    const run = this.#run;
+    const body = this.#body;
     let scheduled: Promise<unknown>;
     try {
       scheduled = this.#schedule(this.#id, this.#arguments());
     } catch (error) {
       return handled(Promise.reject(error));
     }
-    run.callStarted();
+    // The end of the body waits for it (T6).
+    body.runningCalls++;
     const result: Promise<unknown> = scheduled.then(
       (value) => {
-        run.callEnded();
+        body.runningCalls--;
         const questions = decodeQuestions(value);
         if (!questions) return decodeResult(value);
         void handled(result);
         return this.#ask(questions).then(() => this.result());
       },
       (error: unknown) => {
-        run.callEnded();
-        if (this.#body.isOver && isCancellation(error)) return new Promise(() => undefined);
+        body.runningCalls--;
+        if (body.isOver && isCancellation(error)) return new Promise(() => undefined);
         void handled(result);
         throw taskFailure(error, this.#name);
       },

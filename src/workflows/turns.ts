@@ -15,27 +15,18 @@ import {
   allHandlersFinished,
   CancellationScope,
   condition,
-  ContinueAsNew,
   currentUpdateInfo,
   defineSignal,
   defineUpdate,
   DeterminismViolationError,
-  isCancellation,
   log,
   makeContinueAsNewFunc,
   setHandler,
-  upsertMemo,
   workflowInfo,
 } from '@temporalio/workflow';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { withCode, type ErrorCode } from '../protocol/errors.ts';
-import {
-  checkSendable,
-  MAX_KNOWN_TURNS,
-  MAX_MEMO_VALUE_BYTES,
-  MAX_QUEUED_TURNS,
-  MAX_SAVED_BYTES,
-} from '../protocol/limits.ts';
+import { checkSendable, MAX_KNOWN_TURNS, MAX_QUEUED_TURNS, MAX_SAVED_BYTES } from '../protocol/limits.ts';
 import {
   CANCEL_TURN_SIGNAL,
   CLOSE_SIGNAL,
@@ -46,9 +37,12 @@ import {
 } from '../protocol/names.ts';
 import type { EndAddress, State, TurnMemo } from '../protocol/shapes.ts';
 import { describeIdle } from './details.ts';
-import { assertSendable, failure, runFailure } from './failure.ts';
+import { encodeCarried, type CarriedThread, type KnownTurn } from './carried.ts';
+import { assertSendable, failure } from './failure.ts';
 import { readFinal } from './final.ts';
-import type { CarriedRun, Memory, Run } from './run.ts';
+import { assertInstalled } from './left-behind.ts';
+import type { Memory, Run } from './run.ts';
+import { failed, replaced, REPLACED, showEnding, showTurn, type Ending, type Turn } from './turn.ts';
 
 /** What a second input gets while a turn runs or waits. */
 export type OnBusy = 'reject' | 'enqueue' | 'replace';
@@ -60,49 +54,17 @@ export interface TurnsSettings {
   readonly body: (input: unknown, previous: unknown) => Promise<unknown>;
 }
 
-/** What continue-as-new hands to the next run of the chain. Persisted in histories: fields are added, never changed. */
-export interface CarriedThread {
-  readonly turn: number;
-  readonly saved?: unknown;
-  readonly known: readonly KnownTurn[];
-  readonly run: CarriedRun;
-}
-
-/** A turn of an earlier run, by its key. */
-interface KnownTurn {
-  readonly n: number;
-  readonly key: string;
-  readonly runId: string;
-}
-
-/** A turn of this run. */
-interface Turn {
-  readonly key: string | undefined;
+export interface Beginning {
   readonly input: unknown;
-  readonly outcome: Promise<unknown>;
-  readonly settle: { resolve(value: unknown): void; reject(error: unknown): void };
-  /** Then the update tells its outcome; that of the first turn is in the memo. */
-  readonly isUpdate: boolean;
-  /** Given when it starts. */
-  n?: number;
+  /** What the run before it has left; then there is no input. */
+  readonly carried: CarriedThread | undefined;
 }
-
-/** The turn at work. */
-interface Current {
-  readonly turn: Turn;
-  readonly scope: CancellationScope;
-  isReplaced: boolean;
-  reason?: string | undefined;
-}
-
-type Ending =
-  | { readonly kind: 'completed'; readonly value: unknown; readonly saved: string | undefined }
-  | { readonly kind: 'failed' | 'canceled'; readonly error: Error };
 
 /** Whether inputs are taken: no more when the thread closes, or goes on in another run. */
 type Course = 'open' | 'closing' | 'continuing';
 
-const MAX_MEMO_MESSAGE_CHARACTERS = 1000;
+/** How long the end of a run waits for handlers of the user's own. */
+const HANDLERS_MS = 5000;
 
 export class Turns implements Memory {
   readonly #run: Run;
@@ -112,7 +74,8 @@ export class Turns implements Memory {
   /** The last ones of this run, and those in the queue. */
   #turns: readonly Turn[] = [];
   readonly #queue: Turn[] = [];
-  #current: Current | undefined;
+  /** The turn at work. */
+  #current: Turn | undefined;
   #course: Course = 'open';
   #n: number;
   /** As JSON: what a turn does to it reaches no other turn, and continue-as-new changes nothing. */
@@ -120,20 +83,18 @@ export class Turns implements Memory {
   #value: unknown;
   #status: TurnMemo['status'] = 'completed';
 
-  constructor(run: Run, settings: TurnsSettings, carried?: CarriedThread) {
+  constructor(run: Run, settings: TurnsSettings, { input, carried }: Beginning) {
+    assertInstalled();
     this.#run = run;
     this.#settings = settings;
     this.#n = carried?.turn ?? 0;
     this.#saved = carried?.saved === undefined ? undefined : JSON.stringify(carried.saved);
     this.#known = carried?.known ?? [];
     run.remember(this);
-    this.#setHandlers();
-  }
-
-  /** The turn that comes with the start of the workflow. */
-  begin(input: unknown): void {
     const { key } = (workflowInfo().memo?.[TURN_MEMO] ?? {}) as Partial<TurnMemo>;
-    this.#enqueue({ input, key, isUpdate: false });
+    if (!carried) this.#enqueue({ input, key, isUpdate: false });
+    // Last: an update or a signal that came with the start is delivered here, and is about what the start brought.
+    this.#setHandlers();
   }
 
   /** Runs turns to the end of the thread, or of this run of it. */
@@ -146,9 +107,12 @@ export class Turns implements Memory {
     const isCancelled = this.#root.consideredCancelled;
     if (isCancelled) this.#course = 'closing';
     this.#refuseQueued(isCancelled ? 'TurnCancelled' : 'ThreadClosed', CLOSED);
-    await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+    // Those of updates are done in a moment. One of the user's own may wait for what never comes: a question of a turn
+    // that is over, or the next turn.
+    await CancellationScope.nonCancellable(() => condition(allHandlersFinished, HANDLERS_MS, { summary: 'handlers' }));
     await this.#run.notified();
-    if (isCancelled) throw new CancelledFailure('The thread was cancelled');
+    // It may have come meanwhile.
+    if (this.#root.consideredCancelled) throw new CancelledFailure('The thread was cancelled');
     if (this.#course === 'continuing') await this.#continue();
   }
 
@@ -165,9 +129,9 @@ export class Turns implements Memory {
   /** The next turn; `undefined` when there is none in this run. */
   async #next(): Promise<Turn | undefined> {
     if (this.#root.consideredCancelled) return undefined;
-    if (this.#queue.length === 0) await this.#idle();
+    if (this.#queue.length === 0 && this.#course === 'open') await this.#idle();
     if (this.#course === 'open' && isContinueSuggested()) this.#course = 'continuing';
-    return this.#course === 'closing' ? undefined : this.#queue.shift();
+    return this.#queue.shift();
   }
 
   async #idle(): Promise<void> {
@@ -180,35 +144,39 @@ export class Turns implements Memory {
 
   async #work(turn: Turn): Promise<void> {
     turn.n = ++this.#n;
-    this.#current = { turn, scope: new CancellationScope(), isReplaced: false };
-    showTurn(turn, { n: turn.n, status: 'running' });
-    const ending = await this.#attempt(this.#current);
+    this.#current = turn;
+    showTurn(turn, { status: 'running' });
+    const ending = await this.#attempt(turn);
     this.#current = undefined;
     this.#status = ending.kind;
     if (ending.kind === 'completed') {
       this.#saved = ending.saved;
       this.#value = ending.value;
     }
-    showTurn(turn, { n: turn.n, status: ending.kind, ...(turn.isUpdate ? {} : memoOutcome(ending)) });
+    showEnding(turn, ending);
     if (ending.kind === 'completed') turn.settle.resolve(ending.value);
     else turn.settle.reject(ending.error);
   }
 
-  async #attempt(current: Current): Promise<Ending> {
-    const { turn, scope } = current;
+  async #attempt(turn: Turn): Promise<Ending> {
+    const { scope } = turn;
     const { entrypoint } = this.#run;
     try {
+      // Cancelled before it began.
+      if (scope.consideredCancelled) await scope.cancelRequested;
       const returned = await this.#run.work(scope, () => this.#settings.body(turn.input, this.#previous()));
       // Timers that it left behind.
       scope.cancel();
-      if (current.isReplaced) return replaced();
+      if (turn.isReplaced) return replaced();
       const { value, save } = readFinal(returned);
       assertSendable(value, `the value of entrypoint \`${entrypoint}\``);
+      if (ArrayBuffer.isView(save))
+        throw failure('NotSerializable', `Expected what entrypoint \`${entrypoint}\` saves to be JSON, got bytes.`);
       assertSendable(save, `what entrypoint \`${entrypoint}\` saves`, MAX_SAVED_BYTES);
       return { kind: 'completed', value, saved: JSON.stringify(save) };
     } catch (error) {
       if (error instanceof DeterminismViolationError) throw error;
-      return current.isReplaced ? replaced() : failed(current, error);
+      return turn.isReplaced ? replaced() : failed(turn, error);
     }
   }
 
@@ -221,14 +189,21 @@ export class Turns implements Memory {
     const outcome = new Promise((resolve, reject) => (settle = { resolve, reject }));
     // That of the first turn is nobody's to await (R7).
     outcome.catch(() => undefined);
-    const turn: Turn = { key, input, outcome, settle, isUpdate };
+    const turn: Turn = {
+      key,
+      input,
+      outcome,
+      settle,
+      isUpdate,
+      scope: new CancellationScope({ cancellable: true, parent: this.#root }),
+    };
     this.#queue.push(turn);
     this.#turns = [...this.#turns, turn].slice(-(MAX_KNOWN_TURNS + MAX_QUEUED_TURNS));
     return turn;
   }
 
-  #refuseQueued(code: ErrorCode, message: string): void {
-    for (const turn of this.#queue.splice(0)) turn.settle.reject(failure(code, message));
+  #refuseQueued(code: ErrorCode, message: string, but = 0): void {
+    for (const turn of this.#queue.splice(but)) turn.settle.reject(failure(code, message));
   }
 
   #setHandlers(): void {
@@ -301,7 +276,8 @@ export class Turns implements Memory {
   #busy(why: string): Error {
     const open = this.#run.open().map(({ id }) => `\`${id}\``);
     const what = open.length > 0 ? `waits for an answer to ${open.join(', ')}` : 'is at work';
-    return refusal('ThreadBusy', `Turn ${this.#n} of the thread ${what}, ${why}.`);
+    const { workflowId } = workflowInfo();
+    return refusal('ThreadBusy', `Turn ${this.#n} of thread \`${workflowId}\` ${what}, ${why}.`);
   }
 
   /** The newest input is the one that counts (R4). */
@@ -313,17 +289,19 @@ export class Turns implements Memory {
   }
 
   #cancel(about: unknown): void {
-    if (!this.#current) return;
+    const turn = this.#current ?? this.#queue[0];
+    if (!turn) return;
     const address = readAddress(about);
-    log.info('Turn cancelled', { turn: this.#n, ...address });
-    this.#current.reason = address.reason;
-    this.#current.scope.cancel();
+    log.info('Turn cancelled', { turn: turn.n, ...address });
+    turn.reason = address.reason;
+    turn.scope.cancel();
   }
 
   #close(about: unknown): void {
     log.info('Thread closed', { ...readAddress(about) });
     this.#course = 'closing';
-    this.#refuseQueued('ThreadClosed', CLOSED);
+    // Without a running turn, the one that is about to begin is it.
+    this.#refuseQueued('ThreadClosed', CLOSED, this.#current ? 0 : 1);
   }
 
   #continue(): Promise<never> {
@@ -339,16 +317,8 @@ export class Turns implements Memory {
       run: this.#run.carry(),
     };
     const again = makeContinueAsNewFunc<(input: null, thread: unknown) => Promise<unknown>>({ memo });
-    return again(null, { [CARRIED]: carried });
+    return again(null, encodeCarried(carried));
   }
-}
-
-const CARRIED = 'holdpoint/thread';
-
-/** The second argument of a run that another one continued as; no client sends one. */
-export function decodeCarried(argument: unknown): CarriedThread | undefined {
-  if (workflowInfo().continuedFromExecutionRunId === undefined) return undefined;
-  return (argument as { readonly [CARRIED]?: CarriedThread } | undefined)?.[CARRIED];
 }
 
 function isContinueSuggested(): boolean {
@@ -364,41 +334,7 @@ function readAddress(about: unknown): EndAddress {
   };
 }
 
-/** Puts the turn in the memo, from which readers of the history and listings know it. */
-function showTurn({ key }: Turn, { n, ...about }: Omit<TurnMemo, 'key' | 'runId'>): void {
-  const { runId } = workflowInfo();
-  upsertMemo({ [TURN_MEMO]: { n, runId, ...(key === undefined ? {} : { key }), ...about } satisfies TurnMemo });
-}
-
-/** The outcome of a turn that no update tells of. */
-function memoOutcome(ending: Ending): Pick<TurnMemo, 'value' | 'error' | 'truncated'> {
-  if (ending.kind !== 'completed') {
-    const { message, type } = ending.error as ApplicationFailure;
-    return { error: { ...(type ? { type } : {}), message: message.slice(0, MAX_MEMO_MESSAGE_CHARACTERS) } };
-  }
-  if (ending.value === undefined) return {};
-  return checkSendable(ending.value, 'the value', MAX_MEMO_VALUE_BYTES) ? { truncated: true } : { value: ending.value };
-}
-
 const CLOSED = 'The thread ended before this turn began.';
-const REPLACED = 'Another input came, and took the place of this turn.';
-
-function replaced(): Ending {
-  return { kind: 'canceled', error: failure('TurnReplaced', REPLACED) };
-}
-
-function failed({ scope, reason }: Current, error: unknown): Ending {
-  if (error instanceof ContinueAsNew) {
-    const message = 'A thread with memory continues as new by itself, between turns: return instead.';
-    return { kind: 'failed', error: ApplicationFailure.nonRetryable(message, 'TypeError') };
-  }
-  if (scope.consideredCancelled && isCancellation(error)) {
-    const why = reason === undefined ? '' : ` (${reason})`;
-    return { kind: 'canceled', error: failure('TurnCancelled', `The turn was cancelled${why}.`) };
-  }
-  return { kind: 'failed', error: runFailure(error) };
-}
-
 /** Tells a caller that its input is no turn, which a turn that fails with the same code does not. */
 function refusal(code: ErrorCode, message: string, known?: KnownTurn): Error {
   return withCode(ApplicationFailure.nonRetryable(message, code, REFUSED_DETAIL, ...(known ? [known] : [])));

@@ -84,3 +84,21 @@ test('R5: queued turns are finished first, and the inputs of all callers are tak
   expect(runId).not.toBe(raw.workflowExecutionInfo?.firstRunId);
   await until(async () => (await thread.state()).status === 'idle');
 });
+
+test('S1: a chain is followed from a cursor of its first run, by several readers', async () => {
+  const { thread } = drive('remembers');
+  const first = thread.stream('ask');
+  expect((await first.next()).value).toMatchObject({ __interrupt__: [{ id: 'remembers:1' }] });
+  const { cursor } = first;
+  await first.return();
+  await thread.resume('x');
+  for (const x of ['b', 'c', 'd', 'e', 'f', 'g', 'h']) await thread.invoke(x);
+  const { raw, runId } = await thread.handle.describe();
+  expect(runId).not.toBe(raw.workflowExecutionInfo?.firstRunId);
+  const readers = await Promise.all([1, 2, 3].map(() => drain(thread.follow({ from: cursor }))));
+  expect(readers[0]?.map((update) => (update['remembers'] as string[]).length)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(readers[1]).toEqual(readers[0]);
+  expect(readers[2]).toEqual(readers[0]);
+  await expectCode(thread.resume('y', { id: 'remembers:1' }), 'NotPending');
+  expect(await drain(thread.stream('ask'))).toEqual([Q('remembers:2', 'body?')]);
+});

@@ -116,3 +116,9 @@ export const indexed = entrypoint({ name: 'indexed', memory: {} }, async (input:
   await Promise.all([local.step1(input), local.step3(input)]);
   return Promise.all(open);
 });
+
+/** Recorded on a server that suggests to continue as new after 30 events: the histories are those of a continued run. */
+export const continued = entrypoint({ name: 'continued', memory: {} }, async (input: string, previous?: string[]) => {
+  const answer = await ask(`${input}?`);
+  return entrypoint.final({ value: answer, save: [...(previous ?? []), input] });
+});

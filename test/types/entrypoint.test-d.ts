@@ -86,3 +86,47 @@ test('`entrypoint.final` returns one thing and saves another', () => {
   // @ts-expect-error both are given
   entrypoint.final({ value: 1 });
 });
+
+test('an object that looks like `entrypoint.final` is a value like any other', () => {
+  const plain = entrypoint('plain', async () => ({ value: 1, save: 'x', more: true }));
+  expectTypeOf(plain()).resolves.toEqualTypeOf<{ value: number; save: string; more: boolean }>();
+  const memory = entrypoint(
+    { name: 'memory', memory: {} },
+    async (n: number, previous?: { value: number; save: string }) => ({
+      value: n,
+      save: previous?.save ?? '',
+    }),
+  );
+  expectTypeOf(memory(1)).resolves.toEqualTypeOf<{ value: number; save: string }>();
+});
+
+test('with `memory`: what a turn saves is what the next one gets', () => {
+  const total = entrypoint({ name: 'total', memory: {} }, async (n: number, previous?: number) =>
+    entrypoint.final({ value: String(n), save: n + (previous ?? 0) }),
+  );
+  expectTypeOf(total).toEqualTypeOf<Entrypoint<'total', number, string>>();
+  // @ts-expect-error the first turn has no `previous`
+  entrypoint({ name: 'x', memory: {} }, async (n: number, previous: number) => n + previous);
+  // @ts-expect-error what is saved is not what the next turn takes
+  entrypoint({ name: 'x', memory: {} }, async (n: number, previous?: string) => n + (previous?.length ?? 0));
+  entrypoint({ name: 'x', memory: {} }, async (input: string, previous: readonly string[] = []) => [
+    ...previous,
+    input,
+  ]);
+  entrypoint({ name: 'x', memory: {} }, async (input: { a: 1 } | undefined, previous?: unknown) => [input, previous]);
+  entrypoint({ name: 'x', memory: {} }, async () => 1);
+  // Both: some turns save something else.
+  entrypoint({ name: 'x', memory: {} }, async (n: number, previous?: number) =>
+    n > 1 ? entrypoint.final({ value: 'x', save: n }) : (previous ?? 0),
+  );
+  // A turn that saves nothing forgets.
+  entrypoint({ name: 'x', memory: {} }, async (n: number, previous?: number) =>
+    entrypoint.final({ value: previous, save: n > 1 ? n : undefined }),
+  );
+  // @ts-expect-error there is no such option
+  entrypoint({ name: 'x', memory: { idle: 1 } }, async () => 1);
+  // @ts-expect-error there is no such way
+  entrypoint({ name: 'x', memory: { onBusy: 'drop' } }, async () => 1);
+  // @ts-expect-error a synchronous body
+  entrypoint({ name: 'x', memory: {} }, (n: number) => n);
+});

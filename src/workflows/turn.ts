@@ -1,0 +1,71 @@
+/**
+ * One turn of a thread with memory: who waits for it, and how it ended.
+ */
+import { ContinueAsNew, isCancellation, upsertMemo, workflowInfo, type CancellationScope } from '@temporalio/workflow';
+import { ApplicationFailure } from '@temporalio/common';
+import { checkSendable, MAX_MEMO_OUTCOME_BYTES } from '../protocol/limits.ts';
+import { TURN_MEMO } from '../protocol/names.ts';
+import type { TurnMemo } from '../protocol/shapes.ts';
+import { failure, runFailure } from './failure.ts';
+
+/** A turn of this run. */
+export interface Turn {
+  readonly key: string | undefined;
+  readonly input: unknown;
+  readonly outcome: Promise<unknown>;
+  readonly settle: { resolve(value: unknown): void; reject(error: unknown): void };
+  /** Then the update tells its outcome; that of the first turn is in the memo. */
+  readonly isUpdate: boolean;
+  readonly scope: CancellationScope;
+  /** Given when it starts. */
+  n?: number;
+  isReplaced?: boolean;
+  /** Of its cancellation. */
+  reason?: string | undefined;
+}
+
+export type Ending =
+  | { readonly kind: 'completed'; readonly value: unknown; readonly saved: string | undefined }
+  | { readonly kind: 'failed' | 'canceled'; readonly error: Error };
+
+/** Shows how a turn ended; the value of one that an update brought is that update's to tell. */
+export function showEnding(turn: Turn, ending: Ending): void {
+  const outcome = turn.isUpdate ? {} : memoOutcome(ending);
+  showTurn(turn, { status: ending.kind, ...outcome });
+  // Readers of the history have seen what is too large to stay in the memo.
+  if (checkSendable(outcome, 'the outcome', MAX_MEMO_OUTCOME_BYTES))
+    showTurn(turn, { status: ending.kind, truncated: true });
+}
+
+/** Puts the turn in the memo, from which readers of the history and listings know it. */
+export function showTurn({ n = 0, key }: Turn, about: Omit<TurnMemo, 'n' | 'key' | 'runId'>): void {
+  const { runId } = workflowInfo();
+  upsertMemo({ [TURN_MEMO]: { n, runId, ...(key === undefined ? {} : { key }), ...about } satisfies TurnMemo });
+}
+
+/** The outcome of a turn that no update tells of. */
+function memoOutcome(ending: Ending): Pick<TurnMemo, 'value' | 'error'> {
+  if (ending.kind === 'completed') return ending.value === undefined ? {} : { value: ending.value };
+  const { message, type, nonRetryable, details } = ending.error as Partial<ApplicationFailure> & Error;
+  const about = { message, ...(type ? { type } : {}), ...(nonRetryable ? { nonRetryable } : {}) };
+  return { error: details && !checkSendable(details, 'the details') ? { ...about, details } : about };
+}
+
+export const REPLACED = 'Another input came, and took the place of this turn.';
+
+/** Whatever its body came to. */
+export function replaced(): Ending {
+  return { kind: 'canceled', error: failure('TurnReplaced', REPLACED) };
+}
+
+export function failed({ scope, reason }: Turn, error: unknown): Ending {
+  if (error instanceof ContinueAsNew) {
+    const message = 'A thread with memory continues as new by itself, between turns: return instead.';
+    return { kind: 'failed', error: ApplicationFailure.nonRetryable(message, 'TypeError') };
+  }
+  if (scope.consideredCancelled && isCancellation(error)) {
+    const why = reason === undefined ? '' : ` (${reason})`;
+    return { kind: 'canceled', error: failure('TurnCancelled', `The turn was cancelled${why}.`) };
+  }
+  return { kind: 'failed', error: runFailure(error) };
+}
