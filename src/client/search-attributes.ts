@@ -21,6 +21,7 @@ export const SEARCH_ATTRIBUTES = { [STATUS_ATTRIBUTE]: KEYWORD, [WAITING_FOR_ATT
 
 /** It is asked before a first start, which may not wait long for it. */
 const LOOKUP_MS = 3_000;
+const ASK_AGAIN_MS = 60_000;
 
 /** Looked up once for each client: an attribute is added once in the life of a namespace. */
 const lookups = new WeakMap<Client, Promise<boolean>>();
@@ -33,7 +34,8 @@ export function isIndexed(client: Client): Promise<boolean> {
     .withDeadline(Date.now() + LOOKUP_MS, () => customAttributes(client))
     .then((custom) => Object.entries(SEARCH_ATTRIBUTES).every(([name, type]) => custom[name] === type))
     .catch(() => {
-      lookups.delete(client);
+      // A server that does not tell is not asked again for each start.
+      setTimeout(() => lookups.delete(client), ASK_AGAIN_MS).unref();
       return false;
     });
   lookups.set(client, lookup);
