@@ -1,4 +1,5 @@
 /** The command `holdpoint`, as a process against a server of its own: what it prints, and how it ends. */
+import { spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -353,6 +354,16 @@ test('on a terminal, Ctrl-C sends nothing, and of several questions one is chose
   expect((await document('show', id))['answers']).toMatchObject([{ id: 'ask:2', value: 'two' }]);
 });
 
+test('on a terminal, a thread that asks nothing is not asked for', async () => {
+  const id = await waiting('done', 'form', 'how much?');
+  const wrong = onTerminal(['resume', id, '--id', 'form:7']);
+  expect(await wrong.exited).toBe(3);
+  expect(wrong.shown()).toContain('does not ask `form:7`');
+  await scenario.client.thread(id).handle.terminate();
+  const ended = onTerminal(['resume', id]);
+  expect(await ended.exited).toBe(3);
+});
+
 test('on a terminal there are colours, and tables fit; with NO_COLOR there are none', async () => {
   const id = await waiting('narrow', 'form', 'a rather long question '.repeat(10));
   await until(async () => (await listedIds()).includes(`${id} form:1`));
@@ -378,4 +389,15 @@ test('completion: commands, options, choices and threads that run', async () => 
   for (const shell of ['bash', 'zsh', 'fish'])
     expect((await holdpoint(['completion', shell])).out).toContain('holdpoint complete --');
   expect((await holdpoint(['completion', 'cmd'])).code).toBe(2);
+  // A thread id is no code.
+  const { out: script } = await holdpoint(['completion', 'bash']);
+  const lines = [
+    `holdpoint() { echo '$(echo ran)'; }`,
+    script,
+    'COMP_WORDS=(holdpoint show "")',
+    'COMP_CWORD=2',
+    '_holdpoint',
+  ];
+  const shell = spawnSync('bash', ['-c', `${lines.join('\n')}\necho "\${COMPREPLY[0]}"`], { encoding: 'utf8' });
+  expect(shell.error ?? shell.stdout).toEqual(shell.error ? expect.anything() : '\\$\\(echo\\ ran\\)\n');
 });

@@ -6,11 +6,15 @@
 import type { Context } from '../context.ts';
 import { UsageError } from '../failure.ts';
 
-// Each passes the words up to the cursor, the last one as far as it is typed.
+// Each passes the words up to the cursor, the last one as far as it is typed. A thread id may hold anything: it is quoted,
+// and never expanded, as `compgen -W` would.
 const SCRIPTS: Readonly<Record<string, string>> = {
   bash: `_holdpoint() {
-  local IFS=$'\\n'
-  COMPREPLY=($(compgen -W "$(holdpoint complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "\${COMP_WORDS[COMP_CWORD]}"))
+  local word
+  COMPREPLY=()
+  while IFS= read -r word; do
+    COMPREPLY+=("$(printf %q "$word")")
+  done < <(holdpoint complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
 }
 complete -o default -F _holdpoint holdpoint`,
   zsh: `#compdef holdpoint

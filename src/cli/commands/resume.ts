@@ -3,6 +3,7 @@
  *
  * The answer goes to the question that was open when the command began, by id and run, and to no other (A1).
  */
+import { HoldpointError } from '../../client/errors.ts';
 import type { Described, Target } from '../../client/target.ts';
 import type { ResumeResult } from '../../client/resume.ts';
 import type { Interrupt } from '../../protocol/shapes.ts';
@@ -40,7 +41,10 @@ export async function run(context: Context<ResumeOptions>): Promise<void> {
       'The question cannot be read, and the answer would be sent as it is: give `--data-converter`.',
     );
   }
-  const answer = given === undefined ? await ask(context, question) : await parseValue(given, question?.schema);
+  const answer =
+    given === undefined
+      ? await ask(context, question ?? refuseToAsk(target, thread, options.id))
+      : await parseValue(given, question?.schema);
   const { actor = defaultActor(), key } = options;
   const result = await (await context.client()).thread(id).resume(answer, {
     actor,
@@ -85,12 +89,17 @@ async function choose(interrupts: readonly Interrupt[]): Promise<Interrupt | und
   );
 }
 
-async function ask({ out }: Context<ResumeOptions>, question: Interrupt | undefined): Promise<unknown> {
-  // Nothing to show: the thread says why there is nothing to answer.
-  if (!question) return null;
+async function ask({ out }: Context<ResumeOptions>, question: Interrupt): Promise<unknown> {
   for (const line of askedLines(question, out)) process.stdout.write(`${line}\n`);
   const { askAnswer } = await import('../ask.ts');
   return askAnswer(question);
+}
+
+/** Nothing can be shown, so nothing is asked: one that opens a moment later has not been read. */
+function refuseToAsk(target: Target, { status }: Described, id: string | undefined): never {
+  if (status !== 'RUNNING') throw target.closed(status);
+  const what = id === undefined ? 'asks nothing' : `does not ask \`${id}\``;
+  throw new HoldpointError('NotPending', `Thread \`${target.id}\` ${what} at the moment.`);
 }
 
 function receiptLines({ out }: Context, thread: string, { outcome, id, key }: ResumeResult): string[] {
