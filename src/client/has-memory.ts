@@ -12,7 +12,7 @@ const FIRST_TASK_EVENTS = 4;
 export async function knownMemory(target: Target, thread: Described): Promise<boolean | undefined> {
   const { turn, status, runId, historyLength } = thread;
   if (turn) return true;
-  if (status !== 'RUNNING') return false;
+  if (status !== 'RUNNING' || target.isPlain) return false;
   if (historyLength < FIRST_TASK_EVENTS) return undefined;
   const known = (await target.firstEvents(runId)).filter(({ eventId }) => Number(eventId) <= historyLength);
   return known.some(isTaskCompleted) ? false : undefined;

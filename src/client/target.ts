@@ -53,6 +53,8 @@ export interface Described {
 export class Target {
   readonly settings: TargetSettings;
   readonly decode: Decode;
+  /** It has no memory, as far as it has been seen: a question of it was open. */
+  isPlain = false;
   /** The first run id of the chain with memory that took the last input. */
   conversation: string | undefined;
   #lastReceipt: Promise<unknown> = Promise.resolve();
@@ -78,6 +80,9 @@ export class Target {
     try {
       const { type, runId, status, taskQueue, historyLength, memo = {}, raw } = await this.handle.describe();
       const run = raw.workflowExecutionInfo?.firstRunId || runId;
+      const turn = isTurnMemo(memo[TURN_MEMO]) ? memo[TURN_MEMO] : undefined;
+      const interrupts = readMemo(memo, run);
+      this.isPlain = !turn && (this.isPlain || interrupts.length > 0);
       return {
         entrypoint: type,
         runId,
@@ -87,8 +92,8 @@ export class Target {
         isBusy: raw.pendingWorkflowTask != null,
         historyLength,
         key: (memo[TURN_MEMO] as Partial<TurnMemo> | undefined)?.key,
-        turn: isTurnMemo(memo[TURN_MEMO]) ? memo[TURN_MEMO] : undefined,
-        interrupts: readMemo(memo, run),
+        turn,
+        interrupts,
       };
     } catch (error) {
       throw translate(error, this.id);

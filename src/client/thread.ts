@@ -209,6 +209,7 @@ export class Thread<Input = never, Value = unknown> {
    * @throws What the entrypoint threw. `ThreadNotFound` when nothing was started with that key.
    */
   async result({ key, signal }: ResultOptions = {}): Promise<Value> {
+    if (key === undefined && this.#target.isPlain) return this.#runResult(signal);
     const thread = await this.#target.describe();
     const isLast = key === undefined || thread.key === key;
     if (isLast && !(await hasMemory(this.#target, thread, signal))) return this.#runResult(signal);
