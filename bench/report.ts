@@ -74,7 +74,7 @@ What holdpoint costs on top of Temporal. Each line does the same work twice, wit
 ours / bare, or of ours - bare where the aim is a difference; *middle half* goes from one quartile to the other; *ours*
 and *bare* are the median times, for orientation. A line that compares two other things says which is left and right.
 
-\`npm run bench\` measures all of it in about five minutes, prints the table and writes this page. The two sides alternate
+\`npm run bench\` measures all of it in about eight minutes, prints the table and writes this page. The two sides alternate
 (A B A B …) in one run and are compared round by round, so the ratios are much the same on every machine, and the times
 are not. A ratio may stray by 15 % from run to run. Nothing here fails a build.`;
 
