@@ -144,8 +144,9 @@ async function addTurn(
   if (thread.key === key) return lastSent(thread, key);
   // It has ended since, and can be started; or the options of the start forbid it.
   if (thread.status !== 'RUNNING') {
-    if (isReuseLimited) throw target.closed(thread.status);
-    return target.closed(thread.status);
+    const closed = target.closed(thread.status);
+    if (isReuseLimited) throw closed;
+    return closed;
   }
   await assertTakesTurns(target, thread);
   const sent = await sendTurn(target, input, { key, run: thread.run, signal });

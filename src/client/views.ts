@@ -19,8 +19,9 @@ export class Views {
   /** A place in the run where an input that was just sent has not begun: as far as it has been read, if that is before. */
   before({ runId, key }: { readonly runId: string; readonly key: string }): Position {
     const kept = this.#kept;
-    const { keys, turnKeys } = kept?.timeline ?? {};
-    const isBefore = kept?.run === runId && !keys?.has(key) && !turnKeys?.has(key);
+    if (kept?.run !== runId) return { run: runId, event: 0 };
+    const { hasTurns, keys, turnKeys } = kept.timeline;
+    const isBefore = hasTurns && !keys.has(key) && !turnKeys.has(key);
     return { run: runId, event: isBefore ? kept.history.last : 0 };
   }
 

@@ -3,6 +3,7 @@ import { Command } from 'holdpoint/client';
 import { expect, test } from 'vitest';
 import { openGate, reached } from './fixtures/gates.ts';
 import {
+  drain,
   expectUnordered,
   joined,
   Q,
@@ -203,4 +204,11 @@ test('an entrypoint that the worker does not have: one notice says what the work
   await waiting;
   await thread.handle.terminate();
   expect((await rejection(thread.result())).name).toBe('TerminatedFailure');
+});
+
+test('R1: an input that is sent again with its key is streamed from the start of its run', async () => {
+  const { thread } = drive('graph');
+  const first = await drain(thread.stream('foo', { key: 'k' }));
+  expect(first).toHaveLength(2);
+  expect(await drain(thread.stream('foo', { key: 'k' }))).toEqual(first);
 });
