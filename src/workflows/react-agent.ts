@@ -80,7 +80,8 @@ interface Settled {
  * and a tool that fails are told to the model, which goes on.
  *
  * Schemas and policies are workflow code: while a thread is open, a change must leave what they made of its earlier calls
- * as it was, or the thread is pinned to its version (`versioningBehavior`). Whole new tools are safe.
+ * as it was, or the thread is pinned to its version (`versioningBehavior`). A new tool is safe, unless the model has
+ * called one of that name in vain before.
  *
  * @example
  * const { callModel, callTool } = tasks<typeof activities>();

@@ -14,8 +14,6 @@ export interface Turn {
   readonly input: unknown;
   readonly outcome: Promise<unknown>;
   readonly settle: { resolve(value: unknown): void; reject(error: unknown): void };
-  /** Then the update tells its outcome; that of the first turn is in the memo. */
-  readonly isUpdate: boolean;
   readonly scope: CancellationScope;
   /** Given when it starts. */
   n?: number;
@@ -28,9 +26,9 @@ export type Ending =
   | { readonly kind: 'completed'; readonly value: unknown; readonly saved: string | undefined }
   | { readonly kind: 'failed' | 'canceled'; readonly error: Error };
 
-/** Shows how a turn ended; the value of one that an update brought is that update's to tell. */
+/** Shows how a turn ended. The first one came with the start; of each other one its update tells the outcome. */
 export function showEnding(turn: Turn, ending: Ending): void {
-  const outcome = turn.isUpdate ? {} : memoOutcome(ending);
+  const outcome = turn.n === 1 ? memoOutcome(ending) : {};
   showTurn(turn, { status: ending.kind, ...outcome });
   // Readers of the history have seen what is too large to stay in the memo.
   if (checkSendable(outcome, 'the outcome', MAX_MEMO_OUTCOME_BYTES))

@@ -70,9 +70,10 @@ export class Turns implements Memory {
   readonly #run: Run;
   readonly #settings: TurnsSettings;
   readonly #root = CancellationScope.current();
-  readonly #known: readonly KnownTurn[];
-  /** The last ones of this run, and those in the queue. */
-  #turns: readonly Turn[] = [];
+  /** The last ones of the chain. */
+  #known: readonly KnownTurn[];
+  /** That which came with the start. The server knows an input of this run by its update, and that one was none. */
+  readonly #first: Turn | undefined;
   readonly #queue: Turn[] = [];
   /** The turn at work. */
   #current: Turn | undefined;
@@ -92,7 +93,7 @@ export class Turns implements Memory {
     this.#known = carried?.known ?? [];
     run.remember(this);
     const { key } = (workflowInfo().memo?.[TURN_MEMO] ?? {}) as Partial<TurnMemo>;
-    if (!carried) this.#enqueue({ input, key, isUpdate: false });
+    this.#first = carried ? undefined : this.#enqueue(input, key);
     // Last: an update or a signal that came with the start is delivered here, and is about what the start brought.
     this.#setHandlers();
   }
@@ -143,7 +144,10 @@ export class Turns implements Memory {
   }
 
   async #work(turn: Turn): Promise<void> {
-    turn.n = ++this.#n;
+    const n = (turn.n = ++this.#n);
+    const { key } = turn;
+    const { runId } = workflowInfo();
+    if (key !== undefined) this.#known = [...this.#known, { n, key, runId }].slice(-MAX_KNOWN_TURNS);
     this.#current = turn;
     showTurn(turn, { status: 'running' });
     const ending = await this.#attempt(turn);
@@ -184,21 +188,14 @@ export class Turns implements Memory {
     return this.#saved === undefined ? undefined : JSON.parse(this.#saved);
   }
 
-  #enqueue({ input, key, isUpdate }: Pick<Turn, 'input' | 'key' | 'isUpdate'>): Turn {
+  #enqueue(input: unknown, key: string | undefined): Turn {
     let settle!: Turn['settle'];
     const outcome = new Promise((resolve, reject) => (settle = { resolve, reject }));
     // That of the first turn is nobody's to await (R7).
     outcome.catch(() => undefined);
-    const turn: Turn = {
-      key,
-      input,
-      outcome,
-      settle,
-      isUpdate,
-      scope: new CancellationScope({ cancellable: true, parent: this.#root }),
-    };
+    const scope = new CancellationScope({ cancellable: true, parent: this.#root });
+    const turn: Turn = { key, input, outcome, settle, scope };
     this.#queue.push(turn);
-    this.#turns = [...this.#turns, turn].slice(-(MAX_KNOWN_TURNS + MAX_QUEUED_TURNS));
     return turn;
   }
 
@@ -234,11 +231,9 @@ export class Turns implements Memory {
 
   async #invoke(input: unknown): Promise<unknown> {
     const key = currentUpdateInfo()?.id;
-    // The server knows an update of this run by its id; the first turn was none.
-    const first = this.#turns.find((turn) => turn.key === key);
-    if (first) return first.outcome;
+    if (this.#first && this.#first.key === key) return this.#first.outcome;
     if (this.#settings.onBusy === 'replace') this.#replace();
-    return this.#enqueue({ input, key, isUpdate: true }).outcome;
+    return this.#enqueue(input, key).outcome;
   }
 
   #isBusy(): boolean {
@@ -254,9 +249,9 @@ export class Turns implements Memory {
 
   /** Throws when no further input is taken (R4). */
   #assertFree(key: string | undefined): void {
+    if (this.#first && this.#first.key === key) return;
     const known = this.#known.find((turn) => turn.key === key);
     if (known) throw alreadyInvoked(known);
-    if (this.#turns.some((turn) => turn.key === key)) return;
     this.#assertOpen();
     if (!this.#isBusy()) return;
     const { onBusy } = this.#settings;
@@ -305,15 +300,12 @@ export class Turns implements Memory {
   }
 
   #continue(): Promise<never> {
-    const { memo = {}, runId } = workflowInfo();
-    const keyed = this.#turns.flatMap(({ n, key }) =>
-      n !== undefined && key !== undefined ? [{ n, key, runId }] : [],
-    );
+    const { memo = {} } = workflowInfo();
     const saved = this.#previous();
     const carried: CarriedThread = {
       turn: this.#n,
       ...(saved === undefined ? {} : { saved }),
-      known: [...this.#known, ...keyed].slice(-MAX_KNOWN_TURNS),
+      known: this.#known,
       run: this.#run.carry(),
     };
     const again = makeContinueAsNewFunc<(input: null, thread: unknown) => Promise<unknown>>({ memo });
@@ -335,6 +327,7 @@ function readAddress(about: unknown): EndAddress {
 }
 
 const CLOSED = 'The thread ended before this turn began.';
+
 /** Tells a caller that its input is no turn, which a turn that fails with the same code does not. */
 function refusal(code: ErrorCode, message: string, known?: KnownTurn): Error {
   return withCode(ApplicationFailure.nonRetryable(message, code, REFUSED_DETAIL, ...(known ? [known] : [])));
