@@ -12,7 +12,7 @@ import { eventTime, type TaskUpdate } from '../client/timeline.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { ANSWERS_QUERY, RESUME_SIGNAL, STATE_QUERY } from '../protocol/names.ts';
 import type { Answer, Interrupt, Refusal, ResumeAddress, State } from '../protocol/shapes.ts';
-import { readWorkers } from './workers.ts';
+import { readWorkers } from '../client/workers.ts';
 
 /** A worker that is up answers in less. */
 const QUERY_MS = 5_000;

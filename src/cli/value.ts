@@ -109,6 +109,13 @@ export function example(schema: JsonSchema | undefined): string {
   }
 }
 
+/** An option that counts something, from 1. */
+export function readCount(given: string, name: string): number {
+  const count = Number(given);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw new UsageError(`Expected \`${name}\` to be a number from 1, got ${given}.`);
+}
+
 function stripNewline(given: string): string {
   return given.replace(/\r?\n$/, '');
 }

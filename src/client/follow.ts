@@ -10,12 +10,9 @@ import { ApplicationFailure } from '@temporalio/common';
 import { withCode } from '../protocol/errors.ts';
 import { HoldpointError, translate } from './errors.ts';
 import { History, type HistoryEvent } from './history.ts';
-import { noWorkerNotice, type NoticeSink } from './notices.ts';
+import { watchForWorkers, type NoticeSink } from './notices.ts';
 import { isTurn, Timeline, type InterruptEntry, type Step, type TurnEnding, type TurnRef } from './timeline.ts';
 import { INTERRUPT_UPDATE } from '../protocol/names.ts';
-
-/** How long a workflow task may wait for a worker before the reader looks whether there is one. */
-const NO_WORKER_AFTER_MS = 10_000;
 
 /** A place in a run's history: everything up to that event has been read. */
 export interface Position {
@@ -43,10 +40,6 @@ export class RunView {
     this.run = run;
     this.history = new History(client, thread, run);
     this.timeline = new Timeline(this.history.decode, run);
-  }
-
-  get position(): Position {
-    return { run: this.run, event: this.history.last };
   }
 }
 
@@ -107,9 +100,10 @@ export async function* follow(thread: FollowedThread, settings: FollowSettings):
       const eventId = Number(event.eventId);
       if (eventId <= from.event || (step.turn && !isWanted(step.turn))) continue;
       steps.push({ ...step, position: { run: view.run, event: eventId } });
-      // What became of an input that is no turn is told to those who ask for it. Another turn that begins makes the end
-      // of one before it a thing of the past.
-      if (step.ended ? turn || step.ended.n !== undefined : (step.turn?.n ?? 0) > (ended?.n ?? 0)) ({ ended } = step);
+      // What became of an input that is no turn is told only to those who ask for it.
+      if (step.ended && (turn || step.ended.n !== undefined)) ended = step.ended;
+      // Another turn that begins makes the end of one before it a thing of the past.
+      else if (!step.ended && (step.turn?.n ?? 0) > (ended?.n ?? 0)) ended = undefined;
     }
     yield* await completed(thread, view, steps);
   }
@@ -154,31 +148,25 @@ class Watch {
 
   async read(view: RunView, signal: AbortSignal | undefined): Promise<HistoryEvent[]> {
     const { workflowTask } = view.timeline;
-    if (workflowTask.kind === 'failed' && !this.#told)
+    if (workflowTask.kind === 'failed')
       this.#tell(
         `Thread \`${this.#thread.id}\` is stuck: its workflow task fails and is retried until the worker's code is mended: ${workflowTask.message}`,
       );
-    const timer =
-      workflowTask.kind === 'scheduled' && !this.#told
-        ? setTimeout(() => void this.#lookForWorkers(), NO_WORKER_AFTER_MS)
-        : undefined;
+    const { client, id } = this.#thread;
+    const waits = workflowTask.kind === 'scheduled' && !this.#told;
+    const stopWatching = waits ? watchForWorkers(client, id, (message) => this.#tell(message)) : undefined;
     try {
       return await view.history.read(signal);
     } catch (error) {
       signal?.throwIfAborted();
-      throw translate(error, this.#thread.id);
+      throw translate(error, id);
     } finally {
-      clearTimeout(timer);
+      stopWatching?.();
     }
   }
 
-  async #lookForWorkers(): Promise<void> {
-    // It only informs: a server that cannot say keeps nobody from waiting.
-    const message = await noWorkerNotice(this.#thread.client, this.#thread.id).catch(() => undefined);
-    if (message !== undefined && !this.#told) this.#tell(message);
-  }
-
   #tell(message: string): void {
+    if (this.#told) return;
     this.#told = true;
     this.#thread.settings.notify(message);
   }

@@ -8,19 +8,18 @@
  * other.
  */
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { RESUME_SIGNAL } from '../protocol/names.ts';
 import type { Receipt, ResumeAddress } from '../protocol/shapes.ts';
 import { HoldpointError, translate } from './errors.ts';
 import type { HistoryEvent } from './history.ts';
+import { poll } from './poll.ts';
 import type { Described, Target } from './target.ts';
 
 const WAIT_MS = 5_000;
 /** How much of the history's end is looked at, and how often. */
 const TAIL_EVENTS = 20;
-const FIRST_PAUSE_MS = 4;
-const MAX_PAUSE_MS = 250;
+const PAUSES = { firstPauseMs: 4, maxPauseMs: 250 };
 /** A receipt is there once the answer is handled; its query may take a little longer than the caller wants to wait. */
 const RECEIPT_MS = 1_000;
 
@@ -38,10 +37,16 @@ export interface ResumeResult {
   readonly key: string;
 }
 
+export interface AnswerSettings extends ResumeOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Looks at the thread before anything is sent; what it throws keeps the answer from it. */
+  readonly onDescribed?: (thread: Described) => void;
+}
+
 export async function resume(
   target: Target,
   answer: unknown,
-  { signal, ...options }: ResumeOptions & { readonly signal?: AbortSignal | undefined },
+  { signal, onDescribed, ...options }: AnswerSettings,
 ): Promise<ResumeResult> {
   const { wait = WAIT_MS, key = randomUUID(), ...given } = options;
   if (!Number.isFinite(wait) || wait < 0) {
@@ -53,6 +58,7 @@ export async function resume(
   target.assertSendable(answer, 'the answer');
   const deadline = Date.now() + wait;
   const thread = await describeSettled(target, { deadline: given.id === undefined ? deadline : 0, signal });
+  onDescribed?.(thread);
   const { runId } = thread;
   // A key of the caller's may have been used before: then it has its receipt, whatever is open now.
   const earlier = (): Promise<Receipt | null> => target.receipt(runId, key, deadline + RECEIPT_MS);
@@ -80,12 +86,12 @@ export function settle(receipt: Receipt, key: string): ResumeResult {
  * The thread, when no workflow task is under way that may be about to open a question: a query shows it a moment before
  * the server does.
  */
-async function describeSettled(target: Target, { deadline, signal }: Waiting): Promise<Described> {
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, MAX_PAUSE_MS)) {
-    const thread = await target.describe();
-    if (!thread.isBusy || thread.interrupts.length > 0 || Date.now() + pauseMs >= deadline) return thread;
-    await sleep(pauseMs, undefined, signal ? { signal } : {});
-  }
+function describeSettled(target: Target, waiting: Waiting): Promise<Described> {
+  return poll(
+    () => target.describe(),
+    ({ isBusy, interrupts }) => !isBusy || interrupts.length > 0,
+    { ...PAUSES, ...waiting },
+  );
 }
 
 /** Where the answer goes: always with an id and a run, so that it counts for no other question (A1). */
@@ -134,14 +140,9 @@ interface Waiting {
  * It looks at the end of the history, again and again: the server's long poll starts at the first event only, and a
  * thread may have thousands.
  */
-async function handled(target: Target, runId: string, key: string, { deadline, signal }: Waiting): Promise<boolean> {
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, MAX_PAUSE_MS)) {
-    const newestFirst = await target.lastEvents(runId, TAIL_EVENTS);
-    if (await isHandled(target, newestFirst, key)) return true;
-    if (Date.now() + pauseMs >= deadline) return false;
-    await sleep(pauseMs, undefined, signal ? { signal } : {});
-    signal?.throwIfAborted();
-  }
+function handled(target: Target, runId: string, key: string, waiting: Waiting): Promise<boolean> {
+  const look = async (): Promise<boolean> => isHandled(target, await target.lastEvents(runId, TAIL_EVENTS), key);
+  return poll(look, Boolean, { ...PAUSES, ...waiting });
 }
 
 async function isHandled(target: Target, newestFirst: readonly HistoryEvent[], key: string): Promise<boolean> {

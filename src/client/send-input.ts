@@ -57,7 +57,7 @@ export async function sendInput(target: Target, input: unknown, options: SendSet
     if (sent !== 'gone' && sent !== 'unknown') return sent;
     target.conversation = undefined;
   }
-  const known = options.key === undefined ? undefined : await findKey(target, key);
+  const known = options.key === undefined ? undefined : await findKey(target, key, signal);
   if (known) return known;
   return retryContinuing(
     async () =>
@@ -68,13 +68,13 @@ export async function sendInput(target: Target, input: unknown, options: SendSet
 }
 
 /** The run or the turn that this key has begun (R1). A thread with memory that runs knows its keys itself. */
-async function findKey(target: Target, key: string): Promise<Sent | undefined> {
+async function findKey(target: Target, key: string, signal: AbortSignal | undefined): Promise<Sent | undefined> {
   try {
     const thread = await target.describe();
     const { run, turn, status } = thread;
     if (thread.key === key) return lastSent(thread, key);
     if (!turn || status === 'RUNNING') return undefined;
-    return { run, key, runId: (await findTurn(target, thread, { key, orInput: false })).run };
+    return { run, key, runId: (await findTurn(target, thread, { key, orInput: false, signal })).run };
   } catch (error) {
     if (hasCode(error, 'ThreadNotFound')) return undefined;
     throw error;

@@ -3,7 +3,6 @@
  *
  * Temporal's handle of an update keeps to itself whether it has an outcome already; its client interceptors are told.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   WorkflowClient,
   WorkflowUpdateStage,
@@ -15,14 +14,11 @@ import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
 import { ERROR_CODES } from '../protocol/errors.ts';
 import { REFUSED_DETAIL } from '../protocol/names.ts';
 import { HoldpointError, isUnanswered, translate } from './errors.ts';
-import { noWorkerNotice } from './notices.ts';
+import { watchForWorkers } from './notices.ts';
+import { poll } from './poll.ts';
 import type { Target } from './target.ts';
 
-/** A worker accepts an update; when it takes longer, there may be none. */
-const NO_WORKER_AFTER_MS = 10_000;
 const CONTINUING_MS = 10_000;
-const FIRST_PAUSE_MS = 20;
-const MAX_PAUSE_MS = 500;
 
 interface Update {
   readonly name: string;
@@ -64,7 +60,8 @@ export async function sendUpdate(target: Target, { name, key, argument, run, sig
       updateId: key,
       waitForStage: WorkflowUpdateStage.ACCEPTED,
     });
-  const noWorker = setTimeout(() => void tellNoWorker(target), NO_WORKER_AFTER_MS);
+  // A worker accepts an update.
+  const stopWatching = watchForWorkers(target.client, target.id, target.settings.notify);
   try {
     const sent = await (signal ? target.client.connection.withAbortSignal(signal, send) : send());
     const accepted: UpdateSent = { kind: 'accepted', runId: sent.workflowRunId ?? '' };
@@ -74,7 +71,7 @@ export async function sendUpdate(target: Target, { name, key, argument, run, sig
     if (error instanceof WorkflowNotFoundError) return { kind: 'gone' };
     throw isUnanswered(error) ? await target.noWorker(error) : translate(error, target.id);
   } finally {
-    clearTimeout(noWorker);
+    stopWatching();
   }
 }
 
@@ -86,13 +83,14 @@ export async function retryContinuing<Done>(
   attempt: () => Promise<Done | HoldpointError>,
   signal?: AbortSignal,
 ): Promise<Done> {
-  const deadline = Date.now() + CONTINUING_MS;
-  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 1.5, MAX_PAUSE_MS)) {
-    const done = await attempt();
-    if (!(done instanceof HoldpointError)) return done;
-    if (Date.now() + pauseMs >= deadline) throw done;
-    await sleep(pauseMs, undefined, signal ? { signal } : {});
-  }
+  const done = await poll(attempt, (one) => !(one instanceof HoldpointError), {
+    deadline: Date.now() + CONTINUING_MS,
+    firstPauseMs: 20,
+    maxPauseMs: 500,
+    signal,
+  });
+  if (done instanceof HoldpointError) throw done;
+  return done;
 }
 
 /** Temporal's workflow client with one more interceptor, behind the user's. */
@@ -121,10 +119,4 @@ async function readRefusal(handle: { result(): Promise<unknown> }): Promise<Upda
     const code = ERROR_CODES.find((candidate) => candidate === type) ?? 'ThreadBusy';
     return { kind: 'refused', error: new HoldpointError(code, message, { cause: failure }) };
   }
-}
-
-async function tellNoWorker({ client, id, settings }: Target): Promise<void> {
-  // It only informs.
-  const message = await noWorkerNotice(client, id).catch(() => undefined);
-  if (message !== undefined) settings.notify(message);
 }

@@ -135,9 +135,7 @@ export class Thread<Input = never, Value = unknown> {
    */
   async invoke(input: Input | Command, options: InvokeOptions = {}): Promise<Result<Value>> {
     const reading = this.#read((signal) => this.#begin(input, { ...options, signal }), { ...options, live: false });
-    let step = await reading.next();
-    while (!step.done) step = await reading.next();
-    const { view, ended } = step.value;
+    const { view, ended } = await readToEnd(reading);
     const { timeline } = view;
     const ending = ended ?? timeline.ending;
     // The entrypoint's own type says what it returns.
@@ -215,12 +213,10 @@ export class Thread<Input = never, Value = unknown> {
     if (isLast && !(await hasMemory(this.#target, thread, signal))) return this.#runResult(signal);
     const begun = isLast
       ? lastTurn(thread)
-      : { position: await findTurn(this.#target, thread, { key, orInput: true }), turn: { key } };
+      : { position: await findTurn(this.#target, thread, { key, orInput: true, signal }), turn: { key } };
     const reading = this.#read(async () => begun, { live: true, signal });
-    let step = await reading.next();
-    while (!step.done) step = await reading.next();
     // The entrypoint's own type says what it returns.
-    return step.value.ended?.value as Value;
+    return (await readToEnd(reading)).ended?.value as Value;
   }
 
   async #runResult(signal: AbortSignal | undefined): Promise<Value> {
@@ -301,13 +297,15 @@ export class Thread<Input = never, Value = unknown> {
       const sent = await sendInput(this.#target, input, { ...keyed, signal });
       return { position: this.#views.before(sent), turn: { key: sent.key } };
     }
-    const thread = await this.#target.describe();
-    const { runId, entrypoint, historyLength, turn } = thread;
-    const expected = this.#target.settings.entrypoint;
-    if (expected !== undefined && entrypoint !== expected) throw wrongEntrypoint(this.#target, thread);
-    const sent = await resume(this.#target, input.resume, { ...input.address, ...keyed, signal });
-    const begun = { position: { run: runId, event: historyLength }, turn: turn && { n: turn.n } };
-    return sent.outcome === 'queued' ? { ...begun, unconfirmed: sent.key } : begun;
+    let begun: Begun | undefined;
+    const onDescribed = (thread: Described): void => {
+      const { runId, entrypoint, historyLength, turn } = thread;
+      const expected = this.#target.settings.entrypoint;
+      if (expected !== undefined && entrypoint !== expected) throw wrongEntrypoint(this.#target, thread);
+      begun = { position: { run: runId, event: historyLength }, turn: turn && { n: turn.n } };
+    };
+    const sent = await resume(this.#target, input.resume, { ...input.address, ...keyed, signal, onDescribed });
+    return { ...begun!, ...(sent.outcome === 'queued' ? { unconfirmed: sent.key } : {}) };
   }
 
   #updates<Item>(begin: Begin, reading: Reading): Updates<Item> {
@@ -335,4 +333,10 @@ export class Thread<Input = never, Value = unknown> {
 /** The current turn, or the last one; on a plain thread its run. Nothing tells of the first one before it has begun. */
 function lastTurn({ runId, turn }: Described): Begun {
   return { position: { run: turn?.runId ?? runId, event: 0 }, turn: { n: turn?.n ?? 1 } };
+}
+
+async function readToEnd(reading: AsyncGenerator<Followed, FollowEnd>): Promise<FollowEnd> {
+  let step = await reading.next();
+  while (!step.done) step = await reading.next();
+  return step.value;
 }

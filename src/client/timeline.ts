@@ -238,9 +238,9 @@ export class Timeline {
     const { meta, outcome } = event.workflowExecutionUpdateCompletedEventAttributes ?? {};
     const key = meta?.updateId ?? '';
     const turn = this.#ended.get(key);
+    this.#ended.delete(key);
     if (outcome?.failure) return { turn: turn ?? { key }, ended: { n: turn?.n, key, kind: 'failed' } };
     if (!turn) return {};
-    this.#ended.delete(key);
     const [value] = await this.#decode.list(outcome?.success?.payloads);
     return { turn, ...this.#endedWell({ n: turn.n, key, kind: 'completed', value }) };
   }

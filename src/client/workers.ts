@@ -21,7 +21,7 @@ export interface QueueWorkers {
 }
 
 /** `TaskQueueType` of the server. */
-const WORKFLOW = 1;
+export const WORKFLOW = 1;
 const ACTIVITY = 2;
 
 export async function readWorkers(client: Client, taskQueue: string): Promise<QueueWorkers> {
@@ -32,7 +32,8 @@ export async function readWorkers(client: Client, taskQueue: string): Promise<Qu
   return { taskQueue, workflows, activities };
 }
 
-async function readPollers(client: Client, name: string, taskQueueType: 1 | 2): Promise<Pollers> {
+/** Those that poll for one kind of task. */
+export async function readPollers(client: Client, name: string, taskQueueType: 1 | 2): Promise<Pollers> {
   const { namespace } = client.options;
   const { pollers } = await client.workflowService.describeTaskQueue({ namespace, taskQueue: { name }, taskQueueType });
   const polls = (pollers ?? []).map(({ lastAccessTime }) => Number(lastAccessTime?.seconds ?? 0) * 1000);

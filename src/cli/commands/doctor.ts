@@ -5,13 +5,15 @@
  */
 import type { Client } from '@temporalio/client';
 import { customAttributes, SEARCH_ATTRIBUTES } from '../../client/search-attributes.ts';
+import type { Target } from '../../client/target.ts';
 import { formatAge, formatDuration } from '../ages.ts';
 import type { Context } from '../context.ts';
-import { Exit, UsageError } from '../failure.ts';
+import { Exit } from '../failure.ts';
 import { inertLine } from '../inert.ts';
 import type { Style } from '../output.ts';
 import { shellWord } from '../question.ts';
-import { readWorkers, type Pollers } from '../workers.ts';
+import { readWorkers, type Pollers } from '../../client/workers.ts';
+import { readCount } from '../value.ts';
 import { typeName } from './setup.ts';
 
 interface DoctorOptions {
@@ -36,9 +38,7 @@ const AT_ONCE = 10;
 
 export async function run(context: Context<DoctorOptions>): Promise<void> {
   const { out, options } = context;
-  const limit = Number(options.limit);
-  if (!Number.isSafeInteger(limit) || limit < 1)
-    throw new UsageError(`Expected \`--limit\` to be a number from 1, got ${options.limit}.`);
+  const limit = readCount(options.limit, '--limit');
   const { client } = await context.client();
   const checks: Check[] = [await checkServer(client), await checkNamespace(client)];
   const running = await seeRunning(client, limit);
@@ -52,7 +52,7 @@ export async function run(context: Context<DoctorOptions>): Promise<void> {
       detail: 'no thread runs',
       todo: 'To check a task queue: `--task-queue`.',
     });
-  checks.push(await checkSearchAttributes(client), ...(await checkThreads(client, running)));
+  checks.push(await checkSearchAttributes(client), ...(await checkThreads(context, running)));
   const isWell = checks.every(({ outcome }) => outcome !== 'wrong');
   out.document({ ok: isWell, checks }, () =>
     checks.flatMap(({ name, outcome, detail, todo }) => [
@@ -140,26 +140,26 @@ async function checkSearchAttributes(client: Client): Promise<Check> {
 }
 
 /** A workflow task that was tried more than once fails, or its worker is slow; the history says which. */
-async function checkThreads(client: Client, running: readonly Seen[]): Promise<readonly Check[]> {
+async function checkThreads(context: Context, running: readonly Seen[]): Promise<readonly Check[]> {
   const name = 'threads';
   const bad: Check[] = [];
   for (let from = 0; from < running.length; from += AT_ONCE) {
-    bad.push(...(await Promise.all(running.slice(from, from + AT_ONCE).map((one) => checkThread(client, one)))).flat());
+    bad.push(
+      ...(await Promise.all(running.slice(from, from + AT_ONCE).map((one) => checkThread(context, one)))).flat(),
+    );
   }
   if (bad.length > 0) return bad;
   const detail = running.length === 0 ? 'none runs' : `none is stuck among the newest ${running.length} that run`;
   return [{ name, outcome: 'ok', detail }];
 }
 
-async function checkThread(client: Client, { thread }: Seen): Promise<readonly Check[]> {
+async function checkThread(context: Context, { thread }: Seen): Promise<readonly Check[]> {
   // It may have ended meanwhile.
-  const described = await client.workflow
-    .getHandle(thread)
-    .describe()
-    .catch(() => undefined);
+  const target = await context.target(thread);
+  const described = await target.handle.describe().catch(() => undefined);
   const attempt = described?.raw.pendingWorkflowTask?.attempt ?? 1;
   if (!described || attempt <= 1) return [];
-  const message = await lastTaskFailure(client, thread, described.runId);
+  const message = await lastTaskFailure(target, described.runId);
   return [
     {
       name: 'threads',
@@ -171,13 +171,8 @@ async function checkThread(client: Client, { thread }: Seen): Promise<readonly C
 }
 
 /** A failed workflow task is in the history once, however often it is retried. */
-async function lastTaskFailure(client: Client, workflowId: string, runId: string): Promise<string | undefined> {
-  const { namespace } = client.options;
-  const { history } = await client.workflowService.getWorkflowExecutionHistoryReverse({
-    namespace,
-    execution: { workflowId, runId },
-    maximumPageSize: 10,
-  });
-  const failed = history?.events?.find((event) => event.workflowTaskFailedEventAttributes);
+async function lastTaskFailure(target: Target, runId: string): Promise<string | undefined> {
+  const events = await target.lastEvents(runId, 10);
+  const failed = events.find((event) => event.workflowTaskFailedEventAttributes);
   return failed?.workflowTaskFailedEventAttributes?.failure?.message?.split('\n')[0] ?? undefined;
 }

@@ -13,6 +13,7 @@ import { UsageError } from '../failure.ts';
 import { inertLine } from '../inert.ts';
 import { headline, people } from '../question.ts';
 import { renderTable, type Column } from '../table.ts';
+import { readCount } from '../value.ts';
 
 interface ListOptions {
   readonly entrypoint?: string;
@@ -149,9 +150,5 @@ async function take<Item>(
 }
 
 function readLimit({ limit, all }: ListOptions): number {
-  if (all) return Infinity;
-  const n = Number(limit);
-  if (!Number.isSafeInteger(n) || n < 1)
-    throw new UsageError(`Expected \`--limit\` to be a number from 1, got ${limit}.`);
-  return n;
+  return all ? Infinity : readCount(limit, '--limit');
 }

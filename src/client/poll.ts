@@ -1,0 +1,25 @@
+/**
+ * Asking again, with growing pauses, where there is nothing to be woken by.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface PollSettings {
+  /** When to give up, in milliseconds since the epoch. */
+  readonly deadline: number;
+  readonly firstPauseMs: number;
+  readonly maxPauseMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Asks until the answer is final, or time is up; the last answer, either way. */
+export async function poll<Answer>(
+  ask: () => Promise<Answer>,
+  isFinal: (answer: Answer) => boolean,
+  { deadline, firstPauseMs, maxPauseMs, signal }: PollSettings,
+): Promise<Answer> {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.5, maxPauseMs)) {
+    const answer = await ask();
+    if (isFinal(answer) || Date.now() + pauseMs >= deadline) return answer;
+    await sleep(pauseMs, undefined, signal ? { signal } : {});
+  }
+}
