@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { root } from '../fences/tsc.ts';
@@ -69,8 +68,11 @@ test('dev: a server alone stays until it is told to end', async () => {
   const dev = spawn(process.execPath, [MAIN, ...args], { stdio: 'ignore' });
   const gone = once(dev, 'exit');
   const own = { env: { TEMPORAL_ADDRESS: `127.0.0.1:${port}` } };
-  await until(async () => (await holdpoint(['setup'], own)).code === 0);
-  await setTimeout(1000);
+  await until(async () => {
+    // It ends at once where somebody else has taken the port meanwhile.
+    expect(dev.exitCode).toBeNull();
+    return (await holdpoint(['setup'], own)).code === 0;
+  });
   expect((await holdpoint(['list'], own)).code).toBe(0);
   dev.kill('SIGTERM');
   expect(await gone).toEqual([0, null]);

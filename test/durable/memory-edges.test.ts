@@ -167,24 +167,13 @@ for (const x of ['activity', 'child', 'startChild', 'timer'] as const) {
     }
   });
 }
-test(
-  'T6: a task of a failed turn that has not noticed yet does not hold up the next turn',
-  { timeout: 15_000 },
-  async () => {
-    const thread = t.client.thread(id(), 'vParallel');
-    try {
-      expect(await rejection(thread.invoke('fails'))).toMatchObject({ type: 'TypeError' });
-      expect(await thread.invoke('b')).toEqual({ value: 'b' });
-    } finally {
-      openGate(thread, 's');
-    }
-  },
-);
-
-test('T6: nor does one that waits for its cancellation', { timeout: 15_000 }, async () => {
+test.each([
+  ['has not noticed its cancellation yet', 'fails'],
+  ['is waited for until it has', 'failsWaiting'],
+])('T6: a task of a failed turn that %s does not hold up the next turn', async (_, input) => {
   const thread = t.client.thread(id(), 'vParallel');
   try {
-    expect(await rejection(thread.invoke('failsWaiting'))).toMatchObject({ type: 'TypeError' });
+    expect(await rejection(thread.invoke(input))).toMatchObject({ type: 'TypeError' });
     expect(await thread.invoke('b')).toEqual({ value: 'b' });
   } finally {
     openGate(thread, 's');
