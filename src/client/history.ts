@@ -13,7 +13,14 @@ import {
   walkGetWorkflowExecutionHistoryResponse,
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
 
+/** `HistoryEventFilterType` of the server. */
+const CLOSE_EVENT = 2;
+/** A server keeps a second of a long poll's deadline for itself, so a shorter one is answered at once. */
+const SKIP_MS = 1_000;
+
 type HistoryResponse = Awaited<ReturnType<Client['workflowService']['getWorkflowExecutionHistory']>>;
+
+type HistoryRequest = Parameters<Client['workflowService']['getWorkflowExecutionHistory']>[0];
 
 /** A history event; its `attributes` names the one field of attributes that is set. */
 export type HistoryEvent = NonNullable<NonNullable<HistoryResponse['history']>['events']>[number];
@@ -65,15 +72,30 @@ export class History {
     return this.#last;
   }
 
+  /**
+   * Goes to the end of the history without reading it. `false` where that does not work: the run has ended, or the
+   * server answers otherwise.
+   *
+   * A long poll for the event that ends the run comes back empty when its deadline is near, with a token of the end.
+   */
+  async skipToEnd(): Promise<boolean> {
+    const request = { ...this.#request(), historyEventFilterType: CLOSE_EVENT };
+    const call = (): Promise<HistoryResponse> => this.#client.workflowService.getWorkflowExecutionHistory(request);
+    try {
+      const { history, nextPageToken } = await this.#client.withDeadline(Date.now() + SKIP_MS, call);
+      if (history?.events?.length || !nextPageToken?.length) return false;
+      this.#token = nextPageToken;
+      return true;
+    } catch {
+      // Whoever goes on reads in another way, and meets there what is wrong.
+      return false;
+    }
+  }
+
   /** The next events; waits for them as long as the server does, and may return none. */
   async read(signal?: AbortSignal): Promise<HistoryEvent[]> {
     signal?.throwIfAborted();
-    const request = {
-      namespace: this.#client.options.namespace,
-      execution: { workflowId: this.#thread, runId: this.run },
-      waitNewEvent: true,
-      ...(this.#token ? { nextPageToken: this.#token } : {}),
-    };
+    const request = { ...this.#request(), ...(this.#token ? { nextPageToken: this.#token } : {}) };
     const call = (): Promise<HistoryResponse> => this.#client.workflowService.getWorkflowExecutionHistory(request);
     const response = await (signal ? this.#client.connection.withAbortSignal(signal, call) : call());
     await retrieve(response.history, this.#client.options.loadedDataConverter);
@@ -81,5 +103,10 @@ export class History {
     const events = response.history?.events ?? [];
     this.#last = Number(events.at(-1)?.eventId ?? this.#last);
     return events;
+  }
+
+  #request(): HistoryRequest {
+    const { namespace } = this.#client.options;
+    return { namespace, execution: { workflowId: this.#thread, runId: this.run }, waitNewEvent: true };
   }
 }

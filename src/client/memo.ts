@@ -1,8 +1,8 @@
 /**
- * The open questions and the last turn, as they stand in a workflow's memo (§4).
+ * The open questions, the last one that closed, and the last turn, as they stand in a workflow's memo (§4).
  */
-import { QUESTION_MEMO_PREFIX } from '../protocol/names.ts';
-import type { Interrupt, TurnMemo } from '../protocol/shapes.ts';
+import { CLOSED_MEMO, QUESTION_MEMO_PREFIX } from '../protocol/names.ts';
+import type { Closed, Interrupt, TurnMemo } from '../protocol/shapes.ts';
 
 /** Whether it is that of a thread with memory: a plain run has only its key there. */
 export function isTurnMemo(turn: unknown): turn is TurnMemo {
@@ -15,6 +15,13 @@ export function readMemo(memo: Readonly<Record<string, unknown>>, run: string): 
     .filter(([key, entry]) => key.startsWith(QUESTION_MEMO_PREFIX) && entry !== undefined && entry !== null)
     .map(([key, entry]) => readMemoEntry(key, entry, run))
     .toSorted((a, b) => order.compare(a.askedAt, b.askedAt) || byId(a, b));
+}
+
+/** The question that closed last; a memo of the user's own may have any value there. */
+export function readClosed(memo: Readonly<Record<string, unknown>>): Closed | undefined {
+  const closed = memo[CLOSED_MEMO];
+  if (typeof closed !== 'object' || closed === null || !('id' in closed)) return undefined;
+  return closed as Closed;
 }
 
 const order = new Intl.Collator('en', { numeric: true });

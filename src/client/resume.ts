@@ -2,23 +2,21 @@
  * Sending an answer, and learning what became of it (A8).
  *
  * Without an id it looks first which question is open and sends that one's id and run, so that a double click cannot
- * answer the next one (A1). The signal is durable as soon as the server has it. Then the history is watched until the
- * workflow task that handled it is complete, and the run is asked for the receipt: a query that is sent at once would have to be
- * buffered, and the server buffers one for each workflow, so that answers sent together would wait seconds for each
- * other.
+ * answer the next one (A1). The signal is durable as soon as the server has it. Then the history is watched until it
+ * says that the answer has closed its question, or that a workflow task took it and it did not: only then is the run
+ * asked for the receipt. By then no workflow task holds the query back.
  */
 import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { RESUME_SIGNAL } from '../protocol/names.ts';
 import type { Receipt, ResumeAddress } from '../protocol/shapes.ts';
+import { hasCode } from '../protocol/errors.ts';
+import { AnswerWatch, type Waiting } from './answer-watch.ts';
 import { HoldpointError, translate } from './errors.ts';
-import type { HistoryEvent } from './history.ts';
 import { poll } from './poll.ts';
 import type { Described, Target } from './target.ts';
 
 const WAIT_MS = 5_000;
-/** How much of the history's end is looked at, and how often. */
-const TAIL_EVENTS = 20;
 const PAUSES = { firstPauseMs: 4, maxPauseMs: 250 };
 /** A receipt is there once the answer is handled; its query may take a little longer than the caller wants to wait. */
 const RECEIPT_MS = 1_000;
@@ -69,11 +67,28 @@ export async function resume(
   };
   const address = addressOf(target, thread, given);
   if (address instanceof HoldpointError) return refuse(address);
+  const watch = wait === 0 ? undefined : await AnswerWatch.begin(target, thread, key);
   if (!(await send(target, runId, answer, { ...address, key }))) return refuse(await target.notRunning(runId));
   const queued: ResumeResult = { outcome: 'queued', id: address.id, key };
-  if (wait === 0 || !(await handled(target, runId, key, { deadline, signal }))) return queued;
-  const receipt = await earlier();
-  return receipt ? settle(receipt, key) : queued;
+  const fate = await watch?.wait({ deadline, signal });
+  switch (fate?.kind) {
+    case 'accepted':
+      return { outcome: 'accepted', id: fate.id, key };
+    case 'handled': {
+      const receipt = await earlier();
+      return receipt ? settle(receipt, key) : queued;
+    }
+    case 'ended': {
+      const refusal = await target.notRunning(runId);
+      // A thread that goes on in another run may have taken the signal along, as after a reset.
+      return hasCode(refusal, 'ThreadClosed') ? refuse(refusal) : queued;
+    }
+    case 'waiting':
+    case undefined:
+      return queued;
+    default:
+      return fate satisfies never;
+  }
 }
 
 /** The result of an accepted answer; throws the refusal. */
@@ -127,39 +142,4 @@ async function send({ client, id }: Target, runId: string, answer: unknown, addr
     if (error instanceof WorkflowNotFoundError) return false;
     throw translate(error, id);
   }
-}
-
-interface Waiting {
-  readonly deadline: number;
-  readonly signal: AbortSignal | undefined;
-}
-
-/**
- * Whether the workflow task that handled the answer is complete, before the deadline.
- *
- * It looks at the end of the history, again and again: the server's long poll starts at the first event only, and a
- * thread may have thousands.
- */
-function handled(target: Target, runId: string, key: string, waiting: Waiting): Promise<boolean> {
-  const look = async (): Promise<boolean> => isHandled(target, await target.lastEvents(runId, TAIL_EVENTS), key);
-  return poll(look, Boolean, { ...PAUSES, ...waiting });
-}
-
-async function isHandled(target: Target, newestFirst: readonly HistoryEvent[], key: string): Promise<boolean> {
-  let completed = false;
-  for (const event of newestFirst) {
-    if (event.workflowTaskCompletedEventAttributes) completed = true;
-    if (await isAnswer(target, event, key)) return completed;
-  }
-  // So much has happened since that it must be. With fewer events it is not in the history yet: it waits for the workflow
-  // task that runs.
-  return completed && newestFirst.length === TAIL_EVENTS;
-}
-
-async function isAnswer({ decode }: Target, event: HistoryEvent, key: string): Promise<boolean> {
-  const signaled = event.workflowExecutionSignaledEventAttributes;
-  if (signaled?.signalName !== RESUME_SIGNAL) return false;
-  // The address alone; the answer may be large.
-  const [address] = (await decode.list(signaled.input?.payloads?.slice(1, 2))) as [ResumeAddress | undefined];
-  return address?.key === key;
 }

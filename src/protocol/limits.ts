@@ -12,6 +12,9 @@ export const MAX_VALUE_BYTES = 2 * 1024 * 1024 - 4096;
 /** The open questions in the memo, all together. A visibility store may index the memo, and a list reads it often. */
 export const MAX_MEMO_BYTES = 16 * 1024;
 
+/** Who closed a question and with which key, in the memo: a longer name is cut there, and a longer key left out. */
+export const MAX_CLOSED_CHARACTERS = 200;
+
 /** Of an error that leaves a task or a body. */
 export const MAX_MESSAGE_CHARACTERS = 100_000;
 

@@ -28,6 +28,12 @@ export const STATE_QUERY = 'state';
 /** One memo key for each open question, `holdpoint/<id>`: set when it opens, removed when it closes. */
 export const QUESTION_MEMO_PREFIX = 'holdpoint/';
 
+/**
+ * The memo key of the last question that closed: a `Closed`. It changes together with the question's own key, so the
+ * history has one for each question (A9). Not under the prefix above: a reader of that takes every key for a question.
+ */
+export const CLOSED_MEMO = 'holdpoint:closed';
+
 /** The memo key of a thread's last turn: a `TurnMemo`. A plain run has only its idempotency key there. */
 export const TURN_MEMO = 'turn';
 

@@ -50,8 +50,25 @@ export interface Interrupt extends Shown {
   readonly expiresAt?: string;
   /** Why the question is asked again: what was answered before, and why it did not count (A5, I7). */
   readonly problems?: readonly Problem[];
-  /** The value, or more, was cut to keep the memo small; `thread.state()` has it whole. */
+  /** The value, or more, was cut to keep the memo small. `thread.interrupts()` has it whole where a worker is up. */
   readonly truncated?: true;
+}
+
+/** How a question closed: answered, by its default, because time ran out, or because nobody waits any longer. */
+export type How = 'answered' | 'default' | 'expired' | 'withdrawn';
+
+/** A question that has closed, as the memo and a stream of mode `interrupts` show it (A9). */
+export interface Closed {
+  readonly id: string;
+  /** The run of the question, as its `Interrupt` had it. */
+  readonly run: string;
+  /** Missing where the history does not say: versions before this one did not record it. */
+  readonly how?: How;
+  /** Who answered, as the sender claims (A7). */
+  readonly actor?: string;
+  readonly at: string;
+  /** The key of the answer (A8). */
+  readonly key?: string;
 }
 
 /** How a sender addresses an answer: the second argument of the signal `resume`. */
@@ -82,7 +99,7 @@ export interface InterruptEvent extends Interrupt {
   readonly kind: 'opened' | 'reminder' | 'closed';
   readonly thread: string;
   readonly entrypoint: string;
-  readonly how?: 'answered' | 'default' | 'expired' | 'withdrawn';
+  readonly how?: How;
   readonly answer?: unknown;
   readonly actor?: string;
   readonly notified?: unknown;

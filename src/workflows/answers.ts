@@ -169,7 +169,7 @@ export class Answers {
     const about = { ...(actor === undefined ? {} : { actor }), at: new Date().toISOString(), how: 'answered' } as const;
     this.record({ id, value: answer, ...about });
     if (key !== undefined) this.#keep(key, { outcome: 'accepted', id });
-    this.#questions.answer(id, { value, ...about }, answer);
+    this.#questions.answer(id, { record: { value, ...about }, sent: answer, key });
   }
 
   /** Keeps an answer for the record: one that was accepted, or a default (A7). */

@@ -1,11 +1,12 @@
 /**
  * What a question looks like in the memo, which is the inbox's index and the mark in the history that streams read.
  *
- * The memo has a budget ({@link MAX_MEMO_BYTES}), so a question that does not fit is cut, first its value, then all of
- * it, and says `truncated`. Readers complete it with the query `interrupts`, or from the activity's result.
+ * The memo has a budget ({@link MAX_MEMO_BYTES}), so a question that does not fit is cut, first its value, then all but
+ * what an answer needs, and says `truncated`. Readers complete it with the query `interrupts`, or from the activity's
+ * result.
  */
-import { MAX_MEMO_BYTES, utf8Bytes } from '../protocol/limits.ts';
-import type { Interrupt } from '../protocol/shapes.ts';
+import { MAX_CLOSED_CHARACTERS, MAX_MEMO_BYTES, utf8Bytes } from '../protocol/limits.ts';
+import type { Closed, Interrupt } from '../protocol/shapes.ts';
 
 const PREVIEW_CHARACTERS = 200;
 
@@ -26,7 +27,18 @@ export function memoEntry(interrupt: Interrupt, taken: Iterable<number>): MemoEn
     const bytes = utf8Bytes(JSON.stringify(candidate)) + utf8Bytes(id) + 16;
     if (bytes <= left) return { entry: candidate, bytes };
   }
-  return { entry: { truncated: true }, bytes: utf8Bytes(id) + 32 };
+  // Its run is what an answer is addressed with; visibility shows the run of a chain that is open, not the first one.
+  const { run, askedAt } = interrupt;
+  return { entry: { run, askedAt, truncated: true }, bytes: utf8Bytes(id) + 128 };
+}
+
+/** What the memo says of a question that closes (A9). A key that is cut would be another one. */
+export function closedEntry({ actor, key, ...closed }: Closed): Closed {
+  return {
+    ...closed,
+    ...(actor === undefined ? {} : { actor: preview(actor, MAX_CLOSED_CHARACTERS) }),
+    ...(key === undefined || key.length > MAX_CLOSED_CHARACTERS ? {} : { key }),
+  };
 }
 
 /** A value as one short line of text. */

@@ -9,7 +9,7 @@ import { checkSendable } from '../protocol/limits.ts';
 import { notifyId } from '../protocol/names.ts';
 import type { Interrupt, InterruptEvent } from '../protocol/shapes.ts';
 import { preview } from './memo.ts';
-import type { Closing } from './questions.ts';
+import { howClosed, type Closing } from './questions.ts';
 
 /** A chat that is down for a minute is told all the same; the end of a run waits no longer than that. */
 const SETTINGS = {
@@ -96,7 +96,8 @@ function cutToSize(event: InterruptEvent): InterruptEvent {
 }
 
 function ending(closing: Closing): Pick<InterruptEvent, 'how' | 'answer' | 'actor'> {
-  if (closing.kind !== 'answered') return { how: closing.kind };
-  const { actor, how } = closing.record;
+  const how = howClosed(closing);
+  if (closing.kind !== 'answered') return { how };
+  const { actor } = closing.record;
   return { how, answer: closing.sent, ...(actor === undefined ? {} : { actor }) };
 }

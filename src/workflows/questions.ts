@@ -11,11 +11,11 @@
  * Q4. Signals are handled before timers, so an answer that the workflow sees with the deadline is in time (A6).
  */
 import { CancelledFailure, CancellationScope, log, sleep, upsertMemo } from '@temporalio/workflow';
-import { QUESTION_MEMO_PREFIX } from '../protocol/names.ts';
+import { CLOSED_MEMO, QUESTION_MEMO_PREFIX } from '../protocol/names.ts';
 import type { Check } from '../protocol/schema.ts';
-import type { Interrupt, Recorded } from '../protocol/shapes.ts';
+import type { Closed, How, Interrupt, Recorded } from '../protocol/shapes.ts';
 import type { Body } from './body.ts';
-import { memoEntry } from './memo.ts';
+import { closedEntry, memoEntry } from './memo.ts';
 import { count } from './metrics.ts';
 
 /** A question as it opens. */
@@ -29,9 +29,16 @@ export interface Opening {
   readonly remind?: number;
 }
 
-/** How the wait ended: with an answer (`sent`, and in `record` what the code gets for it) or the default, or with neither in time. A withdrawn question rejects. */
+/** An answer or a default: what was sent, and in `record` what the code gets for it. */
+export interface Answered {
+  readonly record: Recorded;
+  readonly sent: unknown;
+  readonly key?: string | undefined;
+}
+
+/** How the wait ended: with an answer or the default, or with neither in time. A withdrawn question rejects. */
 export type Outcome =
-  | { readonly kind: 'answered'; readonly record: Recorded; readonly sent: unknown }
+  | ({ readonly kind: 'answered' } & Answered)
   | { readonly kind: 'expired' };
 export type Closing = Outcome | { readonly kind: 'withdrawn' };
 
@@ -101,8 +108,8 @@ export class Questions {
   }
 
   /** Hands the answer to the code that waits. */
-  answer(id: string, record: Recorded, sent: unknown): void {
-    const outcome: Outcome = { kind: 'answered', record, sent };
+  answer(id: string, answered: Answered): void {
+    const outcome: Outcome = { kind: 'answered', ...answered };
     this.#end(id, outcome)?.resolve(outcome);
   }
 
@@ -177,12 +184,27 @@ export class Questions {
     this.#all.set(id, { kind });
     question.timers?.cancel();
     this.#memoBytes.delete(id);
-    upsertMemo({ [QUESTION_MEMO_PREFIX + id]: null });
+    const { interrupt } = question.opening;
+    // One command for both: the change that removes the question says how it closed (A9).
+    upsertMemo({ [QUESTION_MEMO_PREFIX + id]: null, [CLOSED_MEMO]: closedEntry(describeClosing(interrupt, closing)) });
     log.info(`Interrupt ${kind}`, { interrupt: id });
     count(kind);
-    this.#listener.closed(question.opening.interrupt, closing);
+    this.#listener.closed(interrupt, closing);
     return question.settle;
   }
+}
+
+/** How a question closed, in the words of the wire. */
+export function howClosed(closing: Closing): How {
+  return closing.kind === 'answered' ? closing.record.how : closing.kind;
+}
+
+function describeClosing({ id, run }: Interrupt, closing: Closing): Closed {
+  const how = howClosed(closing);
+  if (closing.kind !== 'answered') return { id, run, how, at: new Date().toISOString() };
+  const { record, key } = closing;
+  const { actor, at } = record;
+  return { id, run, how, ...(actor === undefined ? {} : { actor }), at, ...(key === undefined ? {} : { key }) };
 }
 
 function withSettle(): { promise: Promise<Outcome>; settle: Settle } {
