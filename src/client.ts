@@ -9,6 +9,7 @@ export type { ResumeOptions, ResumeResult } from './client/resume.ts';
 export type {
   FollowOptions,
   InvokeOptions,
+  ReadOptions,
   Result,
   ResultOptions,
   Started,
@@ -16,7 +17,7 @@ export type {
   Thread,
 } from './client/thread.ts';
 export type { StartOptions } from './client/send-input.ts';
-export type { InterruptEntry, TaskUpdate, Update } from './client/timeline.ts';
+export type { InterruptEntry, InterruptUpdate, TaskUpdate, Update } from './client/items.ts';
 export type { Updates } from './client/updates.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
-export type { Answer, Interrupt, Problem, Refusal, State } from './protocol/shapes.ts';
+export type { Answer, Closed, How, Interrupt, Problem, Refusal, State } from './protocol/shapes.ts';

@@ -60,10 +60,10 @@ export class Context<Options = object> {
   }
 
   /** A thread as the server knows it, for what the public `Thread` does not tell. */
-  async target(id: string): Promise<Target> {
+  async target(id: string, entrypoint?: string): Promise<Target> {
     const [{ client }, { Target: TargetClass }] = await Promise.all([this.client(), import('../client/target.ts')]);
     const notify = (message: string): void => this.out.note(message);
-    return new TargetClass({ client, id, entrypoint: undefined, taskQueue: this.taskQueue, notify });
+    return new TargetClass({ client, id, entrypoint, taskQueue: this.taskQueue, notify });
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * A question as the terminal shows it: in one line for lists, in full where it is to be answered.
  */
-import type { Interrupt } from '../protocol/shapes.ts';
+import type { Closed, Interrupt } from '../protocol/shapes.ts';
 import { formatAge, formatDue } from './ages.ts';
 import { inert, inertLine } from './inert.ts';
 import type { Output } from './output.ts';
@@ -25,6 +25,24 @@ export function headline({ title, value, truncated }: Interrupt): string {
 
 export function people({ assignees }: Interrupt): string {
   return assignees && assignees.length > 0 ? inertLine(assignees.join(', ')) : '-';
+}
+
+/** How a question closed, and by whom. */
+export function closedText({ how, actor }: Pick<Closed, 'how' | 'actor'>): string {
+  switch (how) {
+    case 'answered':
+      return actor === undefined ? 'answered' : `answered by ${inertLine(actor)}`;
+    case 'default':
+      return 'time ran out: its default stands for the answer';
+    case 'expired':
+      return 'time ran out';
+    case 'withdrawn':
+      return 'withdrawn: nobody waits for the answer';
+    case undefined:
+      return 'the history does not say how';
+    default:
+      return how satisfies never;
+  }
 }
 
 /** All of it, and how to answer. */

@@ -5,10 +5,11 @@
  * keeps it from going on. Which answers counted, which were refused, and the value of a turn are in the workflow.
  */
 import { RunView } from '../client/follow.ts';
-import type { HistoryEvent } from '../client/history.ts';
+import { eventTime, type HistoryEvent } from '../client/history.ts';
+import type { TaskUpdate } from '../client/items.ts';
+import { wholeInterrupts } from '../client/open-interrupts.ts';
 import type { Described, Target } from '../client/target.ts';
 import { threadStatus, type ThreadStatus } from '../client/threads.ts';
-import { eventTime, type TaskUpdate } from '../client/timeline.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { ANSWERS_QUERY, RESUME_SIGNAL, STATE_QUERY } from '../protocol/names.ts';
 import type { Answer, Interrupt, Refusal, ResumeAddress, State } from '../protocol/shapes.ts';
@@ -128,12 +129,15 @@ async function ask(target: Target): Promise<Told | undefined> {
 
 async function wholeQuestions(
   target: Target,
-  { interrupts }: Described,
+  thread: Described,
   told: Told | undefined,
 ): Promise<readonly Interrupt[]> {
+  const { interrupts } = thread;
   const known = new Map(told?.interrupts.map((one) => [one.id, one]));
   // One that has just closed is in the memo still; the workflow knows better.
-  return told ? interrupts.flatMap(({ id }) => known.get(id) ?? []) : target.complete(interrupts);
+  return told
+    ? interrupts.flatMap(({ id }) => known.get(id) ?? [])
+    : wholeInterrupts(target, thread, { of: interrupts });
 }
 
 interface Past {

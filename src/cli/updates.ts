@@ -1,19 +1,46 @@
 /**
- * Updates of a thread, one line each: as JSON with the cursor behind it, from which another reader continues.
+ * What happens on a thread, one line each: as JSON with the cursor behind it, from which another reader continues.
  */
-import type { TaskUpdate, Update } from '../client/timeline.ts';
+import type { Followed } from '../client/follow.ts';
+import { itemsOf, type InterruptUpdate, type TaskUpdate, type Update } from '../client/items.ts';
+import type { Described } from '../client/target.ts';
 import type { Updates } from '../client/updates.ts';
 import { INTERRUPT_UPDATE } from '../protocol/names.ts';
+import type { Interrupt } from '../protocol/shapes.ts';
 import { formatDuration, formatTime } from './ages.ts';
 import type { Context } from './context.ts';
 import { inertLine } from './inert.ts';
 import type { Output } from './output.ts';
-import { asText, questionLines } from './question.ts';
+import { asText, closedText, headline, questionLines } from './question.ts';
 import { cut } from './table.ts';
 
-export async function printUpdates({ out }: Context, thread: string, updates: Updates<Update>): Promise<void> {
-  for await (const update of updates) {
-    out.event({ cursor: updates.cursor, update }, () => updateLines(thread, update, out));
+/** One step of the history: its update, and the questions that open or close with it. */
+interface Line {
+  readonly run: string;
+  readonly event: number;
+  readonly update: Update | undefined;
+  readonly interrupts: readonly InterruptUpdate[];
+}
+
+/** One for each step, also where there is nothing to print: the run that a step is of says how far the reader is. */
+export function toLine(step: Followed): readonly Line[] {
+  const [update] = itemsOf('updates', step);
+  const { run, event } = step.position;
+  return [{ run, event, update, interrupts: itemsOf('interrupts', step) }];
+}
+
+/** @param began The thread when the command began: what was closed by then is told as past. */
+export async function printLines({ out }: Context, thread: string, lines: Updates<Line>, began?: Described) {
+  const past = new Past(began);
+  for await (const line of lines) {
+    const { update, interrupts } = line;
+    const isPast = past.includes(line);
+    if (!update && interrupts.length === 0) continue;
+    const document = { ...(update ? { update } : {}), ...(interrupts.length > 0 ? { interrupts } : {}) };
+    out.event({ cursor: lines.cursor, ...document }, () => [
+      ...interrupts.flatMap((one) => interruptLines(thread, one, { isPast, out })),
+      ...(update ? updateLines(update, out) : []),
+    ]);
   }
 }
 
@@ -23,16 +50,59 @@ export async function printTasks({ out }: Context, updates: Updates<TaskUpdate>)
   }
 }
 
-function updateLines(thread: string, update: Update, out: Output): string[] {
-  return Object.entries(update).flatMap(([name, value]) => {
-    if (name !== INTERRUPT_UPDATE) return [`${out.paint('cyan', inertLine(name))}: ${inertLine(asText(value) ?? '-')}`];
-    const interrupts = update[INTERRUPT_UPDATE] ?? [];
-    // An entry says neither when it was asked nor in which run.
-    return interrupts.flatMap((entry) => [
-      out.paint('yellow', 'waits for an answer:'),
-      ...questionLines(thread, { ...entry, run: '', askedAt: '' }, out),
-    ]);
-  });
+/** Tells what had happened when the command began from what happens now. */
+class Past {
+  readonly #began: Described | undefined;
+  readonly #open: ReadonlySet<string>;
+  /** The reader has come to the run that was the current one. */
+  #isCurrent = false;
+  #isOver: boolean;
+
+  constructor(began: Described | undefined) {
+    this.#began = began;
+    this.#isOver = began === undefined;
+    this.#open = new Set(began?.status === 'RUNNING' ? began.interrupts.map(({ id }) => id) : []);
+  }
+
+  /** Whether a question that opens with this line is known to be closed. */
+  includes({ run, event }: Line): (interrupt: Interrupt) => boolean {
+    const { runId, historyLength = 0, run: chain } = this.#began ?? {};
+    this.#isOver ||= run === runId ? event > historyLength : this.#isCurrent;
+    this.#isCurrent ||= run === runId;
+    const isOver = this.#isOver;
+    return (interrupt) => !isOver && !(interrupt.run === chain && this.#open.has(interrupt.id));
+  }
+}
+
+function updateLines(update: Update, out: Output): string[] {
+  return Object.entries(update)
+    .filter(([name]) => name !== INTERRUPT_UPDATE)
+    .map(([name, value]) => `${out.paint('cyan', inertLine(name))}: ${inertLine(asText(value) ?? '-')}`);
+}
+
+interface Shown {
+  readonly isPast: (interrupt: Interrupt) => boolean;
+  readonly out: Output;
+}
+
+function interruptLines(thread: string, item: InterruptUpdate, { isPast, out }: Shown): string[] {
+  switch (item.kind) {
+    case 'open':
+      return item.interrupts.flatMap((interrupt) => waitingLines(thread, interrupt, out));
+    case 'opened': {
+      const { interrupt } = item;
+      if (!isPast(interrupt)) return waitingLines(thread, interrupt, out);
+      return [`${out.paint('dim', 'asked')}: ${inertLine(interrupt.id)}  ${headline(interrupt)}`];
+    }
+    case 'closed':
+      return [`${out.paint('green', 'closed')}: ${inertLine(item.id)}  ${closedText(item)}`];
+    default:
+      return item satisfies never;
+  }
+}
+
+function waitingLines(thread: string, interrupt: Interrupt, out: Output): string[] {
+  return [out.paint('yellow', 'waits for an answer:'), ...questionLines(thread, interrupt, out)];
 }
 
 function taskLine({ id, kind, at, attempt, durationMs }: TaskUpdate, out: Output): string {

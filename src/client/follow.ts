@@ -11,23 +11,24 @@ import { withCode } from '../protocol/errors.ts';
 import { HoldpointError, translate } from './errors.ts';
 import { History, type HistoryEvent } from './history.ts';
 import { watchForWorkers, type NoticeSink } from './notices.ts';
-import { isTurn, Timeline, type InterruptEntry, type Step, type TurnEnding, type TurnRef } from './timeline.ts';
-import { INTERRUPT_UPDATE } from '../protocol/names.ts';
+import { isTurn, Timeline, type Step, type TurnEnding, type TurnRef } from './timeline.ts';
+import type { Interrupt } from '../protocol/shapes.ts';
 
-/** A place in a run's history: everything up to that event has been read. */
+/** A place in a run's history: everything up to that event has been read, and so many items of the next event. */
 export interface Position {
   readonly run: string;
   readonly event: number;
+  readonly items?: number;
 }
 
-export function encodeCursor({ run, event }: Position): string {
-  return `${run}:${event}`;
+export function encodeCursor({ run, event, items }: Position): string {
+  return `${run}:${event}${items ? `.${items}` : ''}`;
 }
 
 export function decodeCursor(cursor: string): Position {
-  const match = /^([0-9a-f-]{36}):(\d+)$/.exec(cursor);
+  const match = /^([0-9a-f-]{36}):(\d+)(?:\.(\d+))?$/.exec(cursor);
   if (!match) throw new TypeError(`Expected \`from\` to be a cursor of a stream or 'start', got \`${cursor}\``);
-  return { run: match[1]!, event: Number(match[2]) };
+  return { run: match[1]!, event: Number(match[2]), items: Number(match[3] ?? 0) };
 }
 
 /** One run as far as it has been read. */
@@ -49,7 +50,7 @@ export interface FollowedThread {
   readonly id: string;
   readonly settings: { readonly notify: NoticeSink };
   /** Completes questions that were cut for the memo, if a worker can tell. */
-  complete<Entry extends InterruptEntry>(entries: readonly Entry[]): Promise<readonly Entry[]>;
+  complete(interrupts: readonly Interrupt[]): Promise<readonly Interrupt[]>;
 }
 
 export interface FollowSettings {
@@ -63,11 +64,15 @@ export interface FollowSettings {
   readonly turn?: TurnRef | undefined;
   /** Or the number of the first one to read. */
   readonly since?: number | undefined;
+  /** Begin with what is open at `from` (S5). */
+  readonly showsOpen?: boolean | undefined;
 }
 
 /** One event's meaning, and the position behind it. */
 export interface Followed extends Step {
   readonly position: Position;
+  /** All that are open there, where the reader begins. */
+  readonly open?: readonly Interrupt[];
 }
 
 /** Following ended because the turn or the run did, or because it waits for answers: then there is no `ended`. */
@@ -84,9 +89,16 @@ export async function* follow(thread: FollowedThread, settings: FollowSettings):
   let ended: TurnEnding | undefined;
   const watch = new Watch(thread);
   const isWanted = (ref: TurnRef): boolean => (turn ? isTurn(turn, ref) : (ref.n ?? since) >= since);
+  let owesOpen = settings.showsOpen ?? false;
   const isDone = async (): Promise<boolean> =>
     !live && view.timeline.isQuiet() && (!turn || view.timeline.hasBegun(turn)) && (await isQuiet(thread, view));
   for (;;) {
+    const steps: Followed[] = [];
+    if (owesOpen && view.history.last === from.event) {
+      // It was read that far before.
+      owesOpen = false;
+      yield* await completed(thread, view, [{ open: view.timeline.open(), position: from }]);
+    }
     const { ending } = view.timeline;
     if (ending?.kind === 'continued') {
       from = { run: ending.run, event: 0 };
@@ -94,10 +106,13 @@ export async function* follow(thread: FollowedThread, settings: FollowSettings):
     } else if ((turn && ended) || ending || (await isDone())) {
       return { view, ended };
     }
-    const steps: Followed[] = [];
     for (const event of await watch.read(view, signal)) {
       const step = await view.timeline.apply(event);
       const eventId = Number(event.eventId);
+      if (owesOpen && eventId === from.event) {
+        owesOpen = false;
+        steps.push({ open: view.timeline.open(), position: from });
+      }
       if (eventId <= from.event || (step.turn && !isWanted(step.turn))) continue;
       steps.push({ ...step, position: { run: view.run, event: eventId } });
       // What became of an input that is no turn is told only to those who ask for it.
@@ -115,18 +130,19 @@ async function completed(
   view: RunView,
   steps: readonly Followed[],
 ): Promise<readonly Followed[]> {
-  const open = new Set(view.timeline.open().map(({ id }) => id));
+  const isOpen = new Set(view.timeline.open().map(({ id }) => id));
   const cut = steps
-    .flatMap(({ update }) => update?.[INTERRUPT_UPDATE] ?? [])
-    .filter(({ id, truncated }) => truncated && open.has(id));
+    .flatMap(({ open = [], opened = [] }) => [...open, ...opened])
+    .filter(({ id, truncated }) => truncated && isOpen.has(id));
   if (cut.length === 0) return steps;
-  const whole = new Map((await thread.complete(cut)).map((entry) => [entry.id, entry]));
-  return steps.map((step) => {
-    const entries = step.update?.[INTERRUPT_UPDATE];
-    return entries
-      ? { ...step, update: { [INTERRUPT_UPDATE]: entries.map((entry) => whole.get(entry.id) ?? entry) } }
-      : step;
-  });
+  const whole = new Map((await thread.complete(cut)).map((interrupt) => [interrupt.id, interrupt]));
+  const fill = (interrupts: readonly Interrupt[]): readonly Interrupt[] =>
+    interrupts.map((interrupt) => whole.get(interrupt.id) ?? interrupt);
+  return steps.map((step) => ({
+    ...step,
+    ...(step.open ? { open: fill(step.open) } : {}),
+    ...(step.opened ? { opened: fill(step.opened) } : {}),
+  }));
 }
 
 /** Asks the server, which does not wait, whether there is anything that the history has not told yet (S3). */

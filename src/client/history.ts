@@ -25,6 +25,16 @@ type HistoryRequest = Parameters<Client['workflowService']['getWorkflowExecution
 /** A history event; its `attributes` names the one field of attributes that is set. */
 export type HistoryEvent = NonNullable<NonNullable<HistoryResponse['history']>['events']>[number];
 
+/** When an event happened: ISO 8601 in UTC. */
+export function eventTime(event: HistoryEvent): string {
+  return new Date(eventMs(event)).toISOString();
+}
+
+export function eventMs(event: HistoryEvent): number {
+  const { seconds, nanos } = event.eventTime ?? {};
+  return Number(seconds ?? 0) * 1000 + Math.floor((nanos ?? 0) / 1e6);
+}
+
 /** Payloads of the history, decoded with the client's data converter. */
 export interface Decode {
   list(payloads: PayloadList): Promise<unknown[]>;

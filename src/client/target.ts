@@ -6,12 +6,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { RECEIPT_QUERY, STATE_QUERY, TURN_MEMO } from '../protocol/names.ts';
-import type { Interrupt, Receipt, State, TurnMemo } from '../protocol/shapes.ts';
+import type { Closed, Interrupt, Receipt, State, TurnMemo } from '../protocol/shapes.ts';
 import { assertSendable, HoldpointError, isNotFound, isUnanswered, translate } from './errors.ts';
 import { makeDecode, retrieve, type Decode, type HistoryEvent } from './history.ts';
-import { isTurnMemo, readMemo } from './memo.ts';
+import { isTurnMemo, readClosed, readMemo } from './memo.ts';
 import type { NoticeSink } from './notices.ts';
-import type { InterruptEntry } from './timeline.ts';
+import { readPollers, WORKFLOW } from './workers.ts';
 
 /** A query may first go to a worker that is no longer there; the server tries another after 10 seconds. */
 const QUERY_MS = 20_000;
@@ -19,7 +19,7 @@ const QUERY_MS = 20_000;
 /** Enough to see the first workflow task, but for a run that was signalled more often before it. */
 const FIRST_EVENTS = 50;
 
-/** To complete what a stream shows; it goes on without, where no worker is up. */
+/** To complete what is shown; it is shown as it is where no worker is up. */
 const COMPLETE_MS = 2_000;
 
 export interface TargetSettings {
@@ -48,6 +48,8 @@ export interface Described {
   readonly turn: TurnMemo | undefined;
   /** Open questions; those that did not fit the memo are `truncated`. */
   readonly interrupts: readonly Interrupt[];
+  /** The question that closed last. */
+  readonly closed: Closed | undefined;
 }
 
 export class Target {
@@ -94,6 +96,7 @@ export class Target {
         key: (memo[TURN_MEMO] as Partial<TurnMemo> | undefined)?.key,
         turn,
         interrupts,
+        closed: readClosed(memo),
       };
     } catch (error) {
       throw translate(error, this.id);
@@ -118,22 +121,43 @@ export class Target {
 
   /** The last events of a run, newest first. */
   async lastEvents(runId: string, maximumPageSize: number): Promise<readonly HistoryEvent[]> {
+    return (await this.#pageBackwards(runId, { maximumPageSize })).events;
+  }
+
+  /** All events of a run, newest first, a page at a time. */
+  async *eventsBackwards(runId: string, maximumPageSize: number): AsyncGenerator<HistoryEvent, void> {
+    let nextPageToken: Uint8Array | undefined;
+    do {
+      const page = await this.#pageBackwards(runId, { maximumPageSize, ...(nextPageToken ? { nextPageToken } : {}) });
+      yield* page.events;
+      nextPageToken = page.next;
+    } while (nextPageToken?.length);
+  }
+
+  async #pageBackwards(
+    runId: string,
+    page: { readonly maximumPageSize: number; readonly nextPageToken?: Uint8Array },
+  ): Promise<{ readonly events: readonly HistoryEvent[]; readonly next: Uint8Array | undefined }> {
     const { namespace, loadedDataConverter } = this.client.options;
-    const execution = { workflowId: this.id, runId };
-    const request = { namespace, execution, maximumPageSize };
+    const request = { namespace, execution: { workflowId: this.id, runId }, ...page };
     try {
       const response = await this.client.workflowService.getWorkflowExecutionHistoryReverse(request);
       await retrieve(response.history, loadedDataConverter);
-      return response.history?.events ?? [];
+      return { events: response.history?.events ?? [], next: response.nextPageToken };
     } catch (error) {
       throw translate(error, this.id);
     }
   }
 
-  async query<Answered>(name: string, withinMs: number = QUERY_MS): Promise<Answered> {
+  /** Asks the workflow; what it throws when the signal aborts is the signal's reason. */
+  async query<Answered>(name: string, withinMs: number = QUERY_MS, signal?: AbortSignal): Promise<Answered> {
+    signal?.throwIfAborted();
+    const ask = (): Promise<Answered> =>
+      this.client.withDeadline(Date.now() + withinMs, () => this.handle.query<Answered>(name));
     try {
-      return await this.client.withDeadline(Date.now() + withinMs, () => this.handle.query<Answered>(name));
+      return await (signal ? this.client.connection.withAbortSignal(signal, ask) : ask());
     } catch (error) {
+      signal?.throwIfAborted();
       if (isUnanswered(error)) throw await this.noWorker(error);
       throw translate(error, this.id);
     }
@@ -192,21 +216,20 @@ export class Target {
     }
   }
 
-  /** Completes questions that were cut for the memo, if a worker can tell. */
-  async complete<Entry extends InterruptEntry>(entries: readonly Entry[]): Promise<readonly Entry[]> {
-    if (!entries.some(({ truncated }) => truncated)) return entries;
-    const whole = await this.query<State>(STATE_QUERY, COMPLETE_MS).then(
-      ({ interrupts }) => interrupts,
-      () => [],
-    );
-    return entries.map((entry) => {
-      const found = whole.find(({ id }) => id === entry.id);
-      if (!found) return entry;
-      const { truncated: _, ...rest } = entry;
-      const { run: _run, task: _task, askedAt: _askedAt, ...full } = found;
-      // Nothing but the cut fields differs, so it is an entry of the same kind.
-      return { ...rest, ...full } as unknown as Entry;
-    });
+  /** Completes questions that were cut for the memo, if a worker is up. */
+  async complete(interrupts: readonly Interrupt[], signal?: AbortSignal): Promise<readonly Interrupt[]> {
+    if (!interrupts.some(({ truncated }) => truncated)) return interrupts;
+    const asked = await this.#askOpen(signal).catch(() => []);
+    signal?.throwIfAborted();
+    const whole = new Map(asked.map((interrupt) => [interrupt.id, interrupt]));
+    return interrupts.map((interrupt) => (interrupt.truncated && whole.get(interrupt.id)) || interrupt);
+  }
+
+  async #askOpen(signal: AbortSignal | undefined): Promise<readonly Interrupt[]> {
+    const { taskQueue } = await this.describe();
+    // The server is asked first, so that nobody waits for a worker that is not there.
+    const { alive } = await readPollers(this.client, taskQueue, WORKFLOW);
+    return alive > 0 ? (await this.query<State>(STATE_QUERY, COMPLETE_MS, signal)).interrupts : [];
   }
 
   /** The refusal of an answer or a cancellation for which there is no run: it has ended, or never was. */

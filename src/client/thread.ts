@@ -17,17 +17,15 @@ import type { Answer, EndAddress, Interrupt, State } from '../protocol/shapes.ts
 import { Command } from './command.ts';
 import { HoldpointError, translate } from './errors.ts';
 import { findTurn } from './find-turn.ts';
-import { decodeCursor, follow, runError, turnError, type Followed, type FollowEnd, type Position } from './follow.ts';
-import { resume, settle, type ResumeOptions, type ResumeResult } from './resume.ts';
 import { hasMemory, knownMemory } from './has-memory.ts';
+import type { StreamMode, UpdateOf } from './items.ts';
+import { openInterrupts } from './open-interrupts.ts';
+import { lastTurn, Reader, type Begun } from './reader.ts';
+import { resume, type ResumeOptions, type ResumeResult } from './resume.ts';
 import { sendInput, wrongEntrypoint, type StartOptions } from './send-input.ts';
 import { retryContinuing, sendUpdate } from './send-update.ts';
 import { Target, type Described, type TargetSettings } from './target.ts';
-import type { TaskUpdate, TurnRef, Update } from './timeline.ts';
-import { Updates } from './updates.ts';
-import { Views } from './views.ts';
-
-const RECEIPT_MS = 10_000;
+import type { Updates } from './updates.ts';
 
 export interface Started {
   /** The first run id of the chain. */
@@ -55,9 +53,10 @@ export interface InvokeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** `updates`, or `tasks` for each step of each task (not yet stable). */
-export type StreamMode = 'updates' | 'tasks';
-export type UpdateOf<Mode extends StreamMode> = Mode extends 'tasks' ? TaskUpdate : Update;
+export interface ReadOptions {
+  /** Stops waiting when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
 
 export interface StreamOptions<Mode extends StreamMode = StreamMode> extends InvokeOptions {
   /** @default 'updates' */
@@ -75,28 +74,10 @@ export interface FollowOptions<Mode extends StreamMode = StreamMode> {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** From where to read, which turn, and the answer that no worker has taken yet. */
-interface Begun {
-  readonly position: Position;
-  readonly turn?: TurnRef | undefined;
-  /** Or the first turn to read. */
-  readonly since?: number | undefined;
-  readonly unconfirmed?: string;
-}
-
-/** Sends what is to be read about, if anything. */
-type Begin = (signal: AbortSignal | undefined) => Promise<Begun>;
-
-interface Reading {
-  readonly live: boolean;
-  readonly mode?: StreamMode | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
 export class Thread<Input = never, Value = unknown> {
   readonly id: string;
   readonly #target: Target;
-  readonly #views: Views;
+  readonly #reader: Reader;
 
   constructor(settings: TargetSettings) {
     if (typeof settings.id !== 'string' || settings.id === '') {
@@ -106,7 +87,7 @@ export class Thread<Input = never, Value = unknown> {
     }
     this.id = settings.id;
     this.#target = new Target(settings);
-    this.#views = new Views(settings.client, settings.id);
+    this.#reader = new Reader(this.#target);
   }
 
   /** Temporal's handle of the thread's workflow, for everything that is not holdpoint's. */
@@ -134,8 +115,8 @@ export class Thread<Input = never, Value = unknown> {
    * @throws What the entrypoint threw; and like `start` or `resume`.
    */
   async invoke(input: Input | Command, options: InvokeOptions = {}): Promise<Result<Value>> {
-    const reading = this.#read((signal) => this.#begin(input, { ...options, signal }), { ...options, live: false });
-    const { view, ended } = await readToEnd(reading);
+    const begin = (signal: AbortSignal | undefined): Promise<Begun> => this.#begin(input, { ...options, signal });
+    const { view, ended } = await this.#reader.readToEnd(begin, { ...options, live: false });
     const { timeline } = view;
     const ending = ended ?? timeline.ending;
     // The entrypoint's own type says what it returns.
@@ -153,7 +134,10 @@ export class Thread<Input = never, Value = unknown> {
     input: Input | Command,
     options: StreamOptions<Mode> = {},
   ): Updates<UpdateOf<Mode>> {
-    return this.#updates((signal) => this.#begin(input, { ...options, signal }), { ...options, live: false });
+    // Without a mode, `Mode` is its default.
+    const { mode = 'updates' as Mode, ...rest } = options;
+    const begin = (signal: AbortSignal | undefined): Promise<Begun> => this.#begin(input, { ...rest, signal });
+    return this.#reader.updates(mode, begin, { ...rest, live: false });
   }
 
   /**
@@ -163,17 +147,9 @@ export class Thread<Input = never, Value = unknown> {
    * @throws What the entrypoint threw; `ThreadNotFound`.
    */
   follow<Mode extends StreamMode = 'updates'>(options: FollowOptions<Mode> = {}): Updates<UpdateOf<Mode>> {
-    const { from, live = false, ...rest } = options;
-    const cursor = from === undefined || from === 'start' ? undefined : decodeCursor(from);
-    const begin = async (): Promise<Begun> => {
-      if (cursor) return { position: cursor };
-      const thread = await this.#target.describe();
-      if (from === 'start') return { position: { run: thread.run, event: 0 } };
-      const { position, turn } = lastTurn(thread);
-      // Who stays reads the turns to come too.
-      return live ? { position, since: turn?.n } : { position, turn };
-    };
-    return this.#updates(begin, { ...rest, live });
+    // Without a mode, `Mode` is its default.
+    const { from, live = false, mode = 'updates' as Mode, signal } = options;
+    return this.#reader.follow({ from, live, mode, signal });
   }
 
   /**
@@ -186,17 +162,38 @@ export class Thread<Input = never, Value = unknown> {
     return resume(this.#target, answer, options);
   }
 
-  /** The thread's state, as its workflow tells it. Needs a worker, also after the end. */
-  async state(): Promise<State> {
-    const [state, { status }] = await Promise.all([this.#target.query<State>(STATE_QUERY), this.#target.describe()]);
+  /**
+   * The open questions, oldest first, from the server: at once, and without a worker. A question that was cut for the
+   * memo, and that neither a worker nor the history completes within moments, is `truncated`.
+   *
+   * @throws `ThreadNotFound`.
+   */
+  interrupts({ signal }: ReadOptions = {}): Promise<readonly Interrupt[]> {
+    return openInterrupts(this.#target, signal);
+  }
+
+  /**
+   * The thread's state, as its workflow tells it. Needs a worker, also after the end.
+   *
+   * @throws `NoWorker` when none has answered for 20 seconds. `ThreadNotFound`.
+   */
+  async state({ signal }: ReadOptions = {}): Promise<State> {
+    const [state, { status }] = await Promise.all([
+      this.#target.query<State>(STATE_QUERY, undefined, signal),
+      this.#target.describe(),
+    ]);
     // A run that the server ended does not know that it did.
     if (status === 'TERMINATED' || status === 'TIMED_OUT') return { ...state, status: 'failed', interrupts: [] };
     return state;
   }
 
-  /** The accepted answers of the run, oldest first: the last 1,000. Needs a worker, also after the end. */
-  answers(): Promise<readonly Answer[]> {
-    return this.#target.query(ANSWERS_QUERY);
+  /**
+   * The accepted answers of the run, oldest first: the last 1,000. Needs a worker, also after the end.
+   *
+   * @throws `NoWorker` when none has answered for 20 seconds. `ThreadNotFound`.
+   */
+  answers({ signal }: ReadOptions = {}): Promise<readonly Answer[]> {
+    return this.#target.query(ANSWERS_QUERY, undefined, signal);
   }
 
   /**
@@ -214,9 +211,8 @@ export class Thread<Input = never, Value = unknown> {
     const begun = isLast
       ? lastTurn(thread)
       : { position: await findTurn(this.#target, thread, { key, orInput: true, signal }), turn: { key } };
-    const reading = this.#read(async () => begun, { live: true, signal });
     // The entrypoint's own type says what it returns.
-    return (await readToEnd(reading)).ended?.value as Value;
+    return (await this.#reader.readToEnd(async () => begun, { live: true, signal })).ended?.value as Value;
   }
 
   async #runResult(signal: AbortSignal | undefined): Promise<Value> {
@@ -295,7 +291,7 @@ export class Thread<Input = never, Value = unknown> {
     const keyed = key === undefined ? {} : { key };
     if (!(input instanceof Command)) {
       const sent = await sendInput(this.#target, input, { ...keyed, signal });
-      return { position: this.#views.before(sent), turn: { key: sent.key } };
+      return { position: this.#reader.views.before(sent), turn: { key: sent.key } };
     }
     let begun: Begun | undefined;
     const onDescribed = (thread: Described): void => {
@@ -307,36 +303,4 @@ export class Thread<Input = never, Value = unknown> {
     const sent = await resume(this.#target, input.resume, { ...input.address, ...keyed, signal, onDescribed });
     return { ...begun!, ...(sent.outcome === 'queued' ? { unconfirmed: sent.key } : {}) };
   }
-
-  #updates<Item>(begin: Begin, reading: Reading): Updates<Item> {
-    const read = (left: AbortSignal): AsyncGenerator<Followed, FollowEnd> =>
-      this.#read(begin, { ...reading, signal: reading.signal ? AbortSignal.any([reading.signal, left]) : left });
-    // The mode says which of the two an item is.
-    return new Updates(read, (step) => (reading.mode === 'tasks' ? step.task : step.update) as Item | undefined);
-  }
-
-  async *#read(begin: Begin, { live, signal }: Reading): AsyncGenerator<Followed, FollowEnd> {
-    signal?.throwIfAborted();
-    const { position, turn, since, unconfirmed } = await begin(signal);
-    const view = this.#views.take(position);
-    const end = yield* follow(this.#target, { from: position, live, signal, turn, since, view });
-    this.#views.keep(end.view);
-    const receipt =
-      unconfirmed === undefined ? null : await this.#target.receipt(position.run, unconfirmed, Date.now() + RECEIPT_MS);
-    if (receipt && unconfirmed !== undefined) settle(receipt, unconfirmed);
-    if (end.ended?.kind === 'failed') throw await turnError(this.#target, end.view.run, end.ended);
-    if (!end.ended && end.view.timeline.ending?.kind === 'failed') throw await runError(this.#target, end.view.run);
-    return end;
-  }
-}
-
-/** The current turn, or the last one; on a plain thread its run. Nothing tells of the first one before it has begun. */
-function lastTurn({ runId, turn }: Described): Begun {
-  return { position: { run: turn?.runId ?? runId, event: 0 }, turn: { n: turn?.n ?? 1 } };
-}
-
-async function readToEnd(reading: AsyncGenerator<Followed, FollowEnd>): Promise<FollowEnd> {
-  let step = await reading.next();
-  while (!step.done) step = await reading.next();
-  return step.value;
 }

@@ -2,33 +2,16 @@
  * What a run's history says, event by event: the updates of a stream, the open questions, and what is left to wait for.
  *
  * S2. An update for each finished task, for questions when they open, and for the entrypoint at the end.
+ * S5. A question that was open is closed by the change of the memo that removes it, else by the end of the run.
  * S3. `isQuiet` when a question is open, or a thread with memory is between two turns, and neither a task nor a workflow
  *     task is under way.
  */
 import { decodeQuestions, decodeResult, type PassQuestion } from '../protocol/envelopes.ts';
-import { INTERRUPT_UPDATE, isNotification, isTaskCall, QUESTION_MEMO_PREFIX, TURN_MEMO } from '../protocol/names.ts';
-import type { Interrupt, TurnMemo } from '../protocol/shapes.ts';
-import { byId, isTurnMemo, readMemoEntry } from './memo.ts';
-import type { Decode, HistoryEvent, PayloadList } from './history.ts';
-
-/** An interrupt in an update: `{ id, value }`, and those other fields that were given (S2). */
-export type InterruptEntry = Omit<Interrupt, 'run' | 'task' | 'askedAt'>;
-
-/** `{ [task]: result }`, `{ __interrupt__: […] }`, or at the end `{ [entrypoint]: value }`. */
-export type Update = { readonly [name: string]: unknown; readonly [INTERRUPT_UPDATE]?: readonly InterruptEntry[] };
-
-/** One step of a task, in mode `tasks` (S4, not yet stable). */
-export interface TaskUpdate {
-  readonly task: string;
-  readonly id: string;
-  readonly kind: 'scheduled' | 'finished' | 'failed' | 'timedOut' | 'canceled' | 'asked';
-  /** When it happened: ISO 8601 in UTC. */
-  readonly at: string;
-  /** Which attempt of the task it was, from 1. */
-  readonly attempt?: number;
-  /** How long that attempt took, in milliseconds. */
-  readonly durationMs?: number;
-}
+import { isNotification, isTaskCall, QUESTION_MEMO_PREFIX, TURN_MEMO } from '../protocol/names.ts';
+import type { Closed, Interrupt, TurnMemo } from '../protocol/shapes.ts';
+import { byId, isTurnMemo, readClosed, readMemoEntry } from './memo.ts';
+import { eventMs, eventTime, type Decode, type HistoryEvent, type PayloadList } from './history.ts';
+import type { TaskUpdate, Update } from './items.ts';
 
 /** A turn of a thread with memory; its number is not known before it starts. */
 export interface TurnRef {
@@ -46,8 +29,13 @@ export interface TurnEnding extends TurnRef {
 
 /** What one event means to a reader. */
 export interface Step {
+  /** A task's result, or the value of the run or the turn. */
   readonly update?: Update;
   readonly task?: TaskUpdate;
+  /** Questions that open with it, oldest first. */
+  readonly opened?: readonly Interrupt[];
+  /** Questions that close with it. */
+  readonly closed?: readonly Closed[];
   /** The turn that it belongs to; a plain thread has none. */
   readonly turn?: TurnRef | undefined;
   /** The turn that ended with it. */
@@ -95,7 +83,8 @@ export class Timeline {
   /** Turns that have ended, and whose updates are about to tell how. */
   readonly #ended = new Map<string, TurnMemo>();
   readonly #decode: Decode;
-  readonly #run: string;
+  /** The first run of the chain, once the first event has said so. */
+  #run: string;
   readonly #calls = new Map<number, Call>();
   readonly #started = new Map<number, { attempt: number; at: number }>();
   /** The questions of each call's passes, to complete what the memo had to cut. */
@@ -189,30 +178,29 @@ export class Timeline {
       case 'workflowExecutionCompletedEventAttributes':
         return this.#completed(event);
       case 'workflowExecutionContinuedAsNewEventAttributes':
-        this.ending = {
+        return this.#end(event, {
           kind: 'continued',
           run: event.workflowExecutionContinuedAsNewEventAttributes?.newExecutionRunId ?? '',
-        };
-        return {};
+        });
       case 'workflowExecutionFailedEventAttributes':
       case 'workflowExecutionTimedOutEventAttributes': {
         // A run with a retry policy goes on in another.
         const run = event[event.attributes]?.newExecutionRunId;
-        this.ending = run ? { kind: 'continued', run } : { kind: 'failed' };
-        return {};
+        return this.#end(event, run ? { kind: 'continued', run } : { kind: 'failed' });
       }
       case 'workflowExecutionCanceledEventAttributes':
       case 'workflowExecutionTerminatedEventAttributes':
-        this.ending = { kind: 'failed' };
-        return {};
+        return this.#end(event, { kind: 'failed' });
       default:
         return {};
     }
   }
 
   async #begun(event: HistoryEvent): Promise<Step> {
-    const { workflowType, continuedExecutionRunId, memo } = event.workflowExecutionStartedEventAttributes ?? {};
+    const { workflowType, continuedExecutionRunId, firstExecutionRunId, memo } =
+      event.workflowExecutionStartedEventAttributes ?? {};
     this.entrypoint = workflowType?.name ?? '';
+    this.#run = firstExecutionRunId || this.#run;
     this.continuedFrom = continuedExecutionRunId || undefined;
     const { [TURN_MEMO]: turn } = await this.#decode.map(memo?.fields);
     if (isTurnMemo(turn)) this.#turn = turn;
@@ -306,14 +294,34 @@ export class Timeline {
     const turn = memo[TURN_MEMO];
     if (isTurnMemo(turn)) return this.#turned(turn);
     const opened: Interrupt[] = [];
+    const closed: Closed[] = [];
     for (const [key, entry] of Object.entries(memo)) {
       if (!key.startsWith(QUESTION_MEMO_PREFIX)) continue;
-      if (entry === undefined || entry === null) this.#open.delete(key.slice(QUESTION_MEMO_PREFIX.length));
-      else opened.push(this.#complete(readMemoEntry(key, entry, this.#run)));
+      if (entry !== undefined && entry !== null) opened.push(this.#complete(readMemoEntry(key, entry, this.#run)));
+      else closed.push(...this.#close(key.slice(QUESTION_MEMO_PREFIX.length), { memo, event }));
     }
     opened.sort(byId);
     for (const interrupt of opened) this.#open.set(interrupt.id, interrupt);
-    return opened.length > 0 ? { update: { [INTERRUPT_UPDATE]: opened.map(interruptEntry) } } : {};
+    return { ...(opened.length > 0 ? { opened } : {}), ...(closed.length > 0 ? { closed } : {}) };
+  }
+
+  /** How a question has closed; nothing where none was open. */
+  #close(id: string, { memo, event }: { memo: Record<string, unknown>; event: HistoryEvent }): readonly Closed[] {
+    const open = this.#open.get(id);
+    if (!open) return [];
+    this.#open.delete(id);
+    const closed = readClosed(memo);
+    // A run of an earlier version does not say how.
+    return [closed?.id === id ? closed : { id, run: open.run, at: eventTime(event) }];
+  }
+
+  /** The end of the run closes what is open: the server may have ended it, and the body may have asked until then. */
+  #end(event: HistoryEvent, ending: Ending): Step {
+    this.ending = ending;
+    const at = eventTime(event);
+    const closed = this.open().map(({ id, run }) => ({ id, run, how: 'withdrawn', at }) as const);
+    this.#open.clear();
+    return closed.length > 0 ? { closed } : {};
   }
 
   /** A question that was cut for the memo stands whole in its activity's result. */
@@ -338,25 +346,12 @@ export class Timeline {
   async #completed(event: HistoryEvent): Promise<Step> {
     const payloads: PayloadList = event.workflowExecutionCompletedEventAttributes?.result?.payloads;
     const [value] = await this.#decode.list(payloads);
-    this.ending = { kind: 'completed', value };
+    const step = this.#end(event, { kind: 'completed', value });
     // A thread with memory has told the value of each turn.
-    return this.#turn ? {} : { update: { [this.entrypoint]: value } };
+    return this.#turn ? step : { ...step, update: { [this.entrypoint]: value } };
   }
 }
 
 export function isTurn(wanted: TurnRef, turn: TurnRef): boolean {
   return wanted.key === undefined ? wanted.n === turn.n : wanted.key === turn.key;
-}
-
-function interruptEntry({ run: _run, task: _task, askedAt: _askedAt, ...entry }: Interrupt): InterruptEntry {
-  return entry;
-}
-
-export function eventTime(event: HistoryEvent): string {
-  return new Date(eventMs(event)).toISOString();
-}
-
-function eventMs(event: HistoryEvent): number {
-  const { seconds, nanos } = event.eventTime ?? {};
-  return Number(seconds ?? 0) * 1000 + Math.floor((nanos ?? 0) / 1e6);
 }

@@ -37,9 +37,7 @@ export interface Answered {
 }
 
 /** How the wait ended: with an answer or the default, or with neither in time. A withdrawn question rejects. */
-export type Outcome =
-  | ({ readonly kind: 'answered' } & Answered)
-  | { readonly kind: 'expired' };
+export type Outcome = ({ readonly kind: 'answered' } & Answered) | { readonly kind: 'expired' };
 export type Closing = Outcome | { readonly kind: 'withdrawn' };
 
 type Question =

@@ -1,16 +1,22 @@
 /**
- * `holdpoint follow`: one thread's updates, live; or questions as they open and close across threads.
+ * `holdpoint follow`: one thread's updates and questions, live; or questions as they open and close across threads.
  *
- * A thread is followed by its history. Across threads it looks at the list again and again, so it lags as that does.
+ * A thread is followed by its history. Across threads it looks at the list again and again, so it lags as that does; a
+ * question that has left the list is looked up in its thread, which says how it closed.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { findClosing } from '../../client/find-closing.ts';
 import type { ListedInterrupt } from '../../client/interrupts.ts';
+import { Reader } from '../../client/reader.ts';
+import { hasCode } from '../../protocol/errors.ts';
+import type { Closed } from '../../protocol/shapes.ts';
 import { formatTime, readDuration } from '../ages.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import { inertLine } from '../inert.ts';
-import { headline, people } from '../question.ts';
-import { printTasks, printUpdates } from '../updates.ts';
+import type { Output } from '../output.ts';
+import { closedText, headline, people } from '../question.ts';
+import { printLines, printTasks, toLine } from '../updates.ts';
 
 interface FollowOptions {
   readonly from?: string;
@@ -30,11 +36,15 @@ async function followThread(context: Context<FollowOptions>, id: string): Promis
   const { from, tasks, untilWaiting, entrypoint, assignee } = context.options;
   if (entrypoint !== undefined || assignee !== undefined)
     throw new UsageError('`--entrypoint` and `--assignee` are for questions of all threads: leave the thread out.');
-  const thread = (await context.client()).thread(id);
-  const options = { from, live: !untilWaiting };
+  const target = await context.target(id);
+  const reader = new Reader(target);
+  const settings = { from, live: !untilWaiting };
   try {
-    if (tasks) await printTasks(context, thread.follow({ ...options, mode: 'tasks' }));
-    else await printUpdates(context, id, thread.follow(options));
+    if (tasks) await printTasks(context, reader.follow({ ...settings, mode: 'tasks' }));
+    else {
+      const began = await target.describe();
+      await printLines(context, id, reader.followSteps({ ...settings, mode: 'updates' }, toLine), began);
+    }
   } catch (error) {
     if (error instanceof TypeError && error.message.startsWith('Expected `from`')) throw new UsageError(error.message);
     throw error;
@@ -47,12 +57,19 @@ async function followAll(context: Context<FollowOptions>): Promise<void> {
     throw new UsageError('`--from`, `--tasks` and `--until-waiting` are for one thread: name it.');
   const pauseMs = readDuration(interval, '--interval');
   const client = await context.client();
-  let open = new Map<string, ListedInterrupt>();
+  let open: ReadonlyMap<string, ListedInterrupt> | undefined;
   for (;;) {
     const now = new Map<string, ListedInterrupt>();
     for await (const question of client.interrupts({ entrypoint, assignee })) now.set(keyOf(question), question);
-    for (const [key, question] of open) if (!now.has(key)) print(context, 'closed', question);
-    for (const [key, question] of [...now].toReversed()) if (!open.has(key)) print(context, 'opened', question);
+    for (const [key, question] of open ?? []) {
+      if (now.has(key)) continue;
+      const closed = await confirmClosed(context, question);
+      if (closed) printClosed(context, question, closed);
+      // The list has lost it for a moment.
+      else now.set(key, question);
+    }
+    const event = open ? 'opened' : 'open';
+    for (const [key, question] of [...now].toReversed()) if (!open?.has(key)) printOpen(context, event, question);
     open = now;
     await sleep(pauseMs);
   }
@@ -62,13 +79,35 @@ function keyOf(question: ListedInterrupt): string {
   return JSON.stringify([question.thread, question.run, question.id]);
 }
 
-function print({ out }: Context<FollowOptions>, event: 'opened' | 'closed', question: ListedInterrupt): void {
-  const { thread, id } = question;
-  const at = new Date().toISOString();
-  const word = event === 'opened' ? out.paint('yellow', 'opened') : out.paint('green', 'closed');
-  const asks = event === 'opened' ? `  ${headline(question)}` : '';
+/** How the question has closed, as its thread says; `undefined` while it is open. */
+async function confirmClosed(context: Context, question: ListedInterrupt): Promise<Closed | undefined> {
+  const { id, run, thread } = question;
+  try {
+    return await findClosing(await context.target(thread), question);
+  } catch (error) {
+    if (!hasCode(error, 'ThreadNotFound')) throw error;
+    // Deleted, or kept no longer.
+    return { id, run, at: new Date().toISOString() };
+  }
+}
+
+/** @param event `open` for a question that was open when the command began. */
+function printOpen({ out }: Context, event: 'open' | 'opened', question: ListedInterrupt): void {
+  const at = question.askedAt || new Date().toISOString();
   const who = question.assignees ? `  for ${people(question)}` : '';
   out.event({ event, at, question }, () => [
-    `${out.paint('dim', formatTime(at))}  ${word}  ${inertLine(thread)}  ${inertLine(id)}${asks}${who}`,
+    `${place(out, at, { word: out.paint('yellow', event.padEnd(6)), question })}  ${headline(question)}${who}`,
   ]);
+}
+
+function printClosed({ out }: Context, question: ListedInterrupt, closed: Closed): void {
+  const { at, how, actor, key } = closed;
+  out.event({ event: 'closed', at, how, actor, key, question }, () => [
+    `${place(out, at, { word: out.paint('green', 'closed'), question })}  ${closedText(closed)}`,
+  ]);
+}
+
+function place(out: Output, at: string, { word, question }: { word: string; question: ListedInterrupt }): string {
+  const { thread, id } = question;
+  return `${out.paint('dim', formatTime(at))}  ${word}  ${inertLine(thread)}  ${inertLine(id)}`;
 }

@@ -4,6 +4,7 @@
  * The answer goes to the question that was open when the command began, by id and run, and to no other (A1).
  */
 import { HoldpointError } from '../../client/errors.ts';
+import { wholeInterrupts } from '../../client/open-interrupts.ts';
 import type { Described, Target } from '../../client/target.ts';
 import type { ResumeResult } from '../../client/resume.ts';
 import type { Interrupt } from '../../protocol/shapes.ts';
@@ -69,15 +70,16 @@ function address(given: ResumeOptions, question: Interrupt | undefined): { id?: 
 async function findQuestion(
   context: Context<ResumeOptions>,
   target: Target,
-  { status, interrupts }: Described,
+  thread: Described,
 ): Promise<Interrupt | undefined> {
+  const { status, interrupts } = thread;
   if (status !== 'RUNNING') return undefined;
   const { id } = context.options;
   const wanted = id === undefined ? interrupts : interrupts.filter((one) => one.id === id);
   const hasToChoose = wanted.length > 1 && context.args[1] === undefined;
   const chosen = hasToChoose ? await choose(wanted) : wanted.length === 1 ? wanted[0] : undefined;
   if (!chosen) return undefined;
-  const [whole] = await target.complete([chosen]);
+  const [whole] = await wholeInterrupts(target, thread, { of: [chosen] });
   return whole;
 }
 

@@ -2,13 +2,15 @@
  * `holdpoint start`: starts a thread, or adds a turn to one with memory; with `--follow` it prints what happens.
  */
 import { randomBytes } from 'node:crypto';
+import { Reader } from '../../client/reader.ts';
+import { sendInput } from '../../client/send-input.ts';
 import { hasCode } from '../../protocol/errors.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import { inertLine } from '../inert.ts';
 import { shellWord } from '../question.ts';
 import { parseValue, readValue } from '../value.ts';
-import { printUpdates } from '../updates.ts';
+import { printLines, toLine } from '../updates.ts';
 
 interface StartOptions {
   readonly thread?: string;
@@ -36,8 +38,17 @@ export async function run(context: Context<StartOptions>): Promise<void> {
     return;
   }
   out.event({ started: document }, lines);
-  // The same key adds nothing: it reads the turn that it has begun.
-  await printUpdates(context, id, thread.stream(input, { key: started.key }));
+  const target = await context.target(id, entrypoint);
+  const { key } = started;
+  // The same key adds nothing: it says where the turn is that it has begun.
+  const { runId } = await sendInput(target, input, { key, taskQueue });
+  const begun = { position: { run: runId, event: 0 }, turn: { key } };
+  const reader = new Reader(target);
+  await printLines(
+    context,
+    id,
+    reader.steps(async () => begun, { live: false }, { pick: toLine }),
+  );
 }
 
 /** The one that is given, or that of the thread that is there. */
