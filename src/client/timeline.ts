@@ -331,6 +331,7 @@ export class Timeline {
     const question = this.#asked.get(call)?.[Number(k) - 1];
     if (!question) return interrupt;
     const { truncated: _, ...rest } = interrupt;
+    const task = call.slice(0, call.lastIndexOf(':'));
     const {
       hash: _hash,
       replaces: _replaces,
@@ -340,7 +341,7 @@ export class Timeline {
       remind: _remind,
       ...shown
     } = question;
-    return { ...rest, ...shown };
+    return { ...rest, task, ...shown };
   }
 
   async #completed(event: HistoryEvent): Promise<Step> {

@@ -2,7 +2,7 @@
  * What a question looks like in the memo, which is the inbox's index and the mark in the history that streams read.
  *
  * The memo has a budget ({@link MAX_MEMO_BYTES}), so a question that does not fit is cut, first its value, then all but
- * what an answer needs, and says `truncated`. Readers complete it with the query `interrupts`, or from the activity's
+ * where and when it was asked, and says `truncated`. Readers complete it with the query `interrupts`, or from the activity's
  * result.
  */
 import { MAX_CLOSED_CHARACTERS, MAX_MEMO_BYTES, utf8Bytes } from '../protocol/limits.ts';
@@ -19,17 +19,22 @@ export interface MemoEntry {
 export function memoEntry(interrupt: Interrupt, taken: Iterable<number>): MemoEntry {
   let left = MAX_MEMO_BYTES;
   for (const bytes of taken) left -= bytes;
-  const { id, description: _description, schema: _schema, ...rest } = interrupt;
+  const { id, ...whole } = interrupt;
+  const { description: _description, schema: _schema, ...rest } = whole;
   const cut = { ...rest, value: preview(interrupt.value), truncated: true };
-  const { id: _, ...whole } = interrupt;
   for (const candidate of [whole, cut]) {
-    // The key is `holdpoint/<id>`; it counts too.
-    const bytes = utf8Bytes(JSON.stringify(candidate)) + utf8Bytes(id) + 16;
+    const bytes = size(id, candidate);
     if (bytes <= left) return { entry: candidate, bytes };
   }
-  // Its run is what an answer is addressed with; visibility shows the run of a chain that is open, not the first one.
-  const { run, askedAt } = interrupt;
-  return { entry: { run, askedAt, truncated: true }, bytes: utf8Bytes(id) + 128 };
+  // An answer is addressed with the run, and visibility does not know the first run of a chain.
+  const { run, task, askedAt, expiresAt } = interrupt;
+  const least = { run, task, askedAt, expiresAt, truncated: true };
+  return { entry: least, bytes: size(id, least) };
+}
+
+/** The key is `holdpoint/<id>`; it counts too. */
+function size(id: string, entry: object): number {
+  return utf8Bytes(JSON.stringify(entry)) + utf8Bytes(id) + 16;
 }
 
 /** What the memo says of a question that closes (A9). A key that is cut would be another one. */

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@temporalio/client';
+import type { Interrupt } from 'holdpoint/client';
 import { afterAll, expect, test } from 'vitest';
 import { document, holdpoint, KEYS, masked, onTerminal } from './fixtures/command-line.ts';
 import { dataConverter } from './fixtures/hidden.ts';
@@ -112,6 +113,7 @@ test('start, list, show, resume: a thread from its start to its end', async () =
     waits for an answer:
     humanFeedback:1
       asks  Please provide feedback: foo bar
+      asked  <age> ago (<time>)
       answer  holdpoint resume walk --id humanFeedback:1"
   `);
   await until(async () => (await listedIds()).includes(`${id} humanFeedback:1`));
@@ -162,16 +164,52 @@ test('start, list, show, resume: a thread from its start to its end', async () =
   const lines = followed.out
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as { cursor: string; update: object });
-  expect(lines.map(({ update }) => Object.keys(update)[0])).toEqual([
+    .map((line) => JSON.parse(line) as { cursor: string; update?: object; interrupts?: object[] });
+  expect(lines.flatMap(({ update }) => (update ? Object.keys(update) : []))).toEqual([
     'step1',
     '__interrupt__',
     'humanFeedback',
     'step3',
     'graph',
   ]);
-  const rest = await holdpoint(['follow', id, '--from', lines[3]!.cursor]);
+  const run = expect.any(String);
+  expect(lines.flatMap(({ interrupts = [] }) => interrupts)).toMatchObject([
+    { kind: 'opened', interrupt: { id: 'humanFeedback:1', run } },
+    { kind: 'closed', id: 'humanFeedback:1', run, how: 'answered', actor: 'ann' },
+  ]);
+  const rest = await holdpoint(['follow', id, '--from', lines.at(-2)!.cursor]);
   expect(rest.out).toBe('graph: foo bar baz qux\n');
+  // Nothing waits for an answer any more.
+  expect((await holdpoint(['follow', id, '--from', 'start'])).out).toBe(
+    [
+      'step1: foo bar',
+      'asked: humanFeedback:1  Please provide feedback: foo bar',
+      'closed: humanFeedback:1  answered by ann',
+      'humanFeedback: foo bar baz',
+      'step3: foo bar baz qux',
+      'graph: foo bar baz qux',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('follow: a question that is open waits, one that was answered is past, and what closes now says how', async () => {
+  const id = await waiting('followed', 'c33');
+  const thread = scenario.client.thread(id);
+  await thread.resume('first', { id: 'ask:1', actor: 'ann' });
+  const terminal = onTerminal(['follow', id, '--from', 'start'], { columns: 200, env: { NO_COLOR: '1' } });
+  await terminal.answer('--id ask:3', '');
+  expect(terminal.shown()).toContain('asked: ask:1  q1');
+  expect(terminal.shown()).toContain('closed: ask:1  answered by ann');
+  expect(terminal.shown().match(/waits for an answer:\r\n(\S+)/g)).toEqual([
+    'waits for an answer:\r\nask:2',
+    'waits for an answer:\r\nask:3',
+  ]);
+  await thread.resume('second', { id: 'ask:2', actor: 'bob' });
+  await terminal.answer('closed: ask:2  answered by bob', '');
+  await thread.handle.terminate();
+  await terminal.answer('closed: ask:3  withdrawn', '');
+  expect(await terminal.exited).toBe(1);
 });
 
 test('a value: JSON, text where the schema takes it, a file, stdin', async () => {
@@ -255,12 +293,46 @@ test('a data converter makes hidden payloads readable', async () => {
 });
 
 test('follow without a thread: questions as they open and close', async () => {
-  const terminal = onTerminal(['follow', '--entrypoint', 'told', '--interval', '100ms'], { columns: 200 });
+  const before = await waiting('before', 'told', 'answer');
+  await until(async () => (await listedIds()).includes(`${before} told:1`));
+  const env = { NO_COLOR: '1' };
+  const terminal = onTerminal(['follow', '--entrypoint', 'told', '--interval', '100ms'], { columns: 200, env });
+  await terminal.answer(`open    ${before}  told:1  T  for ann`, '');
+  const [{ askedAt }] = (await scenario.client.thread(before).interrupts()) as [Interrupt];
+  expect(terminal.shown()).toContain(`${askedAt.slice(0, 19).replace('T', ' ')}  open    ${before}`);
   const id = await waiting('watched', 'told', 'answer');
-  await terminal.answer(`${id}  told:1`, '');
-  await document('resume', id, 'yes');
-  await terminal.answer('closed', KEYS.ctrlC);
+  await terminal.answer(`opened  ${id}  told:1`, '');
+  await document('resume', id, 'yes', '--actor', 'ann');
+  await terminal.answer(`closed  ${id}  told:1  answered by ann`, '');
+  await scenario.client.thread(before).handle.terminate();
+  await terminal.answer(`closed  ${before}  told:1  withdrawn`, KEYS.ctrlC);
   expect(await terminal.exited).toBe(130);
+});
+
+test('follow without a thread, as JSON: how, by whom, and the question', async () => {
+  const three = await waiting('three', 'c33');
+  await until(async () => (await listedIds()).filter((line) => line.startsWith(three)).length === 3);
+  const terminal = onTerminal(['follow', '--entrypoint', 'c33', '--interval', '100ms', '--json'], { columns: 5000 });
+  await terminal.answer('"id":"ask:1"', '');
+  // Several between two looks: the memo has the last one only.
+  const thread = scenario.client.thread(three);
+  for (const n of [1, 2]) await thread.resume(n, { id: `ask:${n}`, actor: `a${n}`, key: `k${n}` });
+  await thread.handle.terminate();
+  await terminal.answer('"how":"withdrawn"', KEYS.ctrlC);
+  await terminal.exited;
+  const lines = terminal
+    .shown()
+    .split('\r\n')
+    .filter((line) => line.startsWith('{') && line.includes(three))
+    .map((line) => JSON.parse(line) as { event: string; question: { id: string; askedAt: string }; at: string });
+  const told = lines.map(({ event, question, ...more }) => ({ event, id: question.id, ...more }));
+  expect(told).toMatchObject([
+    ...['ask:3', 'ask:2', 'ask:1'].map((ask) => ({ event: 'open', id: ask })),
+    { event: 'closed', id: 'ask:1', how: 'answered', actor: 'a1', key: 'k1' },
+    { event: 'closed', id: 'ask:2', how: 'answered', actor: 'a2', key: 'k2' },
+    { event: 'closed', id: 'ask:3', how: 'withdrawn' },
+  ]);
+  for (const { event, at, question } of lines) if (event === 'open') expect(at).toBe(question.askedAt);
 });
 
 test('a thread with memory: a turn, idle, another turn, closed (R2 R4)', async () => {

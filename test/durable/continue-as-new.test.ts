@@ -1,4 +1,5 @@
 /** Scenario C63, on a server that suggests to continue as new every other turn. */
+import type { ListedInterrupt } from 'holdpoint/client';
 import { startServer, type DevServer } from 'holdpoint/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openGate, reached } from './fixtures/gates.ts';
@@ -64,10 +65,37 @@ test('R5: answers, ids and refusals go on over continue-as-new', async () => {
   expect(runId).not.toBe(raw.workflowExecutionInfo?.firstRunId);
   expect((await thread.answers()).map(({ id }) => id)).toEqual(Array.from({ length: 8 }, (_, n) => `ask:${n + 1}`));
   expect((await thread.state()).refused).toMatchObject([{ key: 'late' }]);
+  // Each question of the chain, as it opened and closed.
+  const seen: string[] = [];
+  for await (const item of thread.follow({ mode: 'interrupts', from: 'start' }))
+    seen.push(
+      item.kind === 'opened' ? item.interrupt.id : item.kind === 'closed' ? `${item.how} by ${item.actor}` : '',
+    );
+  expect(seen).toEqual(Array.from({ length: 8 }, (_, n) => [`ask:${n + 1}`, 'answered by ann']).flat());
   // A receipt of an earlier run of the chain.
   expect(await thread.resume(2, { key: 'a2' })).toEqual({ outcome: 'accepted', id: 'ask:2', key: 'a2' });
   expect(await S('q9')).toEqual([Q('ask:9', 'q9?')]);
   expect(await R(1)).toEqual([{ ask: 1 }, { c59: 37 }]);
+});
+
+test('I3: a question that is cut for the memo is shown with the run that an answer is addressed with', async () => {
+  const { thread } = drive('titled');
+  const { run } = await thread.start('x');
+  await thread.result();
+  for (let turn = 2; turn <= 8; turn++) await thread.invoke('x');
+  expect((await thread.handle.describe()).runId).not.toBe(run);
+  await thread.start('ask');
+  await until(async () => (await thread.interrupts()).length === 1);
+  let listed: ListedInterrupt | undefined;
+  await until(async () => {
+    for await (const question of scenario.client.interrupts({ entrypoint: 'titled' }))
+      if (question.thread === thread.id) listed = question;
+    return listed !== undefined;
+  });
+  expect(listed).toMatchObject({ id: 'titled:1', run, value: null, truncated: true, askedAt: expect.any(String) });
+  expect(await thread.interrupts()).toMatchObject([{ id: 'titled:1', run, value: 'short' }]);
+  const { id } = listed!;
+  expect(await thread.resume('v', { id, run: listed!.run })).toMatchObject({ outcome: 'accepted' });
 });
 
 test('R5: queued turns are finished first, and the inputs of all callers are taken', async () => {

@@ -84,8 +84,15 @@ test('a payload codec: streams, answers and listings are readable with it, and h
   });
   const { events } = await thread.handle.fetchHistory();
   expect(JSON.stringify(events)).not.toContain(Buffer.from('Please').toString('base64'));
-  expect(await thread.resume('baz')).toMatchObject({ outcome: 'accepted' });
+  expect(await thread.interrupts()).toMatchObject([{ id: 'humanFeedback:1', run: expect.any(String) }]);
+  expect(await thread.resume('baz', { actor: 'ann' })).toMatchObject({ outcome: 'accepted' });
   expect(await thread.result()).toBe('foo bar baz qux');
+  const interrupts = [];
+  for await (const item of thread.follow({ mode: 'interrupts', from: 'start' })) interrupts.push(item);
+  expect(interrupts).toMatchObject([
+    { kind: 'opened', interrupt: { id: 'humanFeedback:1' } },
+    { kind: 'closed', id: 'humanFeedback:1', how: 'answered', actor: 'ann' },
+  ]);
   // The closed question stays in the memo with nothing in it: the codec hides from the server that it is removed.
   await expect(thread.resume('again')).rejects.toMatchObject({ code: 'ThreadClosed' });
 });
@@ -99,6 +106,8 @@ test('a codec, and the questions of a thread that goes on', async () => {
   });
   expect(await thread.invoke(new Command({ resume: 'v1' }))).toMatchObject({ interrupts: [{ id: 'ask:2' }] });
   expect(await thread.invoke(new Command({ resume: 'v2' }))).toMatchObject({ interrupts: [{ id: 'c28:2' }] });
+  // What is left in the memo of those that closed is nothing that is open.
+  expect((await thread.interrupts()).map(({ id }) => id)).toEqual(['c28:2']);
   expect(await thread.invoke(new Command({ resume: 'v3' }))).toEqual({ value: ['v0', 'v1', 'v2', 'v3'] });
 });
 

@@ -122,3 +122,12 @@ export const continued = entrypoint({ name: 'continued', memory: {} }, async (in
   const answer = await ask(`${input}?`);
   return entrypoint.final({ value: answer, save: [...(previous ?? []), input] });
 });
+
+/** Four questions that close in four ways: the change of the memo says which. */
+export const closed = entrypoint('closed', async () => {
+  const late = interrupt('late', { timeout: '300 ms' }).catch(() => 'too late');
+  const fallback = interrupt('fallback', { timeout: '600 ms', default: 'by default' });
+  // So soon that its answer is not recorded; the end of the body withdraws it.
+  void interrupt('left', { timeout: '9 seconds' });
+  return [await late, await fallback, await interrupt('answer')];
+});
