@@ -80,7 +80,7 @@ function addThreads(program: Command): void {
   command(
     program,
     'follow [thread]',
-    'live: updates of a thread, or questions as they open and close',
+    'live: updates and questions of a thread, or questions of all as they open and close',
     '$ holdpoint follow ticket-42 --from start',
   )
     .option('--from <cursor>', "a cursor of an earlier line, or 'start'")

@@ -29,7 +29,7 @@ export function toLine(step: Followed): readonly Line[] {
   return [{ run, event, update, interrupts: itemsOf('interrupts', step) }];
 }
 
-/** @param began The thread when the command began: what was closed by then is told as past. */
+/** @param began The thread when the command began: what had closed by then is printed as past. */
 export async function printLines({ out }: Context, thread: string, lines: Updates<Line>, began?: Described) {
   const past = new Past(began);
   for await (const line of lines) {
@@ -50,7 +50,7 @@ export async function printTasks({ out }: Context, updates: Updates<TaskUpdate>)
   }
 }
 
-/** Tells what had happened when the command began from what happens now. */
+/** Separates what had happened when the command began from what happens now. */
 class Past {
   readonly #began: Described | undefined;
   readonly #open: ReadonlySet<string>;

@@ -2,8 +2,8 @@
  * Waiting for what the history says of an answer (A8, A9).
  *
  * The change of the memo that closes a question names the key of the answer that closed it, so an accepted answer needs
- * no query: the server buffers one query for each workflow, and a run that has ended is replayed for each. Only the
- * receipt can tell about an answer that closed nothing.
+ * no query: the server buffers one query for each workflow, and a run that has ended is replayed for each. An answer
+ * that closed nothing has only its receipt.
  *
  * The watch begins before the answer is sent, at the end of the history, and long-polls from there: its cost does not
  * grow with the history. A server that does not give the end away is asked for the last events again and again.

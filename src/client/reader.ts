@@ -101,7 +101,7 @@ export class Reader {
   }
 }
 
-/** The current turn, or the last one; on a plain thread its run. Nothing tells of the first one before it has begun. */
+/** The current turn, or the last one; on a plain thread its run. The first turn is not in the memo before it begins. */
 export function lastTurn({ runId, turn }: Described): Begun {
   return { position: { run: turn?.runId ?? runId, event: 0 }, turn: { n: turn?.n ?? 1 } };
 }

@@ -173,7 +173,7 @@ export class Thread<Input = never, Value = unknown> {
   }
 
   /**
-   * The thread's state, as its workflow tells it. Needs a worker, also after the end.
+   * The thread's state, from its workflow. Needs a worker, also after the end.
    *
    * @throws `NoWorker` when none has answered for 20 seconds. `ThreadNotFound`.
    */

@@ -30,6 +30,8 @@ function inShort(update: InterruptUpdate): string {
       return `opened ${update.interrupt.id}`;
     case 'closed':
       return `closed ${update.id} ${update.how}`;
+    default:
+      return update satisfies never;
   }
 }
 

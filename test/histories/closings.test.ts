@@ -27,7 +27,7 @@ async function read(file: string): Promise<{ opened: string[]; closed: Closed[];
   const closed: Closed[] = [];
   for (const event of events ?? []) {
     // The JSON reader makes plain objects, which do not say which attributes are set.
-    const step = await timeline.apply(HistoryEvent.fromObject(event) as typeof event);
+    const step = await timeline.apply(HistoryEvent.fromObject(event));
     opened.push(...(step.opened ?? []).map(({ id }) => id));
     closed.push(...(step.closed ?? []));
   }

@@ -3,8 +3,10 @@ import {
   Command,
   connect,
   type Holdpoint,
+  type How,
   type Interrupt,
   type InterruptEntry,
+  type InterruptUpdate,
   type ListedInterrupt,
   type Result,
   type ResumeResult,
@@ -97,7 +99,8 @@ test('a result is a value, or open interrupts', async () => {
   }
   expectTypeOf(thread.result()).toEqualTypeOf<Promise<string>>();
   expectTypeOf(thread.resume('yes')).toEqualTypeOf<Promise<ResumeResult>>();
-  expectTypeOf(thread.state()).toEqualTypeOf<Promise<State>>();
+  expectTypeOf(thread.state({ signal: AbortSignal.timeout(1) })).toEqualTypeOf<Promise<State>>();
+  expectTypeOf(thread.interrupts({ signal: AbortSignal.timeout(1) })).toEqualTypeOf<Promise<readonly Interrupt[]>>();
 });
 
 test('a stream yields updates, in mode `tasks` steps of tasks', async () => {
@@ -106,6 +109,12 @@ test('a stream yields updates, in mode `tasks` steps of tasks', async () => {
     expectTypeOf(update).toEqualTypeOf<Update>();
     expectTypeOf(update['step1']).toEqualTypeOf<unknown>();
     expectTypeOf(update.__interrupt__).toEqualTypeOf<readonly InterruptEntry[] | undefined>();
+  }
+  for await (const item of thread.follow({ mode: 'interrupts' })) {
+    expectTypeOf(item).toEqualTypeOf<InterruptUpdate>();
+    if (item.kind === 'open') expectTypeOf(item.interrupts).toEqualTypeOf<readonly Interrupt[]>();
+    if (item.kind === 'opened') expectTypeOf(item.interrupt).toEqualTypeOf<Interrupt>();
+    if (item.kind === 'closed') expectTypeOf(item.how).toEqualTypeOf<How | undefined>();
   }
   for await (const step of thread.stream('x', { mode: 'tasks' })) expectTypeOf(step).toEqualTypeOf<TaskUpdate>();
   for await (const { at } of thread.stream('x', { mode: 'tasks' })) expectTypeOf(at).toEqualTypeOf<string>();

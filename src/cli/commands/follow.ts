@@ -81,13 +81,12 @@ function keyOf(question: ListedInterrupt): string {
 
 /** How the question has closed, as its thread says; `undefined` while it is open. */
 async function confirmClosed(context: Context, question: ListedInterrupt): Promise<Closed | undefined> {
-  const { id, run, thread } = question;
   try {
-    return await findClosing(await context.target(thread), question);
+    return await findClosing(await context.target(question.thread), question);
   } catch (error) {
     if (!hasCode(error, 'ThreadNotFound')) throw error;
     // Deleted, or kept no longer.
-    return { id, run, at: new Date().toISOString() };
+    return { id: question.id, run: question.run, at: new Date().toISOString() };
   }
 }
 
