@@ -90,15 +90,14 @@ export async function* follow(thread: FollowedThread, settings: FollowSettings):
   const watch = new Watch(thread);
   const isWanted = (ref: TurnRef): boolean => (turn ? isTurn(turn, ref) : (ref.n ?? since) >= since);
   let owesOpen = settings.showsOpen ?? false;
+  const showOpen = (): Followed => {
+    owesOpen = false;
+    return { open: view.timeline.open(), position: from };
+  };
   const isDone = async (): Promise<boolean> =>
     !live && view.timeline.isQuiet() && (!turn || view.timeline.hasBegun(turn)) && (await isQuiet(thread, view));
   for (;;) {
-    const steps: Followed[] = [];
-    if (owesOpen && view.history.last === from.event) {
-      // It was read that far before.
-      owesOpen = false;
-      yield* await completed(thread, view, [{ open: view.timeline.open(), position: from }]);
-    }
+    if (owesOpen && view.history.last >= from.event) yield* await completed(thread, view, [showOpen()]);
     const { ending } = view.timeline;
     if (ending?.kind === 'continued') {
       from = { run: ending.run, event: 0 };
@@ -106,13 +105,12 @@ export async function* follow(thread: FollowedThread, settings: FollowSettings):
     } else if ((turn && ended) || ending || (await isDone())) {
       return { view, ended };
     }
+    const steps: Followed[] = [];
     for (const event of await watch.read(view, signal)) {
-      const step = await view.timeline.apply(event);
       const eventId = Number(event.eventId);
-      if (owesOpen && eventId === from.event) {
-        owesOpen = false;
-        steps.push({ open: view.timeline.open(), position: from });
-      }
+      // A page may go on behind the place where the reader begins.
+      if (owesOpen && eventId > from.event) steps.push(showOpen());
+      const step = await view.timeline.apply(event);
       if (eventId <= from.event || (step.turn && !isWanted(step.turn))) continue;
       steps.push({ ...step, position: { run: view.run, event: eventId } });
       // What became of an input that is no turn is told only to those who ask for it.

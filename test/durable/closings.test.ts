@@ -114,6 +114,21 @@ test('A8: forty answers at once that end the run are all accepted, and nobody as
   expect(await thread.result()).toEqual(ids.map((_, n) => n));
 });
 
+test('A8: an answer is waited for with long polls from the end of the history', async () => {
+  const { thread } = drive('everyone');
+  await thread.invoke(1);
+  await using counting = await countingClient(scenario.test.taskQueue);
+  expect(await counting.client.thread(thread.id).resume(1)).toMatchObject({ outcome: 'accepted' });
+  const { GetWorkflowExecutionHistory: polls, ...others } = counting.take();
+  expect(Object.keys(others).toSorted()).toEqual([
+    'DescribeWorkflowExecution',
+    'GetSystemInfo',
+    'SignalWorkflowExecution',
+  ]);
+  // To the end, the signal, the start and the end of the workflow task; they may come together.
+  expect(polls).toBeLessThanOrEqual(4);
+});
+
 test('A8: where the end of a history cannot be reached, its last events are looked at again and again', async () => {
   const { thread } = drive('everyone');
   await thread.invoke(3);
