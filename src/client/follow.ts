@@ -28,7 +28,8 @@ export function encodeCursor({ run, event, items }: Position): string {
 export function decodeCursor(cursor: string): Position {
   const match = /^([0-9a-f-]{36}):(\d+)(?:\.(\d+))?$/.exec(cursor);
   if (!match) throw new TypeError(`Expected \`from\` to be a cursor of a stream or 'start', got \`${cursor}\``);
-  return { run: match[1]!, event: Number(match[2]), items: Number(match[3] ?? 0) };
+  const place = { run: match[1]!, event: Number(match[2]) };
+  return match[3] === undefined ? place : { ...place, items: Number(match[3]) };
 }
 
 /** One run as far as it has been read. */

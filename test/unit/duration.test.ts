@@ -23,7 +23,7 @@ test.each([-1, Number.NaN, Infinity, 'soon', '3', '', '3 fortnights'])('%j is re
   );
 });
 
-test('a cursor is read back as it was written', () => {
-  const position = { run: '01a20444-a2c4-7426-a013-9498d85420bf', event: 42 };
+test.each([{}, { items: 2 }])('a cursor is read back as it was written: %j', (within) => {
+  const position = { run: '01a20444-a2c4-7426-a013-9498d85420bf', event: 42, ...within };
   expect(decodeCursor(encodeCursor(position))).toEqual(position);
 });

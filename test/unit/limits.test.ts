@@ -46,12 +46,16 @@ test('a question that fits stands whole in the memo', () => {
   expect(bytes).toBeGreaterThanOrEqual(JSON.stringify(entry).length);
 });
 
-test('one that does not is cut, first its value and description, then all of it; the budget holds', () => {
+test('one that does not is cut: its value and description, then all but where and when it was asked', () => {
   const cut = memoEntry(question('x'.repeat(MAX_MEMO_BYTES), 'text'), []).entry;
   expect(cut).toMatchObject({ run: 'r', truncated: true });
   expect(cut).not.toHaveProperty('description');
   expect(String(cut['value'])).toHaveLength(200);
-  expect(memoEntry(question('q'), [MAX_MEMO_BYTES]).entry).toEqual({ truncated: true });
+  expect(memoEntry(question('q'), [MAX_MEMO_BYTES]).entry).toEqual({
+    run: 'r',
+    askedAt: 'now',
+    truncated: true,
+  });
   const taken: number[] = [];
   for (let n = 0; n < 100; n++) taken.push(memoEntry(question('x'.repeat(1000)), taken).bytes);
   expect(taken.reduce((sum, bytes) => sum + bytes)).toBeLessThan(MAX_MEMO_BYTES + 100 * 64);
