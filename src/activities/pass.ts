@@ -11,6 +11,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ApplicationFailure } from '@temporalio/common';
 import { encodeQuestions, encodeResult, type PassAnswer, type PassQuestion } from '../protocol/envelopes.ts';
 import { checkSendable } from '../protocol/limits.ts';
 import type { Asking as AskingPerson } from '../protocol/options.ts';
@@ -43,7 +44,7 @@ export class Pass {
   }
 
   /** The answer to a question, or a note that it is asked and the error to leave the task with. */
-  async ask({ asked, parse }: AskingPerson): Promise<Recorded> {
+  async ask({ asked, parse, problem: wrongOptions }: AskingPerson): Promise<Recorded> {
     if (this.#ended) {
       throw failure(
         'OutsideRun',
@@ -54,7 +55,10 @@ export class Pass {
     if (problem) throw failure(problem.code, problem.message);
     const hash = hashValue(asked.value);
     const match = this.#unused.findIndex((answer) => answer.hash === hash);
-    if (match === -1) return this.#leave({ ...asked, hash });
+    if (match === -1) {
+      if (wrongOptions) throw ApplicationFailure.nonRetryable(wrongOptions.message, wrongOptions.name);
+      return this.#leave({ ...asked, hash });
+    }
     const [{ id, answer }] = this.#unused.splice(match, 1) as [PassAnswer];
     if (this.#unused.length === 0) this.#allUsed.resolve();
     if (!answer) throw failure('InterruptExpired', `Question \`${id}\` was not answered in time, and has no default.`);

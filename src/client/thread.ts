@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { hasCode } from '../protocol/errors.ts';
+import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/option.ts';
 import {
   ANSWERS_QUERY,
   CANCEL_TURN_SIGNAL,
@@ -18,9 +19,9 @@ import { Command } from './command.ts';
 import { HoldpointError, translate } from './errors.ts';
 import { findTurn } from './find-turn.ts';
 import { decodeCursor, follow, runError, turnError, type Followed, type FollowEnd, type Position } from './follow.ts';
-import { resume, settle, type ResumeOptions, type ResumeResult } from './resume.ts';
+import { assertResumeOptions, resume, settle, type ResumeOptions, type ResumeResult } from './resume.ts';
 import { hasMemory, knownMemory } from './has-memory.ts';
-import { sendInput, wrongEntrypoint, type StartOptions } from './send-input.ts';
+import { sendInput, START_NAMES, wrongEntrypoint, type StartOptions } from './send-input.ts';
 import { retryContinuing, sendUpdate } from './send-update.ts';
 import { Target, type Described, type TargetSettings } from './target.ts';
 import type { TaskUpdate, TurnRef, Update } from './timeline.ts';
@@ -75,6 +76,12 @@ export interface FollowOptions<Mode extends StreamMode = StreamMode> {
   readonly signal?: AbortSignal | undefined;
 }
 
+const MODES: readonly StreamMode[] = ['updates', 'tasks'];
+const INVOKE_NAMES: OptionNames<InvokeOptions> = { key: true, signal: true };
+const RESULT_NAMES: OptionNames<ResultOptions> = { key: true, signal: true };
+const STREAM_NAMES: OptionNames<StreamOptions> = { ...INVOKE_NAMES, mode: true };
+const FOLLOW_NAMES: OptionNames<FollowOptions> = { from: true, mode: true, live: true, signal: true };
+
 /** From where to read, which turn, and the answer that no worker has taken yet. */
 interface Begun {
   readonly position: Position;
@@ -99,11 +106,8 @@ export class Thread<Input = never, Value = unknown> {
   readonly #views: Views;
 
   constructor(settings: TargetSettings) {
-    if (typeof settings.id !== 'string' || settings.id === '') {
-      throw new TypeError(
-        `Expected the thread id to be a non-empty string, got \`${settings.id}\` (${typeof settings.id})`,
-      );
-    }
+    if (settings.id === undefined) throw refusedOption('the thread id', 'a non-empty string', settings.id);
+    assertText('the thread id', settings.id);
     this.id = settings.id;
     this.#target = new Target(settings);
     this.#views = new Views(settings.client, settings.id);
@@ -122,6 +126,9 @@ export class Thread<Input = never, Value = unknown> {
    *   new run and has not done so for ten seconds.
    */
   async start(input: Input, options: StartOptions = {}): Promise<Started> {
+    assertOptions(options, '`start`', START_NAMES, { isOpen: true });
+    assertText('`key`', options.key);
+    assertText('`taskQueue`', options.taskQueue);
     const { run, key, turn } = await sendInput(this.#target, input, options);
     if (turn !== undefined) return { run, key, turn };
     const { key: last, turn: current } = await this.#target.describe();
@@ -134,6 +141,7 @@ export class Thread<Input = never, Value = unknown> {
    * @throws What the entrypoint threw; and like `start` or `resume`.
    */
   async invoke(input: Input | Command, options: InvokeOptions = {}): Promise<Result<Value>> {
+    assertOptions(options, '`invoke`', INVOKE_NAMES);
     const reading = this.#read((signal) => this.#begin(input, { ...options, signal }), { ...options, live: false });
     const { view, ended } = await readToEnd(reading);
     const { timeline } = view;
@@ -153,6 +161,8 @@ export class Thread<Input = never, Value = unknown> {
     input: Input | Command,
     options: StreamOptions<Mode> = {},
   ): Updates<UpdateOf<Mode>> {
+    assertOptions(options, '`stream`', STREAM_NAMES);
+    assertText('`key`', options.key);
     return this.#updates((signal) => this.#begin(input, { ...options, signal }), { ...options, live: false });
   }
 
@@ -163,6 +173,7 @@ export class Thread<Input = never, Value = unknown> {
    * @throws What the entrypoint threw; `ThreadNotFound`.
    */
   follow<Mode extends StreamMode = 'updates'>(options: FollowOptions<Mode> = {}): Updates<UpdateOf<Mode>> {
+    assertOptions(options, '`follow`', FOLLOW_NAMES);
     const { from, live = false, ...rest } = options;
     const cursor = from === undefined || from === 'start' ? undefined : decodeCursor(from);
     const begin = async (): Promise<Begun> => {
@@ -182,7 +193,8 @@ export class Thread<Input = never, Value = unknown> {
    * @throws `NotPending`, `AmbiguousAnswer`, `AlreadyAnswered`, `InterruptWithdrawn`, `InvalidAnswer`: refused, and
    *   nothing has changed. `ThreadNotFound`, `ThreadClosed`: there is no run to take it.
    */
-  resume(answer: unknown, options: ResumeOptions = {}): Promise<ResumeResult> {
+  async resume(answer: unknown, options: ResumeOptions = {}): Promise<ResumeResult> {
+    assertResumeOptions(options);
     return resume(this.#target, answer, options);
   }
 
@@ -206,7 +218,10 @@ export class Thread<Input = never, Value = unknown> {
    *   last, turn or run. `signal` stops waiting.
    * @throws What the entrypoint threw. `ThreadNotFound` when nothing was started with that key.
    */
-  async result({ key, signal }: ResultOptions = {}): Promise<Value> {
+  async result(options: ResultOptions = {}): Promise<Value> {
+    assertOptions(options, '`result`', RESULT_NAMES);
+    const { key, signal } = options;
+    assertText('`key`', key);
     if (key === undefined && this.#target.isPlain) return this.#runResult(signal);
     const thread = await this.#target.describe();
     const isLast = key === undefined || thread.key === key;
@@ -238,6 +253,7 @@ export class Thread<Input = never, Value = unknown> {
    * @param reason Shown in the run's history.
    */
   async cancel(reason?: string): Promise<void> {
+    assertReason(reason);
     const { status, turn } = await this.#target.describe();
     if (status !== 'RUNNING') throw this.#target.closed(status);
     await (turn ? this.#signal(CANCEL_TURN_SIGNAL, { reason }) : this.#ended(this.#target.cancel(reason)));
@@ -245,6 +261,7 @@ export class Thread<Input = never, Value = unknown> {
 
   /** Ends a thread with memory after its running turn. Its next input starts it anew, with nothing in its memory. */
   async close(reason?: string): Promise<void> {
+    assertReason(reason);
     await this.#assertMemory('close');
     await this.#signal(CLOSE_SIGNAL, { reason });
   }
@@ -292,6 +309,7 @@ export class Thread<Input = never, Value = unknown> {
 
   /** Sends the input or the answer, and says from where its updates follow. */
   async #begin(input: Input | Command, { key, signal }: InvokeOptions): Promise<Begun> {
+    assertText('`key`', key);
     const keyed = key === undefined ? {} : { key };
     if (!(input instanceof Command)) {
       const sent = await sendInput(this.#target, input, { ...keyed, signal });
@@ -309,6 +327,8 @@ export class Thread<Input = never, Value = unknown> {
   }
 
   #updates<Item>(begin: Begin, reading: Reading): Updates<Item> {
+    if (!MODES.includes(reading.mode ?? 'updates'))
+      throw refusedOption('`mode`', "'updates' or 'tasks'", reading.mode);
     const read = (left: AbortSignal): AsyncGenerator<Followed, FollowEnd> =>
       this.#read(begin, { ...reading, signal: reading.signal ? AbortSignal.any([reading.signal, left]) : left });
     // The mode says which of the two an item is.
@@ -333,6 +353,11 @@ export class Thread<Input = never, Value = unknown> {
 /** The current turn, or the last one; on a plain thread its run. Nothing tells of the first one before it has begun. */
 function lastTurn({ runId, turn }: Described): Begun {
   return { position: { run: turn?.runId ?? runId, event: 0 }, turn: { n: turn?.n ?? 1 } };
+}
+
+/** A cancellation is not refused for half of a character in its reason: that is left out where it would not be sent. */
+function assertReason(reason: unknown): void {
+  if (reason !== undefined && typeof reason !== 'string') throw refusedOption('the reason', 'a string', reason);
 }
 
 async function readToEnd(reading: AsyncGenerator<Followed, FollowEnd>): Promise<FollowEnd> {
