@@ -20,8 +20,6 @@ export function nonRetryable<Value>(read: () => Value): Value {
 
 /** What an activity throws, as the worker can send it (R7). Temporal itself makes `undefined` of an object. */
 export function sendableThrown(thrown: unknown, settings: { readonly checksDetails: boolean }): Error {
-  const error = isErrorLike(thrown)
-    ? thrown
-    : new ApplicationFailure(messageOf(thrown), typeOf(thrown));
+  const error = isErrorLike(thrown) ? thrown : new ApplicationFailure(messageOf(thrown), typeOf(thrown));
   return sendableError(error, settings);
 }

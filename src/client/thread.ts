@@ -327,8 +327,7 @@ export class Thread<Input = never, Value = unknown> {
   }
 
   #updates<Item>(begin: Begin, reading: Reading): Updates<Item> {
-    if (!MODES.includes(reading.mode ?? 'updates'))
-      throw refusedOption('`mode`', "'updates' or 'tasks'", reading.mode);
+    if (!MODES.includes(reading.mode ?? 'updates')) throw refusedOption('`mode`', "'updates' or 'tasks'", reading.mode);
     const read = (left: AbortSignal): AsyncGenerator<Followed, FollowEnd> =>
       this.#read(begin, { ...reading, signal: reading.signal ? AbortSignal.any([reading.signal, left]) : left });
     // The mode says which of the two an item is.

@@ -52,9 +52,9 @@ const TEMPORAL_TEXT =
   /^(?:\d+)?\.?\d+ *(?:milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|years?|yrs?|y)?$/i;
 
 /** @throws `TypeError` when Temporal cannot read it: Temporal itself says so only where the duration is used. */
-export function assertTemporalDuration(duration: unknown, name: string): void {
+export function assertTemporalDuration(duration: unknown, what: string): void {
   if (typeof duration === 'string' ? TEMPORAL_TEXT.test(duration) : isInRange(toMs(duration))) return;
-  throw refusedOption(`\`${name}\``, EXPECTED, duration);
+  throw refusedOption(what, EXPECTED, duration);
 }
 
 /** `NaN` when it is no duration. */

@@ -19,7 +19,9 @@ export interface OptionRules {
 
 /** ``Expected `x` to be …, got `v` (type)``: the one sentence for what is refused. */
 export function refusedOption(name: string, expected: string, got: unknown): TypeError {
-  return new TypeError(`Expected ${name} to be ${expected}, got \`${shown(got)}\` (${got === null ? 'null' : typeof got})`);
+  return new TypeError(
+    `Expected ${name} to be ${expected}, got \`${shown(got)}\` (${got === null ? 'null' : typeof got})`,
+  );
 }
 
 /**
@@ -41,7 +43,11 @@ export function optionsProblem(
   if (options === undefined && !isRequired) return undefined;
   const known = Object.keys(names);
   if (typeof options !== 'object' || options === null || Array.isArray(options))
-    return refusedOption(`the options of ${of}`, known.length > 0 ? `an object with ${list(known)}` : 'an object', options);
+    return refusedOption(
+      `the options of ${of}`,
+      known.length > 0 ? `an object with ${list(known)}` : 'an object',
+      options,
+    );
   const isWrong = (name: string): boolean =>
     !known.includes(name) && !Object.hasOwn(ignores, name) && (!isOpen || known.some((right) => isSlip(name, right)));
   const wrong = Object.keys(options).find(isWrong);
@@ -60,13 +66,14 @@ export function assertText(name: string, text: unknown): asserts text is string 
     throw refusedOption(name, 'a well-formed string, without half of a character', text.toWellFormed());
 }
 
-/** Whether one edit, or another case, makes one name of the other. */
+/** Whether the case alone, one letter, or two letters in the other order, make one name of the other. */
 function isSlip(wrong: string, right: string): boolean {
   const [one, other] = [wrong.toLowerCase(), right.toLowerCase()];
   let same = 0;
   while (same < one.length && one[same] === other[same]) same++;
-  const rests = [one.slice(same), one.slice(same + 1)];
-  return rests.includes(other.slice(same)) || rests.includes(other.slice(same + 1));
+  const rest = one.slice(same);
+  const rests = [rest, one.slice(same + 1), `${rest[1]}${rest[0]}${rest.slice(2)}`];
+  return rests.includes(other.slice(same)) || rests.slice(0, 2).includes(other.slice(same + 1));
 }
 
 function list(names: readonly string[]): string {
@@ -75,11 +82,13 @@ function list(names: readonly string[]): string {
 }
 
 const SHOWN_CHARACTERS = 200;
+const asText: (value: unknown) => string = String;
 
 function shown(value: unknown): string {
   let text: string | undefined;
   try {
-    text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+    const isJson = typeof value === 'object' || typeof value === 'function';
+    text = isJson ? JSON.stringify(value) : asText(value);
   } catch {}
   return (text ?? '…').slice(0, SHOWN_CHARACTERS).toWellFormed();
 }

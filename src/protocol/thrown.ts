@@ -12,16 +12,25 @@ const UNREADABLE = 'What was thrown could not be read';
 /** Causes below these are left out. */
 const MAX_CAUSES = 20;
 
+/** What is read of an error. Nobody has checked its fields. */
+interface Readable {
+  readonly message?: unknown;
+  readonly stack?: unknown;
+  readonly cause?: unknown;
+  readonly type?: unknown;
+  readonly details?: unknown;
+}
+
 /** Whether a thrown value has a message of its own. */
 export function isErrorLike(thrown: unknown): thrown is Error {
   if (typeof thrown !== 'object' || thrown === null) return false;
-  return thrown instanceof Error || isText((thrown as { message?: unknown }).message);
+  return thrown instanceof Error || isText((thrown as Readable).message);
 }
 
 /** The message of what was thrown; its JSON, where it has none. */
 export function messageOf(thrown: unknown): string {
   try {
-    if (isErrorLike(thrown)) return String(thrown.message) || String(thrown);
+    if (isErrorLike(thrown)) return String((thrown as Readable).message) || String(thrown);
     return typeof thrown === 'object' && thrown !== null ? JSON.stringify(thrown) : String(thrown);
   } catch {
     return UNREADABLE;
@@ -61,8 +70,8 @@ interface Sending {
 
 function sendable(error: Error, sending: Sending): Error {
   sending.seen.add(error);
-  const { stack, cause, type, details } = error as Error & { type?: unknown; details?: unknown };
-  const message = String(error.message);
+  const { stack, cause, type, details, message: given } = error as Readable;
+  const message = String(given);
   const text = cutText(message, sending);
   // A stack begins with the message.
   const hasStack = message.length <= MAX_MESSAGE_CHARACTERS && String(stack).length <= sending.charactersLeft;
@@ -106,7 +115,7 @@ function valuesOf(fields: Readonly<Record<string, unknown>>): PropertyDescriptor
   return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, ofValue(value)]));
 }
 
-function isNothing(value: unknown): value is undefined | null {
+function isNothing(value: unknown): boolean {
   return value === undefined || value === null;
 }
 

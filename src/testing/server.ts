@@ -48,7 +48,13 @@ const DYNAMIC_CONFIG = [
 ];
 const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal'];
 
-const NAMES: OptionNames<StartServerOptions> = { dbFilename: true, port: true, ui: true, uiPort: true, extraArgs: true };
+const NAMES: OptionNames<StartServerOptions> = {
+  dbFilename: true,
+  port: true,
+  ui: true,
+  uiPort: true,
+  extraArgs: true,
+};
 
 /**
  * Finds or starts a server.

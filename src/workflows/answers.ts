@@ -83,9 +83,9 @@ export class Answers {
 
   /** The handler of the signal `resume`. Synchronous: the answer counts before any other code of the run continues. */
   take(args: readonly unknown[]): void {
-    const { address, malformed } = readAddress(args[1]);
+    const { address, refusal } = readAddress(args[1]);
     if (address.key !== undefined && this.#receipts.has(address.key)) return;
-    const decision = malformed ?? this.#decide(args, address);
+    const decision = refusal ?? this.#decide(args, address);
     if ('accept' in decision) this.#accept(decision, args[0], address);
     else this.#refuse(decision, address);
   }
@@ -224,9 +224,9 @@ export function newestFitting<Item>(items: readonly Item[], bytes: number = MAX_
  * The second argument of the signal. Whoever may signal may send anything: of an address that is malformed, what can be
  * read is kept for the receipt and the record of the refusal.
  */
-function readAddress(value: unknown): { readonly address: ResumeAddress; readonly malformed?: Refused } {
+function readAddress(value: unknown): { readonly address: ResumeAddress; readonly refusal?: Refused } {
   if (value === undefined || value === null) return { address: {} };
-  if (typeof value !== 'object' || Array.isArray(value)) return { address: {}, malformed: malformed(value) };
+  if (typeof value !== 'object' || Array.isArray(value)) return { address: {}, refusal: malformed(value) };
   const { id, run, actor, key, sentAt } = value as Record<string, unknown>;
   const fields = Object.entries({ id, run, actor, key, sentAt }).filter(
     ([, field]) => field !== undefined && field !== null,
@@ -236,7 +236,7 @@ function readAddress(value: unknown): { readonly address: ResumeAddress; readonl
   const isTime = address.sentAt === undefined || !Number.isNaN(Date.parse(address.sentAt));
   return texts.length === fields.length && isTime
     ? { address }
-    : { address, malformed: { ...malformed(value), ...withId(address) } };
+    : { address, refusal: { ...malformed(value), ...withId(address) } };
 }
 
 function malformed(value: unknown): Refused {

@@ -207,8 +207,7 @@ function resolveAgent<Declared extends Tools>(options: ReactAgentOptions<Declare
   assertOptions(options.approval, '`approval`', APPROVAL_NAMES);
   const { callModel, callTool, maxRounds = 25, approval: approvalOptions = {} } = options;
   for (const [name, task] of Object.entries({ callModel, callTool })) {
-    if (typeof task !== 'function')
-      throw refusedOption(`\`${name}\``, 'a task', task);
+    if (typeof task !== 'function') throw refusedOption(`\`${name}\``, 'a task', task);
   }
   if (!Number.isSafeInteger(maxRounds) || maxRounds < 1)
     throw refusedOption('`maxRounds`', 'a positive integer', maxRounds);

@@ -33,7 +33,14 @@ import { currentFrame, withinFrame, type Body, type Frame } from './body.ts';
 import { describeWaiting } from './details.ts';
 import { failure } from './failure.ts';
 import { Notifier } from './notify.ts';
-import { Questions, type CarriedQuestion, type Closing, type Opening, type Outcome, type QuestionsListener } from './questions.ts';
+import {
+  Questions,
+  type CarriedQuestion,
+  type Closing,
+  type Opening,
+  type Outcome,
+  type QuestionsListener,
+} from './questions.ts';
 import { answerCheck, resolveDefault } from './schema.ts';
 import { SearchAttributes } from './search-attributes.ts';
 

@@ -36,7 +36,12 @@ const NAMES: OptionNames<TaskOptions> = {
   summary: true,
   versioningIntent: true,
 };
-const DURATIONS = ['scheduleToCloseTimeout', 'startToCloseTimeout', 'scheduleToStartTimeout', 'heartbeatTimeout'] as const;
+const DURATIONS = [
+  'scheduleToCloseTimeout',
+  'startToCloseTimeout',
+  'scheduleToStartTimeout',
+  'heartbeatTimeout',
+] as const;
 
 /** Refuses here what Temporal would refuse at each call. */
 export function readTasksOptions<Activities>(options: TasksOptions<Activities>): TasksOptions<Activities> {
@@ -52,8 +57,9 @@ export function readTasksOptions<Activities>(options: TasksOptions<Activities>):
 }
 
 function assertDurations(options: TaskOptions, of: string): void {
-  for (const name of DURATIONS) if (options[name] !== undefined) assertTemporalDuration(options[name], name + of);
+  for (const name of DURATIONS)
+    if (options[name] !== undefined) assertTemporalDuration(options[name], `\`${name}\`${of}`);
   const { initialInterval, maximumInterval } = options.retry ?? {};
   for (const [name, interval] of Object.entries({ initialInterval, maximumInterval }))
-    if (interval !== undefined) assertTemporalDuration(interval, `retry.${name}${of}`);
+    if (interval !== undefined) assertTemporalDuration(interval, `\`retry.${name}\`${of}`);
 }

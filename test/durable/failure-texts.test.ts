@@ -104,7 +104,10 @@ test('R7: handlers of the user’s own throw what they like', async () => {
 
 test.each(['failingSignal', 'rejects'])('R7: a step that fails leaves its worker alive: %s', async (signal) => {
   const { handle } = started.client.thread(id(), 'handles');
-  await started.client.client.workflow.start('handles', { workflowId: handle.workflowId, taskQueue: started.taskQueue });
+  await started.client.client.workflow.start('handles', {
+    workflowId: handle.workflowId,
+    taskQueue: started.taskQueue,
+  });
   await handle.signal(signal);
   const failed = async (): Promise<string | null | undefined> =>
     (await handle.fetchHistory()).events?.find((event) => event.workflowTaskFailedEventAttributes)
