@@ -126,6 +126,12 @@ export const edited = entrypoint({ name: 'edited', memory: {} }, async (content:
   refundAgent([{ role: 'user', content }]),
 );
 
+/** The same server as for `continued`, when how questions ended was carried too. */
+export const carriesClosed = entrypoint({ name: 'carriesClosed', memory: {} }, async (input: string) => {
+  void interrupt(`${input} left?`);
+  return ask(`${input}?`);
+});
+
 /** Recorded when options with unknown names were ignored. */
 export const misspelt = entrypoint('misspelt', async () => [
   await interrupt('body?', { titel: 'Misspelt' } as object),
