@@ -11,7 +11,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import type { Thread } from 'holdpoint/client';
+import type { Interrupt, Thread } from 'holdpoint/client';
 import { startTest, type Test } from 'holdpoint/testing';
 import * as activities from '../test/histories/activities.ts';
 import type * as workflows from '../test/histories/workflows.ts';
@@ -52,11 +52,18 @@ async function record({ client }: Test<typeof workflows>, entrypoint: keyof type
     }
     const answerable = interrupts.filter(({ expiresAt }) => !expiresAt || Date.parse(expiresAt) > Date.now() + SOON_MS);
     const next = answerable.at(n % 2 === 0 ? 0 : -1);
-    if (next) await thread.resume(`answer ${n}`, { id: next.id, actor: 'ann' });
+    if (next) await thread.resume(answerTo(next, n), { id: next.id, actor: 'ann' });
     // The others are left to their deadlines.
     else await sleep(100);
   }
   return thread.handle.fetchHistory();
+}
+
+/** A text; what the model wants to refund is changed, and what a person has written is approved. */
+function answerTo({ value }: Interrupt, n: number): unknown {
+  const { tool, args } = Object(value) as { readonly tool?: string; readonly args?: { readonly amount: number } };
+  if (tool === undefined) return `answer ${n}`;
+  return args?.amount === 80 ? { type: 'edit', args: { amount: 70 } } : { type: 'approve' };
 }
 
 /** Reads to where only answers are left to wait for, or to the end, which may be a failure. */

@@ -1,7 +1,9 @@
 /**
- * What the worker wraps around every activity: the pass in which `interrupt` works, and the heartbeats.
+ * What the worker wraps around every activity: the pass in which `interrupt` works, the heartbeats, and a look at what it
+ * throws.
  *
- * An activity that is no task of ours passes through unchanged: it has no envelope among its arguments and asks nothing.
+ * An activity that is no task of ours has no envelope among its arguments and asks nothing. What it throws is made
+ * sendable all the same: it could shut the worker down (R7).
  */
 import type { Context } from '@temporalio/activity';
 import type {
@@ -13,8 +15,9 @@ import type {
 import { decodeArguments, encodeResult } from '../protocol/envelopes.ts';
 import { checkSendable } from '../protocol/limits.ts';
 import { isTaskCall } from '../protocol/names.ts';
+import { failure, sendableThrown } from './failure.ts';
 import { startHeartbeats } from './heartbeat.ts';
-import { currentPass, failure, Pass } from './pass.ts';
+import { currentPass, Pass } from './pass.ts';
 
 export interface TaskInterceptorSettings {
   /** Refuse results that JSON or the server cannot carry (T3). Not with a data converter of the user's: that one knows. */
@@ -22,8 +25,6 @@ export interface TaskInterceptorSettings {
 }
 
 export function taskInterceptor(context: Context, settings: TaskInterceptorSettings): ActivityInterceptors {
-  const { activityType, activityId, isLocal } = context.info;
-  if (!isLocal && !isTaskCall(activityType, activityId)) return {};
   return { inbound: new TaskInterceptor(context, settings) };
 }
 
@@ -41,6 +42,15 @@ class TaskInterceptor implements ActivityInboundCallsInterceptor {
   async execute(input: ActivityExecuteInput, next: Execute): Promise<unknown> {
     // A second plugin on the same worker: the first one has done it all.
     if (currentPass()) return next(input);
+    const { activityType, activityId, isLocal } = this.#context.info;
+    try {
+      return await (isLocal || isTaskCall(activityType, activityId) ? this.#task(input, next) : next(input));
+    } catch (error) {
+      throw sendableThrown(error, { checksDetails: this.#settings.checksResults });
+    }
+  }
+
+  async #task(input: ActivityExecuteInput, next: Execute): Promise<unknown> {
     const { activityType, isLocal } = this.#context.info;
     const { args, answers } = decodeArguments(input.args);
     const task = (): Promise<unknown> => next({ ...input, args });

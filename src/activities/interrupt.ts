@@ -6,7 +6,8 @@ import { isTaskCall } from '../protocol/names.ts';
 import { makeInterrupt, resolveInterrupt, type Interrupter, type InterruptOptions } from '../protocol/options.ts';
 import type { AnswerSchema } from '../protocol/schema.ts';
 import type { JsonSchema, Recorded } from '../protocol/shapes.ts';
-import { currentPass, failure, nonRetryable } from './pass.ts';
+import { failure, nonRetryable } from './failure.ts';
+import { currentPass } from './pass.ts';
 
 // Async, so that every refusal is a rejection; its body runs at once, so questions open in the order of the calls.
 async function ask(value: unknown, options?: InterruptOptions<unknown, JsonSchema | AnswerSchema>): Promise<Recorded> {

@@ -8,6 +8,7 @@
 import { asyncLocalStorage, CompleteAsyncError } from '@temporalio/activity';
 import { TemporalFailure } from '@temporalio/common';
 import { toolMessage, type ToolCall, type ToolMessage } from '../protocol/messages.ts';
+import { messageOf } from '../protocol/thrown.ts';
 import { readCall, type ToolSettings } from '../protocol/tools.ts';
 import { currentPass } from './pass.ts';
 
@@ -23,7 +24,7 @@ export function makeCallTool(tools: ReadonlyMap<string, ToolSettings>, functions
       return toolMessage(call, toText(await functions.get(read.tool.name)!(read.args)));
     } catch (error) {
       if (leavesTask(error)) throw error;
-      return toolMessage(call, `Error: ${error instanceof Error ? error.message : String(error)}`);
+      return toolMessage(call, `Error: ${messageOf(error)}`);
     }
   };
 }

@@ -2,6 +2,7 @@
  * `openai`: the two tasks of an agent, made of a model, its tools and their functions.
  */
 import { durationMs, type Duration } from '../protocol/duration.ts';
+import { assertOptions, refusedOption, type OptionNames } from '../protocol/option.ts';
 import { resolveTools, type OfArguments, type PoliciesFit, type Tools } from '../protocol/tools.ts';
 import { makeCallModel, type CallModel, type RequestParameters } from './openai-model.ts';
 import { makeCallTool, type CallTool, type ToolFunctions } from './openai-tools.ts';
@@ -49,13 +50,10 @@ export interface OpenAITasks {
  * @throws `TypeError` when an option is not what it should be.
  */
 export function openai<Declared extends Tools>(options: OpenAIOptions<Declared>): OpenAITasks {
+  assertOptions(options, '`openai`', NAMES, { isRequired: true });
   const { model = 'gpt-4o-mini', request = {}, apiKey, baseURL, timeout = '10 minutes' } = options;
-  if (typeof model !== 'string' || model === '') {
-    throw new TypeError(`Expected \`model\` to be the name of a model, got \`${model}\` (${typeof model})`);
-  }
-  if (baseURL !== undefined && !URL.canParse(baseURL)) {
-    throw new TypeError(`Expected \`baseURL\` to be a URL, got \`${baseURL}\` (${typeof baseURL})`);
-  }
+  if (typeof model !== 'string' || model === '') throw refusedOption('`model`', 'the name of a model', model);
+  if (baseURL !== undefined && !URL.canParse(baseURL)) throw refusedOption('`baseURL`', 'a URL', baseURL);
   const tools = resolveTools(options.tools, jsonCheck);
   const functions = resolveFunctions(tools, options.run);
   return {
@@ -63,6 +61,16 @@ export function openai<Declared extends Tools>(options: OpenAIOptions<Declared>)
     callTool: makeCallTool(tools, functions),
   };
 }
+
+const NAMES: OptionNames<OpenAIOptions<Tools>> = {
+  tools: true,
+  run: true,
+  model: true,
+  request: true,
+  apiKey: true,
+  baseURL: true,
+  timeout: true,
+};
 
 function resolveFunctions(tools: ReadonlyMap<string, unknown>, run: object): ToolFunctions {
   const functions = new Map(Object.entries(run ?? {}));

@@ -13,10 +13,10 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import { encodeQuestions, encodeResult, type PassAnswer, type PassQuestion } from '../protocol/envelopes.ts';
-import { withCode, type ErrorCode } from '../protocol/errors.ts';
-import { checkSendable, MAX_MESSAGE_CHARACTERS } from '../protocol/limits.ts';
+import { checkSendable } from '../protocol/limits.ts';
 import type { Asking as AskingPerson } from '../protocol/options.ts';
 import type { Recorded } from '../protocol/shapes.ts';
+import { failure, nonRetryable } from './failure.ts';
 
 /** How long a question waits for the other branches of its task to claim their answers. */
 const GRACE_MS = 1_000;
@@ -44,7 +44,7 @@ export class Pass {
   }
 
   /** The answer to a question, or a note that it is asked and the error to leave the task with. */
-  async ask({ asked, parse }: AskingPerson): Promise<Recorded> {
+  async ask({ asked, parse, problem: wrongOptions }: AskingPerson): Promise<Recorded> {
     if (this.#ended) {
       throw failure(
         'OutsideRun',
@@ -55,7 +55,10 @@ export class Pass {
     if (problem) throw failure(problem.code, problem.message);
     const hash = hashValue(asked.value);
     const match = this.#unused.findIndex((answer) => answer.hash === hash);
-    if (match === -1) return this.#leave({ ...asked, hash });
+    if (match === -1) {
+      if (wrongOptions) throw ApplicationFailure.nonRetryable(wrongOptions.message, wrongOptions.name);
+      return this.#leave({ ...asked, hash });
+    }
     const [{ id, answer }] = this.#unused.splice(match, 1) as [PassAnswer];
     if (this.#unused.length === 0) this.#allUsed.resolve();
     if (!answer) throw failure('InterruptExpired', `Question \`${id}\` was not answered in time, and has no default.`);
@@ -93,7 +96,7 @@ export class Pass {
     try {
       value = await current.run(this, task);
     } catch (error) {
-      if (this.#asked.length === 0) throw shortened(error);
+      if (this.#asked.length === 0) throw error;
       return this.#questions();
     } finally {
       this.#ended = true;
@@ -120,33 +123,11 @@ export class Pass {
   }
 }
 
-/** What the user's schema throws, or an option that makes no sense, is the same at the next attempt. */
-export function nonRetryable<Value>(read: () => Value): Value {
-  try {
-    return read();
-  } catch (error) {
-    throw error instanceof Error ? ApplicationFailure.nonRetryable(error.message, error.name) : error;
-  }
-}
-
-/** An error that the server takes: over its message limit the attempt would neither end nor fail. */
-function shortened(error: unknown): unknown {
-  if (error instanceof Error && error.message.length > MAX_MESSAGE_CHARACTERS) {
-    error.message = `${error.message.slice(0, MAX_MESSAGE_CHARACTERS)}…`;
-    error.stack = '';
-  }
-  return error;
-}
-
 const current = new AsyncLocalStorage<Pass>();
 
 /** The pass that the caller is in, if it is in one. */
 export function currentPass(): Pass | undefined {
   return current.getStore();
-}
-
-export function failure(code: ErrorCode, message: string): ApplicationFailure {
-  return withCode(ApplicationFailure.nonRetryable(message, code));
 }
 
 /** Of the canonical JSON: the order of an object's keys is no change of the question. */

@@ -1,7 +1,7 @@
 /**
  * Times as an operator reads and writes them: how long ago, how long yet, how long it took.
  */
-import { durationMs, type Duration } from '../protocol/duration.ts';
+import { durationMs } from '../protocol/duration.ts';
 import { UsageError } from './failure.ts';
 import { inertLine } from './inert.ts';
 
@@ -51,7 +51,7 @@ export function formatTime(iso: string | undefined): string {
 export function readDuration(given: string, name: string): number {
   try {
     // What is none throws.
-    return durationMs(given as Duration, name);
+    return durationMs(given, name);
   } catch {
     throw new UsageError(`Expected \`${name}\` to be a duration such as 30s, 2h or 3d, got ${inertLine(given)}.`);
   }

@@ -1,9 +1,10 @@
 /**
  * `new Command({ resume })`: an answer in the place of an input, as in LangGraph.
  */
-import type { ResumeAddress } from '../protocol/shapes.ts';
+import type { AnswerAddress } from '../protocol/shapes.ts';
+import { assertAddress, ADDRESS_NAMES } from './address.ts';
 
-export interface CommandOptions extends ResumeAddress {
+export interface CommandOptions extends AnswerAddress {
   /** The answer: any JSON value. */
   readonly resume: unknown;
 }
@@ -11,10 +12,12 @@ export interface CommandOptions extends ResumeAddress {
 /** Answers the open question where an input would start a thread: `thread.stream(new Command({ resume: 'yes' }))`. */
 export class Command {
   readonly resume: unknown;
-  readonly address: ResumeAddress;
+  readonly address: AnswerAddress;
 
   /** @param options The answer, and optionally which question it is for (`id`, `run`), who answers, and a key. */
-  constructor({ resume, ...address }: CommandOptions) {
+  constructor(options: CommandOptions) {
+    assertAddress(options, '`new Command`', { resume: true, ...ADDRESS_NAMES }, { isRequired: true });
+    const { resume, ...address } = options;
     this.resume = resume;
     this.address = address;
   }

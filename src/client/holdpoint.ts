@@ -3,7 +3,8 @@
  */
 import { Client, Connection, type ClientOptions, type ConnectionOptions } from '@temporalio/client';
 import { HoldpointError } from './errors.ts';
-import { listInterrupts, type InterruptFilter, type ListedInterrupt } from './interrupts.ts';
+import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/option.ts';
+import { assertFilter, listInterrupts, type InterruptFilter, type ListedInterrupt } from './interrupts.ts';
 import { warn, type NoticeSink } from './notices.ts';
 import { Thread } from './thread.ts';
 
@@ -41,10 +42,10 @@ export class Holdpoint<Workflows = Record<string, NamedEntrypoint>> implements A
   readonly #close: () => Promise<void>;
 
   /** @param options A Temporal `Client` with its connection and data converter; it stays the caller's to close. */
-  constructor(
-    { client, taskQueue, onNotice = warn }: HoldpointOptions,
-    close: () => Promise<void> = async () => undefined,
-  ) {
+  constructor(options: HoldpointOptions, close: () => Promise<void> = async () => undefined) {
+    assertOptions(options, '`new Holdpoint`', NAMES, { isRequired: true });
+    const { client, taskQueue, onNotice = warn } = options;
+    assertText('`taskQueue`', taskQueue);
     this.client = client;
     this.#taskQueue = taskQueue;
     this.#notify = onNotice;
@@ -66,11 +67,14 @@ export class Holdpoint<Workflows = Record<string, NamedEntrypoint>> implements A
   ): Thread<InputOf<Workflow>, ValueOf<Workflow>>;
   thread(id: string, entrypoint?: string | NamedEntrypoint): Thread {
     const name = typeof entrypoint === 'function' ? entrypoint.entrypointName : entrypoint;
+    if (entrypoint !== undefined && typeof name !== 'string')
+      throw refusedOption('the entrypoint of a thread', 'its name, or what `entrypoint` returned', entrypoint);
     return new Thread({ client: this.client, id, entrypoint: name, taskQueue: this.#taskQueue, notify: this.#notify });
   }
 
   /** The open questions of all threads, newest thread first. It may lag by seconds; acting on one checks with its thread. */
   interrupts(filter: InterruptFilter = {}): AsyncGenerator<ListedInterrupt, void> {
+    assertFilter(filter);
     return listInterrupts(this.client, filter);
   }
 
@@ -83,6 +87,8 @@ export class Holdpoint<Workflows = Record<string, NamedEntrypoint>> implements A
     return this.close();
   }
 }
+
+const NAMES: OptionNames<HoldpointOptions> = { client: true, taskQueue: true, onNotice: true };
 
 type OrUndefined<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined };
 
@@ -98,6 +104,22 @@ export interface ConnectOptions
   readonly profile?: string | undefined;
 }
 
+const CONNECT_NAMES: OptionNames<ConnectOptions> = {
+  address: true,
+  namespace: true,
+  taskQueue: true,
+  onNotice: true,
+  profile: true,
+  tls: true,
+  apiKey: true,
+  metadata: true,
+  connectTimeout: true,
+  dataConverter: true,
+  identity: true,
+  interceptors: true,
+  workflow: true,
+};
+
 /**
  * Connects to a Temporal server. What the options do not say comes from Temporal's environment configuration:
  * `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE` and the rest, or `temporal.toml`; by default `localhost:7233`, `default`.
@@ -107,6 +129,7 @@ export interface ConnectOptions
 export async function connect<Workflows = Record<string, NamedEntrypoint>>(
   options: ConnectOptions = {},
 ): Promise<Holdpoint<Workflows>> {
+  assertOptions(options, '`connect`', CONNECT_NAMES, { isOpen: true });
   const { address, tls, apiKey, metadata, connectTimeout, profile, taskQueue, onNotice, ...clientOptions } = options;
   const { loadClientConnectConfig } = await import('@temporalio/envconfig');
   const environment = loadClientConnectConfig(profile === undefined ? {} : { profile });

@@ -7,6 +7,7 @@
 import type { Client } from '@temporalio/client';
 import { durationMs, type Duration } from '../protocol/duration.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
+import { assertOptions, assertText, type OptionNames } from '../protocol/option.ts';
 import { assigneeTerm, taskTerm } from '../protocol/search-attributes.ts';
 import { readMemo } from './memo.ts';
 import { isIndexed, quote, statusQuery, waitingForQuery } from './search-attributes.ts';
@@ -28,6 +29,22 @@ export interface InterruptFilter {
 export interface ListedInterrupt extends Interrupt {
   readonly thread: string;
   readonly entrypoint: string;
+}
+
+const NAMES: OptionNames<InterruptFilter> = {
+  entrypoint: true,
+  task: true,
+  assignee: true,
+  olderThan: true,
+  query: true,
+  pageSize: true,
+};
+
+/** Refuses what would list other questions than were meant. */
+export function assertFilter(filter: InterruptFilter): void {
+  assertOptions(filter, '`interrupts`', NAMES);
+  for (const name of ['entrypoint', 'task', 'assignee', 'query'] as const) assertText(`\`${name}\``, filter[name]);
+  if (filter.olderThan !== undefined) durationMs(filter.olderThan, 'olderThan');
 }
 
 export async function* listInterrupts(client: Client, filter: InterruptFilter): AsyncGenerator<ListedInterrupt, void> {

@@ -9,9 +9,12 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { RESUME_SIGNAL } from '../protocol/names.ts';
-import type { Receipt, ResumeAddress } from '../protocol/shapes.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { AnswerWatch, type Waiting } from './answer-watch.ts';
+import { durationMs, type Duration } from '../protocol/duration.ts';
+import type { OptionNames } from '../protocol/option.ts';
+import type { AnswerAddress, Receipt, ResumeAddress } from '../protocol/shapes.ts';
+import { ADDRESS_NAMES, assertAddress } from './address.ts';
 import { HoldpointError, translate } from './errors.ts';
 import { poll } from './poll.ts';
 import type { Described, Target } from './target.ts';
@@ -21,9 +24,17 @@ const PAUSES = { firstPauseMs: 4, maxPauseMs: 250 };
 /** A receipt is there once the answer is handled; its query may take a little longer than the caller wants to wait. */
 const RECEIPT_MS = 1_000;
 
-export interface ResumeOptions extends ResumeAddress {
-  /** How long to wait for a worker to take the answer, in milliseconds; 0 sends only. @default 5000 */
-  readonly wait?: number | undefined;
+export interface ResumeOptions extends AnswerAddress {
+  /** How long to wait for a worker to take the answer: milliseconds, or text such as '10s'; 0 sends only. @default 5000 */
+  readonly wait?: Duration | undefined;
+}
+
+const NAMES: OptionNames<ResumeOptions> = { ...ADDRESS_NAMES, wait: true };
+
+/** Refuses what `resume` cannot mean, before anything is sent. */
+export function assertResumeOptions(options: ResumeOptions): void {
+  assertAddress(options, '`resume`', NAMES);
+  if (options.wait !== undefined) durationMs(options.wait, 'wait');
 }
 
 /** What became of an answer; a refusal is thrown. */
@@ -47,14 +58,12 @@ export async function resume(
   { signal, onDescribed, ...options }: AnswerSettings,
 ): Promise<ResumeResult> {
   const { wait = WAIT_MS, key = randomUUID(), ...given } = options;
-  if (!Number.isFinite(wait) || wait < 0) {
-    throw new TypeError(`Expected \`wait\` to be milliseconds, at least 0, got \`${wait}\` (${typeof wait})`);
-  }
   if (answer === undefined) {
     throw new HoldpointError('InvalidAnswer', 'Expected an answer, got `undefined`; `null` is an answer.');
   }
   target.assertSendable(answer, 'the answer');
-  const deadline = Date.now() + wait;
+  const waitMs = durationMs(wait, 'wait');
+  const deadline = Date.now() + waitMs;
   const thread = await describeSettled(target, { deadline: given.id === undefined ? deadline : 0, signal });
   onDescribed?.(thread);
   const { runId } = thread;
@@ -67,8 +76,9 @@ export async function resume(
   };
   const address = addressOf(target, thread, given);
   if (address instanceof HoldpointError) return refuse(address);
-  const watch = wait === 0 ? undefined : await AnswerWatch.begin(target, thread, key);
-  if (!(await send(target, runId, answer, { ...address, key }))) return refuse(await target.notRunning(runId));
+  const watch = waitMs === 0 ? undefined : await AnswerWatch.begin(target, thread, key);
+  if (!(await send(target, runId, answer, { ...address, key, sentAt: new Date().toISOString() })))
+    return refuse(await target.notRunning(runId));
   const queued: ResumeResult = { outcome: 'queued', id: address.id, key };
   const fate = await watch?.wait({ deadline, signal });
   switch (fate?.kind) {
@@ -113,8 +123,8 @@ function describeSettled(target: Target, waiting: Waiting): Promise<Described> {
 function addressOf(
   target: Target,
   thread: Described,
-  given: ResumeAddress,
-): (ResumeAddress & { id: string }) | HoldpointError {
+  given: AnswerAddress,
+): (AnswerAddress & { id: string }) | HoldpointError {
   const { status, interrupts, run } = thread;
   if (status !== 'RUNNING') return target.closed(status);
   if (given.id !== undefined) return { ...given, id: given.id, run: given.run ?? run };

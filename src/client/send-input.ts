@@ -10,6 +10,7 @@ import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowStartOp
 import type { SearchAttributePair } from '@temporalio/common';
 import { hasCode } from '../protocol/errors.ts';
 import { INVOKE_UPDATE, TURN_MEMO } from '../protocol/names.ts';
+import type { OptionNames } from '../protocol/option.ts';
 import { HoldpointError, translate } from './errors.ts';
 import { findTurn } from './find-turn.ts';
 import { knownMemory } from './has-memory.ts';
@@ -30,6 +31,28 @@ export interface StartOptions extends Omit<
   /** @default the client's `taskQueue` */
   readonly taskQueue?: string | undefined;
 }
+
+export const START_NAMES: OptionNames<StartOptions> = {
+  key: true,
+  taskQueue: true,
+  workflowIdReusePolicy: true,
+  retry: true,
+  cronSchedule: true,
+  memo: true,
+  searchAttributes: true,
+  typedSearchAttributes: true,
+  staticDetails: true,
+  staticSummary: true,
+  priority: true,
+  workflowRunTimeout: true,
+  workflowExecutionTimeout: true,
+  workflowTaskTimeout: true,
+  followRuns: true,
+  startDelay: true,
+  versioningOverride: true,
+  requestEagerStart: true,
+  typeInfo: true,
+};
 
 export interface SendSettings extends StartOptions {
   readonly signal?: AbortSignal | undefined;

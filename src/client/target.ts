@@ -177,7 +177,8 @@ export class Target {
         identity,
         workflowExecution,
         requestId: randomUUID(),
-        reason,
+        // A lone half of a character would not reach the server.
+        reason: reason.toWellFormed(),
       });
     } catch (error) {
       throw isNotFound(error) ? await this.notRunning() : error;

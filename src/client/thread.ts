@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { hasCode } from '../protocol/errors.ts';
+import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/option.ts';
 import {
   ANSWERS_QUERY,
   CANCEL_TURN_SIGNAL,
@@ -21,8 +22,8 @@ import { hasMemory, knownMemory } from './has-memory.ts';
 import type { StreamMode, UpdateOf } from './items.ts';
 import { openInterrupts } from './open-interrupts.ts';
 import { lastTurn, Reader, type Begun } from './reader.ts';
-import { resume, type ResumeOptions, type ResumeResult } from './resume.ts';
-import { sendInput, wrongEntrypoint, type StartOptions } from './send-input.ts';
+import { assertResumeOptions, resume, type ResumeOptions, type ResumeResult } from './resume.ts';
+import { sendInput, START_NAMES, wrongEntrypoint, type StartOptions } from './send-input.ts';
 import { retryContinuing, sendUpdate } from './send-update.ts';
 import { Target, type Described, type TargetSettings } from './target.ts';
 import type { Updates } from './updates.ts';
@@ -74,17 +75,21 @@ export interface FollowOptions<Mode extends StreamMode = StreamMode> {
   readonly signal?: AbortSignal | undefined;
 }
 
+const INVOKE_NAMES: OptionNames<InvokeOptions> = { key: true, signal: true };
+const RESULT_NAMES: OptionNames<ResultOptions> = { key: true, signal: true };
+const READ_NAMES: OptionNames<ReadOptions> = { signal: true };
+const STREAM_NAMES: OptionNames<StreamOptions> = { ...INVOKE_NAMES, mode: true };
+const FOLLOW_NAMES: OptionNames<FollowOptions> = { from: true, mode: true, live: true, signal: true };
+const MODES: OptionNames<Record<StreamMode, unknown>> = { updates: true, interrupts: true, tasks: true };
+
 export class Thread<Input = never, Value = unknown> {
   readonly id: string;
   readonly #target: Target;
   readonly #reader: Reader;
 
   constructor(settings: TargetSettings) {
-    if (typeof settings.id !== 'string' || settings.id === '') {
-      throw new TypeError(
-        `Expected the thread id to be a non-empty string, got \`${settings.id}\` (${typeof settings.id})`,
-      );
-    }
+    if (settings.id === undefined) throw refusedOption('the thread id', 'a non-empty string', settings.id);
+    assertText('the thread id', settings.id);
     this.id = settings.id;
     this.#target = new Target(settings);
     this.#reader = new Reader(this.#target);
@@ -103,6 +108,9 @@ export class Thread<Input = never, Value = unknown> {
    *   new run and has not done so for ten seconds.
    */
   async start(input: Input, options: StartOptions = {}): Promise<Started> {
+    assertOptions(options, '`start`', START_NAMES, { isOpen: true });
+    assertText('`key`', options.key);
+    assertText('`taskQueue`', options.taskQueue);
     const { run, key, turn } = await sendInput(this.#target, input, options);
     if (turn !== undefined) return { run, key, turn };
     const { key: last, turn: current } = await this.#target.describe();
@@ -115,6 +123,7 @@ export class Thread<Input = never, Value = unknown> {
    * @throws What the entrypoint threw; and like `start` or `resume`.
    */
   async invoke(input: Input | Command, options: InvokeOptions = {}): Promise<Result<Value>> {
+    assertOptions(options, '`invoke`', INVOKE_NAMES);
     const begin = (signal: AbortSignal | undefined): Promise<Begun> => this.#begin(input, { ...options, signal });
     const { view, ended } = await this.#reader.readToEnd(begin, { ...options, live: false });
     const { timeline } = view;
@@ -134,8 +143,11 @@ export class Thread<Input = never, Value = unknown> {
     input: Input | Command,
     options: StreamOptions<Mode> = {},
   ): Updates<UpdateOf<Mode>> {
+    assertOptions(options, '`stream`', STREAM_NAMES);
+    assertText('`key`', options.key);
     // Without a mode, `Mode` is its default.
     const { mode = 'updates' as Mode, ...rest } = options;
+    assertMode(mode);
     const begin = (signal: AbortSignal | undefined): Promise<Begun> => this.#begin(input, { ...rest, signal });
     return this.#reader.updates(mode, begin, { ...rest, live: false });
   }
@@ -147,8 +159,10 @@ export class Thread<Input = never, Value = unknown> {
    * @throws What the entrypoint threw; `ThreadNotFound`.
    */
   follow<Mode extends StreamMode = 'updates'>(options: FollowOptions<Mode> = {}): Updates<UpdateOf<Mode>> {
+    assertOptions(options, '`follow`', FOLLOW_NAMES);
     // Without a mode, `Mode` is its default.
     const { from, live = false, mode = 'updates' as Mode, signal } = options;
+    assertMode(mode);
     return this.#reader.follow({ from, live, mode, signal });
   }
 
@@ -158,7 +172,8 @@ export class Thread<Input = never, Value = unknown> {
    * @throws `NotPending`, `AmbiguousAnswer`, `AlreadyAnswered`, `InterruptWithdrawn`, `InvalidAnswer`: refused, and
    *   nothing has changed. `ThreadNotFound`, `ThreadClosed`: there is no run to take it.
    */
-  resume(answer: unknown, options: ResumeOptions = {}): Promise<ResumeResult> {
+  async resume(answer: unknown, options: ResumeOptions = {}): Promise<ResumeResult> {
+    assertResumeOptions(options);
     return resume(this.#target, answer, options);
   }
 
@@ -168,8 +183,9 @@ export class Thread<Input = never, Value = unknown> {
    *
    * @throws `ThreadNotFound`.
    */
-  interrupts({ signal }: ReadOptions = {}): Promise<readonly Interrupt[]> {
-    return openInterrupts(this.#target, signal);
+  async interrupts(options: ReadOptions = {}): Promise<readonly Interrupt[]> {
+    assertOptions(options, '`interrupts`', READ_NAMES);
+    return openInterrupts(this.#target, options.signal);
   }
 
   /**
@@ -177,9 +193,10 @@ export class Thread<Input = never, Value = unknown> {
    *
    * @throws `NoWorker` when none has answered for 20 seconds. `ThreadNotFound`.
    */
-  async state({ signal }: ReadOptions = {}): Promise<State> {
+  async state(options: ReadOptions = {}): Promise<State> {
+    assertOptions(options, '`state`', READ_NAMES);
     const [state, { status }] = await Promise.all([
-      this.#target.query<State>(STATE_QUERY, undefined, signal),
+      this.#target.query<State>(STATE_QUERY, undefined, options.signal),
       this.#target.describe(),
     ]);
     // A run that the server ended does not know that it did.
@@ -192,8 +209,9 @@ export class Thread<Input = never, Value = unknown> {
    *
    * @throws `NoWorker` when none has answered for 20 seconds. `ThreadNotFound`.
    */
-  answers({ signal }: ReadOptions = {}): Promise<readonly Answer[]> {
-    return this.#target.query(ANSWERS_QUERY, undefined, signal);
+  async answers(options: ReadOptions = {}): Promise<readonly Answer[]> {
+    assertOptions(options, '`answers`', READ_NAMES);
+    return this.#target.query(ANSWERS_QUERY, undefined, options.signal);
   }
 
   /**
@@ -203,7 +221,10 @@ export class Thread<Input = never, Value = unknown> {
    *   last, turn or run. `signal` stops waiting.
    * @throws What the entrypoint threw. `ThreadNotFound` when nothing was started with that key.
    */
-  async result({ key, signal }: ResultOptions = {}): Promise<Value> {
+  async result(options: ResultOptions = {}): Promise<Value> {
+    assertOptions(options, '`result`', RESULT_NAMES);
+    const { key, signal } = options;
+    assertText('`key`', key);
     if (key === undefined && this.#target.isPlain) return this.#runResult(signal);
     const thread = await this.#target.describe();
     const isLast = key === undefined || thread.key === key;
@@ -234,6 +255,7 @@ export class Thread<Input = never, Value = unknown> {
    * @param reason Shown in the run's history.
    */
   async cancel(reason?: string): Promise<void> {
+    assertReason(reason);
     const { status, turn } = await this.#target.describe();
     if (status !== 'RUNNING') throw this.#target.closed(status);
     await (turn ? this.#signal(CANCEL_TURN_SIGNAL, { reason }) : this.#ended(this.#target.cancel(reason)));
@@ -241,6 +263,7 @@ export class Thread<Input = never, Value = unknown> {
 
   /** Ends a thread with memory after its running turn. Its next input starts it anew, with nothing in its memory. */
   async close(reason?: string): Promise<void> {
+    assertReason(reason);
     await this.#assertMemory('close');
     await this.#signal(CLOSE_SIGNAL, { reason });
   }
@@ -288,6 +311,7 @@ export class Thread<Input = never, Value = unknown> {
 
   /** Sends the input or the answer, and says from where its updates follow. */
   async #begin(input: Input | Command, { key, signal }: InvokeOptions): Promise<Begun> {
+    assertText('`key`', key);
     const keyed = key === undefined ? {} : { key };
     if (!(input instanceof Command)) {
       const sent = await sendInput(this.#target, input, { ...keyed, signal });
@@ -303,4 +327,14 @@ export class Thread<Input = never, Value = unknown> {
     const sent = await resume(this.#target, input.resume, { ...input.address, ...keyed, signal, onDescribed });
     return { ...begun!, ...(sent.outcome === 'queued' ? { unconfirmed: sent.key } : {}) };
   }
+}
+
+function assertMode(mode: unknown): void {
+  if (typeof mode !== 'string' || !Object.hasOwn(MODES, mode))
+    throw refusedOption('`mode`', "'updates', 'interrupts' or 'tasks'", mode);
+}
+
+/** A cancellation is not refused for half of a character in its reason: that is left out where it would not be sent. */
+function assertReason(reason: unknown): void {
+  if (reason !== undefined && typeof reason !== 'string') throw refusedOption('the reason', 'a string', reason);
 }

@@ -1,6 +1,7 @@
 /**
  * A length of time: milliseconds, or a number with a unit.
  */
+import { refusedOption } from './option.ts';
 
 type Short = 'ms' | 's' | 'm' | 'h' | 'd' | 'w';
 type Long = 'millisecond' | 'second' | 'minute' | 'hour' | 'day' | 'week';
@@ -23,13 +24,52 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   week: 604_800_000,
 };
 
-/** The milliseconds of a duration. */
-export function durationMs(duration: Duration, name: string): number {
-  const ms = typeof duration === 'number' ? duration : textMs(duration);
-  if (Number.isFinite(ms) && ms >= 0) return ms;
-  throw new TypeError(
-    `Expected \`${name}\` to be milliseconds or text such as '3s' or '90 minutes', got \`${duration}\` (${typeof duration})`,
-  );
+/** Added to the current time, a longer one is more than a `Date` can hold. */
+const MAX_MS = 8e15;
+const EXPECTED = "milliseconds from 0 to 8e15, or text such as '3s', '90 minutes' or '2 days'";
+
+/**
+ * The milliseconds of a duration.
+ *
+ * @throws `TypeError` when it is no duration.
+ */
+export function durationMs(duration: unknown, name: string): number {
+  const ms = toMs(duration);
+  if (isInRange(ms)) return ms;
+  throw refusedOption(`\`${name}\``, EXPECTED, duration);
+}
+
+/** When something ends: milliseconds from its beginning, or a moment as ISO 8601. */
+export function resolveDeadline(deadline: unknown, name: string): number | string {
+  if (isDate(deadline)) return deadline.toISOString();
+  const ms = toMs(deadline);
+  if (isInRange(ms)) return ms;
+  throw refusedOption(`\`${name}\``, `${EXPECTED}, or a date such as new Date('2026-12-24')`, deadline);
+}
+
+/** What Temporal reads, which has more units than ours, and text without one. */
+const TEMPORAL_TEXT =
+  /^(?:\d+)?\.?\d+ *(?:milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|years?|yrs?|y)?$/i;
+
+/** @throws `TypeError` when Temporal cannot read it: Temporal itself says so only where the duration is used. */
+export function assertTemporalDuration(duration: unknown, what: string): void {
+  if (typeof duration === 'string' ? TEMPORAL_TEXT.test(duration) : isInRange(toMs(duration))) return;
+  throw refusedOption(what, EXPECTED, duration);
+}
+
+/** `NaN` when it is no duration. */
+function toMs(duration: unknown): number {
+  if (typeof duration === 'number') return duration;
+  return typeof duration === 'string' ? textMs(duration) : Number.NaN;
+}
+
+function isInRange(ms: number): boolean {
+  return ms >= 0 && ms <= MAX_MS;
+}
+
+/** A valid one, of any realm. */
+function isDate(value: unknown): value is Date {
+  return Object.prototype.toString.call(value) === '[object Date]' && !Number.isNaN((value as Date).getTime());
 }
 
 function textMs(text: string): number {

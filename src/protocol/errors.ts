@@ -6,6 +6,8 @@
  * has one heading in docs/errors.md.
  */
 
+import type { Problem } from './shapes.ts';
+
 export const ERROR_CODES = [
   'AlreadyAnswered',
   'AlreadyInvoked',
@@ -33,13 +35,22 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+/** An error with a code, as {@link hasCode} knows it. */
+export type CodedError<Code extends ErrorCode> = Code extends 'InvalidAnswer'
+  ? Error & {
+      readonly code: Code;
+      /** What does not fit, where an answer was refused for its schema. */
+      readonly problems?: readonly Problem[];
+    }
+  : Error & { readonly code: Code };
+
 /**
  * Whether `error` carries one of `codes`, wherever it was thrown: in a task, in a workflow or by the client.
  *
  * @example
  * try { await thread.resume('yes'); } catch (error) { if (!hasCode(error, 'AlreadyAnswered')) throw error; }
  */
-export function hasCode<Code extends ErrorCode>(error: unknown, ...codes: Code[]): error is Error & { code: Code } {
+export function hasCode<Code extends ErrorCode>(error: unknown, ...codes: Code[]): error is CodedError<Code> {
   if (typeof error !== 'object' || error === null) return false;
   // In a workflow or after the wire it is an ApplicationFailure, where Temporal calls the code `type`.
   const { code, type } = error as { code?: unknown; type?: unknown };

@@ -5,7 +5,8 @@
  * `parse` (A5).
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
-import { durationMs, type Duration } from './duration.ts';
+import { durationMs, resolveDeadline, type Duration } from './duration.ts';
+import { optionsProblem, refusedOption, type OptionNames } from './option.ts';
 import { accept, describeProblems, makeParse, toJsonSchema, type AnswerSchema, type Check } from './schema.ts';
 import type { Asked, JsonSchema, Recorded } from './shapes.ts';
 
@@ -69,43 +70,56 @@ export interface Asking {
   readonly asked: Asked;
   /** What does not travel of the schema. */
   readonly parse: Check;
+  /** What is wrong with the options as a whole. A question that was opened before this was looked at has its answer. */
+  readonly problem?: TypeError;
 }
+
+const NAMES: OptionNames<InterruptOptions> = {
+  title: true,
+  description: true,
+  assignees: true,
+  schema: true,
+  timeout: true,
+  default: true,
+  remind: true,
+};
 
 /** @throws `TypeError` with one sentence when an option is not what it should be. */
 export function resolveInterrupt(
   value: unknown,
   options: InterruptOptions<unknown, JsonSchema | AnswerSchema> = {},
 ): Asking {
-  const { title, description, assignees, schema, timeout, remind } = options;
+  const problem = optionsProblem(options, '`interrupt`', NAMES);
+  const { title, description, assignees, schema, timeout, remind } = options ?? {};
   assertText('title', title);
   assertText('description', description);
   assertNames(assignees);
   const parse = schema === undefined ? accept : makeParse(schema, '`schema`');
-  const fallback = options.default;
+  const fallback = options?.default;
   if (fallback !== undefined) assertDefault(fallback, timeout, parse);
   const fields = {
     title,
     description,
     assignees,
     schema: schema === undefined ? undefined : toJsonSchema(schema, '`schema`'),
-    timeout: timeout === undefined ? undefined : resolveTimeout(timeout),
+    timeout: timeout === undefined ? undefined : resolveDeadline(timeout, 'timeout'),
     default: fallback === undefined ? undefined : { value: fallback },
     remind: remind === undefined ? undefined : durationMs(remind, 'remind'),
   };
   const given = Object.entries(fields).filter(([, field]) => field !== undefined);
-  return { asked: { value: value ?? null, ...Object.fromEntries(given) }, parse };
+  return { asked: { value: value ?? null, ...Object.fromEntries(given) }, parse, ...(problem ? { problem } : {}) };
 }
 
 function assertText(name: string, text: unknown): void {
   if (text !== undefined && typeof text !== 'string') {
-    throw new TypeError(`Expected \`${name}\` to be a string, got \`${JSON.stringify(text)}\` (${typeof text})`);
+    throw refusedOption(`\`${name}\``, 'a string', text);
   }
 }
 
 function assertNames(assignees: unknown): void {
   if (assignees === undefined) return;
   if (!Array.isArray(assignees) || !assignees.every((name) => typeof name === 'string')) {
-    throw new TypeError(`Expected \`assignees\` to be a list of strings, got \`${JSON.stringify(assignees)}\``);
+    throw refusedOption('`assignees`', 'a list of strings', assignees);
   }
 }
 
@@ -115,11 +129,4 @@ function assertDefault(fallback: unknown, timeout: Duration | Date | undefined, 
   const checked = parse(fallback);
   if ('problems' in checked)
     throw new TypeError(`Expected \`default\` to fit \`schema\`: ${describeProblems(checked.problems)}`);
-}
-
-function resolveTimeout(timeout: Duration | Date): number | string {
-  if (typeof timeout !== 'object') return durationMs(timeout, 'timeout');
-  if (Number.isNaN(timeout.getTime()))
-    throw new TypeError('Expected `timeout` to be a duration or a valid date, got an invalid date');
-  return timeout.toISOString();
 }

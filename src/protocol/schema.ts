@@ -6,6 +6,7 @@
  */
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
 import type { JsonSchema, Problem } from './shapes.ts';
+import { messageOf } from './thrown.ts';
 
 /** A schema that can be both sent and run. */
 export type AnswerSchema = StandardSchemaV1 & StandardJSONSchemaV1;
@@ -45,8 +46,7 @@ function convert(schema: AnswerSchema, name: string): JsonSchema {
   try {
     return converter.input({ target: 'draft-2020-12' });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TypeError(`Expected ${name} to have a JSON Schema form: ${reason}`, { cause: error });
+    throw new TypeError(`Expected ${name} to have a JSON Schema form: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -79,7 +79,12 @@ export interface ResumeAddress {
   readonly actor?: string | undefined;
   /** Makes the signal idempotent, and names its receipt (A8). */
   readonly key?: string | undefined;
+  /** When it was sent, by the sender's clock, as ISO 8601 (A7). */
+  readonly sentAt?: string | undefined;
 }
+
+/** What a caller says of an answer's address; our client adds the time. */
+export type AnswerAddress = Omit<ResumeAddress, 'sentAt'>;
 
 /** An answer as the code that asked may see it, with who gave it: what `interrupt.record` returns (A7). */
 export interface Recorded<Value = unknown> {

@@ -7,6 +7,7 @@
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ToolCall } from './messages.ts';
+import { assertOptions, refusedOption, type OptionNames } from './option.ts';
 import {
   describeProblems,
   isStandardSchema,
@@ -16,6 +17,7 @@ import {
   type Check,
 } from './schema.ts';
 import type { JsonSchema } from './shapes.ts';
+import { messageOf } from './thrown.ts';
 
 /** Tools by name: `export const tools = { refund: { … } } satisfies Tools`. */
 export type Tools = { readonly [name: string]: Tool };
@@ -72,27 +74,25 @@ export function resolveTools(
   jsonCheck: (schema: JsonSchema) => Check,
 ): ReadonlyMap<string, ToolSettings> {
   if (typeof tools !== 'object' || tools === null || Array.isArray(tools)) {
-    throw new TypeError(
-      `Expected \`tools\` to be an object of tools by name, got \`${String(tools)}\` (${typeof tools})`,
-    );
+    throw refusedOption('`tools`', 'an object of tools by name', tools);
   }
   return new Map(Object.entries(tools).map(([name, tool]) => [name, resolveTool(name, tool, jsonCheck)]));
 }
 
+const NAMES: OptionNames<Tool> = { description: true, parameters: true, approval: true };
+
 function resolveTool(name: string, tool: Tool, jsonCheck: (schema: JsonSchema) => Check): ToolSettings {
+  // Of a policy whose name is not quite right, nobody would hear again.
+  assertOptions(tool, `tool \`${name}\``, NAMES, { isRequired: true });
   const { description, parameters, approval = 'never' } = tool;
   if (!NAME.test(name)) {
     throw new TypeError(`Expected a tool's name to be 1 to 64 letters, digits, \`_\` or \`-\`, got \`${name}\``);
   }
   if (typeof description !== 'string') {
-    throw new TypeError(
-      `Expected \`description\` of tool \`${name}\` to be a string, got \`${String(description)}\` (${typeof description})`,
-    );
+    throw refusedOption(`\`description\` of tool \`${name}\``, 'a string', description);
   }
   if (approval !== 'never' && approval !== 'always' && typeof approval !== 'function') {
-    throw new TypeError(
-      `Expected \`approval\` of tool \`${name}\` to be 'never', 'always' or a function, got \`${String(approval)}\``,
-    );
+    throw refusedOption(`\`approval\` of tool \`${name}\``, "'never', 'always' or a function", approval);
   }
   const what = `\`parameters\` of tool \`${name}\``;
   const parse = makeParse(parameters, what);
@@ -138,7 +138,7 @@ export function readCall(tools: ReadonlyMap<string, ToolSettings>, call: ToolCal
       : wrong(describeProblems(checked.problems));
   } catch (error) {
     // The schema is the user's code; what it throws refuses the arguments.
-    return wrong(error instanceof Error ? error.message : String(error));
+    return wrong(messageOf(error));
   }
 }
 

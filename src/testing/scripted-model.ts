@@ -13,6 +13,7 @@ import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { durationMs, type Duration } from '../protocol/duration.ts';
 import type { AssistantMessage, ToolCall } from '../protocol/messages.ts';
+import { assertOptions, type OptionNames } from '../protocol/option.ts';
 
 /** A message of the model; an `AssistantMessage` is one. */
 export interface MessageTurn extends Partial<AssistantMessage> {
@@ -120,6 +121,22 @@ async function close(server: Server): Promise<void> {
   await once(server, 'close');
 }
 
+const NAMES: OptionNames<MessageTurn & ResponseTurn> = {
+  role: true,
+  content: true,
+  tool_calls: true,
+  refusal: true,
+  finish_reason: true,
+  usage: true,
+  calls: true,
+  delay: true,
+  status: true,
+  message: true,
+  body: true,
+  retryAfter: true,
+  headers: true,
+};
+
 class Script {
   readonly requests: ModelRequest[] = [];
   readonly left: (ScriptedTurn | TurnFunction)[];
@@ -128,7 +145,7 @@ class Script {
   #calls = 0;
 
   constructor(turns: readonly (ScriptedTurn | TurnFunction)[] | TurnFunction) {
-    this.left = typeof turns === 'function' ? [] : [...turns];
+    this.left = typeof turns === 'function' ? [] : turns.map(checkedTurn);
     this.#always = typeof turns === 'function' ? turns : undefined;
   }
 
@@ -162,7 +179,7 @@ class Script {
     if (turn === undefined) {
       throw new Error(`The script of the model ended before its call ${this.requests.length}`);
     }
-    return typeof turn === 'function' ? turn(request) : turn;
+    return typeof turn === 'function' ? checkedTurn(await turn(request)) : turn;
   }
 
   #completion(turn: MessageTurn, { model }: ModelRequest): ResponseTurn {
@@ -197,6 +214,12 @@ class Script {
       `Expected the script of the model to be used up after ${this.requests.length} calls; ${left} left, the next one ${shown}`,
     );
   }
+}
+
+/** A field with a wrong name would be left out of the message. */
+function checkedTurn<Turn extends ScriptedTurn | TurnFunction>(turn: Turn): Turn {
+  if (typeof turn !== 'function') assertOptions(turn, 'a scripted turn', NAMES, { isRequired: true });
+  return turn;
 }
 
 /** What is read of a request's body. The caller is the `openai` package, or speaks as it does. */

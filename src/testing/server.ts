@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { TestWorkflowEnvironment, type LocalTestWorkflowEnvironmentOptions } from '@temporalio/testing';
 import { HoldpointError } from '../client/errors.ts';
+import { assertOptions, type OptionNames } from '../protocol/option.ts';
 import { cacheFolder, findTemporal } from './binary.ts';
 
 export interface StartServerOptions {
@@ -47,12 +48,21 @@ const DYNAMIC_CONFIG = [
 ];
 const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal'];
 
+const NAMES: OptionNames<StartServerOptions> = {
+  dbFilename: true,
+  port: true,
+  ui: true,
+  uiPort: true,
+  extraArgs: true,
+};
+
 /**
  * Finds or starts a server.
  *
  * @throws `NoServer` when there is no way to get one; the message lists them.
  */
 export async function startServer(options: StartServerOptions = {}): Promise<DevServer> {
+  assertOptions(options, '`startServer`', NAMES);
   const address = process.env['TEMPORAL_ADDRESS'];
   if (address)
     return {

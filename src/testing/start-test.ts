@@ -11,6 +11,7 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { connect, type Holdpoint, type NamedEntrypoint } from '../client/holdpoint.ts';
+import { assertOptions, type OptionNames } from '../protocol/option.ts';
 import { HoldpointPlugin } from '../worker.ts';
 import { startServer } from './server.ts';
 
@@ -39,6 +40,14 @@ export interface Test<Workflows> extends AsyncDisposable {
   readonly taskQueue: string;
 }
 
+const NAMES: OptionNames<StartTestOptions> = {
+  workflowsPath: true,
+  activities: true,
+  replay: true,
+  worker: true,
+  onNotice: true,
+};
+
 /**
  * Starts a worker against {@link startServer}'s server, and a client for it.
  *
@@ -49,6 +58,7 @@ export interface Test<Workflows> extends AsyncDisposable {
 export async function startTest<Workflows = Record<string, NamedEntrypoint>>(
   options: StartTestOptions,
 ): Promise<Test<Workflows>> {
+  assertOptions(options, '`startTest`', NAMES, { isRequired: true });
   const closers: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (const closeOne of closers.splice(0).toReversed()) await closeOne();

@@ -6,6 +6,8 @@
  * A1. An answer without an id is for the one open question; it is never kept for a later one, never given to two.
  * A2. The first answer to a question stands.
  * A4. A refused answer changes nothing: the question stays open.
+ * A7. `at` is when the answer was sent, as its sender says: a workflow is not given the time of a signal. It is never
+ *     before the question opened nor after a worker took the answer; that moment it is where the sender says nothing.
  * A8. A key has one receipt; a signal that repeats a key is not a second answer.
  */
 import { log } from '@temporalio/workflow';
@@ -81,11 +83,11 @@ export class Answers {
 
   /** The handler of the signal `resume`. Synchronous: the answer counts before any other code of the run continues. */
   take(args: readonly unknown[]): void {
-    const address = readAddress(args[1]);
-    if (address?.key !== undefined && this.#receipts.has(address.key)) return;
-    const decision = address ? this.#decide(args, address) : malformed(args[1]);
-    if ('accept' in decision) this.#accept(decision, args[0], address ?? {});
-    else this.#refuse(decision, address ?? {});
+    const { address, refusal } = readAddress(args[1]);
+    if (address.key !== undefined && this.#receipts.has(address.key)) return;
+    const decision = refusal ?? this.#decide(args, address);
+    if ('accept' in decision) this.#accept(decision, args[0], address);
+    else this.#refuse(decision, address);
   }
 
   #decide(args: readonly unknown[], address: ResumeAddress): Decision {
@@ -165,11 +167,19 @@ export class Answers {
     );
   }
 
-  #accept({ accept: id, value }: Accepted, answer: unknown, { actor, key }: ResumeAddress): void {
-    const about = { ...(actor === undefined ? {} : { actor }), at: new Date().toISOString(), how: 'answered' } as const;
+  #accept({ accept: id, value }: Accepted, answer: unknown, { actor, key, sentAt }: ResumeAddress): void {
+    const at = this.#timeOf(id, sentAt);
+    const about = { ...(actor === undefined ? {} : { actor }), at, how: 'answered' } as const;
     this.record({ id, value: answer, ...about });
     if (key !== undefined) this.#keep(key, { outcome: 'accepted', id });
     this.#questions.answer(id, { record: { value, ...about }, sent: answer, key });
+  }
+
+  /** When an answer to an open question was sent (A7). */
+  #timeOf(id: string, sentAt: string | undefined): string {
+    const now = Date.now();
+    const said = sentAt === undefined ? now : Date.parse(sentAt);
+    return new Date(Math.min(now, Math.max(said, this.#questions.askedAt(id) ?? now))).toISOString();
   }
 
   /** Keeps an answer for the record: one that was accepted, or a default (A7). */
@@ -204,27 +214,35 @@ export class Answers {
 }
 
 /** The end of a list that continue-as-new has room for. */
-function newestFitting<Item>(items: readonly Item[]): readonly Item[] {
-  let left = MAX_CARRIED_BYTES;
+export function newestFitting<Item>(items: readonly Item[], bytes: number = MAX_CARRIED_BYTES): readonly Item[] {
+  let left = bytes;
   const tooOld = items.findLastIndex((item) => (left -= utf8Bytes(JSON.stringify(item)) + 1) < 0);
   return items.slice(tooOld + 1);
 }
 
-/** The second argument of the signal; `undefined` when it is not what it should be. Whoever may signal may send anything. */
-function readAddress(value: unknown): ResumeAddress | undefined {
-  if (value === undefined || value === null) return {};
-  if (typeof value !== 'object' || Array.isArray(value)) return undefined;
-  const { id, run, actor, key } = value as Record<string, unknown>;
-  const fields = Object.entries({ id, run, actor, key }).filter(([, field]) => field !== undefined && field !== null);
-  return fields.every(([, field]) => typeof field === 'string')
-    ? (Object.fromEntries(fields) as ResumeAddress)
-    : undefined;
+/**
+ * The second argument of the signal. Whoever may signal may send anything: of an address that is malformed, what can be
+ * read is kept for the receipt and the record of the refusal.
+ */
+function readAddress(value: unknown): { readonly address: ResumeAddress; readonly refusal?: Refused } {
+  if (value === undefined || value === null) return { address: {} };
+  if (typeof value !== 'object' || Array.isArray(value)) return { address: {}, refusal: malformed(value) };
+  const { id, run, actor, key, sentAt } = value as Record<string, unknown>;
+  const fields = Object.entries({ id, run, actor, key, sentAt }).filter(
+    ([, field]) => field !== undefined && field !== null,
+  );
+  const texts = fields.filter(([, field]) => typeof field === 'string');
+  const address: ResumeAddress = Object.fromEntries(texts);
+  const isTime = address.sentAt === undefined || !Number.isNaN(Date.parse(address.sentAt));
+  return texts.length === fields.length && isTime
+    ? { address }
+    : { address, refusal: { ...malformed(value), ...withId(address) } };
 }
 
 function malformed(value: unknown): Refused {
   return {
     refuse: 'InvalidAnswer',
-    message: `Expected the second argument of the signal to be { id?, run?, actor?, key? } with strings, got ${JSON.stringify(value).slice(0, 200)}.`,
+    message: `Expected the second argument of the signal to be { id?, run?, actor?, key?, sentAt? } with strings, \`sentAt\` a time in ISO 8601, got ${JSON.stringify(value).slice(0, 200)}.`,
   };
 }
 

@@ -12,6 +12,7 @@ import { CancellationScope, defineWorkflowOptions, inWorkflowContext, isCancella
 import type { VersioningBehavior } from '@temporalio/common';
 import { durationMs, type Duration } from '../protocol/duration.ts';
 import { INTERRUPT_UPDATE } from '../protocol/names.ts';
+import { assertOptions, refusedOption, type OptionNames } from '../protocol/option.ts';
 import { decodeCarried } from './carried.ts';
 import { assertSendable, runFailure } from './failure.ts';
 import { final, readFinal, type SavedOf, type ValueOf } from './final.ts';
@@ -102,14 +103,15 @@ export function entrypoint<Name extends string>(
   fn: object,
 ): Entrypoint<Name, unknown, unknown> {
   const options = typeof name === 'string' ? { name } : name;
+  assertOptions(options, '`entrypoint`', NAMES, { isRequired: true });
   const { notify, versioningBehavior } = options;
   const entrypointName: string = options.name;
-  if (entrypointName === '' || entrypointName === INTERRUPT_UPDATE) {
-    throw new TypeError(`Expected an entrypoint's name to be the name of its export, got \`${entrypointName}\``);
-  }
+  if (typeof entrypointName !== 'string' || entrypointName === '' || entrypointName === INTERRUPT_UPDATE)
+    throw refusedOption("an entrypoint's name", 'the name of its export', entrypointName);
+  if (notify !== undefined && typeof notify !== 'string') throw refusedOption('`notify`', 'the name of a task', notify);
   // Its own parameter types, which the overloads have checked.
   const body = fn as (input: unknown, previous?: unknown) => Promise<unknown>;
-  const memory = options.memory && resolveMemory(options.memory);
+  const memory = options.memory === undefined ? undefined : resolveMemory(options.memory);
   const start = async (input: unknown, argument: unknown): Promise<unknown> => {
     const carried = memory && inWorkflowContext() ? decodeCarried(argument) : undefined;
     const run = startRun(entrypointName, { notify, carried: carried?.run });
@@ -125,16 +127,26 @@ export function entrypoint<Name extends string>(
   };
   if (versioningBehavior !== undefined)
     defineWorkflowOptions(workflow, { workflowDefinitionOptions: { versioningBehavior } });
+  // Temporal takes the function's own name where a workflow is given as a function: `executeChild(graph)`.
+  Object.defineProperty(workflow, 'name', { value: entrypointName });
   return Object.assign(workflow, { entrypointName: entrypointName as Name });
 }
 
 entrypoint.final = final;
 
+const NAMES: OptionNames<EntrypointOptions<string>> = {
+  name: true,
+  memory: true,
+  notify: true,
+  versioningBehavior: true,
+};
+const MEMORY_NAMES: OptionNames<MemoryOptions> = { idleTimeout: true, onBusy: true };
 const ON_BUSY: readonly unknown[] = ['reject', 'enqueue', 'replace'] satisfies OnBusy[];
 
-function resolveMemory({ idleTimeout, onBusy = 'reject' }: MemoryOptions): Omit<TurnsSettings, 'body'> {
-  if (!ON_BUSY.includes(onBusy))
-    throw new TypeError(`Expected \`onBusy\` to be 'reject', 'enqueue' or 'replace', got \`${onBusy}\``);
+function resolveMemory(options: MemoryOptions): Omit<TurnsSettings, 'body'> {
+  assertOptions(options, '`memory`', MEMORY_NAMES);
+  const { idleTimeout, onBusy = 'reject' } = options;
+  if (!ON_BUSY.includes(onBusy)) throw refusedOption('`onBusy`', "'reject', 'enqueue' or 'replace'", onBusy);
   return { onBusy, idleTimeoutMs: idleTimeout === undefined ? undefined : durationMs(idleTimeout, 'idleTimeout') };
 }
 

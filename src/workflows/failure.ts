@@ -7,7 +7,8 @@
 import { ApplicationFailure, ensureTemporalFailure, type TemporalFailure } from '@temporalio/common';
 import { ContinueAsNew, DeterminismViolationError } from '@temporalio/workflow';
 import { withCode, type ErrorCode } from '../protocol/errors.ts';
-import { checkSendable, MAX_MESSAGE_CHARACTERS } from '../protocol/limits.ts';
+import { checkSendable } from '../protocol/limits.ts';
+import { isErrorLike, messageOf, sendableError, typeOf } from '../protocol/thrown.ts';
 
 /** A failure with one of our codes; `type` is the code, and so is `code`, for those who look there. */
 export function failure(code: ErrorCode, message: string): ApplicationFailure {
@@ -17,26 +18,15 @@ export function failure(code: ErrorCode, message: string): ApplicationFailure {
 /** What an error that leaves the body is for Temporal (R7). */
 export function runFailure(error: unknown): Error {
   if (error instanceof ContinueAsNew || error instanceof DeterminismViolationError) return error;
-  const failed = readable(error);
-  // A failure over the message limit would never reach the server, and the workflow task would be retried for ever.
-  if (failed.message.length > MAX_MESSAGE_CHARACTERS) {
-    failed.message = `${failed.message.slice(0, MAX_MESSAGE_CHARACTERS)}…`;
-    failed.stack = '';
-  }
-  return failed;
+  return sendableError(readable(error), { checksDetails: true });
 }
 
-/** A failure that can be sent: what a user throws may refuse to be read, or have details that are no JSON. */
-function readable(error: unknown): TemporalFailure {
+/** A Temporal failure of what was thrown, which may refuse to be read. */
+function readable(thrown: unknown): TemporalFailure {
   try {
-    const failed = ensureTemporalFailure(error);
-    if (!(failed instanceof ApplicationFailure) || !failed.details) return failed;
-    if (!checkSendable(failed.details, 'the details of the error')) return failed;
-    const { message, type, nonRetryable, cause } = failed;
-    return new ApplicationFailure(message, type, nonRetryable, undefined, cause);
-  } catch {
-    return ApplicationFailure.nonRetryable('What was thrown could not be read', 'Error');
-  }
+    if (isErrorLike(thrown)) return ensureTemporalFailure(thrown);
+  } catch {}
+  return new ApplicationFailure(messageOf(thrown), typeOf(thrown));
 }
 
 /** Throws where a value cannot be sent, instead of losing the run at the server (T3). */

@@ -5,6 +5,7 @@
  * obeys Temporal's cancellation scopes. A schema's refinements and transforms run here, so they refuse at the door too
  * (A5).
  */
+import { patched } from '@temporalio/workflow';
 import { callId } from '../protocol/names.ts';
 import { makeInterrupt, resolveInterrupt, type Interrupter, type InterruptOptions } from '../protocol/options.ts';
 import type { AnswerSchema } from '../protocol/schema.ts';
@@ -12,9 +13,13 @@ import type { JsonSchema, Recorded } from '../protocol/shapes.ts';
 import { assertSendable, failure } from './failure.ts';
 import { currentRun } from './run.ts';
 
+/** Runs of earlier versions have asked with options that are refused now. */
+const REFUSES_OPTIONS = 'holdpoint/refuses-options';
+
 async function ask(value: unknown, options?: InterruptOptions<unknown, JsonSchema | AnswerSchema>): Promise<Recorded> {
   const { run, entrypoint, body } = currentRun('`interrupt`');
-  const { asked, parse } = resolveInterrupt(value, options);
+  const { asked, parse, problem } = resolveInterrupt(value, options);
+  if (problem && patched(REFUSES_OPTIONS)) throw problem;
   assertSendable(asked.value, 'the question');
   assertSendable(asked, 'the question');
   const id = callId(entrypoint, run.next(entrypoint));

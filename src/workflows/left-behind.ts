@@ -12,6 +12,7 @@ import type { WorkflowInterceptors, WorkflowOutboundCallsInterceptor } from '@te
 import { isCancellation } from '@temporalio/workflow';
 import { isTaskCall } from '../protocol/names.ts';
 import { currentFrame, type Body } from './body.ts';
+import { guardFailures, outgoing } from './outgoing.ts';
 
 /** A promise that stays pending once its body is over, instead of being cancelled. */
 function quiet<Value>(promise: Promise<Value>, body: Body): Promise<Value> {
@@ -52,7 +53,8 @@ let isInstalled = false;
 
 export const interceptors = (): WorkflowInterceptors => {
   isInstalled = true;
-  return { outbound: [outbound] };
+  guardFailures();
+  return { outbound: [outbound], internals: [outgoing] };
 };
 
 /** Refuses turns in a bundle without this interceptor: one that leaves a timer behind would be stuck. */

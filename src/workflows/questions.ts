@@ -40,6 +40,9 @@ export interface Answered {
 export type Outcome = ({ readonly kind: 'answered' } & Answered) | { readonly kind: 'expired' };
 export type Closing = Outcome | { readonly kind: 'withdrawn' };
 
+/** How a question ended, as a late answer to it is told. */
+export type ClosedKind = 'answered' | 'expired' | 'withdrawn';
+
 type Question =
   | {
       readonly kind: 'open';
@@ -48,12 +51,15 @@ type Question =
       readonly settle: Settle;
       readonly timers: CancellationScope | undefined;
     }
-  | { readonly kind: 'answered' | 'expired' | 'withdrawn' };
+  | { readonly kind: ClosedKind };
 
 interface Settle {
   resolve(outcome: Outcome): void;
   reject(error: unknown): void;
 }
+
+/** A question that has ended, as continue-as-new carries it. */
+export type CarriedQuestion = readonly [id: string, how: ClosedKind];
 
 /** What the run does when its questions change. */
 export interface QuestionsListener {
@@ -63,13 +69,22 @@ export interface QuestionsListener {
 }
 
 export class Questions {
+  /** The open ones in the order of their opening, the others in that of their end. */
   readonly #all = new Map<string, Question>();
   /** JSON sizes of the open questions' memo entries, which share one budget. */
   readonly #memoBytes = new Map<string, number>();
   readonly #listener: QuestionsListener;
 
-  constructor(listener: QuestionsListener) {
+  constructor(listener: QuestionsListener, closed: readonly CarriedQuestion[] = []) {
     this.#listener = listener;
+    for (const [id, kind] of closed) this.#close(id, kind);
+  }
+
+  /** The questions that have ended, oldest end first (R5). */
+  closed(): CarriedQuestion[] {
+    const closed: CarriedQuestion[] = [];
+    for (const [id, { kind }] of this.#all) if (kind !== 'open') closed.push([id, kind]);
+    return closed;
   }
 
   /** Open questions, oldest first. */
@@ -81,6 +96,12 @@ export class Questions {
 
   kind(id: string): Question['kind'] | undefined {
     return this.#all.get(id)?.kind;
+  }
+
+  /** When an open question was asked, in milliseconds. */
+  askedAt(id: string): number | undefined {
+    const question = this.#all.get(id);
+    return question?.kind === 'open' ? Date.parse(question.opening.interrupt.askedAt) : undefined;
   }
 
   /** Opens questions in one step and resolves with how they ended, in order (Q2). */
@@ -173,13 +194,19 @@ export class Questions {
     this.#listener.opened(interrupts);
   }
 
+  /** Puts it behind all that have ended before. */
+  #close(id: string, kind: ClosedKind): void {
+    this.#all.delete(id);
+    this.#all.set(id, { kind });
+  }
+
   #end(id: string, closing: Closing): Settle | undefined {
     const question = this.#all.get(id);
     if (question?.kind !== 'open') return undefined;
     // A default is no answer of a person's: one that comes later is late, not second.
     const late = closing.kind === 'answered' && closing.record.how === 'default';
     const kind = late ? 'expired' : closing.kind;
-    this.#all.set(id, { kind });
+    this.#close(id, kind);
     question.timers?.cancel();
     this.#memoBytes.delete(id);
     const { interrupt } = question.opening;

@@ -7,7 +7,7 @@
  * has not read and let pass.
  */
 import { TemporalFailure } from '@temporalio/common';
-import { isCancellation, log } from '@temporalio/workflow';
+import { isCancellation, log, patched } from '@temporalio/workflow';
 import { approval, type Decision } from '../protocol/approval.ts';
 import { hasCode } from '../protocol/errors.ts';
 import {
@@ -18,6 +18,7 @@ import {
   type ToolCall,
   type ToolMessage,
 } from '../protocol/messages.ts';
+import { assertOptions, refusedOption, type OptionNames } from '../protocol/option.ts';
 import { resolveInterrupt, type InterruptOptions } from '../protocol/options.ts';
 import {
   readCall,
@@ -114,17 +115,20 @@ async function talk(agent: Agent, messages: readonly Message[]): Promise<Final<A
   }
 }
 
-async function settle(agent: Agent, call: ToolCall): Promise<Settled> {
+/** Runs of earlier versions have asked once more for what an approver had written. */
+const EDIT_APPROVES = 'holdpoint/edit-approves';
+
+async function settle(agent: Agent, call: ToolCall, isApproved = false): Promise<Settled> {
   const read = readCall(agent.tools, call);
   if (read.kind === 'wrong') return { call, message: toolMessage(call, read.sentence) };
-  if (!needsApproval(read)) return { call, message: await run(agent, call) };
+  if (!needsApproval(read) || (isApproved && patched(EDIT_APPROVES))) return { call, message: await run(agent, call) };
   const decision = await decide(agent, read);
   switch (decision.type) {
     case 'approve':
       return { call, message: await run(agent, call) };
     case 'edit':
-      // Through the policy again: other arguments are another call.
-      return settle(agent, withArguments(call, decision.args));
+      // Whoever writes the arguments approves them; that they fit the schema is looked at once more.
+      return settle(agent, withArguments(call, decision.args), true);
     case 'reject': {
       const reason = decision.reason ? `: ${decision.reason}` : '';
       return { call, message: toolMessage(call, `Error: this call was rejected and did not run${reason}`) };
@@ -189,15 +193,24 @@ function assertMessages(what: string, messages: unknown): void {
   throw new TypeError(`Expected ${what} to be a list of messages, got ${JSON.stringify(messages)?.slice(0, 200)}`);
 }
 
+const NAMES: OptionNames<ReactAgentOptions<Tools>> = {
+  tools: true,
+  callModel: true,
+  callTool: true,
+  maxRounds: true,
+  approval: true,
+};
+const APPROVAL_NAMES: OptionNames<ApprovalOptions> = { assignees: true, timeout: true, default: true, remind: true };
+
 function resolveAgent<Declared extends Tools>(options: ReactAgentOptions<Declared>): Agent {
+  assertOptions(options, '`reactAgent`', NAMES, { isRequired: true });
+  assertOptions(options.approval, '`approval`', APPROVAL_NAMES);
   const { callModel, callTool, maxRounds = 25, approval: approvalOptions = {} } = options;
   for (const [name, task] of Object.entries({ callModel, callTool })) {
-    if (typeof task !== 'function')
-      throw new TypeError(`Expected \`${name}\` to be a task, got \`${String(task)}\` (${typeof task})`);
+    if (typeof task !== 'function') throw refusedOption(`\`${name}\``, 'a task', task);
   }
-  if (!Number.isSafeInteger(maxRounds) || maxRounds < 1) {
-    throw new TypeError(`Expected \`maxRounds\` to be a positive integer, got \`${maxRounds}\` (${typeof maxRounds})`);
-  }
+  if (!Number.isSafeInteger(maxRounds) || maxRounds < 1)
+    throw refusedOption('`maxRounds`', 'a positive integer', maxRounds);
   const tools = resolveTools(options.tools, jsonCheck);
   // What would be refused at the first approval is refused here.
   for (const tool of tools.values()) resolveInterrupt(null, questionOptions(tool, approvalOptions));

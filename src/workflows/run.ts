@@ -25,14 +25,22 @@ import {
   RESUME_SIGNAL,
   STATE_QUERY,
 } from '../protocol/names.ts';
+import { MAX_CARRIED_CLOSED_BYTES } from '../protocol/limits.ts';
 import type { Check } from '../protocol/schema.ts';
 import type { Answer, Asked, Interrupt, Problem, Receipt, State } from '../protocol/shapes.ts';
-import { Answers, type CarriedAnswers } from './answers.ts';
+import { Answers, newestFitting, type CarriedAnswers } from './answers.ts';
 import { currentFrame, withinFrame, type Body, type Frame } from './body.ts';
 import { describeWaiting } from './details.ts';
 import { failure } from './failure.ts';
 import { Notifier } from './notify.ts';
-import { Questions, type Closing, type Opening, type Outcome, type QuestionsListener } from './questions.ts';
+import {
+  Questions,
+  type CarriedQuestion,
+  type Closing,
+  type Opening,
+  type Outcome,
+  type QuestionsListener,
+} from './questions.ts';
 import { answerCheck, resolveDefault } from './schema.ts';
 import { SearchAttributes } from './search-attributes.ts';
 
@@ -64,6 +72,8 @@ export interface Memory {
 export interface CarriedRun {
   readonly counts: Readonly<Record<string, number>>;
   readonly answers: CarriedAnswers;
+  /** Runs of earlier versions carried none. */
+  readonly closed?: readonly CarriedQuestion[];
 }
 
 export class Run implements QuestionsListener {
@@ -85,7 +95,7 @@ export class Run implements QuestionsListener {
     this.entrypoint = entrypoint;
     this.#counts = new Map(Object.entries(carried?.counts ?? {}));
     this.#notifier = notify === undefined ? undefined : new Notifier(notify, entrypoint);
-    this.#questions = new Questions(this);
+    this.#questions = new Questions(this, [...answeredBefore(carried), ...(carried?.closed ?? [])]);
     this.answers = new Answers(this.#questions, this.id, carried?.answers);
     this.#setHandlers();
   }
@@ -96,7 +106,11 @@ export class Run implements QuestionsListener {
   }
 
   carry(): CarriedRun {
-    return { counts: Object.fromEntries(this.#counts), answers: this.answers.carry() };
+    return {
+      counts: Object.fromEntries(this.#counts),
+      answers: this.answers.carry(),
+      closed: newestFitting(this.#questions.closed(), MAX_CARRIED_CLOSED_BYTES),
+    };
   }
 
   /** The next number of a task or entrypoint, from 1 (I3). */
@@ -283,6 +297,11 @@ export class Run implements QuestionsListener {
       setCurrentDetails(describeWaiting(this.#questions.open(), this.answers.refusals(), idle));
     });
   }
+}
+
+/** The questions of the record. It may go further back than the list of those that have ended. */
+function answeredBefore(carried: CarriedRun | undefined): readonly CarriedQuestion[] {
+  return (carried?.answers.accepted ?? []).map(({ id, how }) => [id, how === 'default' ? 'expired' : how]);
 }
 
 export interface RunSettings {

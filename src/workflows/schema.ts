@@ -5,6 +5,7 @@ import { Validator } from '@cfworker/json-schema';
 import { makeJsonCheck } from '../protocol/json-schema.ts';
 import { describeProblems, type Check } from '../protocol/schema.ts';
 import type { JsonSchema } from '../protocol/shapes.ts';
+import { messageOf } from '../protocol/thrown.ts';
 import { failure } from './failure.ts';
 import type { Opening } from './questions.ts';
 
@@ -18,7 +19,7 @@ export function answerCheck(schema: JsonSchema | undefined, parse: Check | undef
       return parse ? parse(answer) : { value: answer };
     } catch (error) {
       // The schema is the user's code; what it throws refuses the answer and is no reason to lose the run.
-      return { problems: [{ path: '', message: error instanceof Error ? error.message : String(error) }] };
+      return { problems: [{ path: '', message: messageOf(error) }] };
     }
   };
 }

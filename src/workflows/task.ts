@@ -28,27 +28,13 @@ import { withCode } from '../protocol/errors.ts';
 import { callId, INTERRUPT_UPDATE, questionId } from '../protocol/names.ts';
 import type { Problem } from '../protocol/shapes.ts';
 import { checkSendable } from '../protocol/limits.ts';
+import { messageOf } from '../protocol/thrown.ts';
 import type { Body } from './body.ts';
 import { failure } from './failure.ts';
 import { preview } from './memo.ts';
 import type { Outcome } from './questions.ts';
 import { currentRun, type Asking, type Run } from './run.ts';
-
-/** Temporal's `ActivityOptions`, and one of ours. */
-export interface TaskOptions extends ActivityOptions {
-  /**
-   * Runs the task as a local activity: on the same worker, with no queue. Several times faster a step, for short
-   * idempotent work; after a crash what ran since the last recorded step runs again. It cannot ask (T5).
-   *
-   * @default false
-   */
-  readonly local?: boolean;
-}
-
-/** The options of all tasks of one `tasks` call, and of single ones under `each`. */
-export interface TasksOptions<Activities> extends TaskOptions {
-  readonly each?: { readonly [Name in keyof Activities]?: TaskOptions };
-}
+import { readTasksOptions, type TaskOptions, type TasksOptions } from './task-options.ts';
 
 /** What stands in the place of an export that is no task, and says why when it is called. */
 export interface NotATask<Reason extends string> {
@@ -85,7 +71,7 @@ type Schedule = (call: string, args: unknown[]) => Promise<unknown>;
  *   `retry.maximumAttempts` 3; `retry` is merged with its default, every other option replaces it.
  */
 export function tasks<Activities extends object>(options: TasksOptions<Activities> = {}): Tasks<Activities> {
-  const { each, ...shared } = options;
+  const { each, ...shared } = readTasksOptions(options);
   const made = new Map<string, (...args: unknown[]) => Promise<unknown>>();
   return new Proxy({} as Tasks<Activities>, {
     get(_, name) {
@@ -269,7 +255,7 @@ function passAnswer({ id, hash, outcome, replacement }: Ended): PassAnswer {
 function taskFailure(error: unknown, task: string): unknown {
   if (!(error instanceof TemporalFailure)) {
     // Scheduling itself failed, where the arguments are converted.
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     return failure(
       'NotSerializable',
       `Expected the arguments of task \`${task}\` to be plain data that can be sent: ${reason}`,

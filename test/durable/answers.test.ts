@@ -3,7 +3,7 @@ import { Command } from 'holdpoint/client';
 import { expect, test } from 'vitest';
 import { ran } from './fixtures/entries.ts';
 import { openGate, reached } from './fixtures/gates.ts';
-import { expectCode, Q, startScenario, until, useScenario } from './fixtures/scenario.ts';
+import { expectCode, Q, rejection, startScenario, until, useScenario } from './fixtures/scenario.ts';
 
 const scenario = useScenario();
 const { drive } = scenario;
@@ -111,6 +111,34 @@ test('A3: a signal without any argument, or with a malformed address, is refused
   expect((await R('v')).at(-1)).toEqual({ c41: 'v' });
 });
 
+test('A8: a malformed address has a receipt, which our client reads for anybody', async () => {
+  const { S, R, thread } = drive('c41');
+  await S();
+  await thread.handle.signal('resume', 'v', { id: 'ask:1', actor: 42, key: 'typed' });
+  await thread.handle.signal('resume', 'v', { key: 'timed', sentAt: 'yesterday' });
+  await thread.handle.signal('resume', 'v', { key: 'timed in numbers', sentAt: 1700000000000 });
+  for (const key of ['typed', 'timed', 'timed in numbers'])
+    expect((await expectCode(thread.resume('v', { key }), 'InvalidAnswer')).message).toMatch(/second argument/);
+  expect((await thread.state()).refused).toMatchObject([
+    { code: 'InvalidAnswer', id: 'ask:1', key: 'typed' },
+    { code: 'InvalidAnswer', key: 'timed' },
+    { code: 'InvalidAnswer', key: 'timed in numbers' },
+  ]);
+  expect((await R('v')).at(-1)).toEqual({ c41: 'v' });
+});
+
+test('A1: what is no address is refused at the call, and nothing is sent', async () => {
+  const { S, thread } = drive('c41');
+  await S();
+  for (const address of ['ask:1', { Id: 'ask:1' }, { id: 1 }, { actor: 42, key: 'k' }, { key: '' }, { wait: '5' }]) {
+    expect(await rejection(thread.resume('x', address as object))).toBeInstanceOf(TypeError);
+  }
+  expect(await thread.state()).toMatchObject({ status: 'waiting', refused: [] });
+  // A question is a good address of its answer.
+  const [question] = (await thread.state()).interrupts;
+  expect(await thread.resume('v', question)).toMatchObject({ outcome: 'accepted', id: 'ask:1' });
+});
+
 test('A4: the last 20 refusals are kept', async () => {
   const { S, R, thread } = drive('c41');
   await S();
@@ -191,6 +219,36 @@ test('C53: the record (A7 A4)', async () => {
     { id: 'c53:2', value: 'b', at, how: 'answered' },
   ]);
   expect((await thread.state()).refused).toMatchObject([{ code: 'NotPending', id: 'nope', actor: 'eve' }]);
+});
+
+test('A7: an answer has the time when it was sent, not when a worker took it', async () => {
+  await using own = await startScenario();
+  const thread = own.client.thread(`a7-${own.taskQueue}`, 'a7time');
+  expect(await thread.invoke()).toMatchObject({ interrupts: [{ id: 'a7time:1' }] });
+  await own.worker.stop();
+  const before = Date.now();
+  await thread.resume('v', { wait: 0 });
+  const after = Date.now();
+  await until(() => Date.now() > after + 500);
+  await own.worker.restart();
+  const { at } = await thread.result();
+  expect(Date.parse(at)).toBeGreaterThanOrEqual(before);
+  expect(Date.parse(at)).toBeLessThanOrEqual(after);
+  expect(await thread.answers()).toMatchObject([{ at }]);
+});
+
+test('A7: the time that a sender claims is within that of the question; without one it is when a worker took the answer', async () => {
+  for (const sentAt of ['2000-01-01T00:00:00Z', '2100-01-01T00:00:00Z', undefined]) {
+    const { thread } = drive('a7time');
+    const { interrupts } = await thread.invoke();
+    const { askedAt } = interrupts![0]!;
+    const before = Date.now();
+    await thread.handle.signal('resume', 'v', { sentAt });
+    const { at } = await thread.result();
+    if (sentAt?.startsWith('2000')) expect(at).toBe(askedAt);
+    else expect(Date.parse(at)).toBeGreaterThanOrEqual(before - 1000);
+    expect(Date.parse(at)).toBeLessThanOrEqual(Date.now());
+  }
 });
 
 test('C54: new input for a waiting plain thread (R1)', async () => {

@@ -1,10 +1,13 @@
 /** Scenarios C01–C08: basics and order. */
+import { randomUUID } from 'node:crypto';
+import { entrypoint } from 'holdpoint/workflow';
 import { expect, test } from 'vitest';
 import { ran } from './fixtures/entries.ts';
 import { openGate, reached } from './fixtures/gates.ts';
 import { expectUnordered, Q, useScenario } from './fixtures/scenario.ts';
 
-const { drive } = useScenario();
+const scenario = useScenario();
+const { drive } = scenario;
 
 test('C01: three steps, the middle one asks a person (T2 I2 I3 S2 S3)', async () => {
   const { S, R, thread } = drive('graph');
@@ -78,6 +81,16 @@ test('C07: falsy results are results (T2)', async () => {
   expect(await S()).toEqual([{ echo: false }, { echo: 0 }, { echo: '' }, { echo: null }, Q('c07:1', 'q')]);
   expect(await R('x')).toEqual([{ c07: [false, 0, '', null, 'x'] }]);
   expect(ran(thread, 'echo')).toBe(4);
+});
+
+test('R1: an entrypoint may be given as a function, to a parent and to a client of Temporal', async () => {
+  expect(await drive('asFunction').thread.invoke(1)).toEqual({ value: ['11'] });
+  const { client, test: own } = scenario;
+  const { workflow } = client.client;
+  // What `entrypoint` returns has its name, wherever it is imported.
+  const c02 = entrypoint('c02', async (xs: number[]) => xs);
+  const handle = await workflow.start(c02, { workflowId: randomUUID(), taskQueue: own.taskQueue, args: [[2]] });
+  expect(await handle.result()).toEqual(['22']);
 });
 
 test('C08: local tasks look the same (T5 S2)', async () => {

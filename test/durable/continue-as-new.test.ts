@@ -1,5 +1,5 @@
 /** Scenario C63, on a server that suggests to continue as new every other turn. */
-import type { ListedInterrupt } from 'holdpoint/client';
+import { Command, type ListedInterrupt } from 'holdpoint/client';
 import { startServer, type DevServer } from 'holdpoint/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openGate, reached } from './fixtures/gates.ts';
@@ -57,7 +57,7 @@ test('R5: answers, ids and refusals go on over continue-as-new', async () => {
   const { thread, S, R } = drive('c59');
   for (let turn = 1; turn <= 8; turn++) {
     expect(await S(`q${turn}`)).toEqual([Q(`ask:${turn}`, `q${turn}?`)]);
-    if (turn === 5) await expectCode(thread.resume(0, { id: 'ask:1', key: 'late' }), 'NotPending');
+    if (turn === 5) await expectCode(thread.resume(0, { id: 'ask:1', key: 'late' }), 'AlreadyAnswered');
     await thread.resume(turn, { key: `a${turn}`, actor: 'ann' });
     expect(await thread.result()).toBe((turn * (turn + 1)) / 2);
   }
@@ -98,6 +98,33 @@ test('I3: a question that is cut for the memo is shown with the run that an answ
   expect(await thread.resume('v', { id, run: listed!.run })).toMatchObject({ outcome: 'accepted' });
 });
 
+test('R5: how a question ended is known over continue-as-new (A2)', async () => {
+  const { thread } = drive('closes');
+  const ways = [
+    ['answer', 'AlreadyAnswered'],
+    ['expire', 'InterruptExpired'],
+    ['default', 'InterruptExpired'],
+    ['withdraw', 'InterruptWithdrawn'],
+  ] as const;
+  for (const [how] of ways) {
+    await thread.start(how);
+    if (how === 'answer') {
+      await thread.invoke(new Command({ resume: 'yes' }));
+    }
+    await thread.result();
+  }
+  // Twice: what one run has carried, the next one carries too.
+  for (let run = (await thread.handle.describe()).runId, runs = 0; runs < 2;) {
+    await thread.start('withdraw');
+    await thread.result();
+    const { runId } = await thread.handle.describe();
+    if (runId !== run) runs++;
+    run = runId;
+  }
+  for (const [n, [, code]] of ways.entries()) await expectCode(thread.resume('late', { id: `closes:${n + 1}` }), code);
+  await expectCode(thread.resume('late', { id: 'closes:999' }), 'NotPending');
+});
+
 test('R5: queued turns are finished first, and the inputs of all callers are taken', async () => {
   const { thread } = drive('remembers');
   await thread.start('hold');
@@ -127,6 +154,6 @@ test('S1: a chain is followed from a cursor of its first run, by several readers
   expect(readers[0]?.map((update) => (update['remembers'] as string[]).length)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
   expect(readers[1]).toEqual(readers[0]);
   expect(readers[2]).toEqual(readers[0]);
-  await expectCode(thread.resume('y', { id: 'remembers:1' }), 'NotPending');
+  await expectCode(thread.resume('y', { id: 'remembers:1' }), 'AlreadyAnswered');
   expect(await drain(thread.stream('ask'))).toEqual([Q('remembers:2', 'body?')]);
 });

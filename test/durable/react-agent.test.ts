@@ -105,27 +105,23 @@ test('edit: the tool runs with the new arguments, and the model sees those as it
   ]);
 });
 
-test('edit: new arguments are checked with all that the schema says, and go through the policy again', async () => {
+test('edit: new arguments are checked with all that the schema says, and are approved by whoever wrote them', async () => {
   await using agent = await play([{ name: 'refund', arguments: { amount: 500 } }]);
   await agent.S(HI);
   const edit = (args: unknown): Promise<unknown> => agent.thread.resume({ type: 'edit', args });
   expect((await expectCode(edit({ amount: 'all' }), 'InvalidAnswer')).message).toContain('/args/amount');
   expect((await expectCode(edit({ amount: 7 }), 'InvalidAnswer')).message).toContain('Expected a multiple of 5');
-  // The policy is given what the schema makes of them.
-  expect(await agent.R({ type: 'edit', args: { amount: 5, currency: 'USD' } })).toEqual([
-    Q('support:2', { tool: 'refund', args: { amount: 5, currency: 'USD' } }),
-  ]);
-  await agent.R(decide({ type: 'edit', args: { amount: 5 } }));
-  expect(agent.told()).toEqual({ called: ['{"amount":5}'], results: ['refunded 5 EUR'] });
+  // Of the model, the policy would want these approved.
+  expect((await agent.R(decide({ type: 'edit', args: { amount: 500, currency: 'USD' } }))).at(-1)).toEqual({
+    support: DONE,
+  });
+  expect(agent.told()).toEqual({ called: ['{"amount":500,"currency":"USD"}'], results: ['refunded 500 USD'] });
 });
 
-test('edit with `always`: it is asked again with the new arguments', async () => {
+test('edit with `always`: nobody is asked again', async () => {
   await using agent = await play([{ name: 'delete_account', arguments: { id: 'ann' } }]);
   await agent.S(HI);
-  expect(await agent.R(decide({ type: 'edit', args: { id: 'bob' } }))).toEqual([
-    Q('support:2', { tool: 'delete_account', args: { id: 'bob' } }),
-  ]);
-  await agent.R(decide({ type: 'approve' }));
+  expect((await agent.R(decide({ type: 'edit', args: { id: 'bob' } }))).at(-1)).toEqual({ support: DONE });
   expect(done.get(agent.thread.id)).toEqual(['deleted bob']);
 });
 
@@ -180,7 +176,6 @@ test('the calls of one message are decided and run independently, and told in th
   await thread.resume('Yes.', { id: 'callTool:2' });
   await until(() => done.get(thread.id)?.length === 3);
   await agent.R(decide({ type: 'edit', args: { id: 'cleo' } }));
-  await agent.R(decide({ type: 'approve' }));
   expect(agent.told()).toEqual({
     called: ['{"id":"cleo"}', '{"location":"SF"}', '{"amount":200}', '{"question":"Really?"}', '{"id":"bob"}'],
     results: [

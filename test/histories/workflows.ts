@@ -110,6 +110,34 @@ export const support = entrypoint(
   async (content: string, previous?: readonly Message[]) => supportAgent([{ role: 'user', content }], previous),
 );
 
+const refundAgent = reactAgent({
+  tools: {
+    ask: { description: 'Asks.', parameters: z.object({}) },
+    refund: { description: 'Pays back.', parameters: z.object({ amount: z.number() }), approval: 'always' },
+  },
+  callModel,
+  callTool,
+});
+/** Recorded when arguments that an approver had written were asked about once more (R8). */
+export const editedTwice = entrypoint({ name: 'editedTwice', memory: {} }, async (content: string) =>
+  refundAgent([{ role: 'user', content }]),
+);
+export const edited = entrypoint({ name: 'edited', memory: {} }, async (content: string) =>
+  refundAgent([{ role: 'user', content }]),
+);
+
+/** The same server as for `continued`, when how questions ended was carried too. */
+export const carriesClosed = entrypoint({ name: 'carriesClosed', memory: {} }, async (input: string) => {
+  void interrupt(`${input} left?`);
+  return ask(`${input}?`);
+});
+
+/** Recorded when options with unknown names were ignored. */
+export const misspelt = entrypoint('misspelt', async () => [
+  await interrupt('body?', { titel: 'Misspelt' } as object),
+  await interrupt('text?', 'no options' as unknown as object),
+]);
+
 /** Recorded on a server with the search attributes: each change of what is open is a command of its own. */
 export const indexed = entrypoint({ name: 'indexed', memory: {} }, async (input: string) => {
   const open = [ask(`${input} left?`), ask(`${input} right?`), interrupt('for whom?', { assignees: ['ann'] })];

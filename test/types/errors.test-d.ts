@@ -1,6 +1,6 @@
 /** `hasCode`, the same behind every door. */
 import { hasCode as hasCodeInTask } from 'holdpoint/activity';
-import { hasCode, type ErrorCode } from 'holdpoint/client';
+import { hasCode, type ErrorCode, type Problem } from 'holdpoint/client';
 import { hasCode as hasCodeInBody } from 'holdpoint/workflow';
 import { expectTypeOf, test } from 'vitest';
 
@@ -13,6 +13,16 @@ test('`hasCode` narrows an unknown error to the codes that were asked for', () =
   }
   if (hasCode(error, 'NotPending', 'AlreadyAnswered')) {
     expectTypeOf(error.code).toEqualTypeOf<'NotPending' | 'AlreadyAnswered'>();
+  }
+  if (hasCode(error, 'InvalidAnswer')) {
+    expectTypeOf(error.problems).toEqualTypeOf<readonly Problem[] | undefined>();
+  }
+  if (hasCode(error, 'InvalidAnswer', 'NotPending') && error.code === 'InvalidAnswer') {
+    expectTypeOf(error.problems?.[0]?.path).toEqualTypeOf<string | undefined>();
+  }
+  if (hasCode(error, 'NotPending')) {
+    // @ts-expect-error what is wrong with an answer goes with `InvalidAnswer`
+    void error.problems;
   }
   if (!hasCode(error, 'NotPending')) expectTypeOf(error).toBeUnknown();
 });

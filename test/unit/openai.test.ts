@@ -100,7 +100,7 @@ test.each<[string, object, string]>([
   [
     'no duration',
     { timeout: 'soon' },
-    "Expected `timeout` to be milliseconds or text such as '3s' or '90 minutes', got `soon` (string)",
+    "Expected `timeout` to be milliseconds from 0 to 8e15, or text such as '3s', '90 minutes' or '2 days', got `soon` (string)",
   ],
   [
     'no function',

@@ -13,11 +13,11 @@ test.each<[string, object, string]>([
   ['no task', { callTool: undefined }, 'Expected `callTool` to be a task, got `undefined` (undefined)'],
   ['no rounds', { maxRounds: 0 }, 'Expected `maxRounds` to be a positive integer, got `0` (number)'],
   ['half a round', { maxRounds: 1.5 }, 'Expected `maxRounds` to be a positive integer, got `1.5` (number)'],
-  ['no tools', { tools: [] }, 'Expected `tools` to be an object of tools by name, got `` (object)'],
+  ['no tools', { tools: [] }, 'Expected `tools` to be an object of tools by name, got `[]` (object)'],
   [
     'assignees that are none',
     { approval: { assignees: 'ann' } },
-    'Expected `assignees` to be a list of strings, got `"ann"`',
+    'Expected `assignees` to be a list of strings, got `ann` (string)',
   ],
   [
     'a default without a deadline',

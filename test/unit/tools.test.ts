@@ -102,7 +102,7 @@ test.each<[string, unknown, string]>([
   [
     'an unknown policy',
     { refund: { description: '', parameters: location, approval: 'sometimes' } },
-    "Expected `approval` of tool `refund` to be 'never', 'always' or a function, got `sometimes`",
+    "Expected `approval` of tool `refund` to be 'never', 'always' or a function, got `sometimes` (string)",
   ],
 ])('refused where they are declared: %s', (_, declared, message) => {
   expect(() => resolveTools(declared as Tools, jsonCheck)).toThrow(new TypeError(message));

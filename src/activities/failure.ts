@@ -1,0 +1,25 @@
+/**
+ * Failures of a task: ours, and what leaves an activity.
+ */
+import { ApplicationFailure } from '@temporalio/common';
+import { withCode, type ErrorCode } from '../protocol/errors.ts';
+import { isErrorLike, messageOf, sendableError, typeOf } from '../protocol/thrown.ts';
+
+export function failure(code: ErrorCode, message: string): ApplicationFailure {
+  return withCode(ApplicationFailure.nonRetryable(message, code));
+}
+
+/** What the user's schema throws, or an option that makes no sense, is the same at the next attempt. */
+export function nonRetryable<Value>(read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof Error ? ApplicationFailure.nonRetryable(error.message, error.name) : error;
+  }
+}
+
+/** What an activity throws, as the worker can send it (R7). Temporal itself makes `undefined` of an object. */
+export function sendableThrown(thrown: unknown, settings: { readonly checksDetails: boolean }): Error {
+  const error = isErrorLike(thrown) ? thrown : new ApplicationFailure(messageOf(thrown), typeOf(thrown));
+  return sendableError(error, settings);
+}

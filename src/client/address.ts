@@ -1,0 +1,36 @@
+/**
+ * The address of an answer, as a caller gives it (A1, A7, A8).
+ *
+ * A wrong one is refused before anything is sent: the workflow would refuse it too, and tells only who asks for it.
+ */
+import { assertOptions, assertText, refusedOption, type OptionNames, type OptionRules } from '../protocol/option.ts';
+import type { AnswerAddress } from '../protocol/shapes.ts';
+import type { ListedInterrupt } from './interrupts.ts';
+
+export const ADDRESS_NAMES: OptionNames<AnswerAddress> = { id: true, run: true, actor: true, key: true };
+
+/** A question is a good address of its answer, so its other fields may stand beside `id` and `run`. */
+const QUESTION_NAMES: OptionNames<ListedInterrupt> = {
+  id: true,
+  run: true,
+  thread: true,
+  entrypoint: true,
+  task: true,
+  value: true,
+  title: true,
+  description: true,
+  assignees: true,
+  schema: true,
+  askedAt: true,
+  expiresAt: true,
+  problems: true,
+  truncated: true,
+};
+
+/** @throws `TypeError` when it is none, or one of its fields is no text. */
+export function assertAddress(address: AnswerAddress, of: string, names: object, rules: OptionRules = {}): void {
+  assertOptions(address, of, names, { ...rules, ignores: QUESTION_NAMES });
+  for (const name of ['id', 'run', 'key'] as const) assertText(`\`${name}\``, address[name]);
+  const { actor } = address;
+  if (actor !== undefined && typeof actor !== 'string') throw refusedOption('`actor`', 'a string', actor);
+}

@@ -1,0 +1,94 @@
+/**
+ * Options as they were given: what is refused where they are read, and in which sentence.
+ *
+ * A name that no option has would be ignored in silence, and with it what its writer meant: `{ Id: 'ask:9' }` would
+ * answer another question.
+ */
+
+/** The names of an options type, each of them, so that the list cannot miss one. */
+export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
+
+export interface OptionRules {
+  /** Without them nothing can be done. */
+  readonly isRequired?: boolean;
+  /** Temporal's own options go through, and newer ones may have names that are not known here: only what looks like a slip is refused. */
+  readonly isOpen?: boolean;
+  /** What may stand beside the options, and means nothing. */
+  readonly ignores?: Readonly<Record<string, true>>;
+}
+
+/** ``Expected `x` to be …, got `v` (type)``: the one sentence for what is refused. */
+export function refusedOption(name: string, expected: string, got: unknown): TypeError {
+  return new TypeError(
+    `Expected ${name} to be ${expected}, got \`${shown(got)}\` (${got === null ? 'null' : typeof got})`,
+  );
+}
+
+/**
+ * @param of What takes the options: `resume`.
+ * @throws `TypeError` when they are no object, or one of them has a name that no option has.
+ */
+export function assertOptions(options: unknown, of: string, names: object, rules: OptionRules = {}): void {
+  const problem = optionsProblem(options, of, names, rules);
+  if (problem) throw problem;
+}
+
+/** The same, for who has to look at more before it throws. */
+export function optionsProblem(
+  options: unknown,
+  of: string,
+  names: object,
+  { isRequired = false, isOpen = false, ignores = {} }: OptionRules = {},
+): TypeError | undefined {
+  if (options === undefined && !isRequired) return undefined;
+  const known = Object.keys(names);
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    return refusedOption(
+      `the options of ${of}`,
+      known.length > 0 ? `an object with ${list(known)}` : 'an object',
+      options,
+    );
+  const isWrong = (name: string): boolean =>
+    !known.includes(name) && !Object.hasOwn(ignores, name) && (!isOpen || known.some((right) => isSlip(name, right)));
+  const wrong = Object.keys(options).find(isWrong);
+  if (wrong === undefined) return undefined;
+  const meant = known.filter((right) => isSlip(wrong, right));
+  return new TypeError(
+    `Expected the options of ${of} to be ${list(meant.length > 0 ? meant : known)}, got one with the name \`${wrong}\``,
+  );
+}
+
+/** @throws `TypeError` when it is no text, or an empty one, or holds half of a character, which the server refuses. */
+export function assertText(name: string, text: unknown): asserts text is string | undefined {
+  if (text === undefined) return;
+  if (typeof text !== 'string' || text === '') throw refusedOption(name, 'a non-empty string', text);
+  if (!text.isWellFormed())
+    throw refusedOption(name, 'a well-formed string, without half of a character', text.toWellFormed());
+}
+
+/** Whether the case alone, one letter, or two letters in the other order, make one name of the other. */
+function isSlip(wrong: string, right: string): boolean {
+  const [one, other] = [wrong.toLowerCase(), right.toLowerCase()];
+  let same = 0;
+  while (same < one.length && one[same] === other[same]) same++;
+  const rest = one.slice(same);
+  const rests = [rest, one.slice(same + 1), `${rest[1]}${rest[0]}${rest.slice(2)}`];
+  return rests.includes(other.slice(same)) || rests.slice(0, 2).includes(other.slice(same + 1));
+}
+
+function list(names: readonly string[]): string {
+  const quoted = names.map((name) => `\`${name}\``);
+  return quoted.length < 2 ? quoted.join() : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
+}
+
+const SHOWN_CHARACTERS = 200;
+const asText: (value: unknown) => string = String;
+
+function shown(value: unknown): string {
+  let text: string | undefined;
+  try {
+    const isJson = typeof value === 'object' || typeof value === 'function';
+    text = isJson ? JSON.stringify(value) : asText(value);
+  } catch {}
+  return (text ?? '…').slice(0, SHOWN_CHARACTERS).toWellFormed();
+}

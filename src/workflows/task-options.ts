@@ -1,0 +1,65 @@
+/**
+ * The options of `tasks`, read once where the tasks are made (T4).
+ */
+import type { ActivityOptions } from '@temporalio/common';
+import { assertTemporalDuration } from '../protocol/duration.ts';
+import { assertOptions, type OptionNames } from '../protocol/option.ts';
+
+/** Temporal's `ActivityOptions`, and one of ours. */
+export interface TaskOptions extends ActivityOptions {
+  /**
+   * Runs the task as a local activity: on the same worker, with no queue. Several times faster a step, for short
+   * idempotent work; after a crash what ran since the last recorded step runs again. It cannot ask (T5).
+   *
+   * @default false
+   */
+  readonly local?: boolean;
+}
+
+/** The options of all tasks of one `tasks` call, and of single ones under `each`. */
+export interface TasksOptions<Activities> extends TaskOptions {
+  readonly each?: { readonly [Name in keyof Activities]?: TaskOptions };
+}
+
+const NAMES: OptionNames<TaskOptions> = {
+  local: true,
+  scheduleToCloseTimeout: true,
+  startToCloseTimeout: true,
+  scheduleToStartTimeout: true,
+  heartbeatTimeout: true,
+  retry: true,
+  taskQueue: true,
+  cancellationType: true,
+  activityId: true,
+  allowEagerDispatch: true,
+  priority: true,
+  summary: true,
+  versioningIntent: true,
+};
+const DURATIONS = [
+  'scheduleToCloseTimeout',
+  'startToCloseTimeout',
+  'scheduleToStartTimeout',
+  'heartbeatTimeout',
+] as const;
+
+/** Refuses here what Temporal would refuse at each call. */
+export function readTasksOptions<Activities>(options: TasksOptions<Activities>): TasksOptions<Activities> {
+  assertOptions(options, '`tasks`', { ...NAMES, each: true }, { isOpen: true });
+  assertOptions(options.each, '`each`', {}, { isOpen: true });
+  assertDurations(options, '');
+  for (const [name, own] of Object.entries<TaskOptions | undefined>(options.each ?? {})) {
+    if (own === undefined) continue;
+    assertOptions(own, `task \`${name}\``, NAMES, { isOpen: true });
+    assertDurations(own, ` of task \`${name}\``);
+  }
+  return options;
+}
+
+function assertDurations(options: TaskOptions, of: string): void {
+  for (const name of DURATIONS)
+    if (options[name] !== undefined) assertTemporalDuration(options[name], `\`${name}\`${of}`);
+  const { initialInterval, maximumInterval } = options.retry ?? {};
+  for (const [name, interval] of Object.entries({ initialInterval, maximumInterval }))
+    if (interval !== undefined) assertTemporalDuration(interval, `\`retry.${name}\`${of}`);
+}
