@@ -59,9 +59,9 @@ test('dev: server, worker, a new worker when a file that it imports changes, and
     await until(async () => (await talk(`again-${n++}`)) === 'talk: two');
     expect(said).not.toContain('notes.ts');
     // After a mistake any code counts: what is missing may be a file that does not exist yet.
-    writeFileSync(join(folder, 'activities.ts'), `export { say } from './later.ts';`);
+    writeFileSync(join(folder, 'workflows.ts'), `import './later.ts';${WORKFLOWS}`);
     await until(() => said.includes('The worker has ended (1); the next change starts it again.'));
-    writeFileSync(join(folder, 'later.ts'), 'export const say = async () => 3;');
+    writeFileSync(join(folder, 'later.ts'), 'export {};');
     await until(() => said.includes('later.ts has changed'));
   } finally {
     dev.kill('SIGINT');
