@@ -5,10 +5,17 @@
  */
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SimplePlugin } from '@temporalio/plugin';
-import { NativeConnection, Worker, type BundleOptions, type WorkerOptions } from '@temporalio/worker';
+import {
+  NativeConnection,
+  Worker,
+  type BundleOptions,
+  type BundlerPlugin,
+  type WorkerOptions,
+  type WorkerPlugin,
+} from '@temporalio/worker';
 import { HEARTBEAT_MS } from './activities/heartbeat.ts';
 import { taskInterceptor } from './activities/interceptor.ts';
+import { explainEnvconfig } from './protocol/missing-package.ts';
 import { checkEntrypointNames } from './worker/entrypoint-names.ts';
 
 /** The workflow interceptor for what a body leaves behind (T6); beside this file, in `src` as in `dist`. */
@@ -18,19 +25,17 @@ const LEFT_BEHIND = fileURLToPath(import.meta.resolve(`./workflows/left-behind${
  * Makes a worker run holdpoint's tasks: `plugins: [new HoldpointPlugin()]` in `Worker.create`, and in
  * `bundleWorkflowCode` when the bundle is built ahead. Other activities and workflows of the worker are left alone.
  */
-export class HoldpointPlugin extends SimplePlugin {
-  constructor() {
-    super({ name: 'holdpoint' });
-  }
+export class HoldpointPlugin implements WorkerPlugin, BundlerPlugin {
+  readonly name = 'holdpoint';
 
-  override configureWorker(options: WorkerOptions): WorkerOptions {
+  configureWorker(options: WorkerOptions): WorkerOptions {
     const { payloadConverterPath, payloadCodecs, externalStorage } = options.dataConverter ?? {};
     const checksResults =
       payloadConverterPath === undefined && payloadCodecs === undefined && externalStorage === undefined;
     return {
       // A cancellation reaches a task with the answer to a heartbeat, so they may not be held back for long (T4).
       maxHeartbeatThrottleInterval: HEARTBEAT_MS,
-      ...super.configureWorker(options),
+      ...options,
       interceptors: {
         ...options.interceptors,
         // First, so that the user's interceptors see the arguments that the task sees.
@@ -39,12 +44,11 @@ export class HoldpointPlugin extends SimplePlugin {
     };
   }
 
-  override configureBundler(options: BundleOptions): BundleOptions {
-    const configured = super.configureBundler(options);
-    const { webpackConfigHook = (config) => config } = configured;
+  configureBundler(options: BundleOptions): BundleOptions {
+    const { webpackConfigHook = (config) => config } = options;
     return {
-      ...configured,
-      workflowInterceptorModules: [LEFT_BEHIND, ...(configured.workflowInterceptorModules ?? [])],
+      ...options,
+      workflowInterceptorModules: [LEFT_BEHIND, ...(options.workflowInterceptorModules ?? [])],
       webpackConfigHook: (config) => checkEntrypointNames(webpackConfigHook(config)),
     };
   }
@@ -84,7 +88,7 @@ export async function runWorker({ signal, ...options }: RunWorkerOptions): Promi
 }
 
 async function connectFromEnvironment(): Promise<{ connection: NativeConnection; namespace?: string }> {
-  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
+  const { loadClientConnectConfig } = await import('@temporalio/envconfig').catch(explainEnvconfig);
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const connection = await NativeConnection.connect(connectionOptions);
   return { connection, ...(namespace === undefined ? {} : { namespace }) };

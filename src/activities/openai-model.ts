@@ -7,6 +7,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { OpenAI } from 'openai';
 import { isMessages, type AssistantMessage, type Message } from '../protocol/messages.ts';
+import { isMissing } from '../protocol/missing-package.ts';
 import type { ToolSettings } from '../protocol/tools.ts';
 import { readFailure } from './openai-failure.ts';
 import { decodeCompletion, encodeMessage, encodeTool } from './openai-messages.ts';
@@ -69,7 +70,7 @@ function findKey({ apiKey = process.env['OPENAI_API_KEY']?.trim() }: ModelSettin
 
 async function makeClient({ baseURL }: ModelSettings, apiKey: string): Promise<OpenAI> {
   const openai = await import('openai').catch((error: unknown) => {
-    if ((error as { code?: unknown }).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+    if (!isMissing(error, 'openai')) throw error;
     const message = 'Expected the package `openai` to be installed beside holdpoint: `npm install openai`';
     throw ApplicationFailure.nonRetryable(message, 'ERR_MODULE_NOT_FOUND');
   });

@@ -150,7 +150,10 @@ function addOperations(program: Command): void {
     'a server and a worker for development',
     '$ holdpoint dev --workflows workflows.ts --activities activities.ts --task-queue demo',
   )
-    .option('--workflows <file>', 'entrypoints; with --activities it runs a worker, started again when a file changes')
+    .option(
+      '--workflows <file>',
+      'entrypoints; with --activities it runs a worker, started again when an imported file changes',
+    )
     .option('--activities <file>', 'tasks')
     .option('--port <port>', 'of the server (default: 7233, or a free one)')
     .option('--ui-port <port>', 'of the Web UI (default: 8233, or a free one)')

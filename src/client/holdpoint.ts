@@ -2,17 +2,13 @@
  * The client: threads by id, and the open questions of all of them, on top of any Temporal `Client`.
  */
 import { Client, Connection, type ClientOptions, type ConnectionOptions } from '@temporalio/client';
+import { explainEnvconfig } from '../protocol/missing-package.ts';
 import { HoldpointError } from './errors.ts';
 import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/option.ts';
 import { assertFilter, listInterrupts, type InterruptFilter, type ListedInterrupt } from './interrupts.ts';
 import { warn, type NoticeSink } from './notices.ts';
 import { Thread } from './thread.ts';
 
-/** The entrypoints of a module of workflows, by name: `typeof import('./workflows.js')`. */
-export type EntrypointName<Workflows> = {
-  [Name in keyof Workflows]: Workflows[Name] extends NamedEntrypoint ? Name : never;
-}[keyof Workflows] &
-  string;
 export type InputOf<Workflow> = Workflow extends (input: infer Input) => Promise<unknown>
   ? [Input] extends [never]
     ? unknown
@@ -34,6 +30,7 @@ export interface HoldpointOptions {
   readonly onNotice?: NoticeSink | undefined;
 }
 
+/** @typeParam Workflows The module of workflows, whose entrypoints are known by name: `typeof import('./workflows.js')`. */
 export class Holdpoint<Workflows = Record<string, NamedEntrypoint>> implements AsyncDisposable {
   /** Temporal's client, for everything that is not holdpoint's. */
   readonly client: Client;
@@ -57,14 +54,17 @@ export class Holdpoint<Workflows = Record<string, NamedEntrypoint>> implements A
    * its input and value are typed.
    */
   thread(id: string): Thread;
-  thread<Name extends EntrypointName<Workflows>>(
-    id: string,
-    entrypoint: Name,
-  ): Thread<InputOf<Workflows[Name]>, ValueOf<Workflows[Name]>>;
   thread<Workflow extends NamedEntrypoint>(
     id: string,
     entrypoint: Workflow,
   ): Thread<InputOf<Workflow>, ValueOf<Workflow>>;
+  // The last one, because the compiler explains that; written out, because it then lists the names that there are.
+  thread<
+    Name extends {
+      [Key in keyof Workflows]: Workflows[Key] extends NamedEntrypoint ? Key : never;
+    }[keyof Workflows] &
+      string,
+  >(id: string, entrypoint: Name): Thread<InputOf<Workflows[Name]>, ValueOf<Workflows[Name]>>;
   thread(id: string, entrypoint?: string | NamedEntrypoint): Thread {
     const name = typeof entrypoint === 'function' ? entrypoint.entrypointName : entrypoint;
     if (entrypoint !== undefined && typeof name !== 'string')
@@ -131,7 +131,7 @@ export async function connect<Workflows = Record<string, NamedEntrypoint>>(
 ): Promise<Holdpoint<Workflows>> {
   assertOptions(options, '`connect`', CONNECT_NAMES, { isOpen: true });
   const { address, tls, apiKey, metadata, connectTimeout, profile, taskQueue, onNotice, ...clientOptions } = options;
-  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
+  const { loadClientConnectConfig } = await import('@temporalio/envconfig').catch(explainEnvconfig);
   const environment = loadClientConnectConfig(profile === undefined ? {} : { profile });
   const given = Object.fromEntries(
     Object.entries({ address, tls, apiKey, metadata, connectTimeout }).filter(([, value]) => value !== undefined),

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import {
   bundleWorkflowCode,
   NativeConnection,
+  Runtime,
   Worker,
   type WorkflowBundleWithSourceMap,
   type WorkerOptions,
@@ -13,6 +14,7 @@ import {
 import { connect, type Holdpoint, type NamedEntrypoint } from '../client/holdpoint.ts';
 import { assertOptions, type OptionNames } from '../protocol/option.ts';
 import { HoldpointPlugin } from '../worker.ts';
+import { quietRuntime } from './quiet.ts';
 import { startServer } from './server.ts';
 
 export interface StartTestOptions {
@@ -49,7 +51,8 @@ const NAMES: OptionNames<StartTestOptions> = {
 };
 
 /**
- * Starts a worker against {@link startServer}'s server, and a client for it.
+ * Starts a worker against {@link startServer}'s server, and a client for it. The worker logs warnings and errors; call
+ * `Runtime.install` of `@temporalio/worker` before for another logger or level.
  *
  * @example
  * await using test = await startTest<typeof workflows>({ workflowsPath, activities });
@@ -76,6 +79,7 @@ async function start<Workflows>(
   closers: (() => Promise<void>)[],
 ): Promise<Omit<Test<Workflows>, typeof Symbol.asyncDispose>> {
   const { workflowsPath, activities, replay = false, onNotice } = options;
+  quietRuntime();
   const server = await startServer();
   closers.push(() => server.stop());
   const { address, namespace } = server;
@@ -119,7 +123,11 @@ function bundleOnce(workflowsPath: string): Promise<WorkflowBundleWithSourceMap>
   const key = pathToFileURL(workflowsPath).href;
   let bundle = bundles.get(key);
   if (!bundle) {
-    bundle = bundleWorkflowCode({ workflowsPath, plugins: [new HoldpointPlugin()] });
+    bundle = bundleWorkflowCode({
+      workflowsPath,
+      plugins: [new HoldpointPlugin()],
+      logger: Runtime.instance().logger,
+    });
     bundles.set(key, bundle);
     // A suite that is watched bundles again when the file is mended.
     bundle.catch(() => bundles.delete(key));

@@ -1,11 +1,15 @@
 /**
  * What the Temporal Web UI shows of a run while it waits: its open questions, and how to answer each one.
  *
- * The page is Markdown, and what a workflow asks may hold anything, so values stand in code.
+ * The page is Markdown, and what a workflow asks may hold anything, so values stand in code. What an answer must be is
+ * said in words, and the commands have an answer that fits the question's schema (A5).
  */
 import { workflowInfo } from '@temporalio/workflow';
+import { describeSchema } from '../protocol/describe-schema.ts';
+import { exampleOf } from '../protocol/example.ts';
 import { INVOKE_UPDATE, RESUME_SIGNAL } from '../protocol/names.ts';
 import type { Interrupt, Refusal } from '../protocol/shapes.ts';
+import { block, inline, nested, plain } from './markdown.ts';
 import { preview } from './memo.ts';
 
 const VALUE_CHARACTERS = 2000;
@@ -14,7 +18,7 @@ const VALUE_CHARACTERS = 2000;
 const SHOWN = 20;
 
 export function describeWaiting(open: readonly Interrupt[], refused: readonly Refusal[], idle?: string): string {
-  const sections = open.slice(0, SHOWN).map(describeQuestion);
+  const sections = open.slice(0, SHOWN).map((interrupt) => describeQuestion(interrupt, open.length === 1));
   if (idle !== undefined) sections.push(idle);
   if (open.length > SHOWN) sections.push(`… and ${open.length - SHOWN} more: query \`interrupts\`.`);
   const last = refused.at(-1);
@@ -22,21 +26,32 @@ export function describeWaiting(open: readonly Interrupt[], refused: readonly Re
   return sections.join('\n\n');
 }
 
-/** The Web UI shows some ten lines before one has to scroll, and wraps none: what is asked, then how to answer. */
-function describeQuestion(interrupt: Interrupt): string {
+/** The Web UI shows some ten lines before one has to scroll, and wraps no code: what is asked, then how to answer. */
+function describeQuestion(interrupt: Interrupt, isOnly: boolean): string {
   const { id, title, description, value, assignees, problems, askedAt, expiresAt } = interrupt;
   const parts = [
     `### ${plain(title ?? 'Waiting for an answer')}: ${inline(id)}`,
     block(preview(value, VALUE_CHARACTERS)),
   ];
   if (problems) parts.push(problems.map(({ message }) => `- ${plain(message)}`).join('\n'));
-  parts.push(block(signalCommand(id)));
+  parts.push(describeAnswer(interrupt, isOnly));
   parts.push(
     `Asked ${askedAt}${expiresAt ? `, until ${expiresAt}` : ''}${assignees ? `, for ${plain(assignees.join(', '))}` : ''}`,
   );
-  // Markdown of the asker's own, so it comes last: what it leaves open swallows nothing.
-  if (description !== undefined) parts.push(description);
+  // Last, because it may be long.
+  if (description !== undefined) parts.push(nested(description));
   return parts.join('\n\n');
+}
+
+/** What an answer must be, and how to send one that fits. */
+function describeAnswer({ id, schema }: Interrupt, isOnly: boolean): string {
+  const words = schema ? plain(describeSchema(schema)) : 'any JSON';
+  const example = schema ? exampleOf(schema) : 'your answer';
+  // The Web UI sends one payload, and the question's id is a second one: without it, only one may be open (A1).
+  const here = isOnly
+    ? `Here: _More Actions_, _Send a Signal_, ${inline(RESUME_SIGNAL)}, with data like ${inline(JSON.stringify(example))}. In a shell:`
+    : 'Several questions are open, and only a command says which one it answers:';
+  return [`**The answer:** ${words}`, here, block(signalCommand(id, example))].join('\n\n');
 }
 
 /** What a thread with memory waits for between two turns. */
@@ -46,32 +61,12 @@ export function describeIdle(turn: number, status: string): string {
   return `### Idle: turn ${turn} has ended (${status})\n\n${block(command)}`;
 }
 
-function signalCommand(id: string): string {
+function signalCommand(id: string, answer: unknown): string {
   const thread = shellQuote(workflowInfo().workflowId);
-  const address = shellQuote(JSON.stringify({ id }));
-  return `temporal workflow signal -w ${thread} --name ${RESUME_SIGNAL} \\\n  -i '"your answer, as JSON"' -i ${address}`;
+  const [value, address] = [answer, { id }].map((payload) => shellQuote(JSON.stringify(payload)));
+  return `temporal workflow signal -w ${thread} --name ${RESUME_SIGNAL} \\\n  -i ${value} -i ${address}`;
 }
 
 function shellQuote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-function inline(text: string): string {
-  return `\`${oneLine(text).replaceAll('`', "'")}\``;
-}
-
-/** Text on one line, with nothing in it that Markdown reads. */
-function plain(text: string): string {
-  return oneLine(text).replace(/[\\`*_{}[\]()#+!|<>~]/g, '\\$&');
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ');
-}
-
-/** A fence longer than any run of backticks inside, so that the text cannot leave it. */
-function block(text: string): string {
-  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}\n${text}\n${fence}`;
 }

@@ -13,7 +13,7 @@ import { until } from './fixtures/scenario.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
-const ACTIVITIES = (word: string): string => `export async function say(): Promise<string> { return '${word}'; }\n`;
+const ACTIVITIES = `import { said } from './said.ts'; export const say = async (): Promise<string> => said;\n`;
 const WORKFLOWS = `
 import { entrypoint, tasks } from 'holdpoint/workflow';
 import type * as activities from './activities.ts';
@@ -21,14 +21,15 @@ const { say } = tasks<typeof activities>();
 export const talk = entrypoint('talk', async () => say());
 `;
 
-test('dev: server, worker, a new worker when a file changes, and nothing left behind', async () => {
+test('dev: server, worker, a new worker when a file that it imports changes, and nothing left behind', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdpoint-dev-'));
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(root, join(folder, 'node_modules/holdpoint'));
   symlinkSync(join(root, 'node_modules/@temporalio'), join(folder, 'node_modules/@temporalio'));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   writeFileSync(join(folder, 'workflows.ts'), WORKFLOWS);
-  writeFileSync(join(folder, 'activities.ts'), ACTIVITIES('one'));
+  writeFileSync(join(folder, 'activities.ts'), ACTIVITIES);
+  writeFileSync(join(folder, 'said.ts'), `export const said = 'one';`);
   const port = await freePort();
   const args = ['dev', '--port', `${port}`, '--ui-port', `${await freePort()}`, '--task-queue', 'dev-queue'];
   const { TEMPORAL_ADDRESS: _, ...env } = process.env;
@@ -50,17 +51,26 @@ test('dev: server, worker, a new worker when a file changes, and nothing left be
     expect(said).toContain(`Server   127.0.0.1:${port}, namespace default`);
     expect(await talk('first')).toBe('talk: one');
     expect((await holdpoint(['setup'], own)).out).toContain('HoldpointStatus (Keyword): was there already');
-    writeFileSync(join(folder, 'activities.ts'), ACTIVITIES('two'));
-    await until(() => said.includes('A file has changed'));
+    // Nobody imports the second one. Both are seen in one go, and the last one that counts is reported.
+    writeFileSync(join(folder, 'said.ts'), `export const said = 'two';`);
+    writeFileSync(join(folder, 'notes.ts'), 'export {};');
+    await until(() => said.includes('said.ts has changed: the worker starts again.'));
     let n = 0;
     await until(async () => (await talk(`again-${n++}`)) === 'talk: two');
+    expect(said).not.toContain('notes.ts');
+    // After a mistake any code counts: what is missing may be a file that does not exist yet.
+    writeFileSync(join(folder, 'workflows.ts'), `import './later.ts';${WORKFLOWS}`);
+    await until(() => said.includes('The worker has ended (1); the next change starts it again.'));
+    writeFileSync(join(folder, 'later.ts'), 'export {};');
+    await until(() => said.includes('later.ts has changed'));
   } finally {
     dev.kill('SIGINT');
     expect(await gone).toEqual([0, null]);
     rmSync(folder, { recursive: true, force: true });
   }
   expect((await holdpoint(['list'], own)).code).toBe(5);
-});
+  // A server, three workers and several commands, one after the other.
+}, 120_000);
 
 test('dev: a server alone stays until it is told to end', async () => {
   const port = await freePort();

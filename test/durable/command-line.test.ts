@@ -212,6 +212,16 @@ test('follow: a question that is open waits, one that was answered is past, and 
   expect(await terminal.exited).toBe(1);
 });
 
+test('show: the link leads to the page that says what a thread waits for, and to the history of one that has ended', async () => {
+  const id = await waiting('link', 'graph', 'foo');
+  const { runId, ui } = await document('show', id, '--ui', 'localhost:8233');
+  const page = `http://localhost:8233/namespaces/default/workflows/${id}/${String(runId)}`;
+  expect(ui).toBe(`${page}/user-metadata`);
+  await scenario.client.thread(id).resume('baz');
+  await scenario.client.thread(id).result();
+  expect(await document('show', id, '--ui', 'localhost:8233')).toMatchObject({ ui: `${page}/history` });
+});
+
 test('a value: JSON, text where the schema takes it, a file, stdin', async () => {
   const number = await waiting('n', 'c46');
   expect(await holdpoint(['resume', number, 'many'])).toMatchObject({

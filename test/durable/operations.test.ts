@@ -1,12 +1,16 @@
 /** Scenarios C75–C80: operations. */
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { WorkflowHandle } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { Command, connect, type ListedInterrupt } from 'holdpoint/client';
 import { startServer } from 'holdpoint/testing';
 import { HoldpointPlugin, runWorker } from 'holdpoint/worker';
 import { afterAll, expect, test } from 'vitest';
+import { findTemporal } from '../../src/testing/binary.ts';
 import * as activities from './fixtures/activities.ts';
 import { ran } from './fixtures/entries.ts';
 import { freePort, startWorkerProcess, temporal } from './fixtures/processes.ts';
@@ -16,6 +20,10 @@ const scenario = useScenario();
 const { drive } = scenario;
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+async function currentDetails(handle: WorkflowHandle): Promise<string> {
+  return (await handle.query<{ currentDetails: string }>('__temporal_workflow_metadata')).currentDetails;
+}
 
 test.each([
   ['a bare answer', []],
@@ -194,6 +202,31 @@ test('the Web UI shows what is open and how to answer it: current details, summa
   ]);
   const started = events?.[0]?.userMetadata?.summary?.data ?? [];
   expect(String(Buffer.from(started))).toBe(JSON.stringify('"foo"'));
+});
+
+test('A5: the command in the current details is an answer that counts, and a line says what an answer must be', async () => {
+  const { thread } = drive('form');
+  await thread.invoke('Refund?');
+  const shown = await currentDetails(thread.handle);
+  expect(shown).toContain('an object with approved \\(true or false\\), level \\("low" or "high"\\)');
+  expect(shown).toContain('amount \\(a whole number from 1\\), note \\(text, optional\\)');
+  const answer = { approved: true, level: 'low', amount: 1 };
+  // One question is open alone: the Web UI's one payload answers it too.
+  expect(shown).toContain(`_Send a Signal_, \`resume\`, with data like \`${JSON.stringify(answer)}\``);
+  const command = /^temporal [^`]*/m.exec(shown)?.[0] ?? '';
+  await promisify(execFile)('sh', ['-c', command], {
+    env: { ...process.env, PATH: `${dirname(findTemporal()!)}:${process.env['PATH']}` },
+  });
+  expect(await thread.result()).toEqual(answer);
+});
+
+test('A1: with several open, the current details offer no answer that would not say which one it is for', async () => {
+  const { thread } = drive('ask2');
+  await thread.start(['ann']);
+  await until(async () => (await thread.state()).interrupts.length === 2);
+  const shown = await currentDetails(thread.handle);
+  expect(shown).not.toContain('Send a Signal');
+  for (const { id } of (await thread.state()).interrupts) expect(shown).toContain(`-i '${JSON.stringify({ id })}'`);
 });
 
 test('other workflows on the same worker go on working', async () => {

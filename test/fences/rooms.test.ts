@@ -27,7 +27,7 @@ const ROOMS: Readonly<Record<string, readonly [values: string, types: string, no
     '../workflows/task.ts ../worker/entrypoint-names.ts @temporalio/client @temporalio/workflow',
   ],
   'src/worker.ts': [
-    './activities/pass.ts ./worker/entrypoint-names.ts @temporalio/worker @temporalio/plugin node:vm',
+    './activities/pass.ts ./worker/entrypoint-names.ts @temporalio/worker @temporalio/envconfig node:vm',
     '',
     './client.ts ./workflows/task.ts @temporalio/client',
   ],

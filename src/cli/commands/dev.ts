@@ -1,12 +1,15 @@
 /**
- * `holdpoint dev`: a server with the search attributes, and a worker that is started again when a file changes.
+ * `holdpoint dev`: a server with the search attributes, and a worker that is started again when a file that it imports
+ * changes.
  *
  * Ctrl-C stops all that it started. The server and the worker are optional packages, loaded here and nowhere else.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { once } from 'node:events';
+import { relative } from 'node:path';
 import type { DevServer } from '../dev/server.ts';
 import { hasCode } from '../../protocol/errors.ts';
+import { isMissing } from '../../protocol/missing-package.ts';
 import { Context, type GlobalOptions } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import type { WorkerSettings } from '../dev/worker-process.ts';
@@ -74,20 +77,23 @@ function announce({ out }: Context, server: DevServer, worker: WorkerSettings | 
 }
 
 async function startWorker({ out }: Context, settings: WorkerSettings): Promise<AsyncDisposable> {
-  const [{ WorkerProcess }, { watchFolders }] = await Promise.all([
+  const [{ WorkerProcess }, { CodeWatcher }] = await Promise.all([
     import('../dev/worker-process.ts'),
     import('../dev/watch.ts'),
     loadOptional(async () => import.meta.resolve('@temporalio/worker'), '@temporalio/worker'),
   ]);
-  const worker = new WorkerProcess(settings, (message) => out.note(message));
-  await worker.restart();
-  const unwatch = watchFolders([settings.workflows, settings.activities], () => {
-    out.note('A file has changed: the worker starts again.');
+  const watcher = new CodeWatcher([settings.workflows, settings.activities], (path) => {
+    out.note(`${relative(realpathSync(process.cwd()), path)} has changed: the worker starts again.`);
     void worker.restart();
   });
+  const worker = new WorkerProcess(settings, {
+    onNote: (message) => out.note(message),
+    onImports: (files) => watcher.expect(files),
+  });
+  await worker.restart();
   return {
     [Symbol.asyncDispose]: async () => {
-      unwatch();
+      watcher.close();
       await worker.stop();
     },
   };
@@ -125,11 +131,7 @@ async function loadOptional<Module>(load: () => Promise<Module>, name: string): 
   try {
     return await load();
   } catch (error) {
-    if (
-      (error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND' &&
-      (error as NodeJS.ErrnoException).code !== 'MODULE_NOT_FOUND'
-    )
-      throw error;
+    if (!isMissing(error, name)) throw error;
     throw new Error(
       `\`holdpoint dev\` needs ${name}, which is not installed: \`npm install --save-dev @temporalio/testing @temporalio/worker @temporalio/workflow @temporalio/activity\`.`,
       { cause: error },

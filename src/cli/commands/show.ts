@@ -25,8 +25,11 @@ export async function run(context: Context<ShowOptions>): Promise<void> {
   out.document(document, () => reportLines(document, out));
 }
 
-/** Temporal Cloud's Web UI is known; another one has to be told. */
-async function uiLink(context: Context<ShowOptions>, { thread, runId }: Report): Promise<string | undefined> {
+/**
+ * Temporal Cloud's Web UI is known; another one has to be told. The page is the one with the current details, which say
+ * what the thread waits for; a run that has ended waits for nothing, and its history has the result.
+ */
+async function uiLink(context: Context<ShowOptions>, { thread, runId, closedAt }: Report): Promise<string | undefined> {
   const { client } = await context.client();
   const isCloud = (context.options.address ?? process.env['TEMPORAL_ADDRESS'] ?? '').includes('.tmprl.cloud');
   const ui =
@@ -34,7 +37,7 @@ async function uiLink(context: Context<ShowOptions>, { thread, runId }: Report):
   if (ui === undefined) return undefined;
   const address = /^https?:\/\//.test(ui) ? ui : `http://${ui}`;
   const [namespace, workflow] = [client.options.namespace, thread].map(encodeURIComponent);
-  return `${address.replace(/\/$/, '')}/namespaces/${namespace}/workflows/${workflow}/${runId}/history`;
+  return `${address.replace(/\/$/, '')}/namespaces/${namespace}/workflows/${workflow}/${runId}/${closedAt === undefined ? 'user-metadata' : 'history'}`;
 }
 
 function reportLines(report: Report, out: Output): string[] {

@@ -1,8 +1,11 @@
 /**
- * Tells of changes of code in the folders of some files, and in those below; not in `node_modules` and hidden folders,
- * which may hold more than a system can watch.
+ * Reports changes of the code that the worker has imported.
+ *
+ * Which files those are is known once the worker has started. Before that, and after it has failed, any code in the
+ * folders of its two files and in those below counts: what it lacks may be a file that does not exist yet. Packages and
+ * hidden folders are left out; they may hold more than a system can watch.
  */
-import { readdirSync, watch, type FSWatcher } from 'node:fs';
+import { readdirSync, realpathSync, watch, type FSWatcher } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 /** An editor writes a file in several steps. */
@@ -10,33 +13,59 @@ const SETTLE_MS = 200;
 
 const CODE = /\.(?:[cm]?[jt]sx?|json)$/;
 
-/** @returns Stops watching. */
-export function watchFolders(files: readonly string[], onChange: () => void): () => void {
-  const watchers = new Map<string, FSWatcher>();
-  let timer: NodeJS.Timeout | undefined;
-  const changed = (_event: string, name: string | null): void => {
-    // A log or a database that grows is no change; a folder that comes may hold code.
-    if (name !== null && name.includes('.') && !CODE.test(name)) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      add();
-      onChange();
+export class CodeWatcher {
+  readonly #entries: readonly string[];
+  readonly #onChange: (path: string) => void;
+  readonly #watchers = new Map<string, FSWatcher>();
+  #imported: ReadonlySet<string> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(entries: readonly string[], onChange: (path: string) => void) {
+    this.#entries = entries;
+    this.#onChange = onChange;
+    this.#watchFolders();
+  }
+
+  /** @param files What the worker has imported; `undefined` while that is not known. */
+  expect(files: readonly string[] | undefined): void {
+    this.#imported = files && new Set(files);
+    this.#watchFolders();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    for (const watcher of this.#watchers.values()) watcher.close();
+  }
+
+  #watchFolders(): void {
+    const entered = this.#entries.flatMap((file) => foldersBelow(realpathSync(dirname(resolve(file)))));
+    for (const folder of [...entered, ...[...(this.#imported ?? [])].map((file) => dirname(file))]) this.#watch(folder);
+  }
+
+  /** A folder and not a file: an editor may put another file in its place. */
+  #watch(folder: string): void {
+    if (this.#watchers.has(folder)) return;
+    const watcher = watch(folder, (_event, name) => this.#changed(folder, name));
+    this.#watchers.set(
+      folder,
+      watcher.on('error', () => this.#watchers.delete(folder)),
+    );
+  }
+
+  #changed(folder: string, name: string | null): void {
+    const path = join(folder, name ?? '');
+    if (name !== null && !this.#counts(path, name)) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#watchFolders();
+      this.#onChange(path);
     }, SETTLE_MS);
-  };
-  const add = (): void => {
-    for (const folder of new Set(files.flatMap((file) => foldersBelow(dirname(resolve(file)))))) {
-      if (!watchers.has(folder))
-        watchers.set(
-          folder,
-          watch(folder, changed).on('error', () => watchers.delete(folder)),
-        );
-    }
-  };
-  add();
-  return () => {
-    clearTimeout(timer);
-    for (const watcher of watchers.values()) watcher.close();
-  };
+  }
+
+  #counts(path: string, name: string): boolean {
+    // A folder that comes may hold code; a log or a database that grows is no change.
+    return this.#imported ? this.#imported.has(path) : CODE.test(name) || !name.includes('.');
+  }
 }
 
 function foldersBelow(folder: string): string[] {

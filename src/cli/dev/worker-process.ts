@@ -19,16 +19,23 @@ const STOP_MS = 10_000;
 
 const SCRIPT = fileURLToPath(import.meta.resolve(`./worker${extname(import.meta.url)}`));
 
+export interface WorkerEvents {
+  /** For the user. */
+  readonly onNote: (message: string) => void;
+  /** The files that the worker has imported; `undefined` when it starts, and when it has failed. */
+  readonly onImports: (files: readonly string[] | undefined) => void;
+}
+
 export class WorkerProcess {
   readonly #settings: WorkerSettings;
-  readonly #tell: (message: string) => void;
+  readonly #events: WorkerEvents;
   #child: ChildProcess | undefined;
   /** Starts and stops come one after the other. */
   #last: Promise<void> = Promise.resolve();
 
-  constructor(settings: WorkerSettings, tell: (message: string) => void) {
+  constructor(settings: WorkerSettings, events: WorkerEvents) {
     this.#settings = settings;
-    this.#tell = tell;
+    this.#events = events;
   }
 
   /** Starts it, in place of the one that runs. */
@@ -36,9 +43,15 @@ export class WorkerProcess {
     return this.#then(async () => {
       await this.#end();
       const child = fork(SCRIPT, [JSON.stringify(this.#settings)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+      const { onNote, onImports } = this.#events;
+      onImports(undefined);
+      child.on('message', ({ imported }: { readonly imported: readonly string[] }) => {
+        if (this.#child === child) onImports(imported);
+      });
       child.on('exit', (code) => {
-        if (this.#child === child)
-          this.#tell(`The worker has ended (${code ?? 'killed'}); the next change starts it again.`);
+        if (this.#child !== child) return;
+        onImports(undefined);
+        onNote(`The worker has ended (${code ?? 'killed'}); the next change starts it again.`);
       });
       this.#child = child;
     });

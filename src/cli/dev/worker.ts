@@ -8,6 +8,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { runWorker } from '../../worker.ts';
+import { Imports } from './imports.ts';
 import type { WorkerSettings } from './worker-process.ts';
 
 // It starts it with them.
@@ -16,9 +17,12 @@ const parent = new AbortController();
 process.on('disconnect', () => parent.abort());
 Runtime.install({ logger: new DefaultLogger('WARN') });
 
+// Before the activities are loaded, which are to be noted.
+const imports = new Imports((imported) => process.send?.({ imported }));
 await runWorker({
   taskQueue,
   workflowsPath: resolve(workflows),
+  bundlerOptions: { webpackConfigHook: imports.webpackConfigHook },
   activities: (await import(pathToFileURL(resolve(activities)).href)) as object,
   signal: parent.signal,
 });

@@ -1,0 +1,51 @@
+/**
+ * The files that a worker is made of: what Node loads from its start on, and what the workflow bundle holds. Without
+ * packages.
+ */
+import module from 'node:module';
+import { sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { WorkerOptions } from '@temporalio/worker';
+
+type BundlerOptions = NonNullable<WorkerOptions['bundlerOptions']>;
+type WebpackConfigHook = NonNullable<BundlerOptions['webpackConfigHook']>;
+
+export class Imports {
+  readonly #files = new Set<string>();
+  readonly #report: (files: readonly string[]) => void;
+  #isBundled = false;
+
+  /** @param report Called when the bundle is built, and for each file that is loaded later. */
+  constructor(report: (files: readonly string[]) => void) {
+    this.#report = report;
+    // Before 22.15 Node has no such hook; then nothing is reported, and any code counts.
+    if (typeof module.registerHooks !== 'function') return;
+    module.registerHooks({
+      load: (url, context, next) => {
+        if (url.startsWith('file:')) this.#add([fileURLToPath(url)]);
+        return next(url, context);
+      },
+    });
+  }
+
+  /** For the worker's `bundlerOptions`: notes the files of the bundle, also of one that cannot be built. */
+  readonly webpackConfigHook: WebpackConfigHook = (config) => ({
+    ...config,
+    plugins: [
+      ...(config.plugins ?? []),
+      {
+        apply: (compiler) => {
+          compiler.hooks.afterCompile.tap('holdpoint dev', ({ fileDependencies }) => {
+            this.#isBundled = typeof module.registerHooks === 'function';
+            this.#add([...fileDependencies]);
+          });
+        },
+      },
+    ],
+  });
+
+  #add(files: readonly string[]): void {
+    for (const file of files) if (!file.includes(`${sep}node_modules${sep}`)) this.#files.add(file);
+    if (this.#isBundled) this.#report([...this.#files]);
+  }
+}
