@@ -5,14 +5,14 @@ import { randomBytes } from 'node:crypto';
 import { hasCode } from '../../protocol/errors.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../failure.ts';
-import { inertLine } from '../inert.ts';
-import { shellWord } from '../question.ts';
+import { inertLine, shellWord } from '../inert.ts';
 import { parseValue, readValue } from '../value.ts';
 import { printUpdates } from '../updates.ts';
 
 interface StartOptions {
   readonly thread?: string;
   readonly input?: string;
+  readonly text?: boolean;
   readonly key?: string;
   readonly follow?: boolean;
 }
@@ -21,7 +21,9 @@ export async function run(context: Context<StartOptions>): Promise<void> {
   const { args, options, out } = context;
   const [entrypoint = ''] = args;
   const id = options.thread ?? `${entrypoint}-${randomBytes(4).toString('hex')}`;
-  const input = options.input === undefined ? undefined : await parseValue(await readValue(options.input));
+  if (options.text && options.input === undefined) throw new UsageError('Expected `--text` with `--input`.');
+  const input =
+    options.input === undefined ? undefined : parseValue(await readValue(options.input), { isText: options.text });
   const taskQueue = await resolveTaskQueue(context, options.thread);
   const thread = (await context.client()).thread(id, entrypoint);
   const keyed = options.key === undefined ? {} : { key: options.key };
