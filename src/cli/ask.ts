@@ -1,7 +1,7 @@
 /**
  * Asking for an answer on a terminal, field by field. Which fields there are, the form says; here each becomes a prompt.
  *
- * The whole answer is checked at the end, before it is sent. What is wrong is shown beside its field, and only those fields
+ * The whole answer is checked at the end, before it is sent (O2). What is wrong is shown beside its field, and only those fields
  * are asked again.
  */
 import { confirm, isCancel, log, multiselect, S_BAR, select, text } from '@clack/prompts';

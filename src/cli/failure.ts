@@ -12,7 +12,8 @@
  */
 import { ERROR_CODES, hasCode, type ErrorCode } from '../protocol/errors.ts';
 import type { Problem } from '../protocol/shapes.ts';
-import { inert, inertJson, inertLine, shellWord } from './inert.ts';
+import { holdpointCommand } from './command-line.ts';
+import { inert, inertJson, inertLine } from './inert.ts';
 
 /** The command was called wrongly. */
 export class UsageError extends Error {
@@ -66,18 +67,19 @@ export function exitCodeOf(error: unknown): number {
 
 /** What a terminal user can do next, where the sentence itself names the call of a program. */
 function hintOf(code: ErrorCode | undefined, thread: string | undefined): string | undefined {
-  const show = thread === undefined ? '`holdpoint list`' : `\`holdpoint show ${shellWord(thread)}\``;
+  const list = `\`${holdpointCommand('list')}\``;
+  const show = thread === undefined ? list : `\`${holdpointCommand('show', thread)}\``;
   switch (code) {
     case 'AlreadyAnswered':
       return `Who answered what: ${show}.`;
     case 'AmbiguousAnswer':
       return `Give one of these ids with \`--id\`. What each of them asks: ${show}.`;
     case 'NotPending':
-      return `What is open: ${show}${thread === undefined ? '' : ', or `holdpoint list` for all threads'}.`;
+      return `What is open: ${show}${thread === undefined ? '' : `, or ${list} for all threads`}.`;
     case 'InvalidAnswer':
       return `What it must be: ${show}.`;
     case 'ThreadNotFound':
-      return 'Which threads there are: `holdpoint list --threads`.';
+      return `Which threads there are: \`${holdpointCommand('list', '--threads')}\`.`;
     default:
       return undefined;
   }

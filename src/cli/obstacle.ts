@@ -1,14 +1,15 @@
 /**
  * What keeps a thread from going on, as far as the server can tell: a workflow task that fails, or one that no worker takes.
  *
- * Whoever acts on such a thread is told: the server takes the answer or the cancellation, and nothing happens.
+ * Whoever acts on such a thread is told (O3): the server takes the answer or the cancellation, and nothing happens.
  */
 import type { Target } from '../client/target.ts';
 import { poll } from '../client/poll.ts';
 import { readPollers, WORKFLOW } from '../client/workers.ts';
 import { formatDuration } from './ages.ts';
+import { holdpointCommand, temporalCommand } from './command-line.ts';
 import type { Context } from './context.ts';
-import { inertLine, shellWord } from './inert.ts';
+import { inertLine } from './inert.ts';
 
 export type Obstacle =
   /** Its workflow task fails, and is retried. */
@@ -64,7 +65,7 @@ export async function findObstacle(
 export function obstacleSentence(obstacle: Obstacle, thread: string): string {
   switch (obstacle.kind) {
     case 'stuck':
-      return `Thread ${thread} is stuck: its workflow task fails and is retried (attempt ${obstacle.attempt}): ${obstacle.message}. It goes on by itself once the worker's code is fixed; see \`holdpoint show ${shellWord(thread)}\`.`;
+      return `Thread ${thread} is stuck: its workflow task fails and is retried (attempt ${obstacle.attempt}): ${obstacle.message}. It goes on by itself once the worker's code is fixed; see \`${holdpointCommand('show', thread)}\`.`;
     case 'no worker':
       return `No worker polls task queue ${obstacle.taskQueue}, which thread ${thread} needs. It goes on by itself once one is started.`;
     case 'not taken':
@@ -90,7 +91,7 @@ export async function printRequested(context: Context, { sentence, what }: Reque
     ...(obstacle
       ? [
           inertLine(obstacleSentence(obstacle, thread)),
-          `Until then ${what} waits: the server has it on record. To end the thread at once, without its worker: temporal workflow terminate -w ${shellWord(thread)}`,
+          `Until then ${what} waits: the server has it on record. To end the thread at once, without its worker: ${temporalCommand('workflow', 'terminate', '-w', thread)}`,
         ]
       : []),
   ]);

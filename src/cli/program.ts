@@ -163,8 +163,13 @@ function addOperations(program: Command): void {
   command(program, 'setup', 'register the optional search attributes; safe to repeat', '$ holdpoint setup').action(
     lazy(() => import('./commands/setup.ts')),
   );
-  command(program, 'doctor', 'check server, namespace, workers, search attributes, stuck threads', '$ holdpoint doctor')
-    .option('--limit <n>', 'look for stuck threads among so many', '100')
+  command(
+    program,
+    'doctor',
+    'check server, namespace, workers, search attributes, and the threads that run',
+    '$ holdpoint doctor',
+  )
+    .option('--limit <n>', 'look at so many threads, the newest', '100')
     .action(lazy(() => import('./commands/doctor.ts')));
   command(
     program,

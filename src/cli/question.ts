@@ -4,7 +4,8 @@
 import { schemaLines } from '../protocol/schema-words.ts';
 import type { Interrupt, JsonSchema } from '../protocol/shapes.ts';
 import { formatAge, formatDue } from './ages.ts';
-import { inert, inertLine, shellWord } from './inert.ts';
+import { holdpointCommand } from './command-line.ts';
+import { inert, inertLine } from './inert.ts';
 import type { Output } from './output.ts';
 import { readSchema } from './schema-reader.ts';
 
@@ -44,7 +45,7 @@ export function questionLines(thread: string, interrupt: Interrupt, out: Output)
   return [
     ...askedLines(interrupt, out, (value) => shortBlock(value, thread)),
     ...(schema ? labelled('expects', expectedText(thread, schema), out) : []),
-    ...labelled('answer', `holdpoint resume ${shellWord(thread)} --id ${shellWord(id)}`, out),
+    ...labelled('answer', holdpointCommand('resume', thread, '--id', id), out),
   ];
 }
 
@@ -60,7 +61,7 @@ function expectedText(thread: string, schema: JsonSchema): string {
 
 /** The command that shows what was cut. */
 export function showAll(thread: string): string {
-  return `holdpoint show ${shellWord(thread)} --json`;
+  return holdpointCommand('show', thread, '--json');
 }
 
 const MAX_LINES = 12;

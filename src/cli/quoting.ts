@@ -1,5 +1,5 @@
 /**
- * Values and shells: what a value looks like when a shell has changed it, and how each shell takes one as it is.
+ * Values and shells: what a value looks like when a shell has changed it, and how each shell takes one as it is (O1).
  *
  * PowerShell before 7.3 and cmd.exe take the double quotes out of `'{"a":1}'`; cmd.exe leaves the single ones in.
  */

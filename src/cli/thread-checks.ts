@@ -1,11 +1,11 @@
 /**
  * What `holdpoint doctor` finds wrong with a thread: a workflow task that fails, work that no worker takes, tasks that fail
- * again and again, questions that should have closed.
+ * again and again, questions that should have closed (O3).
  */
 import type { Target } from '../client/target.ts';
 import { readMemo } from '../client/memo.ts';
 import { formatDue, formatDuration } from './ages.ts';
-import { shellWord } from './inert.ts';
+import { holdpointCommand } from './command-line.ts';
 import { findObstacle, TAKEN_WITHIN_MS, toMs, type WorkflowDescription } from './obstacle.ts';
 
 /** A thread that runs, as the server describes it. */
@@ -38,7 +38,7 @@ const OVERDUE_MS = 30_000;
 
 export async function threadTroubles({ target, described }: LookedAt): Promise<readonly Trouble[]> {
   const { id } = target;
-  const look = `See \`holdpoint show ${shellWord(id)}\``;
+  const look = `See \`${holdpointCommand('show', id)}\``;
   const troubles: Trouble[] = [];
   const obstacle = await findObstacle(target, described);
   // That nobody takes its workflow task is said of the task queue.

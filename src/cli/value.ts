@@ -2,7 +2,7 @@
  * A value that the operator gives: on the command line, in a file (`@file`), or on stdin (`-`).
  *
  * It is JSON. What is not JSON is text, where a text is allowed, so that nobody has to quote a sentence twice. Refused is
- * what most likely is not meant: nothing at all, what a shell has made of JSON, and a number that would arrive as another.
+ * what most likely is not meant: nothing at all, what a shell has made of JSON, and a number that would arrive as another (O1).
  */
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';

@@ -1,5 +1,5 @@
 /**
- * Whether somebody works on a task queue.
+ * Whether somebody works on a task queue (O3).
  *
  * That a worker has polled proves little: the server lists one for a minute after it was killed. So one thread of the queue is
  * asked something that every worker answers, and work that nobody takes is looked for.

@@ -2,7 +2,7 @@
  * JSON text with numbers that are kept. `JSON.parse` rounds a number that a double cannot hold, and says nothing.
  *
  * A number is exact if JSON sends the same decimal for it: `1e2` and `100.00` are exact, `12345678901234567890` is not, nor
- * is `1e400`. Whether it is exact is decided on the text: the parsed number no longer shows it.
+ * is `1e400`. Whether it is exact is decided on the text: the parsed number no longer shows it (O1).
  */
 export type ParsedJson =
   | { readonly kind: 'value'; readonly value: unknown }

@@ -5,7 +5,7 @@
  * more item of a list. {@link readForm} is a pure function. It knows neither a terminal nor a page; both show its fields, and
  * keep the entries by the fields' keys. What cannot be asked as fields is asked as JSON.
  *
- * The fields make an answer that mostly fits. Whether it does is checked on the whole answer.
+ * The fields make an answer that mostly fits. Whether it does is checked on the whole answer (O2).
  */
 import {
   allows,

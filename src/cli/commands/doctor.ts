@@ -7,6 +7,7 @@ import type { Client } from '@temporalio/client';
 import { customAttributes, SEARCH_ATTRIBUTES } from '../../client/search-attributes.ts';
 import { formatDuration } from '../ages.ts';
 import type { Context } from '../context.ts';
+import { holdpointCommand, temporalCommand } from '../command-line.ts';
 import { Exit } from '../failure.ts';
 import { inertLine } from '../inert.ts';
 import type { Output, Style } from '../output.ts';
@@ -53,7 +54,8 @@ function checkLines(checks: readonly Check[], out: Output): string[] {
       `${out.paint(STYLES[outcome], MARKS[outcome])}  ${name}: ${inertLine(detail)}`,
       ...(todo === undefined ? [] : [`      ${inertLine(todo)}`]),
     ]);
-  if (hidden.size > 0) lines.push(`… and ${hidden.size} more of threads; all of them: holdpoint doctor --json`);
+  if (hidden.size > 0)
+    lines.push(`… and ${hidden.size} more about threads; all of them: ${holdpointCommand('doctor', '--json')}`);
   return lines;
 }
 
@@ -101,7 +103,7 @@ async function checkQueues(context: Context, client: Client, running: readonly L
       ? [...new Set(running.map(({ described }) => described.taskQueue))]
       : [context.taskQueue];
   if (queues.length === 0) {
-    const todo = 'To check a task queue: `holdpoint doctor --task-queue` with its name.';
+    const todo = 'To check a task queue, name it with `--task-queue`.';
     return [{ name: 'workers', outcome: 'advice', detail: 'no thread runs, so no task queue is known', todo }];
   }
   return Promise.all(
@@ -135,7 +137,7 @@ async function checkSearchAttributes(client: Client): Promise<Check> {
       name,
       outcome: 'wrong',
       detail,
-      todo: 'Remove it with `temporal operator search-attribute remove`, then `holdpoint setup`.',
+      todo: `Remove it with \`${temporalCommand('operator', 'search-attribute', 'remove', '--name', attribute)}\`, then \`${holdpointCommand('setup')}\`.`,
     };
   }
   if (wanted.every(([one]) => custom[one] !== undefined)) return { name, outcome: 'ok', detail: 'registered' };
@@ -143,7 +145,7 @@ async function checkSearchAttributes(client: Client): Promise<Check> {
     name,
     outcome: 'advice',
     detail: 'not registered: lists look through all running threads',
-    todo: 'Register them with `holdpoint setup`.',
+    todo: `Register them with \`${holdpointCommand('setup')}\`.`,
   };
 }
 

@@ -10,8 +10,9 @@ import { hasCode } from '../../protocol/errors.ts';
 import type { Interrupt, Problem } from '../../protocol/shapes.ts';
 import { readDuration } from '../ages.ts';
 import { defaultActor, type Context } from '../context.ts';
+import { holdpointCommand } from '../command-line.ts';
 import { UsageError } from '../failure.ts';
-import { inertLine, shellWord } from '../inert.ts';
+import { inertLine } from '../inert.ts';
 import { obstacleAfterSending, obstacleSentence, type Obstacle } from '../obstacle.ts';
 import { askedLines, headline } from '../question.ts';
 import { readSchema } from '../schema-reader.ts';
@@ -170,7 +171,7 @@ interface Repeated {
 /** The same call once more, which tells what became of the answer; where it cannot be given in short, a look at the thread. */
 function repeated([thread = '', value]: readonly string[], { id, key, isText }: Repeated): string {
   const isRepeatable = value !== undefined && value !== '-' && value.length <= MAX_REPEATED && !value.includes('\n');
-  if (!isRepeatable) return `holdpoint show ${shellWord(thread)}`;
-  const options = `--id ${shellWord(id)} --key ${shellWord(key)}${isText ? ' --text' : ''}`;
-  return `holdpoint resume ${options} -- ${shellWord(thread)} ${shellWord(value)}`;
+  if (!isRepeatable) return holdpointCommand('show', thread);
+  const options = ['--id', id, '--key', key, ...(isText ? ['--text'] : [])];
+  return holdpointCommand('resume', ...options, '--', thread, value);
 }

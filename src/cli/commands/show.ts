@@ -3,6 +3,7 @@
  */
 import { readReport, type Report, type TaskReport } from '../report.ts';
 import { formatAge, formatDuration, formatTime } from '../ages.ts';
+import { holdpointCommand } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import { inert, inertLine } from '../inert.ts';
 import type { Output, Style } from '../output.ts';
@@ -86,9 +87,15 @@ function headLines(report: Report & { readonly ui?: string }, out: Output): stri
   return lines;
 }
 
-function failureText({ type, message, stack, cause }: FailureReport): string {
-  const because = cause ? `\ncaused by ${failureText(cause)}` : '';
-  return `${type === undefined ? '' : `${type}: `}${message}${stack ? `\n${stack}` : ''}${because}`;
+/** A failure and its causes. The library's own wrapping repeats what it wraps: each thing is said once. */
+function failureText(failure: FailureReport): string {
+  const texts = new Set<string>();
+  for (let one: FailureReport | undefined = failure; one; one = one.cause) {
+    const { type, message, stack } = one;
+    if (type !== 'ActivityFailure')
+      texts.add(`${type === undefined ? '' : `${type}: `}${message}${stack ? `\n${stack}` : ''}`);
+  }
+  return [...texts].join('\ncaused by ');
 }
 
 /** A worker that is gone is listed for a minute, and one that was started again twice. */
@@ -126,7 +133,7 @@ function troubleLines({ stuck, workers, isUnanswered, unknown, closedAt, taskQue
       '',
       out.paint('red', `NO ANSWER from the workers of task queue ${inertLine(taskQueue)}: they are gone, or busy.`),
       inertLine(`They polled last: ${polls}. A worker that is gone is still listed for a minute.`),
-      'Start one, and the thread goes on by itself; `holdpoint doctor` checks all queues.',
+      `Start one, and the thread goes on by itself. All queues are checked by \`${holdpointCommand('doctor')}\`.`,
     );
   }
   if (unknown.length > 0) {

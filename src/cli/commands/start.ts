@@ -4,8 +4,9 @@
 import { randomBytes } from 'node:crypto';
 import { hasCode } from '../../protocol/errors.ts';
 import type { Context } from '../context.ts';
+import { holdpointCommand } from '../command-line.ts';
 import { UsageError } from '../failure.ts';
-import { inertLine, shellWord } from '../inert.ts';
+import { inertLine } from '../inert.ts';
 import { parseValue, readValue } from '../value.ts';
 import { printUpdates } from '../updates.ts';
 
@@ -31,7 +32,7 @@ export async function run(context: Context<StartOptions>): Promise<void> {
   const document = { thread: id, ...started };
   const lines = (): string[] => [
     `Started ${inertLine(entrypoint)} as thread ${inertLine(id)}${started.turn === undefined ? '' : `, turn ${started.turn}`}.`,
-    ...(options.follow ? [] : [`Watch it: holdpoint follow ${shellWord(id)}`]),
+    ...(options.follow ? [] : [`Watch it: ${holdpointCommand('follow', id)}`]),
   ];
   if (!options.follow) {
     out.document(document, lines);
