@@ -12,7 +12,7 @@ async function answering(
   entrypoint: 'decide' | 'booking',
 ): Promise<{ readonly terminal: Terminal; readonly result: () => Promise<unknown> }> {
   const thread = scenario.client.thread(`${entrypoint}-${randomUUID()}`, entrypoint as 'decide');
-  await thread.invoke(undefined as never);
+  await thread.invoke(undefined);
   return {
     terminal: onTerminal(['resume', thread.id], { columns: 160, env: { NO_COLOR: '1' } }),
     result: () => thread.result(),
@@ -47,7 +47,7 @@ test('an approval: a rejection may have a reason, a response has a text', async 
   expect(await responded.result()).toEqual({ type: 'respond', text: 'done already' });
 });
 
-test('nested fields, alternatives, lists, dates; what the code refuses is asked again, and nothing else is', async () => {
+test('nested fields, alternatives, lists, dates; what the code refuses is asked again, and nothing else is (O2)', async () => {
   const { terminal, result } = await answering('booking');
   await terminal.answer('from: First day (a date, such as 2026-07-01)', `soon${KEYS.enter}`);
   await terminal.answer('Expected a date, such as 2026-07-01', `2025-07-01${KEYS.enter}`);

@@ -79,12 +79,13 @@ test('a wrong call ends with 2, an unknown thread with 4, no server with 5', asy
     expect({ args, code, out }).toEqual({ args, code: args[1] === 'any' && args[2] === '{"a":' ? 4 : 2, out: '' });
     expect(err).toMatch(/^holdpoint: .*\.\n/);
   }
-  expect(await holdpoint(['show', 'nobody'])).toEqual({
+  // A command that it names goes to the same place (O4).
+  expect(await holdpoint(['show', 'nobody', '--namespace', 'default'])).toEqual({
     code: 4,
     out: '',
     err:
       'holdpoint: Thread `nobody` does not exist. Start it first, or check the id and the namespace.\n' +
-      'Which threads there are: `holdpoint list --threads`.\n',
+      'Which threads there are: `holdpoint list --threads --namespace default`.\n',
   });
   expect(await holdpoint(['list', '--namespace', 'nowhere'])).toMatchObject({ code: 4, out: '' });
   const port = await freePort();
@@ -202,7 +203,7 @@ test('a value: JSON, text where the schema takes it, a file, stdin', async () =>
   expect(await scenario.client.thread(three).result()).toEqual([{ large: true }, 'two\nlines', '@quoted']);
 });
 
-test('what is most likely not meant as an answer is refused, and nothing is sent', async () => {
+test('what is most likely not meant as an answer is refused, and nothing is sent (O1)', async () => {
   const id = await waiting('slip', 'graph', 'foo');
   const empty = join(folder, 'empty.json');
   writeFileSync(empty, ' \n');

@@ -1,5 +1,5 @@
 /** JSON text with numbers that are kept: what is exact is decided on the text (A3). */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseJson } from '../../src/protocol/exact-json.ts';
 

@@ -166,13 +166,9 @@ test.each<[what: string, schema: JsonSchema, field: Partial<Field> & { choices?:
     { $ref: '#/$defs/n', $defs: { n: { type: 'integer', title: 'N', description: 'a count' } } },
     { kind: 'number', title: 'N', description: 'a count' },
   ],
-  [
-    'allOf',
-    { allOf: [{ type: 'number' }, { type: 'integer' }, { minimum: 3 }] },
-    { kind: 'number', isInteger: true } as Partial<Field>,
-  ],
+  ['allOf', { allOf: [{ type: 'number' }, { type: 'integer' }, { minimum: 3 }] }, { kind: 'number', isInteger: true }],
   ['a table', { type: 'object', additionalProperties: { type: 'number' } }, { kind: 'json' }],
-  ['no schema', {}, { kind: 'json', takesText: true } as Partial<Field>],
+  ['no schema', {}, { kind: 'json', takesText: true }],
   ['one that refers to itself', { $ref: '#' }, { kind: 'json' }],
   ['alternatives that only forbid', { type: 'string', anyOf: [{ not: { const: 'a' } }] }, { kind: 'text' }],
 ])('a field for %s', (_, schema, field) => {
