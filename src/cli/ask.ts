@@ -1,163 +1,194 @@
 /**
- * Asking for an answer on a terminal, field by field from the question's schema: a list for an enum, yes or no for a
- * boolean, text that is checked for the rest. What a form cannot say is asked for as JSON.
+ * Asking for an answer on a terminal, field by field. Which fields there are, the form says; here each becomes a prompt.
  *
- * A checked field spares a refusal; what counts is what the workflow says of the whole answer.
+ * The whole answer is checked at the end, before it is sent (O2). What is wrong is shown beside its field, and only those fields
+ * are asked again.
  */
-import { confirm, isCancel, multiselect, select, text } from '@clack/prompts';
-import type { Interrupt, JsonSchema } from '../protocol/shapes.ts';
+import { confirm, isCancel, log, multiselect, S_BAR, select, text } from '@clack/prompts';
+import { problemsByField, readForm, type Entry, type Field, type Form } from '../protocol/form.ts';
+import { expectation, isTyped, readInput, startText, type TypedField } from '../protocol/form-input.ts';
+import type { Choice, SchemaReader } from '../protocol/schema-parts.ts';
+import type { Interrupt, Problem } from '../protocol/shapes.ts';
+import { startOfAnswer } from '../protocol/approval.ts';
 import { Exit } from './failure.ts';
 import { inertLine } from './inert.ts';
 import { asText } from './question.ts';
-import { example, parseJson, parseValue, problemsOf } from './value.ts';
+import { answerCheck, readSchema } from './schema-reader.ts';
 
-interface Choice<Value> {
+/** A further line of a prompt's message, beside its bar. */
+const NEXT_LINE = `\n${S_BAR}  `;
+const LEFT_OUT: Entry = { kind: 'left out' };
+
+export class AnswerForm {
+  readonly #reader: SchemaReader;
+  readonly #check: ReturnType<typeof answerCheck>;
+  readonly #entries = new Map<string, Entry>();
+  #start: unknown;
+  #problems: ReadonlyMap<string, readonly string[]> = new Map();
+
+  constructor(question: Interrupt) {
+    this.#reader = readSchema(question.schema);
+    this.#check = answerCheck(question.schema);
+    this.#start = startOfAnswer(question);
+  }
+
+  /** An answer that fits, as far as it can be told here. */
+  async ask(): Promise<unknown> {
+    for (;;) {
+      const form = this.#read();
+      const field = form.fields.find(({ key }) => !this.#entries.has(key));
+      if (field) {
+        this.#entries.set(field.key, await askField(this.#reader, field, this.#problems.get(field.key) ?? []));
+        continue;
+      }
+      const result = this.#check(form.answer);
+      if ('problems' in result) this.refuse(result.problems);
+      else if (await isToBeSent(form)) return form.answer;
+    }
+  }
+
+  /** Has what is wrong asked again, beginning with what was entered. */
+  refuse(problems: readonly Problem[]): void {
+    const form = this.#read();
+    this.#problems = problemsByField(form, this.#entries, problems);
+    this.#start = form.answer;
+    for (const { path, message } of problems) log.error(inertLine(path ? `${path}: ${message}` : message));
+    for (const key of this.#problems.keys()) this.#entries.delete(key);
+  }
+
+  #read(): Form {
+    return readForm(this.#reader, { entries: this.#entries, start: this.#start });
+  }
+}
+
+export async function choose<Value>(message: string, choices: readonly Labelled<Value>[], start = -1): Promise<Value> {
+  // By place: a choice may be any JSON value.
+  const options = choices.map(({ label }, i) => ({ value: i, label }));
+  const initialValue = Math.max(0, start);
+  return choices[checked(await select({ message, options, initialValue }))]!.value;
+}
+
+interface Labelled<Value> {
   readonly value: Value;
   readonly label: string;
 }
 
-interface Field {
-  readonly message: string;
-  readonly schema: JsonSchema;
-  /** Of the whole schema, for `$ref`. */
-  readonly root: JsonSchema;
-  readonly isOptional: boolean;
+/** What is one value is sent as it is entered; an object is shown once more. */
+async function isToBeSent({ answer }: Form): Promise<boolean> {
+  if (typeof answer !== 'object' || answer === null) return true;
+  if (checked(await confirm({ message: `Send ${inertLine(JSON.stringify(answer))}?` }))) return true;
+  return leave();
 }
 
-export async function askAnswer(question: Interrupt): Promise<unknown> {
-  const { schema = {} } = question;
-  const answer = await askField({ message: 'Your answer', schema, root: schema, isOptional: false });
-  if (typeof answer !== 'object' || answer === null) return answer;
-  const isSent = checked(await confirm({ message: `Send ${inertLine(JSON.stringify(answer))}?` }));
-  if (!isSent) throw new Exit(1);
-  return answer;
-}
-
-export async function choose<Value>(message: string, choices: readonly Choice<Value>[]): Promise<Value> {
-  // By place: a choice may be any JSON value.
-  const options = choices.map(({ label }, i) => ({ value: i, label }));
-  return choices[checked(await select({ message, options }))]!.value;
-}
-
-async function askField(field: Field): Promise<unknown> {
-  const { message, isOptional } = field;
-  const schema = resolveRef(field);
-  const choices = choicesOf(schema);
-  if (choices) {
-    const labelled = choices.map((value) => ({ value, label: inertLine(asText(value)) }));
-    return choose(message, isOptional ? [...labelled, { value: undefined, label: '(leave out)' }] : labelled);
+async function askField(reader: SchemaReader, field: Field, problems: readonly string[]): Promise<Entry> {
+  const message = [labelOf(field), ...problems.map((problem) => inertLine(problem))].join(NEXT_LINE);
+  if (isTyped(field)) return askText(reader, field, message);
+  switch (field.kind) {
+    case 'group':
+      log.step(message);
+      return LEFT_OUT;
+    case 'choice':
+    case 'variant':
+      return askChoice(field, message, field.choices);
+    case 'several':
+      return askSeveral(field, message);
+    case 'yes or no':
+      if (!field.isRequired)
+        return askChoice(field, message, [
+          { value: true, title: 'yes' },
+          { value: false, title: 'no' },
+        ]);
+      // A stray Enter agrees to nothing.
+      return given(checked(await confirm({ message, initialValue: field.start === true })));
+    case 'presence':
+      return given(checked(await confirm({ message: `Give ${message}?`, initialValue: field.start === true })));
+    case 'another':
+      return given(
+        checked(await confirm({ message: anotherText(field, message), initialValue: field.start === true })),
+      );
+    default:
+      return field satisfies never;
   }
-  if (schema['type'] === 'boolean' && !isOptional) {
-    // A stray Enter agrees to nothing.
-    return checked(await confirm({ message, initialValue: false }));
-  }
-  if (schema['type'] === 'boolean') {
-    return choose(message, [
-      { value: true, label: 'yes' },
-      { value: false, label: 'no' },
-      { value: undefined, label: '(leave out)' },
-    ]);
-  }
-  if (schema['type'] === 'object' && schema['properties'] !== undefined) return askObject({ ...field, schema });
-  const { items } = schema as { items?: JsonSchema };
-  const several = schema['type'] === 'array' && items ? choicesOf(resolveRef({ ...field, schema: items })) : undefined;
-  if (several) return askSeveral(message, several, isOptional);
-  return askText({ ...field, schema });
 }
 
-async function askObject({ message, schema, root }: Field): Promise<unknown> {
-  const properties = schema['properties'] as Readonly<Record<string, JsonSchema>>;
-  const required = new Set((schema['required'] as readonly string[] | undefined) ?? []);
-  const answer: Record<string, unknown> = {};
-  for (const [name, property] of Object.entries(properties)) {
-    const isOptional = !required.has(name);
-    const path = message === 'Your answer' ? name : `${message}.${name}`;
-    const value = await askField({ message: inertLine(path), schema: property, root, isOptional });
-    if (value !== undefined) answer[name] = value;
-  }
-  return answer;
+function anotherText({ count }: Field & { readonly kind: 'another' }, name: string): string {
+  return count === 0 ? `Add an item to ${name}?` : `Add another item to ${name}? It has ${count}.`;
 }
 
-async function askSeveral(message: string, choices: readonly unknown[], isOptional: boolean): Promise<unknown> {
-  const options = choices.map((value, i) => ({ value: i, label: inertLine(asText(value)) }));
-  const chosen = checked(await multiselect({ message, options, required: false }));
-  return chosen.length === 0 && isOptional ? undefined : chosen.map((i) => choices[i]);
+async function askChoice({ isRequired, start }: Field, message: string, choices: readonly Choice[]): Promise<Entry> {
+  const entries: Labelled<Entry>[] = choices.map((choice) => ({
+    value: given(choice.value),
+    label: labelOfChoice(choice),
+  }));
+  if (!isRequired) entries.push({ value: LEFT_OUT, label: '(leave out)' });
+  const first = choices.findIndex(({ value }) => start !== undefined && isSame(value, start));
+  // What may be left out is, with a stray Enter.
+  return choose(message, entries, first < 0 && !isRequired ? choices.length : first);
+}
+
+async function askSeveral(
+  { choices, isRequired, isEmptyAllowed, start }: Field & { readonly kind: 'several' },
+  message: string,
+): Promise<Entry> {
+  const options = choices.map((choice, i) => ({ value: i, label: labelOfChoice(choice) }));
+  const chosenFirst = Array.isArray(start) ? (start as readonly unknown[]) : [];
+  const initialValues = options
+    .map(({ value }) => value)
+    .filter((i) => chosenFirst.some((one) => isSame(one, choices[i]?.value)));
+  const required = isRequired && !isEmptyAllowed;
+  const chosen = checked(await multiselect({ message, options, initialValues, required }));
+  return chosen.length === 0 && !isRequired ? LEFT_OUT : given(chosen.map((i) => choices[i]?.value));
 }
 
 /** Text, a number, or JSON: asked again until it fits. */
-async function askText({ message, schema, root, isOptional }: Field): Promise<unknown> {
-  // A schema of a field finds what it refers to only with the definitions of the whole.
-  const whole = { ...definitionsOf(root), ...schema };
+async function askText(reader: SchemaReader, field: TypedField, message: string): Promise<Entry> {
+  let initialValue = startText(field);
   for (let problem = ''; ;) {
-    const hint = isOptional ? ' (empty to leave out)' : '';
-    const given = checked(
-      await text({
-        message: problem ? `${message}${hint}: ${problem}` : `${message}${hint}${describe(schema)}`,
-        ...(isPlain(schema) ? {} : { placeholder: example(schema) }),
-      }),
-    );
-    if (given === '' && isOptional) return undefined;
-    try {
-      const value = await parseText(given ?? '', whole);
-      const problems = await problemsOf(value, whole);
-      if (problems.length === 0) return value;
-      problem = inertLine(problems.map((one) => one.message).join(' '));
-    } catch (error) {
-      problem = inertLine((error as Error).message);
-    }
+    const asked = problem ? `${message}${NEXT_LINE}${inertLine(problem)}` : message;
+    const typed = checked(await text({ message: asked, ...(initialValue ? { initialValue } : {}) })) ?? '';
+    const input = readInput(reader, field, typed);
+    if (input.kind !== 'refused') return input;
+    ({ problem } = input);
+    // What was typed can be corrected, where it is more than a word.
+    initialValue = field.kind === 'json' ? typed : '';
   }
 }
 
-/** Where a string is wanted, what is typed is the string: nobody quotes a name. */
-async function parseText(given: string, schema: JsonSchema): Promise<unknown> {
-  if (schema['type'] === 'string') {
-    const parsed = parseJson(given);
-    return given.startsWith('"') && typeof parsed?.value === 'string' ? parsed.value : given;
-  }
-  return parseValue(given, schema);
+/** `args.amount: Amount (in euros; a whole number, at least 1; empty to leave out)`. */
+function labelOf(field: Field): string {
+  const { name, title, description, isRequired } = field;
+  const typed = isTyped(field) ? expectation(field) : '';
+  const notes = [
+    description,
+    typed === 'a text' ? '' : typed,
+    isTyped(field) && !isRequired ? 'empty to leave out' : '',
+  ];
+  const isNamed = title === '' || title === name;
+  const label = `${name || 'Your answer'}${isNamed ? '' : `: ${title}`}`;
+  const about = notes.filter(Boolean).join('; ');
+  return inertLine(about ? `${label} (${about})` : label);
 }
 
-/** Typed as it is, not as JSON. */
-function isPlain({ type }: JsonSchema): boolean {
-  return type === undefined || type === 'string' || type === 'number' || type === 'integer';
+function labelOfChoice({ title, value }: Choice): string {
+  return inertLine(title ?? asText(value));
 }
 
-function describe({ title, description }: JsonSchema): string {
-  const words = [title, description].filter((one) => typeof one === 'string');
-  return words.length > 0 ? ` (${inertLine(words.join(': '))})` : '';
+function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function choicesOf(schema: JsonSchema): readonly unknown[] | undefined {
-  const { enum: choices, const: only, anyOf, oneOf } = schema;
-  if (Array.isArray(choices)) return choices;
-  if (only !== undefined) return [only];
-  const options = (anyOf ?? oneOf) as readonly JsonSchema[] | undefined;
-  return options?.every((one) => one['const'] !== undefined) ? options.map((one) => one['const']) : undefined;
+function given(value: unknown): Entry {
+  return { kind: 'given', value };
 }
 
-/** A reference into the schema's own definitions; any other is left to the workflow. */
-function resolveRef({ schema, root }: Pick<Field, 'schema' | 'root'>): JsonSchema {
-  const { $ref } = schema;
-  if (typeof $ref !== 'string' || !$ref.startsWith('#/')) return schema;
-  let found: unknown = root;
-  for (const part of $ref.slice(2).split('/')) {
-    found = (found as Readonly<Record<string, unknown>> | undefined)?.[
-      part.replaceAll('~1', '/').replaceAll('~0', '~')
-    ];
-  }
-  return typeof found === 'object' && found !== null ? (found as JsonSchema) : schema;
-}
-
-function definitionsOf({ $defs, definitions }: JsonSchema): JsonSchema {
-  return { ...($defs === undefined ? {} : { $defs }), ...(definitions === undefined ? {} : { definitions }) };
+function leave(): never {
+  process.stderr.write('Nothing was sent.\n');
+  throw new Exit(1);
 }
 
 /** Left with Ctrl-C: nothing was sent. */
-function checked<Given>(given: Given): Exclude<Given, symbol> {
-  if (isCancel(given)) {
-    process.stderr.write('Nothing was sent.\n');
-    throw new Exit(1);
-  }
+function checked<Given>(entered: Given): Exclude<Given, symbol> {
+  if (isCancel(entered)) leave();
   // A prompt's only symbol is that of its cancellation.
-  return given as Exclude<Given, symbol>;
+  return entered as Exclude<Given, symbol>;
 }

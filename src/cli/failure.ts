@@ -12,11 +12,19 @@
  */
 import { ERROR_CODES, hasCode, type ErrorCode } from '../protocol/errors.ts';
 import type { Problem } from '../protocol/shapes.ts';
+import { holdpointCommand } from './command-line.ts';
 import { inert, inertJson, inertLine } from './inert.ts';
 
 /** The command was called wrongly. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+  /** Lines that help to call it rightly. */
+  readonly hint?: string;
+
+  constructor(message: string, { hint, ...options }: ErrorOptions & { readonly hint?: string } = {}) {
+    super(message, options);
+    if (hint !== undefined) this.hint = hint;
+  }
 }
 
 /** All has been said already. */
@@ -58,12 +66,24 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /** What a terminal user can do next, where the sentence itself names the call of a program. */
-const HINTS: Partial<Record<ErrorCode, string>> = {
-  AlreadyAnswered: 'Who answered what: `holdpoint show <thread>`.',
-  AmbiguousAnswer: 'Here: `--id <id>`.',
-  NotPending: 'What is open: `holdpoint show <thread>`, or `holdpoint list` for all threads.',
-  InvalidAnswer: 'What it must be: `holdpoint show <thread>`.',
-};
+function hintOf(code: ErrorCode | undefined, thread: string | undefined): string | undefined {
+  const list = `\`${holdpointCommand('list')}\``;
+  const show = thread === undefined ? list : `\`${holdpointCommand('show', thread)}\``;
+  switch (code) {
+    case 'AlreadyAnswered':
+      return `Who answered what: ${show}.`;
+    case 'AmbiguousAnswer':
+      return `Give one of these ids with \`--id\`. What each of them asks: ${show}.`;
+    case 'NotPending':
+      return `What is open: ${show}${thread === undefined ? '' : `, or ${list} for all threads`}.`;
+    case 'InvalidAnswer':
+      return `What it must be: ${show}.`;
+    case 'ThreadNotFound':
+      return `Which threads there are: \`${holdpointCommand('list', '--threads')}\`.`;
+    default:
+      return undefined;
+  }
+}
 
 /** An error as JSON: stable, as the documents are. */
 export interface ErrorDocument {
@@ -75,10 +95,11 @@ export interface ErrorDocument {
   };
 }
 
-export function errorDocument(error: unknown): ErrorDocument {
+/** @param thread The thread that the command is about. */
+export function errorDocument(error: unknown, thread?: string): ErrorDocument {
   const code = ERROR_CODES.find((candidate) => hasCode(error, candidate));
   const { problems } = (error ?? {}) as { problems?: readonly Problem[] };
-  const hint = code && HINTS[code];
+  const hint = error instanceof UsageError ? error.hint : hintOf(code, thread);
   return {
     error: {
       code: code ?? (error instanceof Error ? error.name : 'Error'),
@@ -89,15 +110,20 @@ export function errorDocument(error: unknown): ErrorDocument {
   };
 }
 
-export function errorLines(error: unknown, isJson: boolean): string {
-  const document = errorDocument(error);
+export interface ErrorSettings {
+  readonly isJson: boolean;
+  readonly thread?: string | undefined;
+}
+
+export function errorLines(error: unknown, { isJson, thread }: ErrorSettings): string {
+  const document = errorDocument(error, thread);
   if (isJson) return inertJson(JSON.stringify(document));
   const { message, problems = [], hint } = document.error;
   const lines = [`holdpoint: ${inertLine(message)}`];
-  // Most sentences have them in them.
+  // Most sentences name their problems.
   const untold = problems.filter((one) => !message.includes(one.message.replace(/\.$/, '')));
   lines.push(...untold.map((one) => inert(`  ${one.path || '/'}: ${one.message}`)));
-  if (hint !== undefined) lines.push(hint);
+  if (hint !== undefined) lines.push(inert(hint));
   return lines.join('\n');
 }
 

@@ -23,6 +23,15 @@ export function inertJson(json: string): string {
   );
 }
 
+/** A word that a shell takes as it is: cmd.exe knows double quotes alone. */
+export function shellWord(word: string): string {
+  const safe = inertLine(word);
+  if (/^[\w@%+=:,./-]+$/.test(safe)) return safe;
+  return process.platform === 'win32'
+    ? `"${safe.replaceAll('"', String.raw`\"`)}"`
+    : `'${safe.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 function show(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   if (code < 0x100) return `\\x${hex(code, 2)}`;

@@ -14,7 +14,7 @@ try {
   await makeProgram().parseAsync();
 } catch (error) {
   if (!(error instanceof Exit)) {
-    process.stderr.write(`${errorLines(error, process.argv.includes('--json'))}\n`);
+    process.stderr.write(`${errorLines(error, { isJson: process.argv.includes('--json') })}\n`);
   }
   process.exitCode = exitCodeOf(error);
 }

@@ -4,7 +4,8 @@
 import { Command, Option, type CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
 import { Context } from './context.ts';
-import { Exit, UsageError } from './failure.ts';
+import { shellWord } from './inert.ts';
+import { errorLines, Exit, exitCodeOf, UsageError } from './failure.ts';
 
 /** A file of `commands/`. */
 interface CommandModule {
@@ -104,6 +105,7 @@ function addAnswers(program: Command): void {
   )
     .option('--thread <id>', 'thread id (default: the entrypoint and a random part)')
     .option('--input <value>', 'JSON or text, @file, or - for stdin')
+    .option('--text', 'the input is text, even if it looks like JSON')
     .option('--key <key>', 'makes the start repeatable: the same key starts once')
     .option('--follow', 'print updates until it ends or waits for answers')
     .action(lazy(() => import('./commands/start.ts')));
@@ -112,8 +114,10 @@ function addAnswers(program: Command): void {
     'resume <thread> [value]',
     'answer a question; on a terminal it asks for the value',
     `$ holdpoint resume ticket-42 --id approve:1 '{"approved":true}'`,
-    'The value is JSON, or plain text where the schema allows a string; @file reads a file, - reads stdin.',
+    'The value is JSON, or plain text where the schema allows a text; @file reads a file, - reads stdin.\n' +
+      'Put a value that begins with - behind --, after all options.',
   )
+    .option('--text', 'the value is text, even if it looks like JSON')
     .option('--id <id>', 'which question; not needed when one is open')
     .option('--run <id>', 'refuse when the thread is in another run')
     .option('--actor <name>', 'who answers (default: user@host)')
@@ -162,8 +166,13 @@ function addOperations(program: Command): void {
   command(program, 'setup', 'register the optional search attributes; safe to repeat', '$ holdpoint setup').action(
     lazy(() => import('./commands/setup.ts')),
   );
-  command(program, 'doctor', 'check server, namespace, workers, search attributes, stuck threads', '$ holdpoint doctor')
-    .option('--limit <n>', 'look for stuck threads among so many', '100')
+  command(
+    program,
+    'doctor',
+    'check server, namespace, workers, search attributes, and the threads that run',
+    '$ holdpoint doctor',
+  )
+    .option('--limit <n>', 'look at so many threads, the newest', '100')
     .action(lazy(() => import('./commands/doctor.ts')));
   command(
     program,
@@ -192,9 +201,15 @@ function command(program: Command, usage: string, summary: string, ...[example, 
 function lazy(load: () => Promise<CommandModule>): (this: Command) => Promise<void> {
   return async function act(this: Command) {
     const context = new Context(this.optsWithGlobals(), this.args);
+    const isAboutThread = this.registeredArguments[0]?.name() === 'thread';
     try {
       const module = await load();
       await module.run(context as Context<never>);
+    } catch (error) {
+      if (error instanceof Exit) throw error;
+      const { isJson } = context.out;
+      process.stderr.write(`${errorLines(error, { isJson, thread: isAboutThread ? this.args[0] : undefined })}\n`);
+      throw new Exit(exitCodeOf(error));
     } finally {
       await context.close();
     }
@@ -202,10 +217,31 @@ function lazy(load: () => Promise<CommandModule>): (this: Command) => Promise<vo
 }
 
 /** Help and version end well; all else that commander refuses is a wrong call. */
-function leave(error: CommanderError): never {
-  if (error.exitCode === 0) throw new Exit(0);
-  if (error.code === 'commander.help') throw new Exit(2);
-  throw new UsageError(`${error.message.replace(/^error: /, '')}. See \`holdpoint --help\`.`.replace('..', '.'));
+function leave({ code, exitCode, message }: CommanderError): never {
+  if (exitCode === 0) throw new Exit(0);
+  if (code === 'commander.help') throw new Exit(2);
+  const sentence = message.replace(/^error: /, '').replace(/\.$/, '');
+  throw new UsageError(`${sentence[0]?.toUpperCase()}${sentence.slice(1)}. ${adviceFor(code, sentence)}`);
+}
+
+function adviceFor(code: string, sentence: string): string {
+  const [, option = ''] = /^unknown option '(.*?)'/s.exec(sentence) ?? [];
+  // No option has a space in it, or begins with a number.
+  if (code === 'commander.unknownOption' && /^-(?:\s|\d|-$)|\s/.test(option))
+    return `A value that begins with - stands behind --, after all options: ${behindDashes(option)}.`;
+  if (code === 'commander.unknownOption')
+    return 'See `holdpoint --help`. If it is a value that begins with -, put -- before it, after all options.';
+  if (code === 'commander.excessArguments')
+    return 'A value with spaces is one argument only in quotes; JSON, too, must be quoted for the shell, or come from a file: @answer.json.';
+  return 'See `holdpoint --help`.';
+}
+
+/** The same call with the value behind `--`; a key that is in it is not repeated. */
+function behindDashes(value: string): string {
+  const others = process.argv.slice(2).filter((word) => word !== value);
+  const hasKey = others.some((word) => word.startsWith('--api-key'));
+  const words = hasKey ? ['…'] : others.map(shellWord);
+  return `\`holdpoint ${[...words, '--', shellWord(value)].join(' ')}\``;
 }
 
 function version(): string {

@@ -1,10 +1,13 @@
 /**
  * A question as the terminal shows it: in one line for lists, in full where it is to be answered.
  */
-import type { Closed, Interrupt } from '../protocol/shapes.ts';
+import { schemaLines } from '../protocol/schema-words.ts';
+import type { Closed, Interrupt, JsonSchema } from '../protocol/shapes.ts';
 import { formatAge, formatDue } from './ages.ts';
+import { holdpointCommand } from './command-line.ts';
 import { inert, inertLine } from './inert.ts';
 import type { Output } from './output.ts';
+import { readSchema } from './schema-reader.ts';
 
 export function asText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
@@ -17,6 +20,15 @@ export function asBlock(value: unknown): string {
 }
 
 const LINE_CHARACTERS = 68;
+const BLOCK_LINES = 30;
+const BLOCK_CHARACTERS = 3000;
+
+/** The same, cut where it would fill the page, with how to see all of it. */
+export function shortBlock(value: unknown, thread: string): string {
+  const block = asBlock(value);
+  const short = block.slice(0, BLOCK_CHARACTERS).split('\n').slice(0, BLOCK_LINES).join('\n');
+  return short === block ? block : `${short} …\n… all of it: ${showAll(thread)}`;
+}
 
 /** Its title, or what it asks. */
 export function headline({ title, value, truncated }: Interrupt): string {
@@ -49,26 +61,45 @@ export function closedText({ how, actor }: Pick<Closed, 'how' | 'actor'>): strin
 export function questionLines(thread: string, interrupt: Interrupt, out: Output): string[] {
   const { id, schema } = interrupt;
   return [
-    ...askedLines(interrupt, out),
-    ...(schema ? labelled('schema', asBlock(schema), out) : []),
-    ...labelled('answer', `holdpoint resume ${shellWord(thread)} --id ${shellWord(id)}`, out),
+    ...askedLines(interrupt, out, (value) => shortBlock(value, thread)),
+    ...(schema ? labelled('expects', expectedText(thread, schema), out) : []),
+    ...labelled('answer', holdpointCommand('resume', thread, '--id', id), out),
   ];
 }
 
+/** What an answer must be, cut to what a person reads. */
+function expectedText(thread: string, schema: JsonSchema): string {
+  const lines = schemaLines(readSchema(schema));
+  const shown = lines
+    .slice(0, MAX_LINES)
+    .map((line) => (line.length > MAX_COLUMNS ? `${line.slice(0, MAX_COLUMNS)} …` : line));
+  const isCut = lines.length > MAX_LINES || lines.some((line) => line.length > MAX_COLUMNS);
+  return [...shown, ...(isCut ? [`… all of it: ${showAll(thread)}`] : [])].join('\n');
+}
+
+/** The command that shows what was cut. */
+export function showAll(thread: string): string {
+  return holdpointCommand('show', thread, '--json');
+}
+
+const MAX_LINES = 12;
+const MAX_COLUMNS = 400;
+
 /** What a person reads who is about to answer. */
-export function askedLines(interrupt: Interrupt, out: Output): string[] {
+export function askedLines(interrupt: Interrupt, out: Output, block = asBlock): string[] {
   const { id, title, description, value, assignees, problems, askedAt, expiresAt, truncated } = interrupt;
   const lines = [out.paint('bold', inertLine(id)) + (title === undefined ? '' : `  ${inertLine(title)}`)];
   const add = (name: string, text: string | undefined): void => {
     if (text) lines.push(...labelled(name, text, out));
   };
-  add('asks', asBlock(value));
-  add('about', description);
+  add('asks', block(value));
+  add('about', description && block(description));
   add('for', assignees?.join(', '));
   add('asked', askedAt && `${formatAge(askedAt)} ago (${askedAt})`);
   add('due', expiresAt && `${formatDue(expiresAt)} (${expiresAt})`);
   for (const { path, message } of problems ?? []) add('problem', `${path ? `${path}: ` : ''}${message}`);
-  if (truncated) add('note', 'cut to fit the memo; all of it needs a worker');
+  if (truncated)
+    add('note', "This question is cut: the server keeps 16 KB of a thread's questions. All of it needs a worker.");
   return lines;
 }
 
@@ -79,10 +110,4 @@ export function labelled(name: string, text: string, out: Output): string[] {
   const [first = '', ...rest] = inert(text).split('\n');
   const label = out.paint('dim', name.padEnd(LABEL_WIDTH));
   return [`  ${label}${first}`, ...rest.map((line) => `  ${' '.repeat(LABEL_WIDTH)}${line}`)];
-}
-
-/** A word that a shell takes as it is. */
-export function shellWord(word: string): string {
-  const safe = inertLine(word);
-  return /^[\w@%+=:,./-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", `'\\''`)}'`;
 }

@@ -13,7 +13,8 @@ import { threadStatus, type ThreadStatus } from '../client/threads.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { ANSWERS_QUERY, RESUME_SIGNAL, STATE_QUERY } from '../protocol/names.ts';
 import type { Answer, Interrupt, Refusal, ResumeAddress, State } from '../protocol/shapes.ts';
-import { readWorkers } from '../client/workers.ts';
+import { readWorkers, type Pollers } from '../client/workers.ts';
+import { LastTurn, type FailureReport } from './last-turn.ts';
 
 /** A worker that is up answers in less. */
 const QUERY_MS = 5_000;
@@ -56,9 +57,15 @@ export interface Report {
   readonly sent: readonly SentAnswer[];
   /** The workflow task fails again and again: why, and at which attempt. */
   readonly stuck?: { readonly attempt: number; readonly message: string };
-  /** With what the run failed. */
+  /** The input of the run or, with memory, of the last turn; missing where there is none, or it is in an earlier run. */
+  readonly input?: unknown;
+  /** With what the run failed, was terminated or, with memory, the last turn failed. */
   readonly failure?: string;
-  readonly workers: { readonly alive: number; readonly lastPollAt?: string };
+  /** The same with type and stack. */
+  readonly error?: FailureReport;
+  readonly workers: Pollers;
+  /** Workers have polled, and none answered: they are gone, busy, or cannot run the thread. */
+  readonly isUnanswered?: true;
   /** What needs a worker, and no worker told. */
   readonly unknown: readonly ('answers' | 'refused' | 'value')[];
   readonly answers?: readonly Answer[];
@@ -80,7 +87,8 @@ export async function readReport(target: Target): Promise<Report> {
     past.taskFailure === undefined
       ? undefined
       : { attempt: pendingWorkflowTask?.attempt ?? 1, message: past.taskFailure };
-  const told = workflows.alive > 0 && !stuck ? await ask(target) : undefined;
+  const asked = workflows.alive > 0 && !stuck ? await ask(target) : 'not asked';
+  const told = typeof asked === 'object' ? asked : undefined;
   const status = threadStatus(thread.status, thread.interrupts, thread.turn);
   const { startTime, closeTime } = described;
   return {
@@ -97,8 +105,10 @@ export async function readReport(target: Target): Promise<Report> {
     tasks: withPending(past.tasks, pendingActivities ?? []),
     sent: past.sent,
     ...(stuck ? { stuck } : {}),
-    ...(past.failure === undefined ? {} : { failure: past.failure }),
+    ...(past.input === undefined ? {} : { input: past.input }),
+    ...(past.error ? { failure: past.error.message, error: past.error } : {}),
     workers: workflows,
+    ...(asked === 'unanswered' ? { isUnanswered: true } : {}),
     unknown: told ? [] : unknownOf(past.value !== undefined),
     ...(told ? { answers: told.answers, refused: told.refused } : {}),
     ...valueOf(told ?? past),
@@ -115,14 +125,15 @@ function valueOf({ value }: { readonly value?: unknown }): { readonly value?: un
 
 type Told = State & { readonly answers: readonly Answer[] };
 
-/** What only the workflow knows; `undefined` when no worker answers in time. */
-async function ask(target: Target): Promise<Told | undefined> {
+/** What only the workflow knows, if a worker answers in time. */
+async function ask(target: Target): Promise<Told | 'unanswered' | 'not a thread'> {
   try {
     // One after the other: the server buffers one query for each workflow.
     const state = await target.query<State>(STATE_QUERY, QUERY_MS);
     return { ...state, answers: await target.query<readonly Answer[]>(ANSWERS_QUERY, QUERY_MS) };
   } catch (error) {
-    if (hasCode(error, 'NoWorker', 'WrongEntrypoint')) return undefined;
+    if (hasCode(error, 'NoWorker')) return 'unanswered';
+    if (hasCode(error, 'WrongEntrypoint')) return 'not a thread';
     throw error;
   }
 }
@@ -144,23 +155,24 @@ interface Past {
   readonly tasks: readonly TaskReport[];
   readonly sent: readonly SentAnswer[];
   readonly taskFailure: string | undefined;
-  readonly failure: string | undefined;
+  readonly input: unknown;
+  readonly error: FailureReport | undefined;
   readonly value: unknown;
 }
 
 /** The current run's history, as far as it goes now. */
-async function readPast(target: Target, { runId, historyLength }: Described): Promise<Past> {
+async function readPast(target: Target, { runId, historyLength, turn }: Described): Promise<Past> {
   const view = new RunView(target.client, target.id, runId);
   const tasks = new Map<string, TaskReport>();
   const sent: SentAnswer[] = [];
-  let failure: string | undefined;
+  const lastTurn = new LastTurn(target.decode);
   while (view.history.last < historyLength && !view.timeline.ending) {
     for (const event of await view.history.read()) {
       const { task } = await view.timeline.apply(event);
       if (task) tasks.set(task.id, nextReport(tasks.get(task.id), task));
       const answer = await sentAnswer(target, event);
       if (answer) sent.push(answer);
-      failure = event.workflowExecutionFailedEventAttributes?.failure?.message ?? failure;
+      lastTurn.see(event);
     }
   }
   const { workflowTask, ending } = view.timeline;
@@ -168,7 +180,8 @@ async function readPast(target: Target, { runId, historyLength }: Described): Pr
     tasks: [...tasks.values()],
     sent,
     taskFailure: workflowTask.kind === 'failed' && !ending ? workflowTask.message : undefined,
-    failure,
+    input: await lastTurn.input(turn),
+    error: await lastTurn.failure(turn),
     value: ending?.kind === 'completed' ? ending.value : undefined,
   };
 }

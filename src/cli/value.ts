@@ -1,92 +1,97 @@
 /**
  * A value that the operator gives: on the command line, in a file (`@file`), or on stdin (`-`).
  *
- * It is JSON. What is no JSON is taken as text where a string is allowed, so that nobody has to quote a sentence twice;
- * but what begins like JSON and is none is a slip, and refused.
+ * It is JSON. What is not JSON is text, where a text is allowed, so that nobody has to quote a sentence twice. Refused is
+ * what most likely is not meant: nothing at all, what a shell has made of JSON, and a number that would arrive as another (O1).
  */
 import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
-import type { JsonSchema, Problem } from '../protocol/shapes.ts';
+import { buffer } from 'node:stream/consumers';
+import { inexactProblem, parseJson } from '../protocol/exact-json.ts';
+import { keywordOf, partsOf, typesOf, type SchemaReader } from '../protocol/schema-parts.ts';
+import type { JsonSchema } from '../protocol/shapes.ts';
 import { UsageError } from './failure.ts';
+import { isInSingleQuotes, misquoted, quotingHint } from './quoting.ts';
 
-const SHOWN_CHARACTERS = 40;
+const SHOWN_CHARACTERS = 60;
 
 /** What is given: the argument itself, or what the file or stdin holds. */
 export async function readValue(argument: string): Promise<string> {
-  if (argument === '-') return stripNewline(await text(process.stdin));
-  if (!argument.startsWith('@')) return argument;
+  const [given, where] = await readSource(argument);
+  if (given.trim() !== '') return given;
+  throw new UsageError(
+    `${where} is empty, which is more often a mistake than a value. Nothing was sent. The empty text is written as JSON: '""'.`,
+  );
+}
+
+async function readSource(argument: string): Promise<[given: string, where: string]> {
+  if (argument === '-') return [decode(await buffer(process.stdin), 'stdin'), 'Stdin'];
+  if (!argument.startsWith('@')) return [argument, 'The value'];
+  const path = argument.slice(1);
   try {
-    return stripNewline(await readFile(argument.slice(1), 'utf8'));
+    return [decode(await readFile(path), path), `File ${path}`];
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(
-      `Cannot read ${argument.slice(1)} (${(error as Error).message}). For text that starts with @, quote it as JSON: '"@…"'.`,
-      { cause: error },
+      `Cannot read file ${path}: ${(error as Error).message}. A value that begins with @ names a file; as text it is written as JSON, in double quotes.`,
+      { cause: error, hint: quotingHint(JSON.stringify(argument)) },
     );
   }
 }
 
-/**
- * The value of a text.
- *
- * @param accepts What an answer must be; by default anything.
- */
-export async function parseValue(given: string, schema?: JsonSchema): Promise<unknown> {
+/** The text of a file, as it was written: PowerShell 5 writes UTF-16, and others a mark in front of UTF-8. */
+function decode(bytes: Buffer, where: string): string {
+  const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes).replace(/\r?\n$/, '');
+  } catch (error) {
+    throw new UsageError(`Expected ${where} to be text in UTF-8, got other bytes.`, { cause: error });
+  }
+}
+
+export interface ValueSettings {
+  /** What the value must fit; by default it may be anything. */
+  readonly reader?: SchemaReader | undefined;
+  /** It is a text, whatever it looks like. */
+  readonly isText?: boolean | undefined;
+}
+
+/** The value of what is given. */
+export function parseValue(given: string, { reader, isText = false }: ValueSettings = {}): unknown {
+  const types = reader && typesOf(reader, partsOf(reader, [reader.root]));
+  const isStringOnly = types !== undefined && types.every((type) => type === 'string');
+  const fits = (value: unknown): boolean => !reader || reader.check(reader.root, value).length === 0;
   const parsed = parseJson(given);
-  if (parsed) {
-    // `42` where a string is wanted is the string.
-    const isText = typeof parsed.value !== 'string' && (await problemsOf(parsed.value, schema)).length > 0;
-    return isText && (await problemsOf(given, schema)).length === 0 ? given : parsed.value;
-  }
-  if (/^\s*[[{"]/.test(given)) {
-    throw new UsageError(
-      `The value begins like JSON and is none: ${shorten(given)}. Check it, or give it as @file; in a shell, JSON stands in single quotes.`,
-    );
-  }
-  const problems = await problemsOf(given, schema);
-  // A string that only does not fit is the workflow's to refuse, with all that it knows.
-  if (problems.length > 0 && !(await allowsString(schema))) {
-    throw new UsageError(
-      `The value is no JSON, and the question does not take text: ${shorten(given)}. Quote it as JSON, e.g. '${example(schema)}'.`,
-    );
-  }
-  return given;
-}
-
-export function parseJson(given: string): { readonly value: unknown } | undefined {
-  try {
-    return { value: JSON.parse(given) as unknown };
-  } catch {
-    return undefined;
+  if (isText) return given;
+  switch (parsed.kind) {
+    case 'value':
+      // `42` where only a text fits is the text.
+      return typeof parsed.value !== 'string' && !fits(parsed.value) && fits(given) ? given : parsed.value;
+    case 'inexact':
+      if (types?.includes('string') && fits(given)) return given;
+      throw new UsageError(
+        `${inexactProblem(parsed.number)}. Nothing was sent. As a text it would be kept: "${parsed.number}", in double quotes.`,
+      );
+    case 'not JSON': {
+      const slip = isStringOnly && !isInSingleQuotes(given) ? undefined : misquoted(given);
+      const takesText = types === undefined || types.includes('string');
+      if (slip === undefined && takesText) return given;
+      const why = takesText ? ` (${slip})` : `, and the question does not take a text`;
+      throw new UsageError(`The value is not JSON${why}: ${shorten(given)}. Nothing was sent.`, {
+        hint: quotingHint(example(reader?.root ?? EXAMPLE)),
+      });
+    }
+    default:
+      return parsed satisfies never;
   }
 }
 
-/** What does not fit the schema, as the workflow would say it. */
-export async function problemsOf(value: unknown, schema: JsonSchema | undefined): Promise<readonly Problem[]> {
-  if (schema === undefined) return [];
-  const { Validator } = await import('@cfworker/json-schema');
-  try {
-    const { errors } = new Validator(schema, '2020-12', false).validate(value);
-    return errors.map(({ instanceLocation, error }) => ({ path: instanceLocation.slice(1), message: error }));
-  } catch {
-    // The workflow decides.
-    return [];
-  }
-}
-
-/** Whether some string may fit: its type says so, or nothing is said of the type. */
-async function allowsString(schema: JsonSchema | undefined): Promise<boolean> {
-  if (schema === undefined) return true;
-  const { type } = schema;
-  if (type !== undefined) return type === 'string' || (Array.isArray(type) && type.includes('string'));
-  const options = (schema['anyOf'] ?? schema['oneOf']) as readonly JsonSchema[] | undefined;
-  if (!options) return schema['$ref'] === undefined && schema['properties'] === undefined;
-  return (await Promise.all(options.map(allowsString))).some(Boolean);
-}
+const EXAMPLE: JsonSchema = { default: { approved: false } };
 
 /** What a value of this schema may look like, for a message. */
-export function example(schema: JsonSchema | undefined): string {
-  const { type, enum: choices, properties, default: fallback } = schema ?? {};
+export function example(schema: JsonSchema): string {
+  const { type, enum: choices, const: only, properties, default: fallback } = schema;
   if (fallback !== undefined) return JSON.stringify(fallback);
+  if (only !== undefined) return JSON.stringify(only);
   if (Array.isArray(choices)) return JSON.stringify(choices[0]);
   if (properties !== undefined) {
     const fields = Object.entries(properties as Readonly<Record<string, JsonSchema>>);
@@ -97,7 +102,7 @@ export function example(schema: JsonSchema | undefined): string {
       return 'true';
     case 'integer':
     case 'number':
-      return '1';
+      return JSON.stringify(keywordOf([schema], 'minimum') ?? 1);
     case 'array':
       return '[]';
     case 'object':
@@ -113,11 +118,7 @@ export function example(schema: JsonSchema | undefined): string {
 export function readCount(given: string, name: string): number {
   const count = Number(given);
   if (Number.isSafeInteger(count) && count > 0) return count;
-  throw new UsageError(`Expected \`${name}\` to be a number from 1, got ${given}.`);
-}
-
-function stripNewline(given: string): string {
-  return given.replace(/\r?\n$/, '');
+  throw new UsageError(`Expected \`${name}\` to be a whole number, at least 1, got ${given}.`);
 }
 
 function shorten(given: string): string {

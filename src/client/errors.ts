@@ -99,6 +99,11 @@ export function assertSendable(value: unknown, what: string): void {
   if (problem) throw new HoldpointError(problem.code, problem.message);
 }
 
+/** gRPC's number of an error of the server's. */
+export function grpcCode(error: unknown): number | undefined {
+  return grpcStatus(error)?.code;
+}
+
 function grpcStatus(error: unknown): { code: number; details: string } | undefined {
   if (isGrpcServiceError(error)) return error;
   // Temporal's ServiceError wraps the one of gRPC.

@@ -8,6 +8,7 @@ import type { Client } from '@temporalio/client';
 import {
   decodeArrayFromPayloads,
   decodeMapFromPayloads,
+  decodeOptionalFailureToOptionalError,
   extstoreInboundOptions,
   visit,
   walkGetWorkflowExecutionHistoryResponse,
@@ -39,10 +40,12 @@ export function eventMs(event: HistoryEvent): number {
 export interface Decode {
   list(payloads: PayloadList): Promise<unknown[]>;
   map(fields: PayloadMap): Promise<Record<string, unknown>>;
+  failure(failure: Failure): Promise<Error | undefined>;
 }
 
 export type PayloadList = Parameters<typeof decodeArrayFromPayloads>[1];
 export type PayloadMap = Parameters<typeof decodeMapFromPayloads>[1];
+type Failure = Parameters<typeof decodeOptionalFailureToOptionalError>[1];
 
 /** Brings what the user's external storage holds into a part of a history. */
 export async function retrieve(
@@ -59,6 +62,7 @@ export function makeDecode(client: Client, thread: string): Decode {
   return {
     list: (payloads) => decodeArrayFromPayloads(loadedDataConverter, payloads, context),
     map: async (fields) => (await decodeMapFromPayloads(loadedDataConverter, fields, context)) ?? {},
+    failure: (failure) => decodeOptionalFailureToOptionalError(loadedDataConverter, failure, context),
   };
 }
 

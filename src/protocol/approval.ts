@@ -7,7 +7,7 @@
  */
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
 import { assertSchema, isStandardSchema, toJsonSchema, type AnswerSchema } from './schema.ts';
-import type { JsonSchema } from './shapes.ts';
+import type { Interrupt, JsonSchema } from './shapes.ts';
 
 /** What a person decides about an action; `Args` are the action's arguments. */
 export type Decision<Args = unknown> =
@@ -83,6 +83,14 @@ function argsSchema(parameters: AnswerSchema | JsonSchema): JsonSchema {
   const { $schema: _dialect, ...schema } = toJsonSchema(parameters, '`parameters`');
   // With an `$id` of its own a schema's `$ref`s lead into itself, and not into what it is put in.
   return { $id: 'args', ...schema };
+}
+
+/** What the answer to such a question begins with, in a form: an edit begins with the action's arguments. */
+export function startOfAnswer({ schema, value }: Pick<Interrupt, 'schema' | 'value'>): unknown {
+  const { type } = (schema?.['properties'] ?? {}) as { readonly type?: { readonly enum?: unknown } };
+  const isDecision = Array.isArray(type?.enum) && type.enum.join() === TYPES.join();
+  const { args } = (value ?? {}) as { readonly args?: unknown };
+  return isDecision && args !== undefined ? { args } : undefined;
 }
 
 type Result = StandardSchemaV1.Result<Decision>;

@@ -80,10 +80,13 @@ test('a wrong call ends with 2, an unknown thread with 4, no server with 5', asy
     expect({ args, code, out }).toEqual({ args, code: args[1] === 'any' && args[2] === '{"a":' ? 4 : 2, out: '' });
     expect(err).toMatch(/^holdpoint: .*\.\n/);
   }
-  expect(await holdpoint(['show', 'nobody'])).toEqual({
+  // A command that it names goes to the same place (O4).
+  expect(await holdpoint(['show', 'nobody', '--namespace', 'default'])).toEqual({
     code: 4,
     out: '',
-    err: 'holdpoint: Thread `nobody` does not exist. Start it first, or check the id and the namespace.\n',
+    err:
+      'holdpoint: Thread `nobody` does not exist. Start it first, or check the id and the namespace.\n' +
+      'Which threads there are: `holdpoint list --threads --namespace default`.\n',
   });
   expect(await holdpoint(['list', '--namespace', 'nowhere'])).toMatchObject({ code: 4, out: '' });
   const port = await freePort();
@@ -129,6 +132,7 @@ test('start, list, show, resume: a thread from its start to its end', async () =
       turn  1
       run  <uuid>
       queue  queue (1 worker, last poll <age> ago)
+      input  foo
 
     QUESTIONS
     humanFeedback:1
@@ -226,7 +230,7 @@ test('a value: JSON, text where the schema takes it, a file, stdin', async () =>
   const number = await waiting('n', 'c46');
   expect(await holdpoint(['resume', number, 'many'])).toMatchObject({
     code: 2,
-    err: expect.stringContaining("Quote it as JSON, e.g. '1'."),
+    err: expect.stringContaining("  bash, zsh, fish  '0'\n"),
   });
   const low = await holdpoint(['resume', number, '-1', '--json']);
   expect(low.code).toBe(3);
@@ -245,6 +249,46 @@ test('a value: JSON, text where the schema takes it, a file, stdin', async () =>
   });
   await document('resume', three, '"@quoted"', '--id', 'ask:3');
   expect(await scenario.client.thread(three).result()).toEqual([{ large: true }, 'two\nlines', '@quoted']);
+});
+
+test('what is most likely not meant as an answer is refused, and nothing is sent (O1)', async () => {
+  const id = await waiting('slip', 'graph', 'foo');
+  const empty = join(folder, 'empty.json');
+  writeFileSync(empty, ' \n');
+  const refusals: [args: string[], stdin: string, why: RegExp][] = [
+    [['-'], '', /^holdpoint: Stdin is empty.*The empty text is written as JSON: '""'\.\n/],
+    [['--text', '-'], ' \n', /^holdpoint: Stdin is empty/],
+    [[`@${empty}`], '', /^holdpoint: File .*empty\.json is empty/],
+    [[''], '', /^holdpoint: The value is empty/],
+    [['12345678901234567890'], '', /would arrive as 12345678901234567000.*"12345678901234567890", in double quotes/],
+    [['-'], '{"ids":[1e400]}', /would arrive as null/],
+    [['{approved:false}'], '', /it begins like JSON[^]*cmd\.exe {10}"\{\\"approved\\":false\}"/],
+    [['- first point'], '', new RegExp(`behind --, after all options: \`holdpoint resume ${id} -- '- first point'\``)],
+    [['approved', 'false'], '', /A value with spaces is one argument only in quotes/],
+  ];
+  for (const [args, stdin, why] of refusals) {
+    const { code, out, err } = await holdpoint(['resume', id, ...args], { stdin });
+    expect({ args, code, out }).toEqual({ args, code: 2, out: '' });
+    expect(err).toMatch(why);
+  }
+  const start = ['start', 'graph', '--task-queue', scenario.test.taskQueue, '--input'];
+  for (const input of ['12345678901234567890', '-'])
+    expect(await holdpoint([...start, input])).toMatchObject({ code: 2, out: '' });
+  expect((await document('show', id))['sent']).toEqual([]);
+}, 180_000);
+
+test('text that looks like JSON, or like an option, has a way in; so has the empty text', async () => {
+  const texts = async (...args: string[]): Promise<unknown> => {
+    const id = await waiting('text', 'graph', 'foo');
+    expect(await holdpoint(['resume', ...args.map((arg) => (arg === 'ID' ? id : arg))])).toMatchObject({ code: 0 });
+    return scenario.client.thread(id).result();
+  };
+  const file = join(folder, 'notes.md');
+  writeFileSync(file, '\ufeff{approved:false}\r\n');
+  expect(await texts('ID', '--text', '{approved:false}')).toBe('foo bar {approved:false} qux');
+  expect(await texts('ID', '--text', `@${file}`)).toBe('foo bar {approved:false} qux');
+  expect(await texts('--', 'ID', '- first point')).toBe('foo bar - first point qux');
+  expect(await texts('ID', '""')).toBe('foo bar  qux');
 });
 
 test('a key makes an answer repeatable; --no-wait only sends it', async () => {
@@ -374,10 +418,20 @@ test('a thread whose workflow task fails: show says why, doctor finds it', async
   const { out } = await holdpoint(['show', id]);
   expect(out).toContain('STUCK: its workflow task fails and is retried');
   expect(out).toContain('a mistake in the code');
-  await until(async () => (await holdpoint(['doctor'])).out.includes(id));
+  await until(async () =>
+    (await holdpoint(['doctor'])).out.includes(`${id} is stuck: its workflow task is at attempt`),
+  );
   const doctor = await holdpoint(['doctor', '--json']);
   expect(doctor.code).toBe(1);
   expect(JSON.parse(doctor.out)).toMatchObject({ ok: false });
+  // The server takes what is sent, and nothing happens: that is said.
+  const cancelled = await holdpoint(['cancel', id]);
+  expect(cancelled).toMatchObject({ code: 0 });
+  expect(cancelled.out).toContain(`Thread ${id} is stuck: its workflow task fails and is retried (attempt `);
+  expect(cancelled.out).toContain(`without its worker: temporal workflow terminate -w ${id}\n`);
+  expect(await document('cancel', id)).toMatchObject({ outcome: 'requested', obstacle: { kind: 'stuck' } });
+  const answered = await document('resume', id, 'again', '--id', 'stuck:2', '--wait', '100ms');
+  expect(answered).toMatchObject({ outcome: 'queued', obstacle: { kind: 'stuck' } });
   await scenario.client.thread(id).handle.terminate();
 });
 
@@ -386,9 +440,11 @@ test('without a worker: show tells what the server knows, resume queues, doctor 
   await document('start', 'graph', '--thread', id, '--input', 'foo', '--task-queue', `nobody-${id}`);
   const { out } = await holdpoint(['show', id]);
   expect(out).toContain('NO WORKER polls task queue');
-  expect(out).toContain('Not shown, for it needs a worker: which answers counted, refused answers, value.');
+  expect(out).toContain('Not shown, because it needs a worker: which answers counted, refused answers, value.');
   const queued = await holdpoint(['resume', id, 'x', '--id', 'humanFeedback:1', '--wait', '100ms']);
   expect(queued).toMatchObject({ code: 0, out: expect.stringContaining('no worker has handled it yet') });
+  expect(queued.out).toContain(`No worker polls task queue nobody-${id}, which thread ${id} needs.`);
+  expect(queued.out).toMatch(new RegExp(`later: holdpoint resume --id humanFeedback:1 --key [\\w-]+ -- ${id} x\n`));
   expect(await document('show', id)).toMatchObject({ workers: { alive: 0 }, sent: [{ id: 'humanFeedback:1' }] });
   const doctor = await holdpoint(['doctor', '--task-queue', `nobody-${id}`]);
   expect(doctor.code).toBe(1);

@@ -18,6 +18,9 @@ const decode: Decode = {
     Object.fromEntries(
       Object.entries(fields ?? {}).map(([key, payload]) => [key, defaultPayloadConverter.fromPayload(payload)]),
     ),
+  failure: async () => {
+    throw new Error('A timeline reads no failures');
+  },
 };
 
 async function read(file: string): Promise<{ opened: string[]; closed: Closed[]; open: string[] }> {

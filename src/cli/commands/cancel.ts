@@ -3,17 +3,19 @@
  */
 import type { Context } from '../context.ts';
 import { inertLine } from '../inert.ts';
+import { printRequested } from '../obstacle.ts';
 
 interface CancelOptions {
   readonly reason?: string;
 }
 
 export async function run(context: Context<CancelOptions>): Promise<void> {
-  const { args, options, out } = context;
+  const { args, options } = context;
   const [id = ''] = args;
   const thread = (await context.client()).thread(id);
   await thread.cancel(options.reason);
-  out.document({ thread: id, outcome: 'requested' }, () => [
-    `Cancellation of thread ${inertLine(id)} is requested; its worker carries it out.`,
-  ]);
+  await printRequested(context, {
+    sentence: `Cancellation of thread ${inertLine(id)} is requested; its worker carries it out.`,
+    what: 'the cancellation',
+  });
 }

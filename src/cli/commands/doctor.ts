@@ -5,15 +5,15 @@
  */
 import type { Client } from '@temporalio/client';
 import { customAttributes, SEARCH_ATTRIBUTES } from '../../client/search-attributes.ts';
-import type { Target } from '../../client/target.ts';
-import { formatAge, formatDuration } from '../ages.ts';
+import { formatDuration } from '../ages.ts';
 import type { Context } from '../context.ts';
+import { holdpointCommand, temporalCommand } from '../command-line.ts';
 import { Exit } from '../failure.ts';
 import { inertLine } from '../inert.ts';
-import type { Style } from '../output.ts';
-import { shellWord } from '../question.ts';
-import { readWorkers, type Pollers } from '../../client/workers.ts';
+import type { Output, Style } from '../output.ts';
+import { threadTroubles, untakenWork, type LookedAt } from '../thread-checks.ts';
 import { readCount } from '../value.ts';
+import { checkQueue } from '../worker-checks.ts';
 import { typeName } from './setup.ts';
 
 interface DoctorOptions {
@@ -28,39 +28,35 @@ interface Check {
   readonly todo?: string;
 }
 
-/** A thread as a look at the newest running ones shows it. */
-interface Seen {
-  readonly thread: string;
-  readonly taskQueue: string;
-}
-
 const AT_ONCE = 10;
+/** In text, of troubles of threads; JSON has all. */
+const SHOWN_TROUBLES = 20;
 
 export async function run(context: Context<DoctorOptions>): Promise<void> {
   const { out, options } = context;
   const limit = readCount(options.limit, '--limit');
   const { client } = await context.client();
   const checks: Check[] = [await checkServer(client), await checkNamespace(client)];
-  const running = await seeRunning(client, limit);
-  const queues =
-    context.taskQueue === undefined ? [...new Set(running.map(({ taskQueue }) => taskQueue))] : [context.taskQueue];
-  for (const taskQueue of queues) checks.push(...(await checkWorkers(client, taskQueue)));
-  if (queues.length === 0)
-    checks.push({
-      name: 'workers',
-      outcome: 'advice',
-      detail: 'no thread runs',
-      todo: 'To check a task queue: `--task-queue`.',
-    });
-  checks.push(await checkSearchAttributes(client), ...(await checkThreads(context, running)));
+  const running = await lookAtRunning(context, limit);
+  checks.push(...(await checkQueues(context, client, running)));
+  checks.push(await checkSearchAttributes(client), ...(await checkThreads(running, limit)));
   const isWell = checks.every(({ outcome }) => outcome !== 'wrong');
-  out.document({ ok: isWell, checks }, () =>
-    checks.flatMap(({ name, outcome, detail, todo }) => [
-      `${out.paint(STYLES[outcome], MARKS[outcome])}  ${name}: ${inertLine(detail)}`,
-      ...(todo === undefined ? [] : [`      ${todo}`]),
-    ]),
-  );
+  out.document({ ok: isWell, checks }, () => checkLines(checks, out));
   if (!isWell) throw new Exit(1);
+}
+
+function checkLines(checks: readonly Check[], out: Output): string[] {
+  const troubles = checks.filter(({ name, outcome }) => name === 'threads' && outcome === 'wrong');
+  const hidden = new Set(troubles.slice(SHOWN_TROUBLES));
+  const lines = checks
+    .filter((check) => !hidden.has(check))
+    .flatMap(({ name, outcome, detail, todo }) => [
+      `${out.paint(STYLES[outcome], MARKS[outcome])}  ${name}: ${inertLine(detail)}`,
+      ...(todo === undefined ? [] : [`      ${inertLine(todo)}`]),
+    ]);
+  if (hidden.size > 0)
+    lines.push(`… and ${hidden.size} more about threads; all of them: ${holdpointCommand('doctor', '--json')}`);
+  return lines;
 }
 
 const MARKS = { ok: 'ok  ', advice: 'note', wrong: 'BAD ' } as const;
@@ -82,42 +78,56 @@ async function checkNamespace(client: Client): Promise<Check> {
   };
 }
 
-async function seeRunning(client: Client, limit: number): Promise<readonly Seen[]> {
-  const seen: Seen[] = [];
+/** The newest threads that run, each described by the server; one may have ended meanwhile. */
+async function lookAtRunning(context: Context, limit: number): Promise<readonly LookedAt[]> {
+  const { client } = await context.client();
   const query = `ExecutionStatus = 'Running'`;
-  for await (const { workflowId, taskQueue } of client.workflow.list({ query, pageSize: Math.min(limit, 1000) })) {
-    seen.push({ thread: workflowId, taskQueue });
-    if (seen.length >= limit) break;
+  const ids: string[] = [];
+  for await (const { workflowId } of client.workflow.list({ query, pageSize: Math.min(limit, 1000) })) {
+    ids.push(workflowId);
+    if (ids.length >= limit) break;
   }
-  return seen;
+  const looked = await inBatches(ids, async (id) => {
+    const target = await context.target(id);
+    const described = await target.handle.describe().catch(() => undefined);
+    return described?.status.name === 'RUNNING' ? [{ target, described }] : [];
+  });
+  return looked.flat();
 }
 
-async function checkWorkers(client: Client, taskQueue: string): Promise<readonly Check[]> {
-  const { workflows, activities } = await readWorkers(client, taskQueue);
-  const detail = `${taskQueue}: ${pollersText('entrypoints', workflows)}; ${pollersText('tasks', activities)}`;
-  const isUp = workflows.alive > 0 && activities.alive > 0;
-  return [
-    isUp
-      ? { name: 'workers', outcome: 'ok', detail }
-      : {
-          name: 'workers',
-          outcome: 'wrong',
-          detail,
-          todo: 'Start a worker on it, or look why the one that was there is gone; its threads go on by themselves.',
-        },
-  ];
-}
-
-function pollersText(what: string, { alive, lastPollAt }: Pollers): string {
-  const last = lastPollAt === undefined ? 'never polled within five minutes' : `last poll ${formatAge(lastPollAt)} ago`;
-  return `${alive} for ${what} (${last})`;
+/** The task queues of the threads, those of their tasks, or the one that is given. */
+async function checkQueues(context: Context, client: Client, running: readonly LookedAt[]): Promise<readonly Check[]> {
+  const untaken = running.flatMap(untakenWork);
+  const queues =
+    context.taskQueue === undefined
+      ? [...new Set(running.map(({ described }) => described.taskQueue))]
+      : [context.taskQueue];
+  if (queues.length === 0) {
+    const todo = 'To check a task queue, name it with `--task-queue`.';
+    return [{ name: 'workers', outcome: 'advice', detail: 'no thread runs, so no task queue is known', todo }];
+  }
+  return Promise.all(
+    queues.map(async (taskQueue) => {
+      const { isWell, detail, todo } = await checkQueue(client, {
+        taskQueue,
+        threads: running.filter(({ described }) => described.taskQueue === taskQueue),
+        untaken: untaken.filter((one) => one.taskQueue === taskQueue),
+      });
+      return {
+        name: 'workers',
+        outcome: isWell ? 'ok' : 'wrong',
+        detail,
+        ...(todo === undefined ? {} : { todo }),
+      } as const;
+    }),
+  );
 }
 
 async function checkSearchAttributes(client: Client): Promise<Check> {
   const name = 'search attributes';
   const custom = await customAttributes(client).catch(() => undefined);
   if (!custom)
-    return { name, outcome: 'advice', detail: 'the server does not tell; lists look through all running threads' };
+    return { name, outcome: 'advice', detail: 'the server does not say; lists look through all running threads' };
   const wanted = Object.entries(SEARCH_ATTRIBUTES);
   const other = wanted.find(([one, type]) => custom[one] !== undefined && custom[one] !== type);
   if (other) {
@@ -127,7 +137,7 @@ async function checkSearchAttributes(client: Client): Promise<Check> {
       name,
       outcome: 'wrong',
       detail,
-      todo: 'Remove it with `temporal operator search-attribute remove`, then `holdpoint setup`.',
+      todo: `Remove it with \`${temporalCommand('operator', 'search-attribute', 'remove', '--name', attribute)}\`, then \`${holdpointCommand('setup')}\`.`,
     };
   }
   if (wanted.every(([one]) => custom[one] !== undefined)) return { name, outcome: 'ok', detail: 'registered' };
@@ -135,44 +145,25 @@ async function checkSearchAttributes(client: Client): Promise<Check> {
     name,
     outcome: 'advice',
     detail: 'not registered: lists look through all running threads',
-    todo: 'Register them with `holdpoint setup`.',
+    todo: `Register them with \`${holdpointCommand('setup')}\`.`,
   };
 }
 
-/** A workflow task that was tried more than once fails, or its worker is slow; the history says which. */
-async function checkThreads(context: Context, running: readonly Seen[]): Promise<readonly Check[]> {
+async function checkThreads(running: readonly LookedAt[], limit: number): Promise<readonly Check[]> {
   const name = 'threads';
-  const bad: Check[] = [];
-  for (let from = 0; from < running.length; from += AT_ONCE) {
-    bad.push(
-      ...(await Promise.all(running.slice(from, from + AT_ONCE).map((one) => checkThread(context, one)))).flat(),
-    );
+  const troubles = (await inBatches(running, threadTroubles)).flat();
+  if (troubles.length > 0) return troubles.map((trouble) => ({ name, outcome: 'wrong', ...trouble }));
+  const which = running.length < limit ? `the ${running.length} that run` : `the newest ${running.length} that run`;
+  return [{ name, outcome: 'ok', detail: running.length === 0 ? 'none runs' : `nothing is wrong with ${which}` }];
+}
+
+async function inBatches<Item, Result>(
+  items: readonly Item[],
+  act: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  for (let from = 0; from < items.length; from += AT_ONCE) {
+    results.push(...(await Promise.all(items.slice(from, from + AT_ONCE).map(act))));
   }
-  if (bad.length > 0) return bad;
-  const detail = running.length === 0 ? 'none runs' : `none is stuck among the newest ${running.length} that run`;
-  return [{ name, outcome: 'ok', detail }];
-}
-
-async function checkThread(context: Context, { thread }: Seen): Promise<readonly Check[]> {
-  // It may have ended meanwhile.
-  const target = await context.target(thread);
-  const described = await target.handle.describe().catch(() => undefined);
-  const attempt = described?.raw.pendingWorkflowTask?.attempt ?? 1;
-  if (!described || attempt <= 1) return [];
-  const message = await lastTaskFailure(target, described.runId);
-  return [
-    {
-      name: 'threads',
-      outcome: 'wrong',
-      detail: `${thread}: its workflow task is at attempt ${attempt}${message === undefined ? '' : `: ${message}`}`,
-      todo: `See \`holdpoint show ${shellWord(thread)}\`; mend the worker's code, and the thread goes on by itself.`,
-    },
-  ];
-}
-
-/** A failed workflow task is in the history once, however often it is retried. */
-async function lastTaskFailure(target: Target, runId: string): Promise<string | undefined> {
-  const events = await target.lastEvents(runId, 10);
-  const failed = events.find((event) => event.workflowTaskFailedEventAttributes);
-  return failed?.workflowTaskFailedEventAttributes?.failure?.message?.split('\n')[0] ?? undefined;
+  return results;
 }

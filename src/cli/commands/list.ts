@@ -9,6 +9,7 @@ import { isIndexed } from '../../client/search-attributes.ts';
 import { listThreads, type ListedThread, type ThreadStatus } from '../../client/threads.ts';
 import { formatAge, formatDue, readDuration } from '../ages.ts';
 import type { Context } from '../context.ts';
+import { holdpointCommand } from '../command-line.ts';
 import { UsageError } from '../failure.ts';
 import { inertLine } from '../inert.ts';
 import { headline, people } from '../question.ts';
@@ -46,7 +47,7 @@ async function showQuestions(context: Context<ListOptions>): Promise<void> {
   const client = await context.client();
   if (!(await isIndexed(client.client))) {
     out.note(
-      'Looking through all running threads: the namespace has no search attributes of ours (`holdpoint setup` adds them).',
+      `Looking through all running threads: the namespace has no search attributes of ours. \`${holdpointCommand('setup')}\` adds them.`,
     );
   }
   if (sort !== undefined) out.note(`Looking at all open questions, to sort them by ${sort}.`);
@@ -65,7 +66,7 @@ async function showQuestions(context: Context<ListOptions>): Promise<void> {
       ? ['No open questions.']
       : renderTable(QUESTION_COLUMNS, questions.map(questionRow), out.width),
   );
-  if (more) out.note(`The first ${limit}. More with \`--limit\` or \`--all\`.`);
+  if (more) out.note(`Only the first ${limit} are shown. More with \`--limit\` or \`--all\`.`);
 }
 
 const ORDERS = {
@@ -102,7 +103,9 @@ async function showThreads(context: Context<ListOptions>): Promise<void> {
   const { out, options } = context;
   const { entrypoint, query, status } = options;
   for (const name of ['assignee', 'task', 'olderThan', 'due', 'sort'] as const) {
-    if (options[name] !== undefined) throw new UsageError(`\`--threads\` lists threads: \`${name}\` is for questions.`);
+    const option = name === 'olderThan' ? 'older-than' : name;
+    if (options[name] !== undefined)
+      throw new UsageError(`\`--threads\` lists threads, and \`--${option}\` is for questions: leave one of them out.`);
   }
   const limit = readLimit(options);
   const { client } = await context.client();
@@ -113,7 +116,7 @@ async function showThreads(context: Context<ListOptions>): Promise<void> {
   out.document({ threads, more }, () =>
     threads.length === 0 ? ['No threads.'] : renderTable(THREAD_COLUMNS, threads.map(threadRow), out.width),
   );
-  if (more) out.note(`The first ${limit}. More with \`--limit\` or \`--all\`.`);
+  if (more) out.note(`Only the first ${limit} are shown. More with \`--limit\` or \`--all\`.`);
 }
 
 const THREAD_COLUMNS: readonly Column[] = [

@@ -7,16 +7,21 @@ import { HoldpointError } from '../../client/errors.ts';
 import { wholeInterrupts } from '../../client/open-interrupts.ts';
 import type { Described, Target } from '../../client/target.ts';
 import type { ResumeResult } from '../../client/resume.ts';
-import type { Interrupt } from '../../protocol/shapes.ts';
+import { hasCode } from '../../protocol/errors.ts';
+import type { Interrupt, Problem } from '../../protocol/shapes.ts';
 import { readDuration } from '../ages.ts';
 import { defaultActor, type Context } from '../context.ts';
+import { holdpointCommand } from '../command-line.ts';
 import { UsageError } from '../failure.ts';
 import { inertLine } from '../inert.ts';
-import { askedLines, headline, shellWord } from '../question.ts';
+import { obstacleAfterSending, obstacleSentence, type Obstacle } from '../obstacle.ts';
+import { askedLines, headline } from '../question.ts';
+import { readSchema } from '../schema-reader.ts';
 import { isUnreadable } from '../unreadable.ts';
 import { parseValue, readValue } from '../value.ts';
 
 interface ResumeOptions {
+  readonly text?: boolean;
   readonly id?: string;
   readonly run?: string;
   readonly actor?: string;
@@ -30,7 +35,7 @@ export async function run(context: Context<ResumeOptions>): Promise<void> {
   const [id = '', value] = args;
   const wait = options.wait === false ? 0 : readDuration(options.wait, '--wait');
   if (value === undefined && !context.isInteractive) {
-    throw new UsageError('Expected a value: JSON or text, @file, or - for stdin. Only on a terminal it is asked for.');
+    throw new UsageError('Expected a value: JSON or text, @file, or - for stdin. It is asked for on a terminal only.');
   }
   // Before the thread is looked at: a pipe may take its time.
   const given = value === undefined ? undefined : await readValue(value);
@@ -42,18 +47,63 @@ export async function run(context: Context<ResumeOptions>): Promise<void> {
       'The question cannot be read, and the answer would be sent as it is: give `--data-converter`.',
     );
   }
-  const answer =
+  const send = (answer: unknown): Promise<ResumeResult> => sendAnswer(context, answer, { wait, question });
+  const result =
     given === undefined
-      ? await ask(context, question ?? refuseToAsk(target, thread, options.id))
-      : await parseValue(given, question?.schema);
-  const { actor = defaultActor(), key } = options;
-  const result = await (await context.client()).thread(id).resume(answer, {
+      ? await askAndSend(context, question ?? refuseToAsk(target, thread, options.id), send)
+      : await send(parseValue(given, { reader: readerOf(question), isText: options.text }));
+  const isLate = result.outcome === 'queued' && wait > 0;
+  const obstacle = isLate ? await obstacleAfterSending(target).catch(() => undefined) : undefined;
+  const { actor = defaultActor() } = options;
+  out.document({ thread: id, ...result, actor, ...(obstacle ? { obstacle } : {}) }, () =>
+    receiptLines(context, result, obstacle),
+  );
+}
+
+function readerOf(question: Interrupt | undefined): ReturnType<typeof readSchema> | undefined {
+  return question?.schema && readSchema(question.schema);
+}
+
+interface Sending {
+  readonly wait: number;
+  readonly question: Interrupt | undefined;
+}
+
+async function sendAnswer(
+  context: Context<ResumeOptions>,
+  answer: unknown,
+  { wait, question }: Sending,
+): Promise<ResumeResult> {
+  const [id = ''] = context.args;
+  const { actor = defaultActor(), key } = context.options;
+  return (await context.client()).thread(id).resume(answer, {
     actor,
     wait,
     ...(key === undefined ? {} : { key }),
-    ...address(options, question),
+    ...address(context.options, question),
   });
-  out.document({ thread: id, ...result, actor }, () => receiptLines(context, id, result));
+}
+
+/** Asks until an answer is taken: what the question's own code finds wrong is asked again. */
+async function askAndSend(
+  { out, options }: Context<ResumeOptions>,
+  question: Interrupt,
+  send: (answer: unknown) => Promise<ResumeResult>,
+): Promise<ResumeResult> {
+  for (const line of askedLines(question, out)) process.stdout.write(`${line}\n`);
+  const { AnswerForm } = await import('../ask.ts');
+  const form = new AnswerForm(question);
+  for (;;) {
+    const answer = await form.ask();
+    try {
+      return await send(answer);
+    } catch (error) {
+      const { problems = [] } = error as { readonly problems?: readonly Problem[] };
+      // With a key of the operator's, another answer would be told what became of the first one.
+      if (!hasCode(error, 'InvalidAnswer') || problems.length === 0 || options.key !== undefined) throw error;
+      form.refuse(problems);
+    }
+  }
 }
 
 /** What is asked for is the question that is shown; what is given goes where it says, or to the open one. */
@@ -91,12 +141,6 @@ async function choose(interrupts: readonly Interrupt[]): Promise<Interrupt | und
   );
 }
 
-async function ask({ out }: Context<ResumeOptions>, question: Interrupt): Promise<unknown> {
-  for (const line of askedLines(question, out)) process.stdout.write(`${line}\n`);
-  const { askAnswer } = await import('../ask.ts');
-  return askAnswer(question);
-}
-
 /** Nothing can be shown, so nothing is asked: one that opens a moment later has not been read. */
 function refuseToAsk(target: Target, { status }: Described, id: string | undefined): never {
   if (status !== 'RUNNING') throw target.closed(status);
@@ -104,10 +148,32 @@ function refuseToAsk(target: Target, { status }: Described, id: string | undefin
   throw new HoldpointError('NotPending', `Thread \`${target.id}\` ${what} at the moment.`);
 }
 
-function receiptLines({ out }: Context, thread: string, { outcome, id, key }: ResumeResult): string[] {
+function receiptLines(
+  { out, args, options }: Context<ResumeOptions>,
+  { outcome, id, key }: ResumeResult,
+  obstacle: Obstacle | undefined,
+): string[] {
+  const [thread = ''] = args;
   if (outcome === 'accepted') return [`${out.paint('green', 'Accepted')}: the answer to ${inertLine(id)}.`];
   return [
-    `${out.paint('yellow', 'Queued')}: the server has the answer to ${inertLine(id)}, and no worker has handled it yet.`,
-    `Whether it counts, later: holdpoint resume ${shellWord(thread)} … --id ${shellWord(id)} --key ${shellWord(key)}`,
+    `${out.paint('yellow', 'Queued')}: the server has the answer to ${inertLine(id)}, and no worker has handled it yet. It is not lost, and need not be sent again.`,
+    ...(obstacle ? [inertLine(obstacleSentence(obstacle, thread))] : []),
+    `Whether it counts, later: ${repeated(args, { id, key, isText: options.text ?? false })}`,
   ];
+}
+
+const MAX_REPEATED = 200;
+
+interface Repeated {
+  readonly id: string;
+  readonly key: string;
+  readonly isText: boolean;
+}
+
+/** The same call once more, which tells what became of the answer; where it cannot be given in short, a look at the thread. */
+function repeated([thread = '', value]: readonly string[], { id, key, isText }: Repeated): string {
+  const isRepeatable = value !== undefined && value !== '-' && value.length <= MAX_REPEATED && !value.includes('\n');
+  if (!isRepeatable) return holdpointCommand('show', thread);
+  const options = ['--id', id, '--key', key, ...(isText ? ['--text'] : [])];
+  return holdpointCommand('resume', ...options, '--', thread, value);
 }

@@ -4,6 +4,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { customAttributes, SEARCH_ATTRIBUTES } from '../../client/search-attributes.ts';
+import { temporalCommand } from '../command-line.ts';
 import type { Context } from '../context.ts';
 
 /** A server takes up to a minute to know a new one everywhere. */
@@ -43,7 +44,7 @@ export async function run(context: Context): Promise<void> {
   const conflict = attributes.find(({ outcome }) => outcome === 'conflict');
   if (conflict) {
     throw new Error(
-      `Search attribute ${conflict.name} has another type than ${conflict.type} in namespace ${namespace}, so it is not used. Remove it with \`temporal operator search-attribute remove\`, then run this again.`,
+      `Search attribute ${conflict.name} has another type than ${conflict.type} in namespace ${namespace}, so it is not used. Remove it with \`${temporalCommand('operator', 'search-attribute', 'remove', '--name', conflict.name)}\`, then run this again.`,
     );
   }
 }

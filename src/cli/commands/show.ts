@@ -3,10 +3,12 @@
  */
 import { readReport, type Report, type TaskReport } from '../report.ts';
 import { formatAge, formatDuration, formatTime } from '../ages.ts';
+import { holdpointCommand } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import { inert, inertLine } from '../inert.ts';
 import type { Output, Style } from '../output.ts';
-import { asBlock, asText, labelled, questionLines } from '../question.ts';
+import { asText, labelled, questionLines, shortBlock } from '../question.ts';
+import type { FailureReport } from '../last-turn.ts';
 import { cut, renderTable, type Column } from '../table.ts';
 import type { Answer, Refusal } from '../../protocol/shapes.ts';
 
@@ -70,7 +72,7 @@ const STATUS_STYLES: Partial<Record<Report['status'], Style>> = {
 };
 
 function headLines(report: Report & { readonly ui?: string }, out: Output): string[] {
-  const { thread, entrypoint, status, turn, startedAt, closedAt, taskQueue, workers, value, failure, ui, runId } =
+  const { thread, entrypoint, status, turn, startedAt, closedAt, taskQueue, workers, input, value, error, ui, runId } =
     report;
   const style = STATUS_STYLES[status];
   const ended = closedAt === undefined ? '' : `, ended ${formatTime(closedAt)}`;
@@ -81,20 +83,33 @@ function headLines(report: Report & { readonly ui?: string }, out: Output): stri
     ...labelled('run', runId, out),
     ...labelled('queue', `${taskQueue} (${workersText(workers)})`, out),
   ];
-  if (value !== undefined) lines.push(...labelled('value', asBlock(value), out));
-  if (failure !== undefined) lines.push(...labelled('error', failure, out));
+  if (input !== undefined) lines.push(...labelled('input', shortBlock(input, thread), out));
+  if (value !== undefined) lines.push(...labelled('value', shortBlock(value, thread), out));
+  if (error) lines.push(...labelled('error', failureText(error), out));
   if (ui !== undefined) lines.push(...labelled('web', ui, out));
   return lines;
 }
 
-export function workersText({ alive, lastPollAt }: Report['workers']): string {
+/** A failure and its causes. The library's own wrapping repeats what it wraps: each thing is said once. */
+function failureText(failure: FailureReport): string {
+  const texts = new Set<string>();
+  for (let one: FailureReport | undefined = failure; one; one = one.cause) {
+    const { type, message, stack } = one;
+    if (type !== 'ActivityFailure')
+      texts.add(`${type === undefined ? '' : `${type}: `}${message}${stack ? `\n${stack}` : ''}`);
+  }
+  return [...texts].join('\ncaused by ');
+}
+
+/** A worker that is gone is listed for a minute, and one that was started again twice. */
+function workersText({ alive, lastPollAt }: Report['workers']): string {
   const polled = lastPollAt === undefined ? '' : `, last poll ${formatAge(lastPollAt)} ago`;
   if (alive === 0) return `no worker${polled}`;
-  return `${alive} worker${alive === 1 ? '' : 's'}${polled}`;
+  return alive === 1 ? `1 worker${polled}` : `${alive} workers within the last minute${polled}`;
 }
 
 /** What keeps it from going on, and what to do. */
-function troubleLines({ stuck, workers, unknown, closedAt, taskQueue }: Report, out: Output): string[] {
+function troubleLines({ stuck, workers, isUnanswered, unknown, closedAt, taskQueue }: Report, out: Output): string[] {
   const lines: string[] = [];
   if (stuck) {
     lines.push(
@@ -103,7 +118,7 @@ function troubleLines({ stuck, workers, unknown, closedAt, taskQueue }: Report, 
       ...inert(stuck.message)
         .split('\n')
         .map((line) => `  ${line}`),
-      "Mend the worker's code and start it again: the thread goes on by itself. The worker's log has the stack.",
+      "Fix the worker's code and start it again: the thread goes on by itself. The worker's log has the stack.",
     );
   }
   if (workers.alive === 0 && closedAt === undefined) {
@@ -115,9 +130,18 @@ function troubleLines({ stuck, workers, unknown, closedAt, taskQueue }: Report, 
       ),
     );
   }
+  if (isUnanswered && closedAt === undefined) {
+    const polls = workers.polls.map(({ identity, at }) => `${identity} ${formatAge(at)} ago`).join(', ');
+    lines.push(
+      '',
+      out.paint('red', `NO ANSWER from the workers of task queue ${inertLine(taskQueue)}: they are gone, or busy.`),
+      inertLine(`They polled last: ${polls}. A worker that is gone is still listed for a minute.`),
+      `Start one, and the thread goes on by itself. All queues are checked by \`${holdpointCommand('doctor')}\`.`,
+    );
+  }
   if (unknown.length > 0) {
     const why = stuck ? 'needs a worker that can run the thread' : 'needs a worker';
-    lines.push('', out.paint('dim', `Not shown, for it ${why}: ${unknown.map((what) => NAMES[what]).join(', ')}.`));
+    lines.push('', out.paint('dim', `Not shown, because it ${why}: ${unknown.map((what) => NAMES[what]).join(', ')}.`));
   }
   return lines;
 }

@@ -6,15 +6,16 @@ import { Reader } from '../../client/reader.ts';
 import { sendInput } from '../../client/send-input.ts';
 import { hasCode } from '../../protocol/errors.ts';
 import type { Context } from '../context.ts';
+import { holdpointCommand } from '../command-line.ts';
 import { UsageError } from '../failure.ts';
 import { inertLine } from '../inert.ts';
-import { shellWord } from '../question.ts';
 import { parseValue, readValue } from '../value.ts';
 import { printLines, toLine } from '../updates.ts';
 
 interface StartOptions {
   readonly thread?: string;
   readonly input?: string;
+  readonly text?: boolean;
   readonly key?: string;
   readonly follow?: boolean;
 }
@@ -23,7 +24,9 @@ export async function run(context: Context<StartOptions>): Promise<void> {
   const { args, options, out } = context;
   const [entrypoint = ''] = args;
   const id = options.thread ?? `${entrypoint}-${randomBytes(4).toString('hex')}`;
-  const input = options.input === undefined ? undefined : await parseValue(await readValue(options.input));
+  if (options.text && options.input === undefined) throw new UsageError('Expected `--text` with `--input`.');
+  const input =
+    options.input === undefined ? undefined : parseValue(await readValue(options.input), { isText: options.text });
   const taskQueue = await resolveTaskQueue(context, options.thread);
   const thread = (await context.client()).thread(id, entrypoint);
   const keyed = options.key === undefined ? {} : { key: options.key };
@@ -31,7 +34,7 @@ export async function run(context: Context<StartOptions>): Promise<void> {
   const document = { thread: id, ...started };
   const lines = (): string[] => [
     `Started ${inertLine(entrypoint)} as thread ${inertLine(id)}${started.turn === undefined ? '' : `, turn ${started.turn}`}.`,
-    ...(options.follow ? [] : [`Watch it: holdpoint follow ${shellWord(id)}`]),
+    ...(options.follow ? [] : [`Watch it: ${holdpointCommand('follow', id)}`]),
   ];
   if (!options.follow) {
     out.document(document, lines);

@@ -1,0 +1,48 @@
+/**
+ * Commands that a message tells the operator to run: with the words as the shell needs them, and with the connection that this
+ * command was given, or they would look at another server (O4).
+ */
+import { shellWord } from './inert.ts';
+
+/** With a value, or without one; a key is not repeated on a screen. */
+const CONNECTION: Readonly<Record<string, boolean>> = {
+  '--address': true,
+  '--namespace': true,
+  '--profile': true,
+  '--tls': false,
+  '--tls-cert-path': true,
+  '--tls-key-path': true,
+  '--tls-ca-path': true,
+  '--tls-server-name': true,
+};
+const OURS: Readonly<Record<string, boolean>> = { ...CONNECTION, '--data-converter': true };
+
+/** `holdpoint show ticket-42 --namespace prod`. */
+export function holdpointCommand(...words: readonly string[]): string {
+  return line('holdpoint', words, OURS);
+}
+
+export function temporalCommand(...words: readonly string[]): string {
+  return line('temporal', words, CONNECTION);
+}
+
+function line(program: string, words: readonly string[], options: Readonly<Record<string, boolean>>): string {
+  const flags = given(options);
+  // What stands behind `--` is no option.
+  const dashes = words.indexOf('--');
+  const all = dashes < 0 ? [...words, ...flags] : [...words.slice(0, dashes), ...flags, ...words.slice(dashes)];
+  return [program, ...all.map(shellWord)].join(' ');
+}
+
+/** The options of this process that are among these, as they were given. */
+function given(options: Readonly<Record<string, boolean>>): string[] {
+  const flags: string[] = [];
+  const words = process.argv.slice(2);
+  for (let i = 0; i < words.length && words[i] !== '--'; i++) {
+    const [name = ''] = words[i]!.split('=', 1);
+    if (!Object.hasOwn(options, name)) continue;
+    flags.push(words[i]!);
+    if (options[name] && words[i] === name && words[i + 1] !== undefined) flags.push(words[(i += 1)]!);
+  }
+  return flags;
+}

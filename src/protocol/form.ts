@@ -1,0 +1,348 @@
+/**
+ * An answer as a form: the fields that a person is asked, from the question's JSON Schema and what they have entered so far.
+ *
+ * A form is read again after each entry, because an entry may bring other fields: the type of a decision, an alternative, one
+ * more item of a list. {@link readForm} is a pure function. It knows neither a terminal nor a page; both show its fields, and
+ * keep the entries by the fields' keys. What cannot be asked as fields is asked as JSON.
+ *
+ * The fields make an answer that mostly fits. Whether it does is checked on the whole answer (O2).
+ */
+import {
+  allows,
+  alternativesOf,
+  choicesOf,
+  isSchema,
+  keywordOf,
+  listOf,
+  partsOf,
+  propertiesOf,
+  textOf,
+  typesOf,
+  type Choice,
+  type JsonType,
+  type SchemaReader,
+} from './schema-parts.ts';
+import type { JsonSchema, Problem } from './shapes.ts';
+
+/** What a person has entered for a field. */
+export type Entry = { readonly kind: 'given'; readonly value: unknown } | { readonly kind: 'left out' };
+export type Entries = ReadonlyMap<string, Entry>;
+
+interface FieldBase {
+  /** Names the field among all of the form, and its entry. */
+  readonly key: string;
+  /** Where its value is in the answer: a JSON pointer. */
+  readonly path: string;
+  /** The same, for people: `args.amount`; `''` is the answer as a whole. */
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly isRequired: boolean;
+  /** What to begin with: an earlier value, else the schema's default. */
+  readonly start?: unknown;
+  /** All that its value must fit. */
+  readonly parts: readonly JsonSchema[];
+}
+
+/** A field. Its entry is a value of the answer, but for the last four kinds, which shape the form. */
+export type Field = FieldBase &
+  (
+    | { readonly kind: 'text' }
+    | { readonly kind: 'number'; readonly isInteger: boolean }
+    | { readonly kind: 'yes or no' }
+    /** Any JSON, or text where `takesText`. */
+    | { readonly kind: 'json'; readonly takesText: boolean }
+    | { readonly kind: 'choice'; readonly choices: readonly Choice[] }
+    /** A list of some of the choices. */
+    | { readonly kind: 'several'; readonly choices: readonly Choice[]; readonly isEmptyAllowed: boolean }
+    /** A heading: it takes no entry. */
+    | { readonly kind: 'group' }
+    /** Which of several forms a value has; the entry is its place. */
+    | { readonly kind: 'variant'; readonly choices: readonly Choice[] }
+    /** Whether an optional object or list is given at all: true or false. */
+    | { readonly kind: 'presence' }
+    /** Whether a list that has so many items has one more: true or false. */
+    | { readonly kind: 'another'; readonly count: number }
+  );
+
+export interface Form {
+  /** In the order in which they are asked. */
+  readonly fields: readonly Field[];
+  /** The answer that the entries make; `undefined` while nothing is entered. */
+  readonly answer: unknown;
+}
+
+export interface FormSettings {
+  readonly entries: Entries;
+  /** An answer to begin with; what is not in it begins with the schema's defaults. */
+  readonly start?: unknown;
+}
+
+/** The fields of a form, and the answer that their entries make. */
+export function readForm(reader: SchemaReader, { entries, start }: FormSettings): Form {
+  const builder = new FormBuilder(reader, entries);
+  const answer = builder.place({ names: [], schemas: [reader.root], isRequired: true, start });
+  return { fields: builder.fields, answer };
+}
+
+/** Deeper than this, a value is asked as JSON: a schema may contain itself. */
+const MAX_DEPTH = 8;
+const MAX_ITEMS = 1000;
+
+/** One place of the answer, and what may stand there. */
+interface Place {
+  readonly names: readonly string[];
+  readonly schemas: readonly JsonSchema[];
+  readonly isRequired: boolean;
+  readonly start: unknown;
+}
+
+/** `T` without what all fields have: distributed over the kinds. */
+type Kind<T = Field> = T extends unknown ? Omit<T, keyof FieldBase> : never;
+
+class FormBuilder {
+  readonly fields: Field[] = [];
+  readonly #reader: SchemaReader;
+  readonly #entries: Entries;
+
+  constructor(reader: SchemaReader, entries: Entries) {
+    this.#reader = reader;
+    this.#entries = entries;
+  }
+
+  /** Adds the fields of a place; returns the value that their entries make, `undefined` where there is none. */
+  place(given: Place): unknown {
+    const parts = partsOf(this.#reader, given.schemas);
+    const place = { ...given, start: given.start === undefined ? keywordOf(parts, 'default') : given.start };
+    const choices = choicesOf(this.#reader, parts);
+    if (choices && isFixed(place, choices)) return choices[0]?.value;
+    if (choices && choices.length > 0) return this.#ask(place, parts, { kind: 'choice', choices });
+    if (place.names.length > MAX_DEPTH) return this.#json(place, parts);
+    const open = parts.find((part) => alternativesOf(part) && !isDecided(part, place.schemas));
+    if (open) return this.#variant(place, parts, alternativesOf(open) ?? []);
+    const types = typesOf(this.#reader, parts) ?? [];
+    if (types.length > 1)
+      return this.#variant(
+        place,
+        parts,
+        types.map((type) => ({ type })),
+      );
+    switch (types[0]) {
+      case 'string':
+        return this.#ask(place, parts, { kind: 'text' });
+      case 'number':
+      case 'integer':
+        return this.#ask(place, parts, { kind: 'number', isInteger: types[0] === 'integer' });
+      case 'boolean':
+        return this.#ask(place, parts, { kind: 'yes or no' });
+      case 'object':
+        return this.#object(place, parts);
+      case 'array':
+        return this.#list(place, parts);
+      case 'null':
+        return this.#ask(place, parts, { kind: 'choice', choices: [{ value: null }] });
+      case undefined:
+        return this.#json(place, parts);
+      default:
+        return types[0] satisfies never;
+    }
+  }
+
+  #json(place: Place, parts: readonly JsonSchema[]): unknown {
+    const types = typesOf(this.#reader, parts);
+    return this.#ask(place, parts, { kind: 'json', takesText: types === undefined || types.includes('string') });
+  }
+
+  /** Asks which alternative it is, and then that one's fields. */
+  #variant(place: Place, parts: readonly JsonSchema[], alternatives: readonly JsonSchema[]): unknown {
+    const { start } = place;
+    const at = start === undefined ? -1 : alternatives.findIndex((one) => this.#reader.check(one, start).length === 0);
+    const choices = alternatives.map((one, value) => ({ value, title: this.#variantTitle(one) }));
+    // Alternatives of alternatives have the same path.
+    const key = `variant ${place.schemas.length} ${pointer(place.names)}`;
+    const shown = { ...place, start: at < 0 ? undefined : at };
+    const chosen = this.#ask(shown, parts, { kind: 'variant', choices }, key);
+    const schema = typeof chosen === 'number' ? alternatives[chosen] : undefined;
+    if (!schema) return undefined;
+    return this.place({
+      ...place,
+      isRequired: true,
+      schemas: [...place.schemas, schema],
+      start: chosen === at || at < 0 ? start : undefined,
+    });
+  }
+
+  /** Its title, else the one thing that tells it from others, else its type. */
+  #variantTitle(schema: JsonSchema): string {
+    const parts = partsOf(this.#reader, [schema]);
+    const title = textOf(parts, 'title');
+    if (title) return title;
+    const properties = [...propertiesOf(parts, {})];
+    for (const [name, { schemas }] of properties) {
+      const choices = choicesOf(this.#reader, partsOf(this.#reader, schemas));
+      if (choices?.length === 1) return `${name}: ${asText(choices[0]!.value)}`;
+    }
+    if (properties.length > 0) return properties.map(([name]) => name).join(', ');
+    const choices = choicesOf(this.#reader, parts);
+    if (choices) return choices.map(({ value }) => (value === null ? TYPE_WORDS.null : asText(value))).join(' or ');
+    return (typesOf(this.#reader, parts) ?? []).map((type) => TYPE_WORDS[type]).join(' or ') || 'other JSON';
+  }
+
+  #object(place: Place, own: readonly JsonSchema[]): unknown {
+    // Without properties it is a table of anything.
+    if (isTable(own) && partsOf(this.#reader, place.schemas, {}).length === own.length) return this.#json(place, own);
+    if (!this.#begin(place, own)) return undefined;
+    const start = isSchema(place.start) ? place.start : {};
+    const values = new Map<string, unknown>();
+    const seen = new Set<string>();
+    for (;;) {
+      // Read again after each property: it may decide which others there are.
+      const value = Object.fromEntries(values);
+      const parts = partsOf(this.#reader, place.schemas, value);
+      const next = [...propertiesOf(parts, value)].find(([name]) => !seen.has(name));
+      if (!next) return { ...extras(parts, start, seen), ...value };
+      const [name, { schemas, isRequired }] = next;
+      seen.add(name);
+      const given = Object.hasOwn(start, name) ? start[name] : undefined;
+      const entered = this.place({ names: [...place.names, name], schemas, isRequired, start: given });
+      if (entered !== undefined) values.set(name, entered);
+    }
+  }
+
+  #list(place: Place, parts: readonly JsonSchema[]): unknown {
+    const prefix = listOf(keywordOf(parts, 'prefixItems'));
+    const items = keywordOf(parts, 'items');
+    const bounds = { min: numberOf(parts, 'minItems', 0), max: numberOf(parts, 'maxItems', MAX_ITEMS) };
+    const choices =
+      isSchema(items) && prefix.length === 0 ? choicesOf(this.#reader, partsOf(this.#reader, [items])) : undefined;
+    if (choices) return this.#ask(place, parts, { kind: 'several', choices, isEmptyAllowed: bounds.min === 0 });
+    if (!isSchema(items) && prefix.length === 0) return this.#json(place, parts);
+    if (!this.#begin(place, parts)) return undefined;
+    const start = listOf(place.start);
+    const list: unknown[] = [];
+    for (let i = 0; i < bounds.max; i++) {
+      const item = prefix[i] ?? items;
+      if (item === undefined || item === false) break;
+      const at = {
+        names: [...place.names, String(i)],
+        schemas: isSchema(item) ? [item] : [],
+        isRequired: true,
+        start: start[i],
+      };
+      if (i >= Math.max(bounds.min, prefix.length) && !this.#hasAnother(place, i)) break;
+      const entered = this.place(at);
+      if (entered === undefined) break;
+      list.push(entered);
+    }
+    return list;
+  }
+
+  #hasAnother(place: Place, i: number): boolean {
+    const list = { ...place, isRequired: true, start: i < listOf(place.start).length };
+    return this.#ask(list, [], { kind: 'another', count: i }, `another ${pointer(place.names)}/${i}`) === true;
+  }
+
+  /** Whether the fields of an object or a list are to be asked: it is required, or wanted. */
+  #begin(place: Place, parts: readonly JsonSchema[]): boolean {
+    if (!place.isRequired)
+      return this.#ask({ ...place, start: place.start !== undefined }, parts, { kind: 'presence' }) === true;
+    if (place.names.length > 0) this.#add(place, parts, { kind: 'group' });
+    return true;
+  }
+
+  #ask(place: Place, parts: readonly JsonSchema[], kind: Kind, key?: string): unknown {
+    const field = this.#add(place, parts, kind, key);
+    const entry = this.#entries.get(field.key);
+    return entry?.kind === 'given' ? entry.value : undefined;
+  }
+
+  #add({ names, isRequired, start }: Place, parts: readonly JsonSchema[], kind: Kind, key?: string): Field {
+    const path = pointer(names);
+    const field: Field = {
+      ...kind,
+      key: key ?? `${kind.kind} ${path}`,
+      path,
+      name: names.join('.'),
+      title: textOf(parts, 'title'),
+      description: textOf(parts, 'description'),
+      isRequired,
+      ...(start === undefined ? {} : { start }),
+      parts,
+    };
+    this.fields.push(field);
+    return field;
+  }
+}
+
+/** The keys of the fields to ask again for these problems, and the problems beside them. */
+export function problemsByField(
+  form: Form,
+  entries: Entries,
+  problems: readonly Problem[],
+): ReadonlyMap<string, readonly string[]> {
+  const fields = form.fields.filter(({ kind }) => kind !== 'group');
+  const found = new Map<string, readonly string[]>();
+  for (const { path, message } of problems) {
+    for (const { key } of fieldsOf(fields, entries, path)) found.set(key, [...(found.get(key) ?? []), message]);
+  }
+  return found;
+}
+
+function fieldsOf(fields: readonly Field[], entries: Entries, path: string): readonly Field[] {
+  const inside = fields.filter((field) => isWithin(field.path, path));
+  // A problem of an object as a whole is one of what was left out, or of any field in it.
+  const leftOut = inside.filter(({ key }) => entries.get(key)?.kind === 'left out');
+  if (inside.length > 0) return leftOut.length > 0 ? leftOut : inside;
+  // A value inside of a field: the field was asked as JSON.
+  const around = fields.filter((field) => isWithin(path, field.path));
+  const longest = Math.max(...around.map((field) => field.path.length));
+  return around.filter((field) => field.path.length === longest);
+}
+
+function isWithin(path: string, outer: string): boolean {
+  return path === outer || path.startsWith(`${outer}/`);
+}
+
+/** A constant inside of an answer is not asked. A yes is, and so is the answer as a whole: nobody agrees without a word. */
+function isFixed({ names, isRequired }: Place, choices: readonly Choice[]): boolean {
+  return choices.length === 1 && isRequired && names.length > 0 && typeof choices[0]?.value !== 'boolean';
+}
+
+/** An object with any properties, which no field can name. */
+function isTable(parts: readonly JsonSchema[]): boolean {
+  return propertiesOf(parts, {}).size === 0 && parts.every((part) => part['additionalProperties'] !== false);
+}
+
+/** One of its alternatives is among the schemas already. */
+function isDecided(part: JsonSchema, schemas: readonly JsonSchema[]): boolean {
+  return (alternativesOf(part) ?? []).some((one) => schemas.includes(one));
+}
+
+/** What the start has beside the fields, where the object may have anything: nobody has asked to drop it. */
+function extras(parts: readonly JsonSchema[], start: JsonSchema, seen: ReadonlySet<string>): JsonSchema {
+  if (parts.some((part) => part['if'] !== undefined || alternativesOf(part))) return {};
+  return Object.fromEntries(Object.entries(start).filter(([name]) => !seen.has(name) && allows(parts, name)));
+}
+
+function numberOf(parts: readonly JsonSchema[], keyword: string, fallback: number): number {
+  const value = keywordOf(parts, keyword);
+  return typeof value === 'number' ? value : fallback;
+}
+
+const TYPE_WORDS: Readonly<Record<JsonType, string>> = {
+  string: 'a text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'yes or no',
+  object: 'an object',
+  array: 'a list',
+  null: 'nothing (null)',
+};
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function pointer(names: readonly string[]): string {
+  return names.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}

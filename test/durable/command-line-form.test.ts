@@ -1,0 +1,82 @@
+/** `holdpoint resume` on a terminal: every question is asked field by field. */
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { KEYS, onTerminal, type Terminal } from './fixtures/command-line.ts';
+import { useScenario } from './fixtures/scenario.ts';
+
+const scenario = useScenario();
+const CLEAR = '\u0015';
+
+/** A thread that asks, and a terminal that has been asked to answer it. */
+async function answering(
+  entrypoint: 'decide' | 'booking',
+): Promise<{ readonly terminal: Terminal; readonly result: () => Promise<unknown> }> {
+  const thread = scenario.client.thread(`${entrypoint}-${randomUUID()}`, entrypoint as 'decide');
+  await thread.invoke(undefined);
+  return {
+    terminal: onTerminal(['resume', thread.id], { columns: 160, env: { NO_COLOR: '1' } }),
+    result: () => thread.result(),
+  };
+}
+
+test('an approval: an edit begins with the arguments, and a number is refused in words', async () => {
+  const { terminal, result } = await answering('decide');
+  await terminal.answer('type', `${KEYS.down}${KEYS.enter}`);
+  await terminal.answer('args.amount (in euros; a whole number, at least 1, at most 500)', `${CLEAR}all${KEYS.enter}`);
+  await terminal.answer('Expected a whole number, at least 1, at most 500, got all.', `700${KEYS.enter}`);
+  await terminal.answer('700 is greater than 500', `60${KEYS.enter}`);
+  await terminal.answer('args.customer', KEYS.enter);
+  await terminal.answer('args.notify', KEYS.enter);
+  await terminal.answer('Send {"type":"edit","args":{"amount":60,"customer":"acme","notify":false}}?', KEYS.enter);
+  expect(await terminal.exited).toBe(0);
+  expect(await result()).toEqual({ type: 'edit', args: { amount: 60, customer: 'acme', notify: false } });
+});
+
+test('an approval: a rejection may have a reason, a response has a text', async () => {
+  const rejected = await answering('decide');
+  await rejected.terminal.answer('type', `${KEYS.down}${KEYS.down}${KEYS.enter}`);
+  await rejected.terminal.answer('reason (empty to leave out)', `too much${KEYS.enter}`);
+  await rejected.terminal.answer('Send', KEYS.enter);
+  expect(await rejected.result()).toEqual({ type: 'reject', reason: 'too much' });
+
+  const responded = await answering('decide');
+  await responded.terminal.answer('type', `${KEYS.down}${KEYS.down}${KEYS.down}${KEYS.enter}`);
+  await responded.terminal.answer('text', KEYS.enter);
+  await responded.terminal.answer('The empty text is written "".', `done already${KEYS.enter}`);
+  await responded.terminal.answer('Send', KEYS.enter);
+  expect(await responded.result()).toEqual({ type: 'respond', text: 'done already' });
+});
+
+test('nested fields, alternatives, lists, dates; what the code refuses is asked again, and nothing else is (O2)', async () => {
+  const { terminal, result } = await answering('booking');
+  await terminal.answer('from: First day (a date, such as 2026-07-01)', `soon${KEYS.enter}`);
+  await terminal.answer('Expected a date, such as 2026-07-01', `2025-07-01${KEYS.enter}`);
+  await terminal.answer('guest.name', `Ann${KEYS.enter}`);
+  await terminal.answer('guest.age (a whole number, at least 0; empty to leave out)', KEYS.enter);
+  await terminal.answer('by card', `${KEYS.down}${KEYS.enter}`);
+  await terminal.answer('pays.address', `Main St${KEYS.enter}`);
+  await terminal.answer('meals', ` ${KEYS.enter}`);
+  await terminal.answer('Add an item to stops?', 'y');
+  await terminal.answer('stops.0', `Rome${KEYS.enter}`);
+  await terminal.answer('Add another item to stops? It has 1.', 'n');
+  // It begins with its default.
+  await terminal.answer('double', KEYS.enter);
+  await terminal.answer('nothing (null)', `${KEYS.down}${KEYS.enter}`);
+  await terminal.answer('extras (JSON; empty to leave out)', KEYS.enter);
+  await terminal.answer('"from":"2025-07-01"', KEYS.enter);
+  // With what was entered before, and the problem beside it.
+  await terminal.answer('◆  from: First day', `${CLEAR}2026-07-01${KEYS.enter}`);
+  await terminal.answer('"from":"2026-07-01"', KEYS.enter);
+  expect(await terminal.exited).toBe(0);
+  for (const text of ['guest (Who travels)', '│  That day is past', '│  2025-07-01'])
+    expect(terminal.shown()).toContain(text);
+  expect(await result()).toEqual({
+    from: '2026-07-01',
+    guest: { name: 'Ann' },
+    pays: { by: 'invoice', address: 'Main St' },
+    meals: ['breakfast'],
+    stops: ['Rome'],
+    room: 2,
+    note: null,
+  });
+});
