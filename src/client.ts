@@ -19,4 +19,5 @@ export type { StartOptions } from './client/send-input.ts';
 export type { InterruptEntry, TaskUpdate, Update } from './client/timeline.ts';
 export type { Updates } from './client/updates.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
+export type { CarriedTypes, Jsonified, NotJson } from './protocol/jsonified.ts';
 export type { Answer, Interrupt, Problem, Refusal, State } from './protocol/shapes.ts';

@@ -14,8 +14,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import { encodeQuestions, encodeResult, type PassAnswer, type PassQuestion } from '../protocol/envelopes.ts';
 import { withCode, type ErrorCode } from '../protocol/errors.ts';
-import { checkSendable, MAX_MESSAGE_CHARACTERS } from '../protocol/limits.ts';
-import type { Asking as AskingPerson } from '../protocol/options.ts';
+import { MAX_MESSAGE_CHARACTERS } from '../protocol/limits.ts';
+import { checkQuestion, type Asking as AskingPerson } from '../protocol/options.ts';
 import type { Recorded } from '../protocol/shapes.ts';
 
 /** How long a question waits for the other branches of its task to claim their answers. */
@@ -51,7 +51,7 @@ export class Pass {
         `Task \`${this.#task}\` has already ended: await \`interrupt\` before the task returns.`,
       );
     }
-    const problem = checkSendable(asked.value, 'the question') ?? checkSendable(asked, 'the question');
+    const problem = checkQuestion(asked);
     if (problem) throw failure(problem.code, problem.message);
     const hash = hashValue(asked.value);
     const match = this.#unused.findIndex((answer) => answer.hash === hash);

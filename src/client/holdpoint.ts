@@ -2,6 +2,7 @@
  * The client: threads by id, and the open questions of all of them, on top of any Temporal `Client`.
  */
 import { Client, Connection, type ClientOptions, type ConnectionOptions } from '@temporalio/client';
+import type { Arrived } from '../protocol/jsonified.ts';
 import { HoldpointError } from './errors.ts';
 import { listInterrupts, type InterruptFilter, type ListedInterrupt } from './interrupts.ts';
 import { warn, type NoticeSink } from './notices.ts';
@@ -17,7 +18,8 @@ export type InputOf<Workflow> = Workflow extends (input: infer Input) => Promise
     ? unknown
     : Input
   : never;
-export type ValueOf<Workflow> = Workflow extends (...args: never[]) => Promise<infer Value> ? Value : unknown;
+/** As it arrives (T7). */
+export type ValueOf<Workflow> = Workflow extends (...args: never[]) => Promise<infer Value> ? Arrived<Value> : unknown;
 
 /** An entrypoint as the client sees it: a function that knows its own name. */
 export interface NamedEntrypoint {

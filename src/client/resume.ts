@@ -9,6 +9,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError } from '@temporalio/common';
+import { checkJson } from '../protocol/limits.ts';
 import { RESUME_SIGNAL } from '../protocol/names.ts';
 import type { Receipt, ResumeAddress } from '../protocol/shapes.ts';
 import { HoldpointError, translate } from './errors.ts';
@@ -55,7 +56,7 @@ export async function resume(
   if (answer === undefined) {
     throw new HoldpointError('InvalidAnswer', 'Expected an answer, got `undefined`; `null` is an answer.');
   }
-  target.assertSendable(answer, 'the answer');
+  target.assertSendable(answer, 'the answer', checkJson);
   const deadline = Date.now() + wait;
   const thread = await describeSettled(target, { deadline: given.id === undefined ? deadline : 0, signal });
   onDescribed?.(thread);

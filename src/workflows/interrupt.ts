@@ -5,18 +5,24 @@
  * obeys Temporal's cancellation scopes. A schema's refinements and transforms run here, so they refuse at the door too
  * (A5).
  */
+import { checkEncodable } from '../protocol/limits.ts';
 import { callId } from '../protocol/names.ts';
-import { makeInterrupt, resolveInterrupt, type Interrupter, type InterruptOptions } from '../protocol/options.ts';
+import {
+  checkQuestion,
+  makeInterrupt,
+  resolveInterrupt,
+  type Interrupter,
+  type InterruptOptions,
+} from '../protocol/options.ts';
 import type { AnswerSchema } from '../protocol/schema.ts';
 import type { JsonSchema, Recorded } from '../protocol/shapes.ts';
-import { assertSendable, failure } from './failure.ts';
+import { failure, refuse } from './failure.ts';
 import { currentRun } from './run.ts';
 
 async function ask(value: unknown, options?: InterruptOptions<unknown, JsonSchema | AnswerSchema>): Promise<Recorded> {
   const { run, entrypoint, body } = currentRun('`interrupt`');
   const { asked, parse } = resolveInterrupt(value, options);
-  assertSendable(asked.value, 'the question');
-  assertSendable(asked, 'the question');
+  refuse(checkQuestion(asked), () => checkEncodable(asked, 'the question'));
   const id = callId(entrypoint, run.next(entrypoint));
   const [outcome] = await run.ask([{ id, asked, parse }], body);
   if (outcome?.kind === 'answered') return outcome.record;

@@ -141,3 +141,25 @@ export const flattened = entrypoint(
     return entrypoint.final({ value: { money }, save: [...previous, money, new Set()] });
   },
 );
+
+/** What is refused leaves a mark, and the run goes on (T7). */
+export const refused = entrypoint({ name: 'refused', memory: {} }, async (input: string, previous?: unknown) => {
+  const money = new Money(input.length);
+  const refusals = await Promise.all([
+    refusal(keep(money)),
+    refusal(local.keep(new Map())),
+    refusal(interrupt({ money })),
+    keep(input),
+  ]);
+  const answer = await interrupt(input);
+  if (input === 'turn 2') return entrypoint.final({ value: answer, save: money });
+  return entrypoint.final({ value: refusals, save: [previous] });
+});
+
+async function refusal(call: Promise<unknown>): Promise<unknown> {
+  try {
+    return await call;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
