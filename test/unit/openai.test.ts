@@ -54,7 +54,7 @@ test("T7: what JSON would lose of a tool's result is the program's mistake, and 
   const { callTool } = tasks(model, {
     tools: { find: { description: 'Finds.', parameters } },
     run: { find: async () => ({ found: new Map() }) },
-  } as Partial<OpenAIOptions<{}>>);
+  });
   const call = { id: 'c1', type: 'function', function: { name: 'find', arguments: '{}' } } as const;
   await expect(attempt().run(callTool, call)).rejects.toMatchObject({
     type: 'NotSerializable',
