@@ -5,6 +5,7 @@ export { interrupt } from './activities/interrupt.ts';
 export { approval, type ApprovalSchema, type Decision } from './protocol/approval.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
 export type { Duration } from './protocol/duration.ts';
+export type { CarriedTypes, Jsonified, NotJson } from './protocol/jsonified.ts';
 export type {
   AssistantMessage,
   Content,

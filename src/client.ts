@@ -21,3 +21,4 @@ export type { InterruptEntry, InterruptUpdate, TaskUpdate, Update } from './clie
 export type { Updates } from './client/updates.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
 export type { Answer, Closed, How, Interrupt, Problem, Refusal, State } from './protocol/shapes.ts';
+export type { CarriedTypes, Jsonified, NotJson } from './protocol/jsonified.ts';

@@ -30,8 +30,8 @@ export class HoldpointPlugin implements WorkerPlugin, BundlerPlugin {
 
   configureWorker(options: WorkerOptions): WorkerOptions {
     const { payloadConverterPath, payloadCodecs, externalStorage } = options.dataConverter ?? {};
-    const checksResults =
-      payloadConverterPath === undefined && payloadCodecs === undefined && externalStorage === undefined;
+    const checksJson = payloadConverterPath === undefined;
+    const checksSize = payloadCodecs === undefined && externalStorage === undefined;
     return {
       // A cancellation reaches a task with the answer to a heartbeat, so they may not be held back for long (T4).
       maxHeartbeatThrottleInterval: HEARTBEAT_MS,
@@ -39,7 +39,10 @@ export class HoldpointPlugin implements WorkerPlugin, BundlerPlugin {
       interceptors: {
         ...options.interceptors,
         // First, so that the user's interceptors see the arguments that the task sees.
-        activity: [(context) => taskInterceptor(context, { checksResults }), ...(options.interceptors?.activity ?? [])],
+        activity: [
+          (context) => taskInterceptor(context, { checksJson, checksSize }),
+          ...(options.interceptors?.activity ?? []),
+        ],
       },
     };
   }

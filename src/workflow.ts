@@ -17,6 +17,7 @@ export type { TaskOptions, TasksOptions } from './workflows/task-options.ts';
 export { approval, type ApprovalSchema, type Decision } from './protocol/approval.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
 export type { Duration } from './protocol/duration.ts';
+export type { CarriedTypes, Jsonified, NotJson } from './protocol/jsonified.ts';
 export type {
   AssistantMessage,
   Content,

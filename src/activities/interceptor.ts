@@ -13,15 +13,17 @@ import type {
   Next,
 } from '@temporalio/worker';
 import { decodeArguments, encodeResult } from '../protocol/envelopes.ts';
-import { checkSendable } from '../protocol/limits.ts';
-import { isTaskCall } from '../protocol/names.ts';
+import { checkSendable, MAX_VALUE_BYTES } from '../protocol/limits.ts';
+import { isNotification, isTaskCall } from '../protocol/names.ts';
 import { failure, sendableThrown } from './failure.ts';
 import { startHeartbeats } from './heartbeat.ts';
 import { currentPass, Pass } from './pass.ts';
 
 export interface TaskInterceptorSettings {
-  /** Refuse results that JSON or the server cannot carry (T3). Not with a data converter of the user's: that one knows. */
-  readonly checksResults: boolean;
+  /** Refuse results that would not arrive as they are (T7). Not with a payload converter of the user's: that one knows. */
+  readonly checksJson: boolean;
+  /** And those that are too large (T3). A codec may make them smaller, and an external storage takes any. */
+  readonly checksSize: boolean;
 }
 
 export function taskInterceptor(context: Context, settings: TaskInterceptorSettings): ActivityInterceptors {
@@ -44,9 +46,14 @@ class TaskInterceptor implements ActivityInboundCallsInterceptor {
     if (currentPass()) return next(input);
     const { activityType, activityId, isLocal } = this.#context.info;
     try {
-      return await (isLocal || isTaskCall(activityType, activityId) ? this.#task(input, next) : next(input));
+      if (isLocal || isTaskCall(activityType, activityId)) return await this.#task(input, next);
+      const result = await next(input);
+      // A notification asks nothing; what it returns is sent like the result of a task (R9).
+      if (isNotification(activityId)) assertResult(result, activityType, this.#settings);
+      return result;
     } catch (error) {
-      throw sendableThrown(error, { checksDetails: this.#settings.checksResults });
+      const { checksJson, checksSize } = this.#settings;
+      throw sendableThrown(error, { checksDetails: checksJson && checksSize });
     }
   }
 
@@ -56,10 +63,7 @@ class TaskInterceptor implements ActivityInboundCallsInterceptor {
     const task = (): Promise<unknown> => next({ ...input, args });
     // A local activity cannot ask and needs no heartbeat (T5); only the escapes and the checks are needed.
     const result = isLocal ? encodeResult(await task()) : await this.#pass(new Pass(activityType, answers), task);
-    const problem = this.#settings.checksResults
-      ? checkSendable(result, `the result of task \`${activityType}\``)
-      : undefined;
-    if (problem) throw failure(problem.code, problem.message);
+    assertResult(result, activityType, this.#settings);
     return result;
   }
 
@@ -68,4 +72,10 @@ class TaskInterceptor implements ActivityInboundCallsInterceptor {
     // Awaited here: the heartbeats stop when this function returns.
     return await pass.run(task);
   }
+}
+
+function assertResult(result: unknown, task: string, { checksJson, checksSize }: TaskInterceptorSettings): void {
+  if (!checksJson) return;
+  const problem = checkSendable(result, `the result of task \`${task}\``, checksSize ? MAX_VALUE_BYTES : Infinity);
+  if (problem) throw failure(problem.code, problem.message);
 }

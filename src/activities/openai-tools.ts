@@ -7,9 +7,11 @@
  */
 import { asyncLocalStorage, CompleteAsyncError } from '@temporalio/activity';
 import { TemporalFailure } from '@temporalio/common';
+import { checkJson } from '../protocol/limits.ts';
 import { toolMessage, type ToolCall, type ToolMessage } from '../protocol/messages.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { readCall, type ToolSettings } from '../protocol/tools.ts';
+import { failure } from './failure.ts';
 import { currentPass } from './pass.ts';
 
 export type CallTool = (call: ToolCall) => Promise<ToolMessage>;
@@ -21,7 +23,7 @@ export function makeCallTool(tools: ReadonlyMap<string, ToolSettings>, functions
     const read = readCall(tools, call);
     if (read.kind === 'wrong') return toolMessage(call, read.sentence);
     try {
-      return toolMessage(call, toText(await functions.get(read.tool.name)!(read.args)));
+      return toolMessage(call, toText(read.tool.name, await functions.get(read.tool.name)!(read.args)));
     } catch (error) {
       if (leavesTask(error)) throw error;
       return toolMessage(call, `Error: ${messageOf(error)}`);
@@ -29,8 +31,12 @@ export function makeCallTool(tools: ReadonlyMap<string, ToolSettings>, functions
   };
 }
 
-function toText(result: unknown): string {
-  return typeof result === 'string' ? result : (JSON.stringify(result) ?? '');
+function toText(tool: string, result: unknown): string {
+  if (typeof result === 'string') return result;
+  // What JSON loses, the model would never know of (T7).
+  const problem = checkJson(result, `what tool \`${tool}\` returns`);
+  if (problem) throw failure(problem.code, problem.message);
+  return JSON.stringify(result) ?? '';
 }
 
 function leavesTask(error: unknown): boolean {

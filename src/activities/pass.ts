@@ -13,8 +13,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import { encodeQuestions, encodeResult, type PassAnswer, type PassQuestion } from '../protocol/envelopes.ts';
-import { checkSendable } from '../protocol/limits.ts';
-import type { Asking as AskingPerson } from '../protocol/options.ts';
+import { checkQuestion, type Asking as AskingPerson } from '../protocol/options.ts';
 import type { Recorded } from '../protocol/shapes.ts';
 import { failure, nonRetryable } from './failure.ts';
 
@@ -51,7 +50,7 @@ export class Pass {
         `Task \`${this.#task}\` has already ended: await \`interrupt\` before the task returns.`,
       );
     }
-    const problem = checkSendable(asked.value, 'the question') ?? checkSendable(asked, 'the question');
+    const problem = checkQuestion(asked);
     if (problem) throw failure(problem.code, problem.message);
     const hash = hashValue(asked.value);
     const match = this.#unused.findIndex((answer) => answer.hash === hash);

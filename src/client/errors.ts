@@ -11,7 +11,6 @@ import {
 } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { hasCode, withCode, type ErrorCode } from '../protocol/errors.ts';
-import { checkSendable } from '../protocol/limits.ts';
 import type { Problem } from '../protocol/shapes.ts';
 
 export class HoldpointError extends Error {
@@ -91,12 +90,6 @@ export function isUnanswered(error: unknown): boolean {
   const code = grpcStatus(error)?.code;
   if (code === DEADLINE_EXCEEDED || code === FAILED_PRECONDITION || code === CANCELLED) return true;
   return error instanceof QueryNotRegisteredError && !hasCode(translate(error, ''), 'WrongEntrypoint');
-}
-
-/** Throws where a value cannot be sent: a message over 4 MB is retried for half a minute before it is refused. */
-export function assertSendable(value: unknown, what: string): void {
-  const problem = checkSendable(value, what);
-  if (problem) throw new HoldpointError(problem.code, problem.message);
 }
 
 /** gRPC's number of an error of the server's. */

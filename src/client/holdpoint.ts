@@ -3,6 +3,7 @@
  */
 import { Client, Connection, type ClientOptions, type ConnectionOptions } from '@temporalio/client';
 import { explainEnvconfig } from '../protocol/missing-package.ts';
+import type { Arrived } from '../protocol/jsonified.ts';
 import { HoldpointError } from './errors.ts';
 import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/option.ts';
 import { assertFilter, listInterrupts, type InterruptFilter, type ListedInterrupt } from './interrupts.ts';
@@ -14,7 +15,8 @@ export type InputOf<Workflow> = Workflow extends (input: infer Input) => Promise
     ? unknown
     : Input
   : never;
-export type ValueOf<Workflow> = Workflow extends (...args: never[]) => Promise<infer Value> ? Value : unknown;
+/** As it arrives (T7). */
+export type ValueOf<Workflow> = Workflow extends (...args: never[]) => Promise<infer Value> ? Arrived<Value> : unknown;
 
 /** An entrypoint as the client sees it: a function that knows its own name. */
 export interface NamedEntrypoint {

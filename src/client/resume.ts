@@ -8,6 +8,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError } from '@temporalio/common';
+import { checkJson } from '../protocol/limits.ts';
 import { RESUME_SIGNAL } from '../protocol/names.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { AnswerWatch, type Waiting } from './answer-watch.ts';
@@ -61,7 +62,7 @@ export async function resume(
   if (answer === undefined) {
     throw new HoldpointError('InvalidAnswer', 'Expected an answer, got `undefined`; `null` is an answer.');
   }
-  target.assertSendable(answer, 'the answer');
+  target.assertSendable(answer, 'the answer', checkJson);
   const waitMs = durationMs(wait, 'wait');
   const deadline = Date.now() + waitMs;
   const thread = await describeSettled(target, { deadline: given.id === undefined ? deadline : 0, signal });

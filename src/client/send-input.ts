@@ -9,6 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowStartOptions } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
 import { hasCode } from '../protocol/errors.ts';
+import { isBytes } from '../protocol/limits.ts';
 import { INVOKE_UPDATE, TURN_MEMO } from '../protocol/names.ts';
 import type { OptionNames } from '../protocol/option.ts';
 import { HoldpointError, translate } from './errors.ts';
@@ -232,6 +233,9 @@ function busy({ id }: Target, { entrypoint, interrupts }: Described): HoldpointE
 
 /** One short line about the input, for the Web UI. */
 function summarize(input: unknown): string {
-  const text = input === undefined ? 'no input' : JSON.stringify(input);
+  if (input === undefined) return 'no input';
+  // As JSON they would be written out number by number, which takes seconds.
+  if (isBytes(input)) return `${input.byteLength} bytes`;
+  const text = JSON.stringify(input);
   return text.length <= 100 ? text : `${text.slice(0, 99)}…`;
 }

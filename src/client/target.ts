@@ -5,9 +5,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
+import { defaultPayloadConverter } from '@temporalio/common';
+import { checkEncodable, checkSendable } from '../protocol/limits.ts';
 import { RECEIPT_QUERY, STATE_QUERY, TURN_MEMO } from '../protocol/names.ts';
 import type { Closed, Interrupt, Receipt, State, TurnMemo } from '../protocol/shapes.ts';
-import { assertSendable, HoldpointError, isNotFound, isUnanswered, translate } from './errors.ts';
+import { HoldpointError, isNotFound, isUnanswered, translate } from './errors.ts';
 import { makeDecode, retrieve, type Decode, type HistoryEvent } from './history.ts';
 import { isTurnMemo, readClosed, readMemo } from './memo.ts';
 import type { NoticeSink } from './notices.ts';
@@ -248,9 +250,15 @@ export class Target {
     }
   }
 
-  /** Throws where a value cannot be sent. What the user's external storage takes has no size. */
-  assertSendable(value: unknown, what: string): void {
-    if (!this.client.options.loadedDataConverter.externalStorage) assertSendable(value, what);
+  /**
+   * Throws where a value cannot be sent, or would not arrive as it is (T3, T7): a message over 4 MB is retried for half a
+   * minute before it is refused. A payload converter of the user's may carry more, and an external storage takes any size.
+   */
+  assertSendable(value: unknown, what: string, check: typeof checkSendable = checkSendable): void {
+    const { payloadConverter, externalStorage } = this.client.options.loadedDataConverter;
+    const checked = payloadConverter === defaultPayloadConverter ? check : checkEncodable;
+    const problem = checked(value, what, externalStorage ? Infinity : undefined);
+    if (problem) throw new HoldpointError(problem.code, problem.message);
   }
 
   closed(status: string): HoldpointError {

@@ -7,6 +7,7 @@ import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { hasCode } from '../protocol/errors.ts';
 import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/option.ts';
+import { checkJson } from '../protocol/limits.ts';
 import {
   ANSWERS_QUERY,
   CANCEL_TURN_SIGNAL,
@@ -274,7 +275,7 @@ export class Thread<Input = never, Value = unknown> {
    * @throws `ThreadBusy` while a turn is at work, whose end would overwrite it. `TooLarge`, `NotSerializable`.
    */
   async updateState(saved: unknown): Promise<void> {
-    this.#target.assertSendable(saved, 'what is to be saved');
+    this.#target.assertSendable(saved, 'what is to be saved', checkJson);
     await this.#assertMemory('updateState');
     await retryContinuing(async () => {
       const sent = await sendUpdate(this.#target, { name: UPDATE_STATE_UPDATE, key: randomUUID(), argument: saved });

@@ -5,6 +5,7 @@
  * are checked before a value is handed to Temporal, at the place that made it.
  */
 import type { ErrorCode } from './errors.ts';
+import { survey, type Loss, type Survey } from './loss.ts';
 
 /** One value on the wire, as JSON: `limit.blobSize.error` of the server is 2 MiB, and the encoding adds a few bytes. */
 export const MAX_VALUE_BYTES = 2 * 1024 * 1024 - 4096;
@@ -43,15 +44,70 @@ export const MAX_MEMO_OUTCOME_BYTES = 16 * 1024;
 export interface Unsendable {
   readonly code: Extract<ErrorCode, 'NotSerializable' | 'TooLarge'>;
   readonly message: string;
+  /** Something of it would not arrive as it is (T7). Earlier versions did not look for that. */
+  readonly isLoss?: true;
 }
 
 /**
- * Checks a value against what JSON and Temporal can carry (T3).
+ * Checks that a value fits, and arrives as it is: JSON, bytes, or nothing at all (T3, T7).
  *
  * @param what Names the value in the message, e.g. "the result of task `step1`".
  */
 export function checkSendable(value: unknown, what: string, limit: number = MAX_VALUE_BYTES): Unsendable | undefined {
-  // Bytes and nothing at all have encodings of their own, which need no JSON.
+  if (value === undefined) return undefined;
+  if (isBytes(value)) return checkSize(value.byteLength, what, limit);
+  return checkJson(value, what, limit);
+}
+
+/** The same for a value that is kept or shown within another one, where bytes would not arrive as bytes. */
+export function checkJson(value: unknown, what: string, limit: number = MAX_VALUE_BYTES): Unsendable | undefined {
+  const { loss, maxBytes } = isBytes(value) ? BYTES : survey(value);
+  if (loss) return refusal(loss, what);
+  // Nearly every value passes here, and no text is made of it.
+  return maxBytes !== undefined && maxBytes <= limit ? undefined : checkEncodable(value, what, limit);
+}
+
+const BYTES: Survey = { loss: { what: 'bytes', instead: 'Send a text, such as base64.', path: '' } };
+
+function refusal({ what: got, instead, path }: Loss, what: string): Unsendable {
+  const place = path === '' ? '' : ` at ${path}`;
+  const message = `Expected ${what} to be a JSON value, got ${got}${place}. ${instead}`;
+  return { code: 'NotSerializable', message, isLoss: true };
+}
+
+/** Bytes as Temporal sees them: of this realm. They have an encoding of their own. */
+export function isBytes(value: unknown): value is Uint8Array {
+  return value instanceof Uint8Array;
+}
+
+/** As JSON text a byte is `"1234567":255,`. */
+const MAX_BYTE_CHARACTERS = 14;
+
+/** What would not arrive as it is of the arguments of a call, and whether all fit, for all that is known without a text. */
+export function surveyArguments(
+  args: readonly unknown[],
+  task: string,
+): { readonly lost?: Unsendable; readonly fits?: boolean } {
+  let total = 0;
+  for (const [i, argument] of args.entries()) {
+    const { loss, maxBytes }: Survey = isBytes(argument)
+      ? { maxBytes: argument.byteLength * MAX_BYTE_CHARACTERS }
+      : survey(argument);
+    if (loss) return { lost: refusal(loss, `argument ${i + 1} of task \`${task}\``) };
+    total += maxBytes ?? Infinity;
+  }
+  return { fits: total <= MAX_VALUE_BYTES };
+}
+
+/** Whether arguments with bytes among them are too large, each counted as it is on the wire. */
+export function checkTogether(args: readonly unknown[], what: string): Unsendable | undefined {
+  const bytes = args.filter(isBytes).reduce((sum, { byteLength }) => sum + byteLength, 0);
+  const others = args.filter((argument) => !isBytes(argument));
+  return checkEncodable(others, what) ?? checkSize(bytes + utf8Bytes(JSON.stringify(others)), what, MAX_VALUE_BYTES);
+}
+
+/** Checks only that JSON takes a value, whatever it makes of it, and that it fits. */
+export function checkEncodable(value: unknown, what: string, limit: number = MAX_VALUE_BYTES): Unsendable | undefined {
   if (value === undefined) return undefined;
   if (ArrayBuffer.isView(value)) return checkSize(value.byteLength, what, limit);
   let text: string | undefined;

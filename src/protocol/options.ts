@@ -7,6 +7,8 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { durationMs, resolveDeadline, type Duration } from './duration.ts';
 import { optionsProblem, refusedOption, type OptionNames } from './option.ts';
+import type { Jsonified } from './jsonified.ts';
+import { checkEncodable, checkJson, type Unsendable } from './limits.ts';
 import { accept, describeProblems, makeParse, toJsonSchema, type AnswerSchema, type Check } from './schema.ts';
 import type { Asked, JsonSchema, Recorded } from './shapes.ts';
 
@@ -34,7 +36,7 @@ export interface InterruptFunction {
     value: unknown,
     options: InterruptOptions<StandardSchemaV1.InferInput<Schema>, Schema> & { readonly schema: Schema },
   ): Promise<StandardSchemaV1.InferOutput<Schema>>;
-  <Answer = unknown>(value: unknown, options?: InterruptOptions<NoInfer<Answer>>): Promise<Answer>;
+  <Answer = unknown>(value: unknown, options?: InterruptOptions<NoInfer<Answer>>): Promise<Jsonified<Answer>>;
 }
 
 /** `interrupt.record`: the answer, and who gave it, when and how. */
@@ -43,7 +45,7 @@ export interface RecordFunction {
     value: unknown,
     options: InterruptOptions<StandardSchemaV1.InferInput<Schema>, Schema> & { readonly schema: Schema },
   ): Promise<Recorded<StandardSchemaV1.InferOutput<Schema>>>;
-  <Answer = unknown>(value: unknown, options?: InterruptOptions<NoInfer<Answer>>): Promise<Recorded<Answer>>;
+  <Answer = unknown>(value: unknown, options?: InterruptOptions<NoInfer<Answer>>): Promise<Recorded<Jsonified<Answer>>>;
 }
 
 /** `interrupt`, and `interrupt.record`. */
@@ -108,6 +110,16 @@ export function resolveInterrupt(
   };
   const given = Object.entries(fields).filter(([, field]) => field !== undefined);
   return { asked: { value: value ?? null, ...Object.fromEntries(given) }, parse, ...(problem ? { problem } : {}) };
+}
+
+/** Checks that a question can be sent. It is kept and shown as JSON, whatever payload converter there is (T7). */
+export function checkQuestion(asked: Asked): Unsendable | undefined {
+  const { value, default: fallback } = asked;
+  return (
+    checkJson(value, 'the question') ??
+    (fallback && checkJson(fallback.value, 'the default of the question')) ??
+    checkEncodable(asked, 'the question')
+  );
 }
 
 function assertText(name: string, text: unknown): void {

@@ -5,7 +5,7 @@
  * that gets the same task. The text of an error may come from anywhere, so it is made well-formed where a failure leaves:
  * in the interceptor of every activity, and in the sandbox (R7).
  */
-import { checkSendable, MAX_MESSAGE_CHARACTERS } from './limits.ts';
+import { checkEncodable, MAX_MESSAGE_CHARACTERS } from './limits.ts';
 
 const UNREADABLE = 'What was thrown could not be read';
 
@@ -93,7 +93,7 @@ function sendableCause(cause: unknown, sending: Sending): unknown {
 }
 
 function isUnsendable(details: unknown, { checksDetails }: Sending): boolean {
-  return checksDetails && Array.isArray(details) && checkSendable(details, 'the details of the error') !== undefined;
+  return checksDetails && Array.isArray(details) && checkEncodable(details, 'the details of the error') !== undefined;
 }
 
 function cutText(text: string, sending: Sending): string {

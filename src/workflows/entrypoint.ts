@@ -11,6 +11,7 @@
 import { CancellationScope, defineWorkflowOptions, inWorkflowContext, isCancellation } from '@temporalio/workflow';
 import type { VersioningBehavior } from '@temporalio/common';
 import { durationMs, type Duration } from '../protocol/duration.ts';
+import type { Misfit, Saved, SavedMisfit } from '../protocol/jsonified.ts';
 import { INTERRUPT_UPDATE } from '../protocol/names.ts';
 import { assertOptions, refusedOption, type OptionNames } from '../protocol/option.ts';
 import { decodeCarried } from './carried.ts';
@@ -49,6 +50,13 @@ export interface MemoryEntrypointOptions<Name extends string> extends Omit<Entry
   readonly memory: MemoryOptions;
 }
 
+/** Either kind of options, with what `memory` is of them. */
+interface AnyOptions<Name extends string, Memory> extends Omit<EntrypointOptions<Name>, 'memory'> {
+  readonly memory?: Memory & {
+    readonly [Option in Exclude<keyof Memory, keyof MemoryOptions>]: 'There is no such option';
+  };
+}
+
 /** A workflow function that knows its own name, its input and its value. */
 export interface Entrypoint<Name extends string, Input, Value> {
   (input: Input): Promise<Value>;
@@ -59,21 +67,23 @@ export interface Entrypoint<Name extends string, Input, Value> {
 export type EntrypointBody = (input: never, previous: never) => Promise<unknown>;
 type InputOf<Fn> = Fn extends EntrypointBody ? (Parameters<Fn> extends [] ? void : Parameters<Fn>[0]) : never;
 type ReturnedBy<Fn> = Fn extends EntrypointBody ? Awaited<ReturnType<Fn>> : never;
+/** What refuses nothing, or the sentence that refuses (T7). */
+type Fits<Sentence, Otherwise = unknown> = [Sentence] extends [never] ? Otherwise : Sentence;
 /** Nothing would ever be passed as a second parameter; also not as an optional one. */
 type OneInput<Fn> = Fn extends EntrypointBody
   ? Parameters<Fn>['length'] extends 0 | 1
-    ? unknown
+    ? Fits<Misfit<Parameters<Fn>[0], 'the input'>>
     : 'An entrypoint takes one input, and with `memory` what its last turn saved'
   : 'An entrypoint is an async function';
 /** What a turn saves is what the next one gets, and the first one gets nothing. */
 type Remembers<Fn> = Fn extends EntrypointBody
   ? Parameters<Fn>['length'] extends 0 | 1
-    ? unknown
+    ? Fits<Misfit<Parameters<Fn>[0], 'the input'>>
     : Parameters<Fn>['length'] extends 1 | 2
       ? undefined extends Parameters<Fn>[1]
-        ? [SavedOf<ReturnedBy<Fn>>] extends [Parameters<Fn>[1]]
-          ? unknown
-          : 'What a turn saves must fit `previous` of the next one'
+        ? [Saved<SavedOf<ReturnedBy<Fn>>>] extends [Parameters<Fn>[1]]
+          ? Fits<Misfit<Parameters<Fn>[0], 'the input'> | SavedMisfit<Parameters<Fn>[1], '`previous`'>>
+          : Fits<SavedMisfit<Parameters<Fn>[1], '`previous`'>, 'What a turn saves must fit `previous` of the next one'>
         : '`previous` is undefined on the first turn'
       : 'An entrypoint with `memory` takes its input and what its last turn saved'
   : 'An entrypoint is an async function';
@@ -90,13 +100,14 @@ type Remembers<Fn> = Fn extends EntrypointBody
  * @example
  * export const total = entrypoint({ name: 'total', memory: {} }, async (n: number, previous?: number) => (previous ?? 0) + n);
  */
-export function entrypoint<const Name extends string, Fn extends object>(
-  name: EntrypointName<Name> | EntrypointOptions<Name>,
-  fn: Fn & OneInput<Fn>,
-): Entrypoint<Name, InputOf<Fn>, ValueOf<ReturnedBy<Fn>>>;
-export function entrypoint<const Name extends string, Fn extends object>(
-  options: MemoryEntrypointOptions<Name>,
-  fn: Fn & Remembers<Fn>,
+export function entrypoint<
+  const Name extends string,
+  Fn extends object,
+  Memory extends MemoryOptions | undefined = undefined,
+>(
+  // One signature: of several, the compiler explains the last one, and not why the body is refused.
+  name: EntrypointName<Name> | AnyOptions<Name, Memory>,
+  fn: Fn & ([Memory] extends [MemoryOptions] ? Remembers<Fn> : OneInput<Fn>),
 ): Entrypoint<Name, InputOf<Fn>, ValueOf<ReturnedBy<Fn>>>;
 export function entrypoint<Name extends string>(
   name: EntrypointName<Name> | EntrypointOptions<Name> | MemoryEntrypointOptions<Name>,
@@ -109,7 +120,7 @@ export function entrypoint<Name extends string>(
   if (typeof entrypointName !== 'string' || entrypointName === '' || entrypointName === INTERRUPT_UPDATE)
     throw refusedOption("an entrypoint's name", 'the name of its export', entrypointName);
   if (notify !== undefined && typeof notify !== 'string') throw refusedOption('`notify`', 'the name of a task', notify);
-  // Its own parameter types, which the overloads have checked.
+  // Its own parameter types, which the signature has checked.
   const body = fn as (input: unknown, previous?: unknown) => Promise<unknown>;
   const memory = options.memory === undefined ? undefined : resolveMemory(options.memory);
   const start = async (input: unknown, argument: unknown): Promise<unknown> => {

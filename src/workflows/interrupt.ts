@@ -6,11 +6,18 @@
  * (A5).
  */
 import { patched } from '@temporalio/workflow';
+import { checkEncodable } from '../protocol/limits.ts';
 import { callId } from '../protocol/names.ts';
-import { makeInterrupt, resolveInterrupt, type Interrupter, type InterruptOptions } from '../protocol/options.ts';
+import {
+  checkQuestion,
+  makeInterrupt,
+  resolveInterrupt,
+  type Interrupter,
+  type InterruptOptions,
+} from '../protocol/options.ts';
 import type { AnswerSchema } from '../protocol/schema.ts';
 import type { JsonSchema, Recorded } from '../protocol/shapes.ts';
-import { assertSendable, failure } from './failure.ts';
+import { failure, refuse } from './failure.ts';
 import { currentRun } from './run.ts';
 
 /** Runs of earlier versions have asked with options that are refused now. */
@@ -20,8 +27,7 @@ async function ask(value: unknown, options?: InterruptOptions<unknown, JsonSchem
   const { run, entrypoint, body } = currentRun('`interrupt`');
   const { asked, parse, problem } = resolveInterrupt(value, options);
   if (problem && patched(REFUSES_OPTIONS)) throw problem;
-  assertSendable(asked.value, 'the question');
-  assertSendable(asked, 'the question');
+  refuse(checkQuestion(asked), () => checkEncodable(asked, 'the question'));
   const id = callId(entrypoint, run.next(entrypoint));
   const [outcome] = await run.ask([{ id, asked, parse }], body);
   if (outcome?.kind === 'answered') return outcome.record;

@@ -5,7 +5,7 @@
  * `closed` come after `opened` and carry what that returned (or the reminder, if opening could not be told), such as the id of a chat message to edit.
  */
 import { CancellationScope, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
-import { checkSendable } from '../protocol/limits.ts';
+import { checkEncodable } from '../protocol/limits.ts';
 import { notifyId } from '../protocol/names.ts';
 import type { Interrupt, InterruptEvent } from '../protocol/shapes.ts';
 import { preview } from './memo.ts';
@@ -85,7 +85,7 @@ export class Notifier {
 
 /** The server ends a run whose command is over its limit; the question may be read from the thread. */
 function cutToSize(event: InterruptEvent): InterruptEvent {
-  if (!checkSendable(event, 'the event')) return event;
+  if (!checkEncodable(event, 'the event')) return event;
   const { value, answer, description: _description, schema: _schema, ...rest } = event;
   return {
     ...rest,

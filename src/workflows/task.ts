@@ -25,12 +25,13 @@ import {
   type PassQuestion,
 } from '../protocol/envelopes.ts';
 import { withCode } from '../protocol/errors.ts';
+import type { Arrived, Misfit } from '../protocol/jsonified.ts';
 import { callId, INTERRUPT_UPDATE, questionId } from '../protocol/names.ts';
 import type { Problem } from '../protocol/shapes.ts';
-import { checkSendable } from '../protocol/limits.ts';
 import { messageOf } from '../protocol/thrown.ts';
+import { checkEncodable, checkTogether, isBytes, surveyArguments } from '../protocol/limits.ts';
 import type { Body } from './body.ts';
-import { failure } from './failure.ts';
+import { failure, isJsonEncoded, isLossless } from './failure.ts';
 import { preview } from './memo.ts';
 import type { Outcome } from './questions.ts';
 import { currentRun, type Asking, type Run } from './run.ts';
@@ -41,14 +42,39 @@ export interface NotATask<Reason extends string> {
   readonly __notATask__: Reason;
 }
 
-/** The async functions of an activities module, as tasks with the same signatures. */
+/** The async functions of an activities module, as tasks: with the same signatures, but for what JSON changes (T7). */
 export type Tasks<Activities> = {
-  readonly [Name in keyof Activities as Name extends typeof INTERRUPT_UPDATE ? never : Name]: Activities[Name] extends (
-    ...args: never[]
-  ) => Promise<unknown>
-    ? Activities[Name]
-    : NotATask<'A task is an exported async function'>;
+  readonly [Name in keyof Activities as Name extends typeof INTERRUPT_UPDATE ? never : Name]: Task<Activities[Name]>;
 };
+
+type Task<Fn> = Fn extends (...args: infer Args) => Promise<infer Result>
+  ? [MisfitOf<Args>] extends [never]
+    ? Returns<Fn, Args, Result, Arrived<Result>>
+    : NotATask<MisfitOf<Args>>
+  : NotATask<'A task is an exported async function'>;
+
+/** The function itself where its result arrives as it is: type parameters survive only so. */
+type Returns<Fn, Args extends unknown[], Result, Arriving> = [Result] extends [Arriving]
+  ? [Arriving] extends [Result]
+    ? Fn
+    : (...args: Args) => Promise<Arriving>
+  : (...args: Args) => Promise<Arriving>;
+
+type MisfitOf<Args extends unknown[]> = {
+  [Index in keyof Args]-?: Misfit<
+    Args[Index],
+    Index extends keyof Ordinals ? `argument ${Ordinals[Index]}` : 'an argument'
+  >;
+}[number];
+
+interface Ordinals {
+  readonly '0': 1;
+  readonly '1': 2;
+  readonly '2': 3;
+  readonly '3': 4;
+  readonly '4': 5;
+  readonly '5': 6;
+}
 
 /** Our defaults where Temporal has none or others (T4). */
 const DEFAULTS = {
@@ -191,14 +217,19 @@ class TaskCall {
   /** The activity's arguments for this pass: the task's, and all answers so far. */
   #arguments(): unknown[] {
     const args = encodeArguments(this.#args, this.#ended.map(passAnswer));
-    // The server's limit is on all of them together, and it ends the run that is over it.
-    const problem =
-      args.length > 0
-        ? checkSendable(args, `the arguments of task \`${this.#name}\`, with its answers so far,`)
-        : undefined;
-    // What is not JSON is the payload converter's to refuse: a user's own may know it.
-    if (problem?.code === 'TooLarge') throw failure(problem.code, problem.message);
+    const { lost, fits = false } = surveyArguments(args, this.#name);
+    // A payload converter of the user's own knows what it can carry.
+    if (lost && isJsonEncoded() && isLossless()) throw failure(lost.code, lost.message);
+    if (!fits) this.#assertFit(args);
     return args;
+  }
+
+  /** The server's limit is on all of them together, and it ends the run that is over it. */
+  #assertFit(args: readonly unknown[]): void {
+    const what = `the arguments of task \`${this.#name}\`, with its answers so far,`;
+    // Earlier versions counted bytes as JSON text, which is many times as long.
+    const problem = args.some(isBytes) && isLossless() ? checkTogether(args, what) : checkEncodable(args, what);
+    if (problem?.code === 'TooLarge') throw failure(problem.code, problem.message);
   }
 
   async #ask(questions: readonly PassQuestion[]): Promise<void> {

@@ -3,7 +3,7 @@
  */
 import { ContinueAsNew, isCancellation, upsertMemo, workflowInfo, type CancellationScope } from '@temporalio/workflow';
 import { ApplicationFailure } from '@temporalio/common';
-import { checkSendable, MAX_MEMO_OUTCOME_BYTES } from '../protocol/limits.ts';
+import { checkEncodable, MAX_MEMO_OUTCOME_BYTES } from '../protocol/limits.ts';
 import { TURN_MEMO } from '../protocol/names.ts';
 import type { TurnMemo } from '../protocol/shapes.ts';
 import { failure, runFailure } from './failure.ts';
@@ -31,7 +31,7 @@ export function showEnding(turn: Turn, ending: Ending): void {
   const outcome = turn.n === 1 ? memoOutcome(ending) : {};
   showTurn(turn, { status: ending.kind, ...outcome });
   // Readers of the history have seen what is too large to stay in the memo.
-  if (checkSendable(outcome, 'the outcome', MAX_MEMO_OUTCOME_BYTES))
+  if (checkEncodable(outcome, 'the outcome', MAX_MEMO_OUTCOME_BYTES))
     showTurn(turn, { status: ending.kind, truncated: true });
 }
 
@@ -46,7 +46,7 @@ function memoOutcome(ending: Ending): Pick<TurnMemo, 'value' | 'error'> {
   if (ending.kind === 'completed') return ending.value === undefined ? {} : { value: ending.value };
   const { message, type, nonRetryable, details } = ending.error as Partial<ApplicationFailure> & Error;
   const about = { message, ...(type ? { type } : {}), ...(nonRetryable ? { nonRetryable } : {}) };
-  return { error: details && !checkSendable(details, 'the details') ? { ...about, details } : about };
+  return { error: details && !checkEncodable(details, 'the details') ? { ...about, details } : about };
 }
 
 export const REPLACED = 'Another input came, and took the place of this turn.';

@@ -26,7 +26,7 @@ import {
 } from '@temporalio/workflow';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { withCode, type ErrorCode } from '../protocol/errors.ts';
-import { checkSendable, MAX_KNOWN_TURNS, MAX_QUEUED_TURNS, MAX_SAVED_BYTES } from '../protocol/limits.ts';
+import { checkJson, MAX_KNOWN_TURNS, MAX_QUEUED_TURNS, MAX_SAVED_BYTES } from '../protocol/limits.ts';
 import {
   CANCEL_TURN_SIGNAL,
   CLOSE_SIGNAL,
@@ -38,7 +38,7 @@ import {
 import type { EndAddress, State, TurnMemo } from '../protocol/shapes.ts';
 import { describeIdle } from './details.ts';
 import { encodeCarried, type CarriedThread, type KnownTurn } from './carried.ts';
-import { assertSendable, failure } from './failure.ts';
+import { assertSaved, assertSendable, failure } from './failure.ts';
 import { readFinal } from './final.ts';
 import { assertInstalled } from './left-behind.ts';
 import type { Memory, Run } from './run.ts';
@@ -173,10 +173,11 @@ export class Turns implements Memory {
       scope.cancel();
       if (turn.isReplaced) return replaced();
       const { value, save } = readFinal(returned);
-      assertSendable(value, `the value of entrypoint \`${entrypoint}\``);
+      // The memo shows the first turn's value within its outcome, where bytes would not be bytes.
+      assertSendable(value, `the value of entrypoint \`${entrypoint}\``, checkJson);
       if (ArrayBuffer.isView(save))
         throw failure('NotSerializable', `Expected what entrypoint \`${entrypoint}\` saves to be JSON, got bytes.`);
-      assertSendable(save, `what entrypoint \`${entrypoint}\` saves`, MAX_SAVED_BYTES);
+      assertSaved(save, `what entrypoint \`${entrypoint}\` saves`);
       return { kind: 'completed', value, saved: JSON.stringify(save) };
     } catch (error) {
       if (error instanceof DeterminismViolationError) throw error;
@@ -214,7 +215,7 @@ export class Turns implements Memory {
       {
         description: 'Sets what the next turn gets as `previous`: (saved)',
         validator: (saved) => {
-          const problem = checkSendable(saved, 'what is to be saved', MAX_SAVED_BYTES);
+          const problem = checkJson(saved, 'what is to be saved', MAX_SAVED_BYTES);
           if (problem) throw refusal(problem.code, problem.message);
           this.#assertOpen();
           if (this.#isBusy()) throw this.#busy('so what is saved now would be lost when its turn ends');

@@ -8,7 +8,12 @@ import { HoldpointPlugin } from 'holdpoint/worker';
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import * as activities from './fixtures/activities.ts';
-import { replay, until, workflowsPath, type Workflows } from './fixtures/scenario.ts';
+import * as jsonActivities from './fixtures/json-activities.ts';
+import type * as jsonWorkflows from './fixtures/json-workflows.ts';
+import { LOSSES } from './fixtures/losses.ts';
+import { expectCode, replay, until, workflowsPath, type Workflows } from './fixtures/scenario.ts';
+
+type JsonWorkflows = typeof jsonWorkflows;
 
 /** Hides every payload, as an encryption would. */
 const codec = {
@@ -35,11 +40,14 @@ function hex(bytes: Uint8Array | null | undefined): string {
   return Buffer.from(bytes ?? []).toString('hex');
 }
 
-interface Own extends AsyncDisposable {
-  readonly client: Holdpoint<Workflows>;
+interface Own<Entrypoints> extends AsyncDisposable {
+  readonly client: Holdpoint<Entrypoints>;
 }
 
-async function startOwn(dataConverter: DataConverter, options: Partial<WorkerOptions> = {}): Promise<Own> {
+async function startOwn<Entrypoints = Workflows>(
+  dataConverter: DataConverter,
+  options: Partial<WorkerOptions> = {},
+): Promise<Own<Entrypoints>> {
   await using made = new AsyncDisposableStack();
   const address = process.env['TEMPORAL_ADDRESS']!;
   const taskQueue = `own-${randomUUID()}`;
@@ -62,7 +70,7 @@ async function startOwn(dataConverter: DataConverter, options: Partial<WorkerOpt
     worker.shutdown();
     await running;
   });
-  const client = new Holdpoint<Workflows>({ client: new Client({ connection, dataConverter }), taskQueue });
+  const client = new Holdpoint<Entrypoints>({ client: new Client({ connection, dataConverter }), taskQueue });
   const owned = made.move();
   return { client, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
@@ -116,6 +124,36 @@ test('a payload converter: a task may take and return what JSON cannot say', asy
   await using own = await startOwn({ payloadConverterPath });
   const thread = own.client.thread(`bigint-${randomUUID()}`, 'bigint');
   expect(await thread.invoke()).toEqual({ value: '2' });
+});
+
+const lossy = {
+  workflowsPath: fileURLToPath(new URL('fixtures/json-workflows.ts', import.meta.url)),
+  activities: jsonActivities,
+};
+
+test('T7: a payload converter decides itself what it carries; questions and what is saved stay JSON', async () => {
+  const payloadConverterPath = fileURLToPath(new URL('fixtures/payload-converter.ts', import.meta.url));
+  await using own = await startOwn<JsonWorkflows>({ payloadConverterPath }, lossy);
+  const { client } = own;
+  for (const place of ['result', 'argument', 'value'] as const) {
+    const thread = client.thread(`converter-${randomUUID()}`, 'lossy');
+    expect(await thread.invoke({ place, name: 'instance' })).toEqual({ value: { items: [{ amount: 5 }] } });
+  }
+  const asks = client.thread(`converter-${randomUUID()}`, 'lossy');
+  await expectCode(asks.invoke({ place: 'question', name: 'instance' }), 'NotSerializable');
+  const turns = client.thread(`converter-${randomUUID()}`, 'turns');
+  expect(await turns.invoke('value')).toEqual({ value: { items: [{ amount: 5 }] } });
+  await expectCode(turns.invoke('save'), 'NotSerializable');
+  await turns.invoke('ask');
+  expect(await turns.invoke(new Command({ resume: LOSSES.instance() }))).toEqual({ value: { items: [{ amount: 5 }] } });
+});
+
+test('T7: a codec alone changes nothing about what JSON loses', async () => {
+  await using own = await startOwn<JsonWorkflows>({ payloadCodecs: [codec] }, lossy);
+  for (const place of ['result', 'argument'] as const) {
+    const thread = own.client.thread(`codec-${randomUUID()}`, 'lossy');
+    await expectCode(thread.invoke({ place, name: 'instance' }), 'NotSerializable');
+  }
 });
 
 test('interceptors of the user see the arguments that the task sees, also when it runs again', async () => {

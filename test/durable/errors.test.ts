@@ -87,7 +87,7 @@ test('T3: a timeout rejects with the timeout, and Temporal’s ActivityFailure a
 test.each([
   ['t3circular', 'circular', /result of task `circular`.*circular structure/],
   ['t3nothing', 'nothing', /result of task `nothing`.*got a function/],
-  ['t3bigint', 'echo', /arguments of task `echo`.*Unable to convert 1/],
+  ['t3bigint', 'echo', /argument 1 of task `echo`.*got a bigint/],
   ['t3value', 'none', /value of entrypoint `t3value`.*got a function/],
 ] as const)('T3: what cannot be sent fails at that place, not retried: %s', async (entrypoint, task, message) => {
   const { thread } = drive(entrypoint);

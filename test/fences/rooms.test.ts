@@ -59,7 +59,7 @@ const ROOMS: Readonly<Record<string, readonly [values: string, types: string, no
   ],
   'src/elsewhere/probe.ts': ['', '', './names.ts node:fs'],
   'examples/one/probe.ts': [
-    './activities.ts holdpoint/client @temporalio/client zod node:fs',
+    './activities.ts holdpoint/client @temporalio/client @langchain/core/messages zod node:fs',
     '',
     'holdpoint ../../src/client.ts ../../dist/client.js vitest',
   ],

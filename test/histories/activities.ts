@@ -27,6 +27,10 @@ export async function ask(question: string): Promise<unknown> {
   return interrupt(question);
 }
 
+export async function keep(value: unknown): Promise<unknown> {
+  return value;
+}
+
 export async function both(): Promise<unknown> {
   return Promise.all([interrupt('l'), interrupt('r')]);
 }

@@ -11,7 +11,7 @@ import type * as activities from './activities.ts';
 const { step1, humanFeedback, step3, ask, both, draft, fail, hold, refined, expiring } = tasks<typeof activities>({
   each: { fail: { retry: { maximumAttempts: 1 } } },
 });
-const { callModel, callTool } = tasks<typeof activities>();
+const { callModel, callTool, keep } = tasks<typeof activities>();
 const local = tasks<typeof activities>({ local: true });
 
 export const graph = entrypoint('graph', async (input: string) => step3(await humanFeedback(await step1(input))));
@@ -159,3 +159,43 @@ export const closed = entrypoint('closed', async () => {
   void interrupt('left', { timeout: '9 seconds' });
   return [await late, await fallback, await interrupt('answer')];
 });
+class Money {
+  readonly amount: number;
+
+  constructor(amount: number) {
+    this.amount = amount;
+  }
+}
+
+/** Recorded before class instances were refused (T7): a run that has passed one must replay as it was. */
+export const flattened = entrypoint(
+  { name: 'flattened', memory: {} },
+  async (input: string, previous: readonly unknown[] = []) => {
+    const money = new Money(input.length);
+    await Promise.all([keep(money), keep(Number.NaN), local.keep(new Map())]);
+    await interrupt(money, { timeout: '1 hour', default: money });
+    return entrypoint.final({ value: { money }, save: [...previous, money, new Set()] });
+  },
+);
+
+/** What is refused leaves a mark, and the run goes on (T7). */
+export const refused = entrypoint({ name: 'refused', memory: {} }, async (input: string, previous?: unknown) => {
+  const money = new Money(input.length);
+  const refusals = await Promise.all([
+    refusal(keep(money)),
+    refusal(local.keep(new Map())),
+    refusal(interrupt({ money })),
+    keep(input),
+  ]);
+  const answer = await interrupt(input);
+  if (input === 'turn 2') return entrypoint.final({ value: answer, save: money });
+  return entrypoint.final({ value: refusals, save: [previous] });
+});
+
+async function refusal(call: Promise<unknown>): Promise<unknown> {
+  try {
+    return await call;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -16,7 +16,7 @@ test.each([undefined, null, 0, '', {}, [], new Uint8Array(3), 'x'.repeat(MAX_VAL
 );
 
 test.each([
-  [1n, /got one that JSON refuses \(.*BigInt/],
+  [1n, /got a bigint/],
   [() => 1, /got a function/],
   [Symbol('s'), /got a symbol/],
 ])('what JSON refuses is not sent: %s', (value, message) => {

@@ -48,6 +48,21 @@ test('a refusal and a message that was cut off say so; a call that was cut off b
   expect(await ask()).toMatchObject({ tool_calls: [{ function: { name: 'get_time', arguments: '' } }] });
 });
 
+test("T7: what JSON would lose of a tool's result is the program's mistake, and fails the task", async () => {
+  await using model = await scriptedModel([]);
+  const parameters = { type: 'object' };
+  const { callTool } = tasks(model, {
+    tools: { find: { description: 'Finds.', parameters } },
+    run: { find: async () => ({ found: new Map() }) },
+  });
+  const call = { id: 'c1', type: 'function', function: { name: 'find', arguments: '{}' } } as const;
+  await expect(attempt().run(callTool, call)).rejects.toMatchObject({
+    type: 'NotSerializable',
+    nonRetryable: true,
+    message: expect.stringMatching(/^Expected what tool `find` returns to be a JSON value, got a Map at \/found\./),
+  });
+});
+
 test('a pause shows as heartbeat details what it waits for, and a cancellation ends it', async () => {
   await using model = await scriptedModel([{ status: 503, retryAfter: 200, message: 'Overloaded' }]);
   const environment = attempt();

@@ -1,0 +1,47 @@
+/**
+ * The tasks of an agent that is written with LangChain: its messages, its model and its tools.
+ *
+ * A message of LangChain's is a class instance. What arrives of one is its `toJSON`, which nobody revives, so between
+ * workflow and tasks messages are stored ones, plain data of LangChain's own, and each task maps them at its border.
+ */
+import { mapStoredMessagesToChatMessages, ToolMessage, type StoredMessage } from '@langchain/core/messages';
+import type { ToolCall } from '@langchain/core/messages/tool';
+import { tool, type StructuredToolInterface } from '@langchain/core/tools';
+import { interrupt } from 'holdpoint/activity';
+import { z } from 'zod';
+import { PretendModel } from './model.ts';
+
+const model = new PretendModel({});
+
+const getWeather = tool(async ({ location }) => `It is sunny in ${location}.`, {
+  name: 'get_weather',
+  description: 'Call to get the weather from a specific location.',
+  schema: z.object({ location: z.string() }),
+});
+const askHuman = tool(async ({ query }) => interrupt<string>({ query }), {
+  name: 'ask_human',
+  description: 'Request assistance from a human.',
+  schema: z.object({ query: z.string() }),
+});
+const tools: readonly StructuredToolInterface[] = [getWeather, askHuman];
+
+/** The model's message, and the calls in it: the type of a stored message has no field for them. */
+export interface Reply {
+  readonly message: StoredMessage;
+  readonly calls: readonly ToolCall[];
+}
+
+export async function callModel(stored: readonly StoredMessage[]): Promise<Reply> {
+  const message = await model.invoke(mapStoredMessagesToChatMessages([...stored]));
+  return { message: message.toDict(), calls: message.tool_calls ?? [] };
+}
+
+export async function callTool(call: ToolCall): Promise<StoredMessage> {
+  const { id = '', name } = call;
+  const called = tools.find((one) => one.name === name);
+  const message: unknown = called
+    ? await called.invoke({ ...call, type: 'tool_call' })
+    : new ToolMessage({ tool_call_id: id, name, content: `${name} is not a tool`, status: 'error' });
+  if (!ToolMessage.isInstance(message)) throw new TypeError(`Expected tool \`${name}\` to return a message`);
+  return message.toDict();
+}

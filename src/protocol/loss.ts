@@ -1,0 +1,187 @@
+/**
+ * What JSON would lose of a value, and how long its text can be at most.
+ *
+ * One walk that copies nothing and writes no text: it is on the path of every task in the sandbox. It reads a value as
+ * `JSON.stringify` does: own enumerable string keys, and what `toJSON` returns.
+ *
+ * T7. What JSON would drop or flatten in silence is found, with its place: a class instance without `toJSON`, a `Map`, a
+ *     function, `NaN`. A field that is `undefined` is the same as none, and an `undefined` in a list arrives as `null`.
+ */
+
+/** Something that would not arrive as it is. */
+export interface Loss {
+  /** For a sentence: "an instance of `AIMessage`". */
+  readonly what: string;
+  /** What to do about it. */
+  readonly instead: string;
+  /** A JSON pointer into the value; `''` is all of it. */
+  readonly path: string;
+}
+
+export interface Survey {
+  readonly loss?: Loss;
+  /** An upper bound of the length of its JSON in UTF-8; not known of what is nested too deep, and may be a cycle. */
+  readonly maxBytes?: number;
+}
+
+/** Deeper than this it is left to JSON, which knows a cycle. */
+const MAX_DEPTH = 1000;
+/** A control character is escaped in six bytes; no character takes more. */
+const MAX_UNIT_BYTES = 6;
+const MAX_NUMBER_BYTES = 26;
+/** Quotes or brackets, a colon and a comma. */
+const MAX_MARK_BYTES = 4;
+
+export function survey(value: unknown): Survey {
+  const walk = new Walk();
+  const lost = walk.root(value);
+  if (lost === TOO_DEEP) return {};
+  if (!lost) return { maxBytes: walk.maxBytes };
+  const { what, instead, keys } = lost;
+  return { loss: { what, instead, path: keys.toReversed().map(pointer).join('') } };
+}
+
+function pointer(key: string | number): string {
+  return `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
+
+/** A loss on its way out of the walk: each level adds its key, the innermost one is the first. */
+interface Found {
+  readonly what: string;
+  readonly instead: string;
+  readonly keys: (string | number)[];
+}
+
+/** Ends the walk: a cycle would have it go on for ever, along one branch after the other. */
+const TOO_DEEP: Found = { what: '', instead: '', keys: [] };
+
+class Walk {
+  maxBytes = 0;
+
+  root(value: unknown): Found | undefined {
+    try {
+      return this.value(value, 0);
+    } catch (error) {
+      return unreadable(error);
+    }
+  }
+
+  value(value: unknown, depth: number): Found | undefined {
+    switch (typeof value) {
+      case 'string':
+        this.maxBytes += value.length * MAX_UNIT_BYTES + MAX_MARK_BYTES;
+        return undefined;
+      case 'number':
+        this.maxBytes += MAX_NUMBER_BYTES;
+        return Number.isFinite(value) ? undefined : found(String(value), 'Send null, or a text.');
+      case 'boolean':
+      case 'undefined':
+        this.maxBytes += MAX_MARK_BYTES * 2;
+        return undefined;
+      case 'object':
+        if (value !== null) return this.#object(value, depth);
+        this.maxBytes += MAX_MARK_BYTES * 2;
+        return undefined;
+      case 'bigint':
+        // Programs that want to send them give all of them a `toJSON`.
+        return hasToJson(value) ? this.value(value.toJSON(''), depth) : found('a bigint', 'Send it as a text.');
+      default:
+        return found(`a ${typeof value}`, 'Leave it out, or send plain data.');
+    }
+  }
+
+  #object(value: object, depth: number): Found | undefined {
+    if (!hasToJson(value)) return this.#fields(value, depth);
+    const said = value.toJSON('');
+    if (said === undefined && depth === 0) return found('an object whose `toJSON` returns nothing', 'Return a value.');
+    if (said === null && kindOf(value) === 'Date') return found('an invalid date', 'Send null.');
+    // What it returns is not asked for its own `toJSON`.
+    return typeof said === 'object' && said !== null ? this.#fields(said, depth) : this.value(said, depth);
+  }
+
+  #fields(value: object, depth: number): Found | undefined {
+    this.maxBytes += MAX_MARK_BYTES;
+    if (depth === MAX_DEPTH) return TOO_DEEP;
+    return Array.isArray(value) ? this.#list(value, depth) : this.#record(value, depth);
+  }
+
+  #list(list: readonly unknown[], depth: number): Found | undefined {
+    if (!isPlainList(list)) return instance(list);
+    for (let i = 0; i < list.length; i++) {
+      const inside = this.#at(list, i, depth);
+      if (inside) return within(inside, i);
+    }
+    return undefined;
+  }
+
+  #record(record: object, depth: number): Found | undefined {
+    if (!isPlainRecord(record)) return instance(record);
+    for (const key of Object.keys(record)) {
+      this.maxBytes += key.length * MAX_UNIT_BYTES + MAX_MARK_BYTES;
+      const inside = this.#at(record, key, depth);
+      if (inside) return within(inside, key);
+    }
+    return undefined;
+  }
+
+  #at(parent: object, key: string | number, depth: number): Found | undefined {
+    try {
+      return this.value((parent as Record<string | number, unknown>)[key], depth + 1);
+    } catch (error) {
+      return unreadable(error);
+    }
+  }
+}
+
+/** A getter, a `toJSON` or a proxy that throws. */
+function unreadable(error: unknown): Found {
+  const reason = error instanceof Error ? error.message : String(error);
+  return found(`something that cannot be read (${reason})`, 'Send plain data.');
+}
+
+function found(what: string, instead: string): Found {
+  return { what, instead, keys: [] };
+}
+
+function within(inside: Found, key: string | number): Found {
+  if (inside !== TOO_DEEP) inside.keys.push(key);
+  return inside;
+}
+
+function instance(value: object): Found {
+  const kind = kindOf(value);
+  if (kind === 'Map' || kind === 'WeakMap') return found(`a ${kind}`, 'Send `Object.fromEntries(map)`.');
+  if (kind === 'Set' || kind === 'WeakSet') return found(`a ${kind}`, 'Send `[...set]`.');
+  if (kind === 'Error') return found(`an error (\`${nameOf(value)}\`)`, 'Throw it, or send its message.');
+  if (kind === 'Promise') return found('a promise', 'Await it.');
+  if (ArrayBuffer.isView(value))
+    return found(`bytes (\`${kind}\`)`, 'Send a `Uint8Array` that is the whole value, or a text.');
+  return found(`an instance of \`${nameOf(value)}\``, 'Send its fields as plain data, or give its class a `toJSON`.');
+}
+
+function hasToJson(value: object | bigint): value is (object | bigint) & { toJSON(key: string): unknown } {
+  return typeof (value as { toJSON?: unknown }).toJSON === 'function';
+}
+
+/** `Object.prototype` of any realm has no prototype: a worker's objects and the sandbox's are both plain. */
+function isPlainRecord(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
+function isPlainList(list: readonly unknown[]): boolean {
+  const prototype: unknown = Object.getPrototypeOf(list);
+  if (prototype === Array.prototype || prototype === null) return true;
+  const base: unknown = Object.getPrototypeOf(prototype);
+  return base === null || Object.getPrototypeOf(base) === null;
+}
+
+/** `Map` of `[object Map]`, in any realm. */
+function kindOf(value: object): string {
+  return Object.prototype.toString.call(value).slice('[object '.length, -1);
+}
+
+function nameOf(value: object): string {
+  const { constructor } = value as { readonly constructor?: unknown };
+  return (typeof constructor === 'function' && constructor.name) || 'a class without a name';
+}
