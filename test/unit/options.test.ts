@@ -123,7 +123,7 @@ test('ids and keys are texts that the server takes', async () => {
 
 test('a mode, a time and a policy that do not exist', async () => {
   expect(await refusal((options) => thread.stream(undefined, options), { mode: 'update' })).toMatchObject({
-    message: "Expected `mode` to be 'updates' or 'tasks', got `update` (string)",
+    message: "Expected `mode` to be 'updates', 'interrupts' or 'tasks', got `update` (string)",
   });
   expect(await refusal((options) => client.interrupts(options), { olderThan: 'soon' })).toBeInstanceOf(TypeError);
   expect(await refusal((options) => tasks(options), { startToCloseTimeout: 'P3D' })).toMatchObject({
