@@ -11,8 +11,10 @@ import { HEARTBEAT_MS } from './activities/heartbeat.ts';
 import { taskInterceptor } from './activities/interceptor.ts';
 import { checkEntrypointNames } from './worker/entrypoint-names.ts';
 
-/** The workflow interceptor for what a body leaves behind (T6); beside this file, in `src` as in `dist`. */
-const LEFT_BEHIND = fileURLToPath(import.meta.resolve(`./workflows/left-behind${extname(import.meta.url)}`));
+/** The workflow interceptors, for what a body leaves behind (T6) and for resets (A9); beside this file, in `src` as in `dist`. */
+const INTERCEPTORS = ['left-behind', 'reset'].map((name) =>
+  fileURLToPath(import.meta.resolve(`./workflows/${name}${extname(import.meta.url)}`)),
+);
 
 /**
  * Makes a worker run holdpoint's tasks: `plugins: [new HoldpointPlugin()]` in `Worker.create`, and in
@@ -44,7 +46,7 @@ export class HoldpointPlugin extends SimplePlugin {
     const { webpackConfigHook = (config) => config } = configured;
     return {
       ...configured,
-      workflowInterceptorModules: [LEFT_BEHIND, ...(configured.workflowInterceptorModules ?? [])],
+      workflowInterceptorModules: [...INTERCEPTORS, ...(configured.workflowInterceptorModules ?? [])],
       webpackConfigHook: (config) => checkEntrypointNames(webpackConfigHook(config)),
     };
   }

@@ -240,7 +240,8 @@ export class Thread<Input = never, Value = unknown> {
   async cancel(reason?: string): Promise<void> {
     const { status, turn } = await this.#target.describe();
     if (status !== 'RUNNING') throw this.#target.closed(status);
-    await (turn ? this.#signal(CANCEL_TURN_SIGNAL, { reason }) : this.#ended(this.#target.cancel(reason)));
+    if (!turn) return this.#ended(this.#target.cancel(reason));
+    await this.#signal(CANCEL_TURN_SIGNAL, { reason, ...(turn.status === 'running' ? { turn: turn.n } : {}) });
   }
 
   /** Ends a thread with memory after its running turn. Its next input starts it anew, with nothing in its memory. */

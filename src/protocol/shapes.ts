@@ -64,6 +64,12 @@ export interface ResumeAddress {
   readonly key?: string | undefined;
 }
 
+/** The address as our client sends it. */
+export interface SentAddress extends ResumeAddress {
+  /** Of the value of the question that is answered: without it an answer does not outlive a reset (A9). */
+  readonly hash?: string | undefined;
+}
+
 /** An answer as the code that asked may see it, with who gave it: what `interrupt.record` returns (A7). */
 export interface Recorded<Value = unknown> {
   readonly value: Value;
@@ -155,6 +161,8 @@ export interface TurnMemo {
 export interface EndAddress {
   readonly reason?: string | undefined;
   readonly actor?: string | undefined;
+  /** The turn to cancel: after a reset no other one is (R10). */
+  readonly turn?: number | undefined;
 }
 
 /** The state of a thread, as the query `state` returns it. */

@@ -7,6 +7,8 @@
  * A2. The first answer to a question stands.
  * A4. A refused answer changes nothing: the question stays open.
  * A8. A key has one receipt; a signal that repeats a key is not a second answer.
+ * A9. After a reset the server delivers answers before their questions open. Those that say what they answered are held,
+ *     and decided when the question opens. No other answer is ever held.
  */
 import { log } from '@temporalio/workflow';
 import { describeProblems } from '../protocol/schema.ts';
@@ -18,9 +20,11 @@ import {
   MAX_REFUSALS,
   utf8Bytes,
 } from '../protocol/limits.ts';
-import type { Answer, Problem, Receipt, Refusal, RefusalCode, ResumeAddress } from '../protocol/shapes.ts';
+import type { Answer, Interrupt, Problem, Receipt, Refusal, RefusalCode, SentAddress } from '../protocol/shapes.ts';
+import { hashValue } from '../protocol/value-hash.ts';
 import { count } from './metrics.ts';
 import type { Questions } from './questions.ts';
+import { isReapplied } from './reset.ts';
 
 interface Refused {
   readonly refuse: RefusalCode;
@@ -37,6 +41,12 @@ interface Accepted {
 
 type Decision = Accepted | Refused;
 
+/** An answer that waits for its question to open, after a reset (A9). */
+interface Held {
+  readonly args: readonly unknown[];
+  readonly address: SentAddress & { readonly id: string };
+}
+
 /** What continue-as-new carries of the record: the newest of each (R5). */
 export interface CarriedAnswers {
   readonly accepted: readonly Answer[];
@@ -50,6 +60,8 @@ export class Answers {
   readonly #accepted: Answer[];
   readonly #refused: Refusal[];
   readonly #receipts: Map<string, Receipt>;
+  /** In the order in which they were sent. */
+  #held: readonly Held[] = [];
 
   constructor(questions: Questions, run: string, carried?: CarriedAnswers) {
     this.#questions = questions;
@@ -82,13 +94,48 @@ export class Answers {
   /** The handler of the signal `resume`. Synchronous: the answer counts before any other code of the run continues. */
   take(args: readonly unknown[]): void {
     const address = readAddress(args[1]);
-    if (address?.key !== undefined && this.#receipts.has(address.key)) return;
+    if (address?.key !== undefined && this.#knows(address.key)) return;
+    if (address && this.#isEarly(address)) this.#held = [...this.#held, { args, address }];
+    else this.#settle(args, address);
+  }
+
+  /** Decides the answers that waited for these questions, the first one first (A9). */
+  settleHeld(interrupts: readonly Interrupt[]): void {
+    for (const { id, value } of this.#held.length > 0 ? interrupts : []) {
+      const early = this.#held.filter(({ address }) => address.id === id);
+      this.#held = this.#held.filter(({ address }) => address.id !== id);
+      for (const { args, address } of early) {
+        if (address.hash === hashValue(value)) this.#settle(args, address);
+        else this.#refuse(otherQuestion(id), address);
+      }
+    }
+  }
+
+  /** Refuses what is still held: what was to ask has ended, and a question to come is another one. */
+  refuseHeld(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const { address } of held) this.#refuse(notAskedAgain(address.id), address);
+  }
+
+  #knows(key: string): boolean {
+    return this.#receipts.has(key) || this.#held.some(({ address }) => address.key === key);
+  }
+
+  /** Whether it was sent before a reset, for a question that this run has not asked again yet. */
+  #isEarly(address: SentAddress): address is Held['address'] {
+    const { id, run = this.#run, hash } = address;
+    if (id === undefined || hash === undefined || run !== this.#run) return false;
+    return this.#questions.kind(id) === undefined && isReapplied();
+  }
+
+  #settle(args: readonly unknown[], address: SentAddress | undefined): void {
     const decision = address ? this.#decide(args, address) : malformed(args[1]);
     if ('accept' in decision) this.#accept(decision, args[0], address ?? {});
     else this.#refuse(decision, address ?? {});
   }
 
-  #decide(args: readonly unknown[], address: ResumeAddress): Decision {
+  #decide(args: readonly unknown[], address: SentAddress): Decision {
     if (args.length === 0 || args[0] === undefined || ArrayBuffer.isView(args[0])) {
       return {
         refuse: 'InvalidAnswer',
@@ -165,7 +212,7 @@ export class Answers {
     );
   }
 
-  #accept({ accept: id, value }: Accepted, answer: unknown, { actor, key }: ResumeAddress): void {
+  #accept({ accept: id, value }: Accepted, answer: unknown, { actor, key }: SentAddress): void {
     const about = { ...(actor === undefined ? {} : { actor }), at: new Date().toISOString(), how: 'answered' } as const;
     this.record({ id, value: answer, ...about });
     if (key !== undefined) this.#keep(key, { outcome: 'accepted', id });
@@ -178,7 +225,7 @@ export class Answers {
     if (this.#accepted.length > MAX_ANSWERS) this.#accepted.shift();
   }
 
-  #refuse(decision: Refused, { actor, key }: ResumeAddress): void {
+  #refuse(decision: Refused, { actor, key }: SentAddress): void {
     const { refuse: code, message, id, problems } = decision;
     const about = { code, message, ...(id === undefined ? {} : { id }) };
     this.#refused.push({
@@ -211,13 +258,13 @@ function newestFitting<Item>(items: readonly Item[]): readonly Item[] {
 }
 
 /** The second argument of the signal; `undefined` when it is not what it should be. Whoever may signal may send anything. */
-function readAddress(value: unknown): ResumeAddress | undefined {
+function readAddress(value: unknown): SentAddress | undefined {
   if (value === undefined || value === null) return {};
   if (typeof value !== 'object' || Array.isArray(value)) return undefined;
-  const { id, run, actor, key } = value as Record<string, unknown>;
-  const fields = Object.entries({ id, run, actor, key }).filter(([, field]) => field !== undefined && field !== null);
+  const { id, run, actor, key, hash } = value as Record<string, unknown>;
+  const fields = Object.entries({ id, run, actor, key, hash }).filter(([, field]) => field !== undefined && field !== null);
   return fields.every(([, field]) => typeof field === 'string')
-    ? (Object.fromEntries(fields) as ResumeAddress)
+    ? (Object.fromEntries(fields) as SentAddress)
     : undefined;
 }
 
@@ -228,6 +275,22 @@ function malformed(value: unknown): Refused {
   };
 }
 
-function withId({ id }: ResumeAddress): { id?: string } {
+function otherQuestion(id: string): Refused {
+  return {
+    refuse: 'NotPending',
+    message: `Question \`${id}\` was answered before the thread was reset, and now asks something else: the answer is not used.`,
+    id,
+  };
+}
+
+function notAskedAgain(id: string): Refused {
+  return {
+    refuse: 'NotPending',
+    message: `Question \`${id}\` was answered before the thread was reset, and was not asked again.`,
+    id,
+  };
+}
+
+function withId({ id }: SentAddress): { id?: string } {
   return id === undefined ? {} : { id };
 }

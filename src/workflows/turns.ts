@@ -10,6 +10,8 @@
  * R4. What a second input gets while a turn runs is `onBusy`.
  * R5. Between turns the run continues as new when Temporal suggests it. An accepted update ends in its own run, so the
  *     queue is worked off first, and meanwhile nothing is accepted.
+ * R10. After a reset the server delivers all inputs at once. Each was accepted in its time, so they run one after the
+ *      other, whatever `onBusy` says; what else was sent takes effect between them.
  */
 import {
   allHandlersFinished,
@@ -41,6 +43,7 @@ import { encodeCarried, type CarriedThread, type KnownTurn } from './carried.ts'
 import { assertSendable, failure } from './failure.ts';
 import { readFinal } from './final.ts';
 import { assertInstalled } from './left-behind.ts';
+import { isAfterReset, isReapplied, isReapplying } from './reset.ts';
 import type { Memory, Run } from './run.ts';
 import { failed, replaced, REPLACED, showEnding, showTurn, type Ending, type Turn } from './turn.ts';
 
@@ -78,6 +81,8 @@ export class Turns implements Memory {
   /** The turn at work. */
   #current: Turn | undefined;
   #course: Course = 'open';
+  /** By number, the turns that were cancelled before a reset. */
+  readonly #cancelled = new Map<number, EndAddress>();
   #n: number;
   /** As JSON: what a turn does to it reaches no other turn, and continue-as-new changes nothing. */
   #saved: string | undefined;
@@ -136,6 +141,7 @@ export class Turns implements Memory {
   }
 
   async #idle(): Promise<void> {
+    this.#run.answers.refuseHeld();
     this.#run.rest();
     const hasNews = (): boolean => this.#queue.length > 0 || this.#course !== 'open' || isContinueSuggested();
     const { idleTimeoutMs } = this.#settings;
@@ -149,6 +155,9 @@ export class Turns implements Memory {
     const { runId } = workflowInfo();
     if (key !== undefined) this.#known = [...this.#known, { n, key, runId }].slice(-MAX_KNOWN_TURNS);
     this.#current = turn;
+    if (turn.isAfterReset) this.#run.answers.refuseHeld();
+    const cancelled = this.#cancelled.get(n);
+    if (cancelled) this.#cancelTurn(turn, cancelled);
     showTurn(turn, { status: 'running' });
     const ending = await this.#attempt(turn);
     this.#current = undefined;
@@ -157,6 +166,7 @@ export class Turns implements Memory {
       this.#saved = ending.saved;
       this.#value = ending.value;
     }
+    this.#saved = turn.savedAfter ?? this.#saved;
     showEnding(turn, ending);
     if (ending.kind === 'completed') turn.settle.resolve(ending.value);
     else turn.settle.reject(ending.error);
@@ -194,7 +204,7 @@ export class Turns implements Memory {
     // That of the first turn is nobody's to await (R7).
     outcome.catch(() => undefined);
     const scope = new CancellationScope({ cancellable: true, parent: this.#root });
-    const turn: Turn = { key, input, outcome, settle, scope };
+    const turn: Turn = { key, input, outcome, settle, scope, isAfterReset: isAfterReset() };
     this.#queue.push(turn);
     return turn;
   }
@@ -208,19 +218,16 @@ export class Turns implements Memory {
       description: 'Runs a turn: (input) → value. The update id is its key.',
       validator: (_input) => this.#assertFree(currentUpdateInfo()?.id),
     });
-    setHandler(
-      defineUpdate<void, [unknown]>(UPDATE_STATE_UPDATE),
-      (saved) => void (this.#saved = JSON.stringify(saved)),
-      {
-        description: 'Sets what the next turn gets as `previous`: (saved)',
-        validator: (saved) => {
-          const problem = checkSendable(saved, 'what is to be saved', MAX_SAVED_BYTES);
-          if (problem) throw refusal(problem.code, problem.message);
-          this.#assertOpen();
-          if (this.#isBusy()) throw this.#busy('so what is saved now would be lost when its turn ends');
-        },
+    setHandler(defineUpdate<void, [unknown]>(UPDATE_STATE_UPDATE), (saved) => this.#updateState(saved), {
+      description: 'Sets what the next turn gets as `previous`: (saved)',
+      validator: (saved) => {
+        const problem = checkSendable(saved, 'what is to be saved', MAX_SAVED_BYTES);
+        if (problem) throw refusal(problem.code, problem.message);
+        if (isReapplying()) return;
+        this.#assertOpen();
+        if (this.#isBusy()) throw this.#busy('so what is saved now would be lost when its turn ends');
       },
-    );
+    });
     setHandler(defineSignal<unknown[]>(CANCEL_TURN_SIGNAL), (about) => this.#cancel(about), {
       description: 'Cancels the running turn: ({ reason?, actor? }?). The thread takes the next one.',
     });
@@ -232,8 +239,16 @@ export class Turns implements Memory {
   async #invoke(input: unknown): Promise<unknown> {
     const key = currentUpdateInfo()?.id;
     if (this.#first && this.#first.key === key) return this.#first.outcome;
-    if (this.#settings.onBusy === 'replace') this.#replace();
+    if (this.#settings.onBusy === 'replace' && !isReapplied()) this.#replace();
     return this.#enqueue(input, key).outcome;
+  }
+
+  #updateState(saved: unknown): void {
+    const text = JSON.stringify(saved);
+    // Only after a reset is there a turn that it came after.
+    const before = this.#queue.at(-1) ?? this.#current;
+    if (before) before.savedAfter = text;
+    else this.#saved = text;
   }
 
   #isBusy(): boolean {
@@ -252,6 +267,7 @@ export class Turns implements Memory {
     if (this.#first && this.#first.key === key) return;
     const known = this.#known.find((turn) => turn.key === key);
     if (known) throw alreadyInvoked(known);
+    if (isReapplying()) return;
     this.#assertOpen();
     if (!this.#isBusy()) return;
     const { onBusy } = this.#settings;
@@ -284,10 +300,21 @@ export class Turns implements Memory {
   }
 
   #cancel(about: unknown): void {
-    const turn = this.#current ?? this.#queue[0];
-    if (!turn) return;
     const address = readAddress(about);
-    log.info('Turn cancelled', { turn: turn.n, ...address });
+    const turn = this.#current ?? this.#queue[0];
+    if (isReapplied()) this.#cancelReapplied(address);
+    else if (turn) this.#cancelTurn(turn, address);
+  }
+
+  /** Signals come before updates then, so the turn that is at work now may be another one. */
+  #cancelReapplied(address: EndAddress): void {
+    const { turn: n = 0 } = address;
+    if (this.#current?.n === n) this.#cancelTurn(this.#current, address);
+    else if (n > this.#n) this.#cancelled.set(n, address);
+  }
+
+  #cancelTurn(turn: Turn, address: EndAddress): void {
+    log.info('Turn cancelled', { ...address, turn: turn.n });
     turn.reason = address.reason;
     turn.scope.cancel();
   }
@@ -295,6 +322,8 @@ export class Turns implements Memory {
   #close(about: unknown): void {
     log.info('Thread closed', { ...readAddress(about) });
     this.#course = 'closing';
+    // The inputs that came before it are delivered after it.
+    if (isReapplied()) return;
     // Without a running turn, the one that is about to begin is it.
     this.#refuseQueued('ThreadClosed', CLOSED, this.#current ? 0 : 1);
   }
@@ -319,10 +348,11 @@ function isContinueSuggested(): boolean {
 
 /** The argument of a signal, of which whoever may signal may send anything. */
 function readAddress(about: unknown): EndAddress {
-  const { reason, actor } = (about ?? {}) as Partial<Record<keyof EndAddress, unknown>>;
+  const { reason, actor, turn } = (about ?? {}) as Partial<Record<keyof EndAddress, unknown>>;
   return {
     ...(typeof reason === 'string' ? { reason } : {}),
     ...(typeof actor === 'string' ? { actor } : {}),
+    ...(typeof turn === 'number' ? { turn } : {}),
   };
 }
 
