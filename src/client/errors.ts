@@ -64,7 +64,7 @@ export function translate(error: unknown, thread: string): unknown {
   if (status?.code === UNAVAILABLE)
     return new HoldpointError(
       'NoServer',
-      `The Temporal server is not reachable (${status.details}). Check that it runs, and its address.`,
+      `The Temporal server is not reachable (${connectionFailure(status.details)}). Check that it runs, and its address.`,
       { cause: error },
     );
   if (
@@ -79,6 +79,20 @@ export function translate(error: unknown, thread: string): unknown {
     );
   }
   return error;
+}
+
+/** What gRPC says of a failed connection, without what it wraps around the system's own words. */
+export function connectionFailure(details: string): string {
+  return details
+    .replace(/^No connection established\. Last error: /, '')
+    .replace(/\s*Resolution note:.*$/s, '')
+    .replace(/^Error: /, '')
+    .replace(/[\s.]+$/, '');
+}
+
+/** Whether a call failed because no server answered: a run may fail with that code, too, which is its value. */
+export function isServerAway(error: unknown): error is HoldpointError {
+  return error instanceof HoldpointError && error.code === 'NoServer';
 }
 
 /** Whether there is no such run, or none that is open. */

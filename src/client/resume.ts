@@ -111,8 +111,7 @@ function addressOf(
       `Thread \`${target.id}\` asks nothing at the moment. An answer is never kept for a later question.`,
     );
   }
-  if (interrupts.length === 1)
-    return { ...given, id: only.id, run: given.run ?? only.run, ...hashOf(thread, only.id) };
+  if (interrupts.length === 1) return { ...given, id: only.id, run: given.run ?? only.run, ...hashOf(thread, only.id) };
   const ids = interrupts.map(({ id }) => `\`${id}\``).join(', ');
   return new HoldpointError(
     'AmbiguousAnswer',

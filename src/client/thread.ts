@@ -13,9 +13,12 @@ import {
   STATE_QUERY,
   UPDATE_STATE_UPDATE,
 } from '../protocol/names.ts';
-import type { Answer, EndAddress, Interrupt, State } from '../protocol/shapes.ts';
+import type { Answer, EndAddress, Interrupt, Receipt, State } from '../protocol/shapes.ts';
 import { Command } from './command.ts';
 import { HoldpointError, translate } from './errors.ts';
+import { runOf } from './next-run.ts';
+import { Patience } from './outage.ts';
+import { readRunResult } from './run-result.ts';
 import { findTurn } from './find-turn.ts';
 import { decodeCursor, follow, runError, turnError, type Followed, type FollowEnd, type Position } from './follow.ts';
 import { resume, settle, type ResumeOptions, type ResumeResult } from './resume.ts';
@@ -78,6 +81,8 @@ export interface FollowOptions<Mode extends StreamMode = StreamMode> {
 /** From where to read, which turn, and the answer that no worker has taken yet. */
 interface Begun {
   readonly position: Position;
+  /** Its run may have ended, and been reset since. */
+  readonly isOld?: boolean;
   readonly turn?: TurnRef | undefined;
   /** Or the first turn to read. */
   readonly since?: number | undefined;
@@ -165,14 +170,15 @@ export class Thread<Input = never, Value = unknown> {
   follow<Mode extends StreamMode = 'updates'>(options: FollowOptions<Mode> = {}): Updates<UpdateOf<Mode>> {
     const { from, live = false, ...rest } = options;
     const cursor = from === undefined || from === 'start' ? undefined : decodeCursor(from);
-    const begin = async (): Promise<Begun> => {
-      if (cursor) return { position: cursor };
+    const look = async (): Promise<Begun> => {
+      if (cursor) return { position: cursor, isOld: true };
       const thread = await this.#target.describe();
-      if (from === 'start') return { position: { run: thread.run, event: 0 } };
-      const { position, turn } = lastTurn(thread);
+      if (from === 'start') return { position: { run: await runOf(this.#target, thread.run), event: 0 }, isOld: true };
+      const { position, turn } = await this.#lastTurn(thread);
       // Who stays reads the turns to come too.
       return live ? { position, since: turn?.n } : { position, turn };
     };
+    const begin = (signal: AbortSignal | undefined): Promise<Begun> => this.#patience(signal).outlast(look);
     return this.#updates(begin, { ...rest, live });
   }
 
@@ -207,28 +213,34 @@ export class Thread<Input = never, Value = unknown> {
    * @throws What the entrypoint threw. `ThreadNotFound` when nothing was started with that key.
    */
   async result({ key, signal }: ResultOptions = {}): Promise<Value> {
-    if (key === undefined && this.#target.isPlain) return this.#runResult(signal);
-    const thread = await this.#target.describe();
-    const isLast = key === undefined || thread.key === key;
-    if (isLast && !(await hasMemory(this.#target, thread, signal))) return this.#runResult(signal);
-    const begun = isLast
-      ? lastTurn(thread)
-      : { position: await findTurn(this.#target, thread, { key, orInput: true, signal }), turn: { key } };
-    const reading = this.#read(async () => begun, { live: true, signal });
+    signal?.throwIfAborted();
+    const patience = this.#patience(signal);
+    const begun =
+      key === undefined && this.#target.isPlain ? undefined : await patience.outlast(() => this.#resultOf(key, signal));
     // The entrypoint's own type says what it returns.
+    if (!begun) return (await readRunResult(this.#target, patience, signal)) as Value;
+    const reading = this.#read(async () => begun, { live: true, signal });
     return (await readToEnd(reading)).ended?.value as Value;
   }
 
-  async #runResult(signal: AbortSignal | undefined): Promise<Value> {
-    const { client } = this.#target;
-    try {
-      const result = (): Promise<unknown> => this.handle.result();
-      // The entrypoint's own type says what it returns.
-      return (await (signal ? client.connection.withAbortSignal(signal, result) : result())) as Value;
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw translate(error, this.id);
-    }
+  /** The turn whose result is wanted; `undefined` on a plain thread. */
+  async #resultOf(key: string | undefined, signal: AbortSignal | undefined): Promise<Begun | undefined> {
+    const thread = await this.#target.describe();
+    if (key !== undefined && thread.key !== key)
+      return { position: await findTurn(this.#target, thread, { key, orInput: true, signal }), turn: { key } };
+    return (await hasMemory(this.#target, thread, signal)) ? this.#lastTurn(thread) : undefined;
+  }
+
+  /** The current turn, or the last one; on a plain thread its run. Nothing tells of the first one before it has begun. */
+  async #lastTurn({ runId, turn }: Described): Promise<Begun> {
+    const about = { turn: { n: turn?.n ?? 1 } };
+    if (!turn || turn.runId === runId) return { position: { run: runId, event: 0 }, ...about };
+    // It began before the thread went on in another run, or was reset to another one.
+    return { position: { run: await runOf(this.#target, turn.runId), event: 0 }, ...about };
+  }
+
+  #patience(signal: AbortSignal | undefined): Patience {
+    return new Patience(this.id, { notify: this.#target.settings.notify, signal });
   }
 
   /**
@@ -318,22 +330,23 @@ export class Thread<Input = never, Value = unknown> {
 
   async *#read(begin: Begin, { live, signal }: Reading): AsyncGenerator<Followed, FollowEnd> {
     signal?.throwIfAborted();
-    const { position, turn, since, unconfirmed } = await begin(signal);
+    const { position, isOld, turn, since, unconfirmed } = await begin(signal);
     const view = this.#views.take(position);
-    const end = yield* follow(this.#target, { from: position, live, signal, turn, since, view });
+    const end = yield* follow(this.#target, { from: position, isOld, live, signal, turn, since, view });
     this.#views.keep(end.view);
-    const receipt =
-      unconfirmed === undefined ? null : await this.#target.receipt(position.run, unconfirmed, Date.now() + RECEIPT_MS);
-    if (receipt && unconfirmed !== undefined) settle(receipt, unconfirmed);
-    if (end.ended?.kind === 'failed') throw await turnError(this.#target, end.view.run, end.ended);
-    if (!end.ended && end.view.timeline.ending?.kind === 'failed') throw await runError(this.#target, end.view.run);
+    const { ended } = end;
+    const { run, timeline } = end.view;
+    const patience = this.#patience(signal);
+    if (unconfirmed !== undefined) {
+      const read = (): Promise<Receipt | null> =>
+        this.#target.receipt(position.run, unconfirmed, Date.now() + RECEIPT_MS);
+      const receipt = await patience.outlast(read);
+      if (receipt) settle(receipt, unconfirmed);
+    }
+    if (ended?.kind === 'failed') throw await patience.outlast(() => turnError(this.#target, run, ended));
+    if (!ended && timeline.ending?.kind === 'failed') throw await patience.outlast(() => runError(this.#target, run));
     return end;
   }
-}
-
-/** The current turn, or the last one; on a plain thread its run. Nothing tells of the first one before it has begun. */
-function lastTurn({ runId, turn }: Described): Begun {
-  return { position: { run: turn?.runId ?? runId, event: 0 }, turn: { n: turn?.n ?? 1 } };
 }
 
 async function readToEnd(reading: AsyncGenerator<Followed, FollowEnd>): Promise<FollowEnd> {

@@ -10,6 +10,7 @@ import { INTERRUPT_UPDATE, isNotification, isTaskCall, QUESTION_MEMO_PREFIX, TUR
 import type { Interrupt, TurnMemo } from '../protocol/shapes.ts';
 import { byId, isTurnMemo, readMemoEntry } from './memo.ts';
 import type { Decode, HistoryEvent, PayloadList } from './history.ts';
+import { readTaskFailure, resetTo } from './task-failure.ts';
 
 /** An interrupt in an update: `{ id, value }`, and those other fields that were given (S2). */
 export type InterruptEntry = Omit<Interrupt, 'run' | 'task' | 'askedAt'>;
@@ -57,7 +58,7 @@ export interface Step {
 export type Ending =
   | { readonly kind: 'completed'; readonly value: unknown }
   | { readonly kind: 'continued'; readonly run: string }
-  | { readonly kind: 'failed' };
+  | { readonly kind: 'failed'; readonly isTerminated?: boolean };
 
 interface Call {
   readonly task: string;
@@ -71,9 +72,6 @@ type WorkflowTask =
   | { readonly kind: 'scheduled' | 'started' }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** `WorkflowTaskFailedCause` of the server. */
-const UNHANDLED_COMMAND = 1;
-
 const DONE = {
   activityTaskCompletedEventAttributes: 'finished',
   activityTaskFailedEventAttributes: 'failed',
@@ -85,8 +83,11 @@ export class Timeline {
   entrypoint = '';
   workflowTask: WorkflowTask = { kind: 'none' };
   ending: Ending | undefined;
-  /** The run before it in the chain. */
+  /** The run before it in the chain, and the first one. */
   continuedFrom: string | undefined;
+  firstRun = '';
+  /** The runs that resets made of it and of what it shares with them: each one begins where its reset is read. */
+  readonly resets = new Set<string>();
   /** Of the inputs that this run took, and of those that became turns. */
   readonly keys = new Set<string>();
   readonly turnKeys = new Set<string>();
@@ -146,11 +147,10 @@ export class Timeline {
     switch (event.attributes) {
       case 'workflowExecutionStartedEventAttributes':
         return this.#begun(event);
-      case 'workflowExecutionUpdateAcceptedEventAttributes': {
-        const { updateId } = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.meta ?? {};
-        if (updateId) this.keys.add(updateId);
-        return {};
-      }
+      case 'workflowExecutionUpdateAcceptedEventAttributes':
+        return this.#input(event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.meta?.updateId);
+      case 'workflowExecutionUpdateAdmittedEventAttributes':
+        return this.#input(event.workflowExecutionUpdateAdmittedEventAttributes?.request?.meta?.updateId);
       case 'workflowExecutionUpdateCompletedEventAttributes':
         return this.#updated(event);
       case 'workflowTaskScheduledEventAttributes':
@@ -162,14 +162,13 @@ export class Timeline {
         return {};
       case 'workflowTaskTimedOutEventAttributes':
         return {};
-      case 'workflowTaskFailedEventAttributes':
-        // Something came while it ran; the next one sees it.
-        if (Number(event.workflowTaskFailedEventAttributes?.cause) === UNHANDLED_COMMAND) return {};
-        this.workflowTask = {
-          kind: 'failed',
-          message: event.workflowTaskFailedEventAttributes?.failure?.message ?? '',
-        };
+      case 'workflowTaskFailedEventAttributes': {
+        const run = resetTo(event);
+        if (run !== undefined) this.resets.add(run);
+        const message = readTaskFailure(event);
+        if (message !== undefined) this.workflowTask = { kind: 'failed', message };
         return {};
+      }
       case 'workflowTaskCompletedEventAttributes':
         this.workflowTask = { kind: 'none' };
         return {};
@@ -202,8 +201,10 @@ export class Timeline {
         return {};
       }
       case 'workflowExecutionCanceledEventAttributes':
-      case 'workflowExecutionTerminatedEventAttributes':
         this.ending = { kind: 'failed' };
+        return {};
+      case 'workflowExecutionTerminatedEventAttributes':
+        this.ending = { kind: 'failed', isTerminated: true };
         return {};
       default:
         return {};
@@ -211,11 +212,18 @@ export class Timeline {
   }
 
   async #begun(event: HistoryEvent): Promise<Step> {
-    const { workflowType, continuedExecutionRunId, memo } = event.workflowExecutionStartedEventAttributes ?? {};
+    const { workflowType, continuedExecutionRunId, firstExecutionRunId, memo } =
+      event.workflowExecutionStartedEventAttributes ?? {};
     this.entrypoint = workflowType?.name ?? '';
+    this.firstRun = firstExecutionRunId ?? '';
     this.continuedFrom = continuedExecutionRunId || undefined;
     const { [TURN_MEMO]: turn } = await this.#decode.map(memo?.fields);
     if (isTurnMemo(turn)) this.#turn = turn;
+    return {};
+  }
+
+  #input(key: string | null | undefined): Step {
+    if (key) this.keys.add(key);
     return {};
   }
 

@@ -262,7 +262,9 @@ function readAddress(value: unknown): SentAddress | undefined {
   if (value === undefined || value === null) return {};
   if (typeof value !== 'object' || Array.isArray(value)) return undefined;
   const { id, run, actor, key, hash } = value as Record<string, unknown>;
-  const fields = Object.entries({ id, run, actor, key, hash }).filter(([, field]) => field !== undefined && field !== null);
+  const fields = Object.entries({ id, run, actor, key, hash }).filter(
+    ([, field]) => field !== undefined && field !== null,
+  );
   return fields.every(([, field]) => typeof field === 'string')
     ? (Object.fromEntries(fields) as SentAddress)
     : undefined;

@@ -4,8 +4,8 @@
  * The exit code is 1 when something is wrong. What is only missing, as the search attributes may be, is advice.
  */
 import type { Client } from '@temporalio/client';
+import { readTaskFailure } from '../../client/task-failure.ts';
 import { customAttributes, SEARCH_ATTRIBUTES } from '../../client/search-attributes.ts';
-import type { Target } from '../../client/target.ts';
 import { formatAge, formatDuration } from '../ages.ts';
 import type { Context } from '../context.ts';
 import { Exit } from '../failure.ts';
@@ -139,7 +139,7 @@ async function checkSearchAttributes(client: Client): Promise<Check> {
   };
 }
 
-/** A workflow task that was tried more than once fails, or its worker is slow; the history says which. */
+/** A workflow task that was tried more than once fails, or its worker is slow, or the server made it anew; the history says which. */
 async function checkThreads(context: Context, running: readonly Seen[]): Promise<readonly Check[]> {
   const name = 'threads';
   const bad: Check[] = [];
@@ -153,26 +153,26 @@ async function checkThreads(context: Context, running: readonly Seen[]): Promise
   return [{ name, outcome: 'ok', detail }];
 }
 
+/** The server makes a workflow task anew once or twice; of what fails after that the history does not tell. */
+const SERVERS_ATTEMPTS = 3;
+
 async function checkThread(context: Context, { thread }: Seen): Promise<readonly Check[]> {
   // It may have ended meanwhile.
   const target = await context.target(thread);
   const described = await target.handle.describe().catch(() => undefined);
   const attempt = described?.raw.pendingWorkflowTask?.attempt ?? 1;
   if (!described || attempt <= 1) return [];
-  const message = await lastTaskFailure(target, described.runId);
+  const events = await target.lastEvents(described.runId, 10);
+  const last = events.find((one) => one.workflowTaskFailedEventAttributes ?? one.workflowTaskTimedOutEventAttributes);
+  const message = last && readTaskFailure(last)?.split('\n')[0];
+  const isServers = last?.workflowTaskFailedEventAttributes != null && message === undefined;
+  if (isServers && attempt <= SERVERS_ATTEMPTS) return [];
   return [
     {
       name: 'threads',
       outcome: 'wrong',
       detail: `${thread}: its workflow task is at attempt ${attempt}${message === undefined ? '' : `: ${message}`}`,
-      todo: `See \`holdpoint show ${shellWord(thread)}\`; mend the worker's code, and the thread goes on by itself.`,
+      todo: `See \`holdpoint show ${shellWord(thread)}\`; fix the worker's code, and the thread goes on by itself.`,
     },
   ];
-}
-
-/** A failed workflow task is in the history once, however often it is retried. */
-async function lastTaskFailure(target: Target, runId: string): Promise<string | undefined> {
-  const events = await target.lastEvents(runId, 10);
-  const failed = events.find((event) => event.workflowTaskFailedEventAttributes);
-  return failed?.workflowTaskFailedEventAttributes?.failure?.message?.split('\n')[0] ?? undefined;
 }
