@@ -82,9 +82,8 @@ export interface FollowEnd {
 }
 
 export async function* follow(thread: FollowedThread, settings: FollowSettings): AsyncGenerator<Followed, FollowEnd> {
-  const { signal, turn, since = 0, live, isOld = false } = settings;
-  let from = settings.from;
-  let { view } = settings;
+  const { signal, turn, live, isOld = false } = settings;
+  let { from, view, since = 0 } = settings;
   let ended: TurnEnding | undefined;
   /** Resets that lie behind: a run that was reset begins with what has been read already. */
   const resets = new Set<string>();
@@ -97,8 +96,9 @@ export async function* follow(thread: FollowedThread, settings: FollowSettings):
     const next = turn && ended ? undefined : await watch.next(view, isOld);
     if (next) {
       for (const run of view.timeline.resets) resets.add(run);
-      if (next.isReset) ended = undefined;
       isRepeated = next.isReset;
+      // Turns that had ended are run again.
+      if (isRepeated) [ended, since] = [undefined, 0];
       from = { run: next.run, event: 0 };
       view = new RunView(thread.client, thread.id, next.run);
     } else if ((turn && ended) || view.timeline.ending || (await isDone())) {

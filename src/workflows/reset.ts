@@ -15,10 +15,16 @@ import { patched, type WorkflowInterceptors, type WorkflowInternalsInterceptor }
 
 const PATCH = 'holdpoint/reset';
 
-/** Temporal's runtime of this workflow; a new seed is a new array. */
-function currentSeed(): unknown {
-  const { __TEMPORAL_ACTIVATOR__: runtime } = globalThis as { __TEMPORAL_ACTIVATOR__?: { randomnessSeed?: unknown } };
-  return runtime?.randomnessSeed;
+/** What this file needs of Temporal's runtime of a workflow, which has no public name for either. */
+interface Runtime {
+  /** Another array when it changes. */
+  readonly randomnessSeed?: unknown;
+  /** Updates that wait for a handler. */
+  readonly bufferedUpdates?: unknown[];
+}
+
+function runtime(): Runtime {
+  return (globalThis as { __TEMPORAL_ACTIVATOR__?: Runtime }).__TEMPORAL_ACTIVATOR__ ?? {};
 }
 
 let seed: unknown;
@@ -27,16 +33,16 @@ let wasReset = false;
 
 const internals: WorkflowInternalsInterceptor = {
   activate(input, next) {
-    hasNewSeed = currentSeed() !== seed;
+    hasNewSeed = runtime().randomnessSeed !== seed;
     wasReset ||= hasNewSeed;
     next(input);
     // Where signals are a batch of their own the seed comes after them, which is too late to tell anything.
-    seed = currentSeed();
+    seed = runtime().randomnessSeed;
   },
 };
 
 export const interceptors = (): WorkflowInterceptors => {
-  seed = currentSeed();
+  seed = runtime().randomnessSeed;
   return { internals: [internals] };
 };
 
@@ -53,4 +59,15 @@ export function isReapplied(): boolean {
 /** Whether the messages of this step were sent after a reset. */
 export function isAfterReset(): boolean {
   return wasReset && !hasNewSeed;
+}
+
+/**
+ * Sets a handler, and has the updates of this step wait for the next one: a handler takes all of its own at once, and
+ * at the start of a run they would lose their order.
+ */
+export function setInOrder(setHandler: () => void): void {
+  const { bufferedUpdates } = runtime();
+  const waiting = hasNewSeed && bufferedUpdates ? bufferedUpdates.splice(0) : [];
+  setHandler();
+  bufferedUpdates?.push(...waiting);
 }

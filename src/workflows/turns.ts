@@ -43,7 +43,7 @@ import { encodeCarried, type CarriedThread, type KnownTurn } from './carried.ts'
 import { assertSendable, failure } from './failure.ts';
 import { readFinal } from './final.ts';
 import { assertInstalled } from './left-behind.ts';
-import { isAfterReset, isReapplied, isReapplying } from './reset.ts';
+import { isAfterReset, isReapplied, isReapplying, setInOrder } from './reset.ts';
 import type { Memory, Run } from './run.ts';
 import { failed, replaced, REPLACED, showEnding, showTurn, type Ending, type Turn } from './turn.ts';
 
@@ -214,10 +214,12 @@ export class Turns implements Memory {
   }
 
   #setHandlers(): void {
-    setHandler(defineUpdate<unknown, [unknown]>(INVOKE_UPDATE), (input) => this.#invoke(input), {
-      description: 'Runs a turn: (input) → value. The update id is its key.',
-      validator: (_input) => this.#assertFree(currentUpdateInfo()?.id),
-    });
+    setInOrder(() =>
+      setHandler(defineUpdate<unknown, [unknown]>(INVOKE_UPDATE), (input) => this.#invoke(input), {
+        description: 'Runs a turn: (input) → value. The update id is its key.',
+        validator: (_input) => this.#assertFree(currentUpdateInfo()?.id),
+      }),
+    );
     setHandler(defineUpdate<void, [unknown]>(UPDATE_STATE_UPDATE), (saved) => this.#updateState(saved), {
       description: 'Sets what the next turn gets as `previous`: (saved)',
       validator: (saved) => {
