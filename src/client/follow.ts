@@ -151,7 +151,7 @@ class Watch {
   constructor(thread: FollowedThread, signal: AbortSignal | undefined) {
     this.#thread = thread;
     this.#signal = signal;
-    this.#patience = new Patience(thread.id, { notify: thread.settings.notify, signal });
+    this.#patience = new Patience({ thread: thread.id, notify: thread.settings.notify, signal });
   }
 
   async read(view: RunView): Promise<HistoryEvent[]> {

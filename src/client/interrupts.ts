@@ -8,6 +8,7 @@ import type { Client } from '@temporalio/client';
 import { durationMs, type Duration } from '../protocol/duration.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import { assigneeTerm, taskTerm } from '../protocol/search-attributes.ts';
+import { readable } from './errors.ts';
 import { readMemo } from './memo.ts';
 import { isIndexed, quote, statusQuery, waitingForQuery } from './search-attributes.ts';
 
@@ -30,7 +31,11 @@ export interface ListedInterrupt extends Interrupt {
   readonly entrypoint: string;
 }
 
-export async function* listInterrupts(client: Client, filter: InterruptFilter): AsyncGenerator<ListedInterrupt, void> {
+export function listInterrupts(client: Client, filter: InterruptFilter): AsyncGenerator<ListedInterrupt, void> {
+  return readable(readInterrupts(client, filter));
+}
+
+async function* readInterrupts(client: Client, filter: InterruptFilter): AsyncGenerator<ListedInterrupt, void> {
   const askedBefore =
     filter.olderThan === undefined ? Infinity : Date.now() - durationMs(filter.olderThan, 'olderThan');
   const { entrypoint, query, pageSize } = filter;

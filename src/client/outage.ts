@@ -12,39 +12,43 @@ import type { NoticeSink } from './notices.ts';
 const FIRST_PAUSE_MS = 250;
 const MAX_PAUSE_MS = 5_000;
 
+export interface PatienceSettings {
+  readonly notify: NoticeSink;
+  readonly signal?: AbortSignal | undefined;
+  /** Whose reads they are; without one their errors are in our words already. */
+  readonly thread?: string;
+}
+
 export class Patience {
-  readonly #thread: string;
-  readonly #notify: NoticeSink;
-  readonly #signal: AbortSignal | undefined;
+  readonly #settings: PatienceSettings;
   /** The outage at hand has been told. */
   #told = false;
 
-  constructor(thread: string, { notify, signal }: { notify: NoticeSink; signal: AbortSignal | undefined }) {
-    this.#thread = thread;
-    this.#notify = notify;
-    this.#signal = signal;
+  constructor(settings: PatienceSettings) {
+    this.#settings = settings;
   }
 
   /** The result of a read, which is repeated for as long as no server answers. */
   async outlast<Value>(read: () => Promise<Value>): Promise<Value> {
+    const { signal, thread } = this.#settings;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
       try {
         const value = await this.#unlessAborted(read);
         this.#told = false;
         return value;
       } catch (error) {
-        this.#signal?.throwIfAborted();
-        const translated = translate(error, this.#thread);
+        signal?.throwIfAborted();
+        const translated = thread === undefined ? error : translate(error, thread);
         if (!isServerAway(translated)) throw translated;
         this.#tell(translated);
       }
-      await this.#unlessAborted(() => sleep(pauseMs, undefined, this.#signal ? { signal: this.#signal } : {}));
+      await this.#unlessAborted(() => sleep(pauseMs, undefined, signal ? { signal } : {}));
     }
   }
 
   /** Between two tries of its own, Temporal's client does not notice that a signal aborts. */
   async #unlessAborted<Value>(wait: () => Promise<Value>): Promise<Value> {
-    const signal = this.#signal;
+    const { signal } = this.#settings;
     if (!signal) return wait();
     signal.throwIfAborted();
     const aborted = Promise.withResolvers<never>();
@@ -60,6 +64,6 @@ export class Patience {
   #tell(error: Error): void {
     if (this.#told) return;
     this.#told = true;
-    this.#notify(`${error.message} Reading thread \`${this.#thread}\` goes on when it is back.`);
+    this.#settings.notify(`${error.message} Reading goes on when it is back.`);
   }
 }

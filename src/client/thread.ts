@@ -240,7 +240,7 @@ export class Thread<Input = never, Value = unknown> {
   }
 
   #patience(signal: AbortSignal | undefined): Patience {
-    return new Patience(this.id, { notify: this.#target.settings.notify, signal });
+    return new Patience({ thread: this.id, notify: this.#target.settings.notify, signal });
   }
 
   /**

@@ -4,7 +4,8 @@
  * A thread is followed by its history. Across threads it looks at the list again and again, so it lags as that does.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ListedInterrupt } from '../../client/interrupts.ts';
+import type { Holdpoint } from '../../client/holdpoint.ts';
+import type { InterruptFilter, ListedInterrupt } from '../../client/interrupts.ts';
 import { formatTime, readDuration } from '../ages.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../failure.ts';
@@ -46,16 +47,22 @@ async function followAll(context: Context<FollowOptions>): Promise<void> {
   if (from !== undefined || tasks || untilWaiting)
     throw new UsageError('`--from`, `--tasks` and `--until-waiting` are for one thread: name it.');
   const pauseMs = readDuration(interval, '--interval');
-  const client = await context.client();
+  const [client, { Patience }] = await Promise.all([context.client(), import('../../client/outage.ts')]);
+  const patience = new Patience({ notify: (message) => context.out.note(message) });
   let open = new Map<string, ListedInterrupt>();
   for (;;) {
-    const now = new Map<string, ListedInterrupt>();
-    for await (const question of client.interrupts({ entrypoint, assignee })) now.set(keyOf(question), question);
+    const now = await patience.outlast(() => openNow(client, { entrypoint, assignee }));
     for (const [key, question] of open) if (!now.has(key)) print(context, 'closed', question);
     for (const [key, question] of [...now].toReversed()) if (!open.has(key)) print(context, 'opened', question);
     open = now;
     await sleep(pauseMs);
   }
+}
+
+async function openNow(client: Holdpoint, filter: InterruptFilter): Promise<Map<string, ListedInterrupt>> {
+  const open = new Map<string, ListedInterrupt>();
+  for await (const question of client.interrupts(filter)) open.set(keyOf(question), question);
+  return open;
 }
 
 function keyOf(question: ListedInterrupt): string {
