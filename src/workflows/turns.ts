@@ -26,23 +26,17 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { withCode, type ErrorCode } from '../protocol/errors.ts';
+import { CancelledFailure } from '@temporalio/common';
+import type { ErrorCode } from '../protocol/errors.ts';
 import { checkSendable, MAX_KNOWN_TURNS, MAX_QUEUED_TURNS, MAX_SAVED_BYTES } from '../protocol/limits.ts';
-import {
-  CANCEL_TURN_SIGNAL,
-  CLOSE_SIGNAL,
-  INVOKE_UPDATE,
-  REFUSED_DETAIL,
-  TURN_MEMO,
-  UPDATE_STATE_UPDATE,
-} from '../protocol/names.ts';
+import { CANCEL_TURN_SIGNAL, CLOSE_SIGNAL, INVOKE_UPDATE, TURN_MEMO, UPDATE_STATE_UPDATE } from '../protocol/names.ts';
 import type { EndAddress, State, TurnMemo } from '../protocol/shapes.ts';
 import { describeIdle } from './details.ts';
 import { encodeCarried, type CarriedThread, type KnownTurn } from './carried.ts';
 import { assertSendable, failure } from './failure.ts';
 import { readFinal } from './final.ts';
 import { assertInstalled } from './left-behind.ts';
+import { alreadyInvoked, refusal } from './refusal.ts';
 import { isAfterReset, isReapplied, isReapplying, setInOrder } from './reset.ts';
 import type { Memory, Run } from './run.ts';
 import { failed, replaced, REPLACED, showEnding, showTurn, type Ending, type Turn } from './turn.ts';
@@ -359,13 +353,3 @@ function readAddress(about: unknown): EndAddress {
 }
 
 const CLOSED = 'The thread ended before this turn began.';
-
-/** Tells a caller that its input is no turn, which a turn that fails with the same code does not. */
-function refusal(code: ErrorCode, message: string, known?: KnownTurn): Error {
-  return withCode(ApplicationFailure.nonRetryable(message, code, REFUSED_DETAIL, ...(known ? [known] : [])));
-}
-
-function alreadyInvoked(turn: KnownTurn): Error {
-  const message = `The input with this key was turn ${turn.n}, which has ended in run ${turn.runId}: its result is in that run's history.`;
-  return refusal('AlreadyInvoked', message, turn);
-}
