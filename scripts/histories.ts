@@ -3,7 +3,7 @@
  *
  * Each entrypoint is run to its end; its questions are answered as they open, alternately oldest and newest first. One
  * with memory has three turns; with `TEMPORAL_ADDRESS` of a server that suggests to continue as new early, it is the last
- * run of the chain that is recorded. A file
+ * run of the chain that is recorded. With `--reset` the thread is reset to its start in between. A file
  * that exists is never written again: it is what a run of an earlier version looks like.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +14,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import type { Interrupt, Thread } from 'holdpoint/client';
 import { startTest, type Test } from 'holdpoint/testing';
 import * as activities from '../test/histories/activities.ts';
+import { resetBefore } from '../test/durable/fixtures/resets.ts';
 import type * as workflows from '../test/histories/workflows.ts';
 
 /** A question that ends this soon by itself is not answered. */
@@ -21,14 +22,17 @@ const SOON_MS = 10_000;
 const TURNS = 3;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = new URL('../test/histories/', import.meta.url);
-const entrypoints = process.argv.slice(2) as (keyof typeof workflows)[];
+const entrypoints = process.argv.slice(2).filter((arg) => arg !== '--reset') as (keyof typeof workflows)[];
+const isReset = process.argv.includes('--reset');
+/** So many questions are answered before. */
+const RESET_AFTER = 2;
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const workflowsPath = fileURLToPath(new URL('workflows.ts', folder));
 
 for (const cached of [true, false]) {
   await using test = await startTest<typeof workflows>({ workflowsPath, activities, replay: !cached });
   for (const entrypoint of entrypoints) {
-    const file = new URL(`${entrypoint}${cached ? '' : '-uncached'}.json`, folder);
+    const file = new URL(`${entrypoint}${isReset ? '-reset' : ''}${cached ? '' : '-uncached'}.json`, folder);
     if (existsSync(file)) {
       console.log(`${fileURLToPath(file)} exists; histories are added, never edited`);
       continue;
@@ -44,6 +48,10 @@ async function record({ client }: Test<typeof workflows>, entrypoint: keyof type
   await thread.start('foo');
   for (let n = 0; ; n++) {
     await readToQuiet(thread);
+    if (isReset && n === RESET_AFTER) {
+      await resetBefore(thread, 'start');
+      await readToQuiet(thread);
+    }
     if ((await thread.handle.describe()).status.name !== 'RUNNING') break;
     const { interrupts, status, turn } = await thread.state();
     if (status === 'idle') {

@@ -18,8 +18,10 @@ import { taskInterceptor } from './activities/interceptor.ts';
 import { explainEnvconfig } from './protocol/missing-package.ts';
 import { checkEntrypointNames } from './worker/entrypoint-names.ts';
 
-/** The workflow interceptor for what a body leaves behind (T6); beside this file, in `src` as in `dist`. */
-const LEFT_BEHIND = fileURLToPath(import.meta.resolve(`./workflows/left-behind${extname(import.meta.url)}`));
+/** The workflow interceptors, for what a body leaves behind (T6) and for resets (A10); beside this file, in `src` as in `dist`. */
+const INTERCEPTORS = ['left-behind', 'reset'].map((name) =>
+  fileURLToPath(import.meta.resolve(`./workflows/${name}${extname(import.meta.url)}`)),
+);
 
 /**
  * Makes a worker run holdpoint's tasks: `plugins: [new HoldpointPlugin()]` in `Worker.create`, and in
@@ -51,7 +53,7 @@ export class HoldpointPlugin implements WorkerPlugin, BundlerPlugin {
     const { webpackConfigHook = (config) => config } = options;
     return {
       ...options,
-      workflowInterceptorModules: [LEFT_BEHIND, ...(options.workflowInterceptorModules ?? [])],
+      workflowInterceptorModules: [...INTERCEPTORS, ...(options.workflowInterceptorModules ?? [])],
       webpackConfigHook: (config) => checkEntrypointNames(webpackConfigHook(config)),
     };
   }

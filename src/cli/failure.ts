@@ -10,6 +10,7 @@
  * | 4 | no such thread, or namespace |
  * | 5 | no server |
  */
+import { connectionFailure } from '../client/connection-failure.ts';
 import { ERROR_CODES, hasCode, type ErrorCode } from '../protocol/errors.ts';
 import type { Problem } from '../protocol/shapes.ts';
 import { holdpointCommand } from './command-line.ts';
@@ -131,8 +132,10 @@ export function errorLines(error: unknown, { isJson, thread }: ErrorSettings): s
 function sentence(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (isNamespaceMissing(error)) return `${message}. Check \`--namespace\` and \`TEMPORAL_NAMESPACE\`.`;
-  const details = grpcStatus(error)?.details;
-  if (!details) return message;
+  const status = grpcStatus(error);
+  if (!status?.details) return message;
+  const { code, details } = status;
+  if (code === UNAVAILABLE) return `The Temporal server is not reachable (${connectionFailure(details)}).`;
   // gRPC's own begins with its number and name.
   return message.includes(details) ? details : `${message}: ${details}`;
 }

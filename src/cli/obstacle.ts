@@ -5,6 +5,7 @@
  */
 import type { Target } from '../client/target.ts';
 import { poll } from '../client/poll.ts';
+import { readTaskFailure } from '../client/task-failure.ts';
 import { readPollers, WORKFLOW } from '../client/workers.ts';
 import { formatDuration } from './ages.ts';
 import { holdpointCommand, temporalCommand } from './command-line.ts';
@@ -51,7 +52,7 @@ export async function findObstacle(
   const task = raw.pendingWorkflowTask;
   const attempt = task?.attempt ?? 1;
   if (attempt > 1) {
-    const message = await lastTaskFailure(target, runId);
+    const message = await lastTaskFailure(target, runId, attempt);
     if (message !== undefined) return { kind: 'stuck', attempt, message };
   }
   const sinceMs = Date.now() - toMs(task?.scheduledTime);
@@ -97,12 +98,17 @@ export async function printRequested(context: Context, { sentence, what }: Reque
   ]);
 }
 
+/** The server itself repeats a workflow task once or twice. The history does not report what fails after that. */
+const SERVERS_ATTEMPTS = 3;
+
 /** A failed workflow task is in the history once, however often it is retried. */
-async function lastTaskFailure(target: Target, runId: string): Promise<string | undefined> {
+async function lastTaskFailure(target: Target, runId: string, attempt: number): Promise<string | undefined> {
   const events = await target.lastEvents(runId, 10);
-  const failed = events.find((event) => event.workflowTaskFailedEventAttributes);
-  const message = failed?.workflowTaskFailedEventAttributes?.failure?.message;
-  return message?.split('\n')[0]?.replace(/\.$/, '') ?? undefined;
+  const last = events.find((one) => one.workflowTaskFailedEventAttributes ?? one.workflowTaskTimedOutEventAttributes);
+  if (!last?.workflowTaskFailedEventAttributes) return undefined;
+  const message = readTaskFailure(last);
+  if (message === undefined && attempt > SERVERS_ATTEMPTS) return 'the server does not report why';
+  return message?.split('\n')[0]?.replace(/\.$/, '');
 }
 
 /** A time of the server's, in milliseconds since the epoch; 0 where there is none. */

@@ -12,6 +12,7 @@ import {
 import { WorkflowNotFoundError } from '@temporalio/common';
 import { hasCode, withCode, type ErrorCode } from '../protocol/errors.ts';
 import type { Problem } from '../protocol/shapes.ts';
+import { connectionFailure } from './connection-failure.ts';
 
 export class HoldpointError extends Error {
   readonly code: ErrorCode;
@@ -59,13 +60,9 @@ export function translate(error: unknown, thread: string): unknown {
       { cause: error },
     );
   }
+  const away = serverAway(error);
+  if (away) return away;
   const status = grpcStatus(error);
-  if (status?.code === UNAVAILABLE)
-    return new HoldpointError(
-      'NoServer',
-      `The Temporal server is not reachable (${status.details}). Check that it runs, and its address.`,
-      { cause: error },
-    );
   if (
     status &&
     (status.code === INVALID_ARGUMENT || status.code === RESOURCE_EXHAUSTED) &&
@@ -78,6 +75,31 @@ export function translate(error: unknown, thread: string): unknown {
     );
   }
   return error;
+}
+
+/** The error of a call that no server has answered. */
+function serverAway(error: unknown): HoldpointError | undefined {
+  const status = grpcStatus(error);
+  if (status?.code !== UNAVAILABLE) return undefined;
+  return new HoldpointError(
+    'NoServer',
+    `The Temporal server is not reachable (${connectionFailure(status.details)}). Check that it runs, and its address.`,
+    { cause: error },
+  );
+}
+
+/** What a listing yields; its failure to reach the server in our words. */
+export async function* readable<Item>(listing: AsyncIterable<Item>): AsyncGenerator<Item, void> {
+  try {
+    yield* listing;
+  } catch (error) {
+    throw serverAway(error) ?? error;
+  }
+}
+
+/** Whether a call failed because no server answered: a run may fail with that code, too, which is its value. */
+export function isServerAway(error: unknown): error is HoldpointError {
+  return error instanceof HoldpointError && error.code === 'NoServer';
 }
 
 /** Whether there is no such run, or none that is open. */

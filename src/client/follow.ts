@@ -5,12 +5,14 @@
  * Owns the cursor: where in which run's history a reader is. It points at an event, so that a reader with it continues
  * with exactly the next update.
  */
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { withCode } from '../protocol/errors.ts';
-import { HoldpointError, translate } from './errors.ts';
+import { HoldpointError, isServerAway, translate } from './errors.ts';
 import { History, type HistoryEvent } from './history.ts';
+import { nextRun } from './next-run.ts';
 import { watchForWorkers, type NoticeSink } from './notices.ts';
+import { Patience } from './outage.ts';
 import { isTurn, Timeline, type Step, type TurnEnding, type TurnRef } from './timeline.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 
@@ -67,6 +69,8 @@ export interface FollowSettings {
   readonly since?: number | undefined;
   /** Begin with what is open at `from` (S5). */
   readonly showsOpen?: boolean | undefined;
+  /** `from` is of any age: its run may have been reset after its end. */
+  readonly isOld?: boolean | undefined;
 }
 
 /** One event's meaning, and the position behind it. */
@@ -84,11 +88,13 @@ export interface FollowEnd {
 }
 
 export async function* follow(thread: FollowedThread, settings: FollowSettings): AsyncGenerator<Followed, FollowEnd> {
-  const { signal, turn, since = 0, live } = settings;
-  let from = settings.from;
-  let { view } = settings;
+  const { signal, turn, live, isOld = false } = settings;
+  let { from, view, since = 0 } = settings;
   let ended: TurnEnding | undefined;
-  const watch = new Watch(thread);
+  /** Resets that lie behind: a run that was reset begins with what has been read already. */
+  const resets = new Set<string>();
+  let isRepeated = false;
+  const watch = new Watch(thread, signal);
   const isWanted = (ref: TurnRef): boolean => (turn ? isTurn(turn, ref) : (ref.n ?? since) >= since);
   let owesOpen = settings.showsOpen ?? false;
   const showOpen = (): Followed => {
@@ -96,23 +102,33 @@ export async function* follow(thread: FollowedThread, settings: FollowSettings):
     return { open: view.timeline.open(), position: from };
   };
   const isDone = async (): Promise<boolean> =>
-    !live && view.timeline.isQuiet() && (!turn || view.timeline.hasBegun(turn)) && (await isQuiet(thread, view));
+    !live && view.timeline.isQuiet() && (!turn || view.timeline.hasBegun(turn)) && (await watch.isQuiet(view));
   for (;;) {
     if (owesOpen && view.history.last >= from.event) yield* await completed(thread, view, [showOpen()]);
-    const { ending } = view.timeline;
-    if (ending?.kind === 'continued') {
-      from = { run: ending.run, event: 0 };
-      view = new RunView(thread.client, thread.id, ending.run);
-    } else if ((turn && ended) || ending || (await isDone())) {
+    const next = turn && ended ? undefined : await watch.next(view, isOld);
+    if (next) {
+      for (const run of view.timeline.resets) resets.add(run);
+      isRepeated = next.isReset;
+      // Turns that had ended are run again.
+      if (isRepeated) [ended, since] = [undefined, 0];
+      from = { run: next.run, event: 0 };
+      view = new RunView(thread.client, thread.id, next.run);
+    } else if ((turn && ended) || view.timeline.ending || (await isDone())) {
       return { view, ended };
     }
     const steps: Followed[] = [];
-    for (const event of await watch.read(view, signal)) {
+    for (const event of await watch.read(view)) {
       const eventId = Number(event.eventId);
       // A page may go on behind the place where the reader begins.
       if (owesOpen && eventId > from.event) steps.push(showOpen());
       const step = await view.timeline.apply(event);
-      if (eventId <= from.event || (step.turn && !isWanted(step.turn))) continue;
+      const isNew = !isRepeated && eventId > from.event;
+      if (isRepeated && [...view.timeline.resets].some((run) => !resets.has(run))) {
+        isRepeated = false;
+        // What was open at the point of the reset is open again, and its opening is not new.
+        steps.push({ open: view.timeline.open(), position: { run: view.run, event: eventId } });
+      }
+      if (!isNew || (step.turn && !isWanted(step.turn))) continue;
       steps.push({ ...step, position: { run: view.run, event: eventId } });
       // What became of an input that is no turn is told only to those who ask for it.
       if (step.ended && (turn || step.ended.n !== undefined)) ended = step.ended;
@@ -144,40 +160,53 @@ async function completed(
   }));
 }
 
-/** Asks the server, which does not wait, whether there is anything that the history has not told yet (S3). */
-async function isQuiet({ client, id }: FollowedThread, view: RunView): Promise<boolean> {
-  const { historyLength, raw } = await client.workflow.getHandle(id, view.run).describe();
-  const activities = raw.pendingActivities?.filter(({ activityId }) => view.timeline.isAwaited(activityId ?? ''));
-  const pending = [activities, raw.pendingChildren, raw.pendingNexusOperations];
-  return historyLength === view.history.last && !raw.pendingWorkflowTask && pending.every((list) => !list?.length);
-}
-
 /** Reads on, and tells once what keeps a run from going on: no worker, or a workflow task that fails. */
 class Watch {
   readonly #thread: FollowedThread;
+  readonly #signal: AbortSignal | undefined;
+  readonly #patience: Patience;
   #told = false;
 
-  constructor(thread: FollowedThread) {
+  constructor(thread: FollowedThread, signal: AbortSignal | undefined) {
     this.#thread = thread;
+    this.#signal = signal;
+    this.#patience = new Patience({ thread: thread.id, notify: thread.settings.notify, signal });
   }
 
-  async read(view: RunView, signal: AbortSignal | undefined): Promise<HistoryEvent[]> {
+  async read(view: RunView): Promise<HistoryEvent[]> {
     const { workflowTask } = view.timeline;
     if (workflowTask.kind === 'failed')
       this.#tell(
-        `Thread \`${this.#thread.id}\` is stuck: its workflow task fails and is retried until the worker's code is mended: ${workflowTask.message}`,
+        `Thread \`${this.#thread.id}\` is stuck: its workflow task fails and is retried until that is fixed: ${workflowTask.message}`,
       );
     const { client, id } = this.#thread;
     const waits = workflowTask.kind === 'scheduled' && !this.#told;
     const stopWatching = waits ? watchForWorkers(client, id, (message) => this.#tell(message)) : undefined;
     try {
-      return await view.history.read(signal);
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw translate(error, id);
+      return await this.#patience.outlast(() => view.history.read(this.#signal));
     } finally {
       stopWatching?.();
     }
+  }
+
+  /** Where reading goes on behind the end of a run. */
+  async next(view: RunView, isOld: boolean): ReturnType<typeof nextRun> {
+    if (!view.timeline.ending) return undefined;
+    const { client, id, settings } = this.#thread;
+    const { run, timeline } = view;
+    const next = await this.#patience.outlast(() => nextRun({ client, id, run, timeline }, isOld));
+    if (next?.isReset) settings.notify(`Thread \`${id}\` was reset. Reading goes on in run ${next.run}.`);
+    return next;
+  }
+
+  /** Asks the server, which does not wait, whether there is anything that the history has not told yet (S3). */
+  async isQuiet(view: RunView): Promise<boolean> {
+    const { client, id } = this.#thread;
+    const describe = (): Promise<WorkflowExecutionDescription> => client.workflow.getHandle(id, view.run).describe();
+    const { historyLength, raw } = await this.#patience.outlast(describe);
+    const activities = raw.pendingActivities?.filter(({ activityId }) => view.timeline.isAwaited(activityId ?? ''));
+    const pending = [activities, raw.pendingChildren, raw.pendingNexusOperations];
+    return historyLength === view.history.last && !raw.pendingWorkflowTask && pending.every((list) => !list?.length);
   }
 
   #tell(message: string): void {
@@ -191,20 +220,28 @@ class Watch {
 export async function turnError({ client, id }: FollowedThread, run: string, ended: TurnEnding): Promise<unknown> {
   const { key = '', error } = ended;
   if (error) return withCode(ApplicationFailure.create(error));
-  try {
-    await client.workflow.getHandle(id, run).getUpdateHandle(key).result();
-  } catch (failed) {
-    return translate(failed, id);
-  }
-  return new HoldpointError('ThreadClosed', `Thread \`${id}\` does not tell how its turn with key \`${key}\` failed.`);
+  return (
+    (await failureOf(id, () => client.workflow.getHandle(id, run).getUpdateHandle(key).result())) ??
+    new HoldpointError('ThreadClosed', `Thread \`${id}\` does not tell how its turn with key \`${key}\` failed.`)
+  );
 }
 
 /** The error with which a run failed, as its entrypoint threw it (S2). */
 export async function runError({ client, id }: FollowedThread, run: string): Promise<unknown> {
+  return (
+    (await failureOf(id, () => client.workflow.getHandle(id, run, { followRuns: false }).result())) ??
+    new HoldpointError('ThreadClosed', `Thread \`${id}\` has ended.`)
+  );
+}
+
+/** What a result that is read rejects with, unless it could not be read. */
+async function failureOf(thread: string, read: () => Promise<unknown>): Promise<unknown> {
   try {
-    await client.workflow.getHandle(id, run, { followRuns: false }).result();
+    await read();
+    return undefined;
   } catch (error) {
-    return translate(error, id);
+    const failure = translate(error, thread);
+    if (isServerAway(failure)) throw failure;
+    return failure;
   }
-  return new HoldpointError('ThreadClosed', `Thread \`${id}\` has ended.`);
 }

@@ -95,6 +95,8 @@ const NAMES: OptionNames<HoldpointOptions> = { client: true, taskQueue: true, on
 type OrUndefined<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined };
 
 const MAX_RECEIVE_BYTES = 128 * 1024 * 1024;
+/** After a long outage: gRPC's own two minutes are long for people who wait. */
+const MAX_RECONNECT_MS = 5_000;
 
 /** Temporal's connection and client options, and holdpoint's. */
 export interface ConnectOptions
@@ -140,7 +142,10 @@ export async function connect<Workflows = Record<string, NamedEntrypoint>>(
   );
   const settings: ConnectionOptions = {
     // A page of history holds many values, each up to 2 MB; the default of 4 MB would make it unreadable.
-    channelArgs: { 'grpc.max_receive_message_length': MAX_RECEIVE_BYTES },
+    channelArgs: {
+      'grpc.max_receive_message_length': MAX_RECEIVE_BYTES,
+      'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_MS,
+    },
     ...environment.connectionOptions,
     ...given,
   };

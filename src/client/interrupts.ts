@@ -9,6 +9,7 @@ import { durationMs, type Duration } from '../protocol/duration.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import { assertOptions, assertText, type OptionNames } from '../protocol/option.ts';
 import { assigneeTerm, taskTerm } from '../protocol/search-attributes.ts';
+import { readable } from './errors.ts';
 import { readMemo } from './memo.ts';
 import { isIndexed, quote, statusQuery, waitingForQuery } from './search-attributes.ts';
 
@@ -47,7 +48,11 @@ export function assertFilter(filter: InterruptFilter): void {
   if (filter.olderThan !== undefined) durationMs(filter.olderThan, 'olderThan');
 }
 
-export async function* listInterrupts(client: Client, filter: InterruptFilter): AsyncGenerator<ListedInterrupt, void> {
+export function listInterrupts(client: Client, filter: InterruptFilter): AsyncGenerator<ListedInterrupt, void> {
+  return readable(readInterrupts(client, filter));
+}
+
+async function* readInterrupts(client: Client, filter: InterruptFilter): AsyncGenerator<ListedInterrupt, void> {
   const askedBefore =
     filter.olderThan === undefined ? Infinity : Date.now() - durationMs(filter.olderThan, 'olderThan');
   const { entrypoint, query, pageSize } = filter;

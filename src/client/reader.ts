@@ -6,6 +6,8 @@
  */
 import { decodeCursor, follow, runError, turnError, type Followed, type FollowEnd, type Position } from './follow.ts';
 import { itemsOf, type StreamMode, type UpdateOf } from './items.ts';
+import { runOf } from './next-run.ts';
+import { Patience } from './outage.ts';
 import { settle } from './resume.ts';
 import type { Described, Target } from './target.ts';
 import type { TurnRef } from './timeline.ts';
@@ -20,6 +22,8 @@ export interface Begun {
   readonly turn?: TurnRef | undefined;
   /** Or the first turn to read. */
   readonly since?: number | undefined;
+  /** Its run may have ended, and been reset since. */
+  readonly isOld?: boolean;
   readonly showsOpen?: boolean;
   readonly unconfirmed?: string;
 }
@@ -59,14 +63,15 @@ export class Reader {
   /** The same, with items that the caller makes of the steps. */
   followSteps<Item>(settings: FollowSettings, pick: (step: Followed) => readonly Item[]): Updates<Item> {
     const cursor = settings.from === undefined || settings.from === 'start' ? undefined : decodeCursor(settings.from);
-    const begin = async (): Promise<Begun> => (cursor ? { position: cursor } : this.#beginAt(settings));
+    const look = async (): Promise<Begun> => (cursor ? { position: cursor, isOld: true } : this.#beginAt(settings));
+    const begin = (signal: AbortSignal | undefined): Promise<Begun> => this.patience(signal).outlast(look);
     return this.steps(begin, settings, { pick, from: cursor });
   }
 
   async #beginAt({ from, live, mode }: FollowSettings): Promise<Begun> {
     const thread = await this.#target.describe();
-    if (from === 'start') return { position: { run: thread.run, event: 0 } };
-    const { position, turn } = lastTurn(thread);
+    if (from === 'start') return { position: { run: await runOf(this.#target, thread.run), event: 0 }, isOld: true };
+    const { position, turn } = await this.lastTurn(thread);
     // Who stays reads the turns to come too.
     const which = live ? { since: turn?.n } : { turn };
     if (mode !== 'interrupts') return { position, ...which };
@@ -85,11 +90,17 @@ export class Reader {
     const view = this.views.take(position);
     const end = yield* follow(this.#target, { ...rest, from: position, live, signal, view });
     this.views.keep(end.view);
-    const receipt =
-      unconfirmed === undefined ? null : await this.#target.receipt(position.run, unconfirmed, Date.now() + RECEIPT_MS);
-    if (receipt && unconfirmed !== undefined) settle(receipt, unconfirmed);
-    if (end.ended?.kind === 'failed') throw await turnError(this.#target, end.view.run, end.ended);
-    if (!end.ended && end.view.timeline.ending?.kind === 'failed') throw await runError(this.#target, end.view.run);
+    const { ended } = end;
+    const { run, timeline } = end.view;
+    const patience = this.patience(signal);
+    if (unconfirmed !== undefined) {
+      const receipt = await patience.outlast(() =>
+        this.#target.receipt(position.run, unconfirmed, Date.now() + RECEIPT_MS),
+      );
+      if (receipt) settle(receipt, unconfirmed);
+    }
+    if (ended?.kind === 'failed') throw await patience.outlast(() => turnError(this.#target, run, ended));
+    if (!ended && timeline.ending?.kind === 'failed') throw await patience.outlast(() => runError(this.#target, run));
     return end;
   }
 
@@ -99,9 +110,17 @@ export class Reader {
     while (!step.done) step = await steps.next();
     return step.value;
   }
-}
 
-/** The current turn, or the last one; on a plain thread its run. The first turn is not in the memo before it begins. */
-export function lastTurn({ runId, turn }: Described): Begun {
-  return { position: { run: turn?.runId ?? runId, event: 0 }, turn: { n: turn?.n ?? 1 } };
+  /** The current turn, or the last one; on a plain thread its run. The first turn is not in the memo before it begins. */
+  async lastTurn({ runId, turn }: Described): Promise<Begun> {
+    const about = { turn: { n: turn?.n ?? 1 } };
+    if (!turn || turn.runId === runId) return { position: { run: runId, event: 0 }, ...about };
+    // It began before the thread went on in another run, or was reset to another one.
+    return { position: { run: await runOf(this.#target, turn.runId), event: 0 }, ...about };
+  }
+
+  /** What waits through an outage of the server (S6). */
+  patience(signal: AbortSignal | undefined): Patience {
+    return new Patience({ thread: this.#target.id, notify: this.#target.settings.notify, signal });
+  }
 }

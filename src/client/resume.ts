@@ -14,7 +14,8 @@ import { hasCode } from '../protocol/errors.ts';
 import { AnswerWatch, type Waiting } from './answer-watch.ts';
 import { durationMs, type Duration } from '../protocol/duration.ts';
 import type { OptionNames } from '../protocol/option.ts';
-import type { AnswerAddress, Receipt, ResumeAddress } from '../protocol/shapes.ts';
+import type { AnswerAddress, Receipt, SentAddress } from '../protocol/shapes.ts';
+import { hashValue } from '../protocol/value-hash.ts';
 import { ADDRESS_NAMES, assertAddress } from './address.ts';
 import { HoldpointError, translate } from './errors.ts';
 import { poll } from './poll.ts';
@@ -125,10 +126,10 @@ function addressOf(
   target: Target,
   thread: Described,
   given: AnswerAddress,
-): (AnswerAddress & { id: string }) | HoldpointError {
+): (SentAddress & { id: string }) | HoldpointError {
   const { status, interrupts, run } = thread;
   if (status !== 'RUNNING') return target.closed(status);
-  if (given.id !== undefined) return { ...given, id: given.id, run: given.run ?? run };
+  if (given.id !== undefined) return { ...given, id: given.id, run: given.run ?? run, ...hashOf(thread, given.id) };
   const [only] = interrupts;
   if (!only) {
     return new HoldpointError(
@@ -136,7 +137,7 @@ function addressOf(
       `Thread \`${target.id}\` asks nothing at the moment. An answer is never kept for a later question.`,
     );
   }
-  if (interrupts.length === 1) return { ...given, id: only.id, run: given.run ?? only.run };
+  if (interrupts.length === 1) return { ...given, id: only.id, run: given.run ?? only.run, ...hashOf(thread, only.id) };
   const ids = interrupts.map(({ id }) => `\`${id}\``).join(', ');
   return new HoldpointError(
     'AmbiguousAnswer',
@@ -144,8 +145,14 @@ function addressOf(
   );
 }
 
+/** What was asked, as far as the server shows it whole: after a reset it may be something else (A10). */
+function hashOf({ interrupts }: Described, id: string): Pick<SentAddress, 'hash'> {
+  const asked = interrupts.find((one) => one.id === id);
+  return asked && !asked.truncated ? { hash: hashValue(asked.value) } : {};
+}
+
 /** Sends the signal to that run. `false` when it has ended. */
-async function send({ client, id }: Target, runId: string, answer: unknown, address: ResumeAddress): Promise<boolean> {
+async function send({ client, id }: Target, runId: string, answer: unknown, address: SentAddress): Promise<boolean> {
   try {
     await client.workflow.getHandle(id, runId).signal(RESUME_SIGNAL, answer, address);
     return true;

@@ -18,11 +18,12 @@ import {
 import type { Answer, EndAddress, Interrupt, State } from '../protocol/shapes.ts';
 import { Command } from './command.ts';
 import { HoldpointError, translate } from './errors.ts';
+import { readRunResult } from './run-result.ts';
 import { findTurn } from './find-turn.ts';
 import { hasMemory, knownMemory } from './has-memory.ts';
 import type { StreamMode, UpdateOf } from './items.ts';
 import { openInterrupts } from './open-interrupts.ts';
-import { lastTurn, Reader, type Begun } from './reader.ts';
+import { Reader, type Begun } from './reader.ts';
 import { assertResumeOptions, resume, type ResumeOptions, type ResumeResult } from './resume.ts';
 import { sendInput, START_NAMES, wrongEntrypoint, type StartOptions } from './send-input.ts';
 import { retryContinuing, sendUpdate } from './send-update.ts';
@@ -226,27 +227,21 @@ export class Thread<Input = never, Value = unknown> {
     assertOptions(options, '`result`', RESULT_NAMES);
     const { key, signal } = options;
     assertText('`key`', key);
-    if (key === undefined && this.#target.isPlain) return this.#runResult(signal);
-    const thread = await this.#target.describe();
-    const isLast = key === undefined || thread.key === key;
-    if (isLast && !(await hasMemory(this.#target, thread, signal))) return this.#runResult(signal);
-    const begun = isLast
-      ? lastTurn(thread)
-      : { position: await findTurn(this.#target, thread, { key, orInput: true, signal }), turn: { key } };
+    signal?.throwIfAborted();
+    const patience = this.#reader.patience(signal);
+    const begun =
+      key === undefined && this.#target.isPlain ? undefined : await patience.outlast(() => this.#resultOf(key, signal));
     // The entrypoint's own type says what it returns.
+    if (!begun) return (await readRunResult(this.#target, patience, signal)) as Value;
     return (await this.#reader.readToEnd(async () => begun, { live: true, signal })).ended?.value as Value;
   }
 
-  async #runResult(signal: AbortSignal | undefined): Promise<Value> {
-    const { client } = this.#target;
-    try {
-      const result = (): Promise<unknown> => this.handle.result();
-      // The entrypoint's own type says what it returns.
-      return (await (signal ? client.connection.withAbortSignal(signal, result) : result())) as Value;
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw translate(error, this.id);
-    }
+  /** The turn whose result is wanted; `undefined` on a plain thread. */
+  async #resultOf(key: string | undefined, signal: AbortSignal | undefined): Promise<Begun | undefined> {
+    const thread = await this.#target.describe();
+    if (key !== undefined && thread.key !== key)
+      return { position: await findTurn(this.#target, thread, { key, orInput: true, signal }), turn: { key } };
+    return (await hasMemory(this.#target, thread, signal)) ? this.#reader.lastTurn(thread) : undefined;
   }
 
   /**
@@ -259,7 +254,8 @@ export class Thread<Input = never, Value = unknown> {
     assertReason(reason);
     const { status, turn } = await this.#target.describe();
     if (status !== 'RUNNING') throw this.#target.closed(status);
-    await (turn ? this.#signal(CANCEL_TURN_SIGNAL, { reason }) : this.#ended(this.#target.cancel(reason)));
+    if (!turn) return this.#ended(this.#target.cancel(reason));
+    await this.#signal(CANCEL_TURN_SIGNAL, { reason, ...(turn.status === 'running' ? { turn: turn.n } : {}) });
   }
 
   /** Ends a thread with memory after its running turn. Its next input starts it anew, with nothing in its memory. */

@@ -7,6 +7,7 @@ import type { Client } from '@temporalio/client';
 import { TURN_MEMO } from '../protocol/names.ts';
 import type { IndexedStatus } from '../protocol/search-attributes.ts';
 import type { Interrupt, TurnMemo } from '../protocol/shapes.ts';
+import { readable } from './errors.ts';
 import { visibilityQuery } from './interrupts.ts';
 import { isTurnMemo, readMemo } from './memo.ts';
 import { isIndexed, statusQuery } from './search-attributes.ts';
@@ -44,7 +45,11 @@ export interface ListedThread {
   readonly waitsFor: readonly string[];
 }
 
-export async function* listThreads(client: Client, filter: ThreadFilter): AsyncGenerator<ListedThread, void> {
+export function listThreads(client: Client, filter: ThreadFilter): AsyncGenerator<ListedThread, void> {
+  return readable(readThreads(client, filter));
+}
+
+async function* readThreads(client: Client, filter: ThreadFilter): AsyncGenerator<ListedThread, void> {
   const { status, pageSize } = filter;
   const query = await threadQuery(client, filter);
   const options = pageSize === undefined ? { query } : { query, pageSize };

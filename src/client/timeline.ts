@@ -12,6 +12,7 @@ import type { Closed, Interrupt, TurnMemo } from '../protocol/shapes.ts';
 import { byId, isTurnMemo, readClosed, readMemoEntry } from './memo.ts';
 import { eventMs, eventTime, type Decode, type HistoryEvent, type PayloadList } from './history.ts';
 import type { TaskUpdate, Update } from './items.ts';
+import { readTaskFailure, resetTo } from './task-failure.ts';
 
 /** A turn of a thread with memory; its number is not known before it starts. */
 export interface TurnRef {
@@ -45,7 +46,7 @@ export interface Step {
 export type Ending =
   | { readonly kind: 'completed'; readonly value: unknown }
   | { readonly kind: 'continued'; readonly run: string }
-  | { readonly kind: 'failed' };
+  | { readonly kind: 'failed'; readonly isTerminated?: boolean };
 
 interface Call {
   readonly task: string;
@@ -59,9 +60,6 @@ type WorkflowTask =
   | { readonly kind: 'scheduled' | 'started' }
   | { readonly kind: 'failed'; readonly message: string };
 
-/** `WorkflowTaskFailedCause` of the server. */
-const UNHANDLED_COMMAND = 1;
-
 const DONE = {
   activityTaskCompletedEventAttributes: 'finished',
   activityTaskFailedEventAttributes: 'failed',
@@ -73,8 +71,11 @@ export class Timeline {
   entrypoint = '';
   workflowTask: WorkflowTask = { kind: 'none' };
   ending: Ending | undefined;
-  /** The run before it in the chain. */
+  /** The run before it in the chain, and the first one. */
   continuedFrom: string | undefined;
+  firstRun: string;
+  /** The runs that resets made of it and of what it shares with them: each one begins where its reset is read. */
+  readonly resets = new Set<string>();
   /** Of the inputs that this run took, and of those that became turns. */
   readonly keys = new Set<string>();
   readonly turnKeys = new Set<string>();
@@ -84,7 +85,6 @@ export class Timeline {
   readonly #ended = new Map<string, TurnMemo>();
   readonly #decode: Decode;
   /** The first run of the chain, once the first event has said so. */
-  #run: string;
   readonly #calls = new Map<number, Call>();
   readonly #started = new Map<number, { attempt: number; at: number }>();
   /** The questions of each call's passes, to complete what the memo had to cut. */
@@ -93,7 +93,7 @@ export class Timeline {
 
   constructor(decode: Decode, run: string) {
     this.#decode = decode;
-    this.#run = run;
+    this.firstRun = run;
   }
 
   get hasTurns(): boolean {
@@ -135,11 +135,10 @@ export class Timeline {
     switch (event.attributes) {
       case 'workflowExecutionStartedEventAttributes':
         return this.#begun(event);
-      case 'workflowExecutionUpdateAcceptedEventAttributes': {
-        const { updateId } = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.meta ?? {};
-        if (updateId) this.keys.add(updateId);
-        return {};
-      }
+      case 'workflowExecutionUpdateAcceptedEventAttributes':
+        return this.#input(event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.meta?.updateId);
+      case 'workflowExecutionUpdateAdmittedEventAttributes':
+        return this.#input(event.workflowExecutionUpdateAdmittedEventAttributes?.request?.meta?.updateId);
       case 'workflowExecutionUpdateCompletedEventAttributes':
         return this.#updated(event);
       case 'workflowTaskScheduledEventAttributes':
@@ -151,14 +150,13 @@ export class Timeline {
         return {};
       case 'workflowTaskTimedOutEventAttributes':
         return {};
-      case 'workflowTaskFailedEventAttributes':
-        // Something came while it ran; the next one sees it.
-        if (Number(event.workflowTaskFailedEventAttributes?.cause) === UNHANDLED_COMMAND) return {};
-        this.workflowTask = {
-          kind: 'failed',
-          message: event.workflowTaskFailedEventAttributes?.failure?.message ?? '',
-        };
+      case 'workflowTaskFailedEventAttributes': {
+        const run = resetTo(event);
+        if (run !== undefined) this.resets.add(run);
+        const message = readTaskFailure(event);
+        if (message !== undefined) this.workflowTask = { kind: 'failed', message };
         return {};
+      }
       case 'workflowTaskCompletedEventAttributes':
         this.workflowTask = { kind: 'none' };
         return {};
@@ -189,8 +187,9 @@ export class Timeline {
         return this.#end(event, run ? { kind: 'continued', run } : { kind: 'failed' });
       }
       case 'workflowExecutionCanceledEventAttributes':
-      case 'workflowExecutionTerminatedEventAttributes':
         return this.#end(event, { kind: 'failed' });
+      case 'workflowExecutionTerminatedEventAttributes':
+        return this.#end(event, { kind: 'failed', isTerminated: true });
       default:
         return {};
     }
@@ -200,10 +199,15 @@ export class Timeline {
     const { workflowType, continuedExecutionRunId, firstExecutionRunId, memo } =
       event.workflowExecutionStartedEventAttributes ?? {};
     this.entrypoint = workflowType?.name ?? '';
-    this.#run = firstExecutionRunId || this.#run;
+    this.firstRun = firstExecutionRunId || this.firstRun;
     this.continuedFrom = continuedExecutionRunId || undefined;
     const { [TURN_MEMO]: turn } = await this.#decode.map(memo?.fields);
     if (isTurnMemo(turn)) this.#turn = turn;
+    return {};
+  }
+
+  #input(key: string | null | undefined): Step {
+    if (key) this.keys.add(key);
     return {};
   }
 
@@ -297,7 +301,7 @@ export class Timeline {
     const closed: Closed[] = [];
     for (const [key, entry] of Object.entries(memo)) {
       if (!key.startsWith(QUESTION_MEMO_PREFIX)) continue;
-      if (entry !== undefined && entry !== null) opened.push(this.#complete(readMemoEntry(key, entry, this.#run)));
+      if (entry !== undefined && entry !== null) opened.push(this.#complete(readMemoEntry(key, entry, this.firstRun)));
       else closed.push(...this.#close(key.slice(QUESTION_MEMO_PREFIX.length), { memo, event }));
     }
     opened.sort(byId);

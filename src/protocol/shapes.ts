@@ -83,8 +83,14 @@ export interface ResumeAddress {
   readonly sentAt?: string | undefined;
 }
 
-/** What a caller says of an answer's address; our client adds the time. */
+/** What a caller says of an answer's address. */
 export type AnswerAddress = Omit<ResumeAddress, 'sentAt'>;
+
+/** The address as our client sends it. */
+export interface SentAddress extends ResumeAddress {
+  /** Of the value of the question that is answered: without it an answer does not outlive a reset (A10). */
+  readonly hash?: string | undefined;
+}
 
 /** An answer as the code that asked may see it, with who gave it: what `interrupt.record` returns (A7). */
 export interface Recorded<Value = unknown> {
@@ -177,6 +183,8 @@ export interface TurnMemo {
 export interface EndAddress {
   readonly reason?: string | undefined;
   readonly actor?: string | undefined;
+  /** The turn to cancel: after a reset no other one is (R11). */
+  readonly turn?: number | undefined;
 }
 
 /** The state of a thread, as the query `state` returns it. */

@@ -9,6 +9,8 @@
  * A7. `at` is when the answer was sent, as its sender says: a workflow is not given the time of a signal. It is never
  *     before the question opened nor after a worker took the answer; that moment it is where the sender says nothing.
  * A8. A key has one receipt; a signal that repeats a key is not a second answer.
+ * A10. After a reset the server delivers answers before their questions open. Those that say what they answered are held,
+ *     and decided when the question opens. No other answer is ever held.
  */
 import { log } from '@temporalio/workflow';
 import { describeProblems } from '../protocol/schema.ts';
@@ -20,9 +22,11 @@ import {
   MAX_REFUSALS,
   utf8Bytes,
 } from '../protocol/limits.ts';
-import type { Answer, Problem, Receipt, Refusal, RefusalCode, ResumeAddress } from '../protocol/shapes.ts';
+import type { Answer, Interrupt, Problem, Receipt, Refusal, RefusalCode, SentAddress } from '../protocol/shapes.ts';
+import { hashValue } from '../protocol/value-hash.ts';
 import { count } from './metrics.ts';
 import type { Questions } from './questions.ts';
+import { isReapplied } from './reset.ts';
 
 interface Refused {
   readonly refuse: RefusalCode;
@@ -39,6 +43,12 @@ interface Accepted {
 
 type Decision = Accepted | Refused;
 
+/** An answer that waits for its question to open, after a reset (A10). */
+interface Held {
+  readonly args: readonly unknown[];
+  readonly address: SentAddress & { readonly id: string };
+}
+
 /** What continue-as-new carries of the record: the newest of each (R5). */
 export interface CarriedAnswers {
   readonly accepted: readonly Answer[];
@@ -52,6 +62,8 @@ export class Answers {
   readonly #accepted: Answer[];
   readonly #refused: Refusal[];
   readonly #receipts: Map<string, Receipt>;
+  /** In the order in which they were sent. */
+  #held: readonly Held[] = [];
 
   constructor(questions: Questions, run: string, carried?: CarriedAnswers) {
     this.#questions = questions;
@@ -84,13 +96,48 @@ export class Answers {
   /** The handler of the signal `resume`. Synchronous: the answer counts before any other code of the run continues. */
   take(args: readonly unknown[]): void {
     const { address, refusal } = readAddress(args[1]);
-    if (address.key !== undefined && this.#receipts.has(address.key)) return;
+    if (address.key !== undefined && this.#knows(address.key)) return;
+    if (!refusal && this.#isEarly(address)) this.#held = [...this.#held, { args, address }];
+    else this.#settle(args, address, refusal);
+  }
+
+  /** Decides the answers that waited for these questions, the first one first (A10). */
+  settleHeld(interrupts: readonly Interrupt[]): void {
+    for (const { id, value } of this.#held.length > 0 ? interrupts : []) {
+      const early = this.#held.filter(({ address }) => address.id === id);
+      this.#held = this.#held.filter(({ address }) => address.id !== id);
+      for (const { args, address } of early) {
+        if (address.hash === hashValue(value)) this.#settle(args, address);
+        else this.#refuse(otherQuestion(id), address);
+      }
+    }
+  }
+
+  /** Refuses what is still held: the body that would have asked has ended, and a later question is another one. */
+  refuseHeld(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const { address } of held) this.#refuse(notAskedAgain(address.id), address);
+  }
+
+  #knows(key: string): boolean {
+    return this.#receipts.has(key) || this.#held.some(({ address }) => address.key === key);
+  }
+
+  /** Whether it was sent before a reset, for a question that this run has not asked again yet. */
+  #isEarly(address: SentAddress): address is Held['address'] {
+    const { id, run = this.#run, hash } = address;
+    if (id === undefined || hash === undefined || run !== this.#run) return false;
+    return this.#questions.kind(id) === undefined && isReapplied();
+  }
+
+  #settle(args: readonly unknown[], address: SentAddress, refusal?: Refused): void {
     const decision = refusal ?? this.#decide(args, address);
     if ('accept' in decision) this.#accept(decision, args[0], address);
     else this.#refuse(decision, address);
   }
 
-  #decide(args: readonly unknown[], address: ResumeAddress): Decision {
+  #decide(args: readonly unknown[], address: SentAddress): Decision {
     if (args.length === 0 || args[0] === undefined || ArrayBuffer.isView(args[0])) {
       return {
         refuse: 'InvalidAnswer',
@@ -167,7 +214,7 @@ export class Answers {
     );
   }
 
-  #accept({ accept: id, value }: Accepted, answer: unknown, { actor, key, sentAt }: ResumeAddress): void {
+  #accept({ accept: id, value }: Accepted, answer: unknown, { actor, key, sentAt }: SentAddress): void {
     const at = this.#timeOf(id, sentAt);
     const about = { ...(actor === undefined ? {} : { actor }), at, how: 'answered' } as const;
     this.record({ id, value: answer, ...about });
@@ -188,7 +235,7 @@ export class Answers {
     if (this.#accepted.length > MAX_ANSWERS) this.#accepted.shift();
   }
 
-  #refuse(decision: Refused, { actor, key }: ResumeAddress): void {
+  #refuse(decision: Refused, { actor, key }: SentAddress): void {
     const { refuse: code, message, id, problems } = decision;
     const about = { code, message, ...(id === undefined ? {} : { id }) };
     this.#refused.push({
@@ -224,15 +271,15 @@ export function newestFitting<Item>(items: readonly Item[], bytes: number = MAX_
  * The second argument of the signal. Whoever may signal may send anything: of an address that is malformed, what can be
  * read is kept for the receipt and the record of the refusal.
  */
-function readAddress(value: unknown): { readonly address: ResumeAddress; readonly refusal?: Refused } {
+function readAddress(value: unknown): { readonly address: SentAddress; readonly refusal?: Refused } {
   if (value === undefined || value === null) return { address: {} };
   if (typeof value !== 'object' || Array.isArray(value)) return { address: {}, refusal: malformed(value) };
-  const { id, run, actor, key, sentAt } = value as Record<string, unknown>;
-  const fields = Object.entries({ id, run, actor, key, sentAt }).filter(
+  const { id, run, actor, key, sentAt, hash } = value as Record<string, unknown>;
+  const fields = Object.entries({ id, run, actor, key, sentAt, hash }).filter(
     ([, field]) => field !== undefined && field !== null,
   );
   const texts = fields.filter(([, field]) => typeof field === 'string');
-  const address: ResumeAddress = Object.fromEntries(texts);
+  const address: SentAddress = Object.fromEntries(texts);
   const isTime = address.sentAt === undefined || !Number.isNaN(Date.parse(address.sentAt));
   return texts.length === fields.length && isTime
     ? { address }
@@ -246,6 +293,22 @@ function malformed(value: unknown): Refused {
   };
 }
 
-function withId({ id }: ResumeAddress): { id?: string } {
+function otherQuestion(id: string): Refused {
+  return {
+    refuse: 'NotPending',
+    message: `Question \`${id}\` was answered before the thread was reset, and now asks something else: the answer is not used.`,
+    id,
+  };
+}
+
+function notAskedAgain(id: string): Refused {
+  return {
+    refuse: 'NotPending',
+    message: `Question \`${id}\` was answered before the thread was reset, and was not asked again.`,
+    id,
+  };
+}
+
+function withId({ id }: SentAddress): { id?: string } {
   return id === undefined ? {} : { id };
 }

@@ -44,6 +44,8 @@ export class Notifier {
   }
 
   closed(interrupt: Interrupt, closing: Closing): void {
+    // It was answered before anybody was told of it (A10).
+    if (!this.#told.has(interrupt.id)) return;
     this.#after(interrupt, (notified) => ({
       ...this.#about(interrupt),
       kind: 'closed',

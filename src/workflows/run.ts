@@ -189,7 +189,11 @@ export class Run implements QuestionsListener {
   }
 
   opened(interrupts: readonly Interrupt[]): void {
-    for (const interrupt of interrupts) this.#notifier?.opened(interrupt);
+    this.answers.settleHeld(interrupts);
+    for (const interrupt of interrupts) {
+      // A question that is answered already needs nobody.
+      if (this.#questions.kind(interrupt.id) === 'open') this.#notifier?.opened(interrupt);
+    }
     this.#index();
     this.#showWaiting();
   }
@@ -219,11 +223,13 @@ export class Run implements QuestionsListener {
   }
 
   complete(value?: unknown): void {
+    this.answers.refuseHeld();
     this.#phase = { kind: 'completed', ...(value === undefined ? {} : { value }) };
     if (this.#memory) this.#showWaiting();
   }
 
   fail(kind: 'failed' | 'canceled'): void {
+    this.answers.refuseHeld();
     this.#phase = { kind };
     if (this.#memory) this.#showWaiting();
   }

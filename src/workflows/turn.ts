@@ -15,9 +15,13 @@ export interface Turn {
   readonly outcome: Promise<unknown>;
   readonly settle: { resolve(value: unknown): void; reject(error: unknown): void };
   readonly scope: CancellationScope;
+  /** It came after a reset: what is left of the time before that is none of its business (A10). */
+  readonly isAfterReset: boolean;
   /** Given when it starts. */
   n?: number;
   isReplaced?: boolean;
+  /** What `updateState` put in the place of what it saves, as JSON, while it waited for its time after a reset (R11). */
+  savedAfter?: string;
   /** Of its cancellation. */
   reason?: string | undefined;
 }

@@ -10,6 +10,8 @@
  * R4. What a second input gets while a turn runs is `onBusy`.
  * R5. Between turns the run continues as new when Temporal suggests it. An accepted update ends in its own run, so the
  *     queue is worked off first, and meanwhile nothing is accepted.
+ * R11. After a reset the server delivers all inputs at once. Each was accepted in its time, so they run one after the
+ *      other, whatever `onBusy` says; what else was sent takes effect between them.
  */
 import {
   allHandlersFinished,
@@ -24,23 +26,18 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
-import { withCode, type ErrorCode } from '../protocol/errors.ts';
+import { CancelledFailure } from '@temporalio/common';
+import type { ErrorCode } from '../protocol/errors.ts';
 import { checkJson, MAX_KNOWN_TURNS, MAX_QUEUED_TURNS, MAX_SAVED_BYTES } from '../protocol/limits.ts';
-import {
-  CANCEL_TURN_SIGNAL,
-  CLOSE_SIGNAL,
-  INVOKE_UPDATE,
-  REFUSED_DETAIL,
-  TURN_MEMO,
-  UPDATE_STATE_UPDATE,
-} from '../protocol/names.ts';
+import { CANCEL_TURN_SIGNAL, CLOSE_SIGNAL, INVOKE_UPDATE, TURN_MEMO, UPDATE_STATE_UPDATE } from '../protocol/names.ts';
 import type { EndAddress, State, TurnMemo } from '../protocol/shapes.ts';
 import { describeIdle } from './details.ts';
 import { encodeCarried, type CarriedThread, type KnownTurn } from './carried.ts';
 import { assertSaved, assertSendable, failure } from './failure.ts';
 import { readFinal } from './final.ts';
 import { assertInstalled } from './left-behind.ts';
+import { alreadyInvoked, refusal } from './refusal.ts';
+import { isAfterReset, isReapplied, isReapplying, setInOrder } from './reset.ts';
 import type { Memory, Run } from './run.ts';
 import { failed, replaced, REPLACED, showEnding, showTurn, type Ending, type Turn } from './turn.ts';
 
@@ -78,6 +75,8 @@ export class Turns implements Memory {
   /** The turn at work. */
   #current: Turn | undefined;
   #course: Course = 'open';
+  /** By number, the turns that were cancelled before a reset. */
+  readonly #cancelled = new Map<number, EndAddress>();
   #n: number;
   /** As JSON: what a turn does to it reaches no other turn, and continue-as-new changes nothing. */
   #saved: string | undefined;
@@ -136,6 +135,7 @@ export class Turns implements Memory {
   }
 
   async #idle(): Promise<void> {
+    this.#run.answers.refuseHeld();
     this.#run.rest();
     const hasNews = (): boolean => this.#queue.length > 0 || this.#course !== 'open' || isContinueSuggested();
     const { idleTimeoutMs } = this.#settings;
@@ -149,6 +149,9 @@ export class Turns implements Memory {
     const { runId } = workflowInfo();
     if (key !== undefined) this.#known = [...this.#known, { n, key, runId }].slice(-MAX_KNOWN_TURNS);
     this.#current = turn;
+    if (turn.isAfterReset) this.#run.answers.refuseHeld();
+    const cancelled = this.#cancelled.get(n);
+    if (cancelled) this.#cancelTurn(turn, cancelled);
     showTurn(turn, { status: 'running' });
     const ending = await this.#attempt(turn);
     this.#current = undefined;
@@ -157,6 +160,7 @@ export class Turns implements Memory {
       this.#saved = ending.saved;
       this.#value = ending.value;
     }
+    this.#saved = turn.savedAfter ?? this.#saved;
     showEnding(turn, ending);
     if (ending.kind === 'completed') turn.settle.resolve(ending.value);
     else turn.settle.reject(ending.error);
@@ -195,7 +199,7 @@ export class Turns implements Memory {
     // That of the first turn is nobody's to await (R7).
     outcome.catch(() => undefined);
     const scope = new CancellationScope({ cancellable: true, parent: this.#root });
-    const turn: Turn = { key, input, outcome, settle, scope };
+    const turn: Turn = { key, input, outcome, settle, scope, isAfterReset: isAfterReset() };
     this.#queue.push(turn);
     return turn;
   }
@@ -205,23 +209,22 @@ export class Turns implements Memory {
   }
 
   #setHandlers(): void {
-    setHandler(defineUpdate<unknown, [unknown]>(INVOKE_UPDATE), (input) => this.#invoke(input), {
-      description: 'Runs a turn: (input) → value. The update id is its key.',
-      validator: (_input) => this.#assertFree(currentUpdateInfo()?.id),
-    });
-    setHandler(
-      defineUpdate<void, [unknown]>(UPDATE_STATE_UPDATE),
-      (saved) => void (this.#saved = JSON.stringify(saved)),
-      {
-        description: 'Sets what the next turn gets as `previous`: (saved)',
-        validator: (saved) => {
-          const problem = checkJson(saved, 'what is to be saved', MAX_SAVED_BYTES);
-          if (problem) throw refusal(problem.code, problem.message);
-          this.#assertOpen();
-          if (this.#isBusy()) throw this.#busy('so what is saved now would be lost when its turn ends');
-        },
-      },
+    setInOrder(() =>
+      setHandler(defineUpdate<unknown, [unknown]>(INVOKE_UPDATE), (input) => this.#invoke(input), {
+        description: 'Runs a turn: (input) → value. The update id is its key.',
+        validator: (_input) => this.#assertFree(currentUpdateInfo()?.id),
+      }),
     );
+    setHandler(defineUpdate<void, [unknown]>(UPDATE_STATE_UPDATE), (saved) => this.#updateState(saved), {
+      description: 'Sets what the next turn gets as `previous`: (saved)',
+      validator: (saved) => {
+        const problem = checkJson(saved, 'what is to be saved', MAX_SAVED_BYTES);
+        if (problem) throw refusal(problem.code, problem.message);
+        if (isReapplying()) return;
+        this.#assertOpen();
+        if (this.#isBusy()) throw this.#busy('so what is saved now would be lost when its turn ends');
+      },
+    });
     setHandler(defineSignal<unknown[]>(CANCEL_TURN_SIGNAL), (about) => this.#cancel(about), {
       description: 'Cancels the running turn: ({ reason?, actor? }?). The thread takes the next one.',
     });
@@ -233,8 +236,16 @@ export class Turns implements Memory {
   async #invoke(input: unknown): Promise<unknown> {
     const key = currentUpdateInfo()?.id;
     if (this.#first && this.#first.key === key) return this.#first.outcome;
-    if (this.#settings.onBusy === 'replace') this.#replace();
+    if (this.#settings.onBusy === 'replace' && !isReapplied()) this.#replace();
     return this.#enqueue(input, key).outcome;
+  }
+
+  #updateState(saved: unknown): void {
+    const text = JSON.stringify(saved);
+    // Only after a reset is there a turn that it came after.
+    const before = this.#queue.at(-1) ?? this.#current;
+    if (before) before.savedAfter = text;
+    else this.#saved = text;
   }
 
   #isBusy(): boolean {
@@ -253,6 +264,7 @@ export class Turns implements Memory {
     if (this.#first && this.#first.key === key) return;
     const known = this.#known.find((turn) => turn.key === key);
     if (known) throw alreadyInvoked(known);
+    if (isReapplying()) return;
     this.#assertOpen();
     if (!this.#isBusy()) return;
     const { onBusy } = this.#settings;
@@ -285,10 +297,21 @@ export class Turns implements Memory {
   }
 
   #cancel(about: unknown): void {
-    const turn = this.#current ?? this.#queue[0];
-    if (!turn) return;
     const address = readAddress(about);
-    log.info('Turn cancelled', { turn: turn.n, ...address });
+    const turn = this.#current ?? this.#queue[0];
+    if (isReapplied()) this.#cancelReapplied(address);
+    else if (turn) this.#cancelTurn(turn, address);
+  }
+
+  /** Signals come before updates then, so the turn that is at work now may be another one. */
+  #cancelReapplied(address: EndAddress): void {
+    const { turn: n = 0 } = address;
+    if (this.#current?.n === n) this.#cancelTurn(this.#current, address);
+    else if (n > this.#n) this.#cancelled.set(n, address);
+  }
+
+  #cancelTurn(turn: Turn, address: EndAddress): void {
+    log.info('Turn cancelled', { ...address, turn: turn.n });
     turn.reason = address.reason;
     turn.scope.cancel();
   }
@@ -296,6 +319,8 @@ export class Turns implements Memory {
   #close(about: unknown): void {
     log.info('Thread closed', { ...readAddress(about) });
     this.#course = 'closing';
+    // The inputs that came before it are delivered after it.
+    if (isReapplied()) return;
     // Without a running turn, the one that is about to begin is it.
     this.#refuseQueued('ThreadClosed', CLOSED, this.#current ? 0 : 1);
   }
@@ -320,21 +345,12 @@ function isContinueSuggested(): boolean {
 
 /** The argument of a signal, of which whoever may signal may send anything. */
 function readAddress(about: unknown): EndAddress {
-  const { reason, actor } = (about ?? {}) as Partial<Record<keyof EndAddress, unknown>>;
+  const { reason, actor, turn } = (about ?? {}) as Partial<Record<keyof EndAddress, unknown>>;
   return {
     ...(typeof reason === 'string' ? { reason } : {}),
     ...(typeof actor === 'string' ? { actor } : {}),
+    ...(typeof turn === 'number' ? { turn } : {}),
   };
 }
 
 const CLOSED = 'The thread ended before this turn began.';
-
-/** Tells a caller that its input is no turn, which a turn that fails with the same code does not. */
-function refusal(code: ErrorCode, message: string, known?: KnownTurn): Error {
-  return withCode(ApplicationFailure.nonRetryable(message, code, REFUSED_DETAIL, ...(known ? [known] : [])));
-}
-
-function alreadyInvoked(turn: KnownTurn): Error {
-  const message = `The input with this key was turn ${turn.n}, which has ended in run ${turn.runId}: its result is in that run's history.`;
-  return refusal('AlreadyInvoked', message, turn);
-}

@@ -3,6 +3,7 @@ import { Command, type ListedInterrupt } from 'holdpoint/client';
 import { startServer, type DevServer } from 'holdpoint/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openGate, reached } from './fixtures/gates.ts';
+import { resetBefore } from './fixtures/resets.ts';
 import { drain, expectCode, Q, until, useScenario, type AnyUpdate } from './fixtures/scenario.ts';
 
 const shared = process.env['TEMPORAL_ADDRESS'];
@@ -123,6 +124,31 @@ test('R5: how a question ended is known over continue-as-new (A2)', async () => 
   }
   for (const [n, [, code]] of ways.entries()) await expectCode(thread.resume('late', { id: `closes:${n + 1}` }), code);
   await expectCode(thread.resume('late', { id: 'closes:999' }), 'NotPending');
+});
+
+test('R11 A10: a reset of the first run brings the turns and answers of all runs', async () => {
+  const { thread, S } = drive('c59');
+  for (let turn = 1; turn <= 8; turn++) {
+    await S(`q${turn}`);
+    await thread.resume(turn, { key: `a${turn}` });
+    await thread.result();
+  }
+  const { raw, runId } = await thread.handle.describe();
+  const run = raw.workflowExecutionInfo?.firstRunId ?? '';
+  expect(runId).not.toBe(run);
+  const reading = drain(scenario.client.thread(thread.id).follow({ live: true }));
+  const before = await drain(thread.follow({ from: 'start' }));
+  await resetBefore(thread, 'start', { run });
+  await until(async () => (await thread.handle.describe()).raw.workflowExtendedInfo?.lastResetTime != null);
+  await until(async () => (await thread.state()).turn === 8 && (await thread.state()).status === 'idle');
+  expect(await thread.state()).toMatchObject({ saved: 36, refused: [] });
+  expect((await thread.answers()).map(({ id, value }) => [id, value])).toEqual(
+    Array.from({ length: 8 }, (_, n) => [`ask:${n + 1}`, n + 1]),
+  );
+  expect(await thread.resume(5, { key: 'a5' })).toMatchObject({ outcome: 'accepted', id: 'ask:5' });
+  expect(await drain(thread.follow({ from: 'start' }))).toHaveLength(before.length);
+  await thread.close();
+  expect(await reading).toContainEqual({ c59: 36 });
 });
 
 test('R5: queued turns are finished first, and the inputs of all callers are taken', async () => {

@@ -6,7 +6,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findClosing } from '../../client/find-closing.ts';
-import type { ListedInterrupt } from '../../client/interrupts.ts';
+import type { Holdpoint } from '../../client/holdpoint.ts';
+import type { InterruptFilter, ListedInterrupt } from '../../client/interrupts.ts';
 import { Reader } from '../../client/reader.ts';
 import { hasCode } from '../../protocol/errors.ts';
 import type { Closed } from '../../protocol/shapes.ts';
@@ -56,14 +57,14 @@ async function followAll(context: Context<FollowOptions>): Promise<void> {
   if (from !== undefined || tasks || untilWaiting)
     throw new UsageError('`--from`, `--tasks` and `--until-waiting` are for one thread: name it.');
   const pauseMs = readDuration(interval, '--interval');
-  const client = await context.client();
+  const [client, { Patience }] = await Promise.all([context.client(), import('../../client/outage.ts')]);
+  const patience = new Patience({ notify: (message) => context.out.note(message) });
   let open: ReadonlyMap<string, ListedInterrupt> | undefined;
   for (;;) {
-    const now = new Map<string, ListedInterrupt>();
-    for await (const question of client.interrupts({ entrypoint, assignee })) now.set(keyOf(question), question);
+    const now = await patience.outlast(() => openNow(client, { entrypoint, assignee }));
     for (const [key, question] of open ?? []) {
       if (now.has(key)) continue;
-      const closed = await confirmClosed(context, question);
+      const closed = await patience.outlast(() => confirmClosed(context, question));
       if (closed) printClosed(context, question, closed);
       // The list has lost it for a moment.
       else now.set(key, question);
@@ -73,6 +74,12 @@ async function followAll(context: Context<FollowOptions>): Promise<void> {
     open = now;
     await sleep(pauseMs);
   }
+}
+
+async function openNow(client: Holdpoint, filter: InterruptFilter): Promise<Map<string, ListedInterrupt>> {
+  const open = new Map<string, ListedInterrupt>();
+  for await (const question of client.interrupts(filter)) open.set(keyOf(question), question);
+  return open;
 }
 
 function keyOf(question: ListedInterrupt): string {
