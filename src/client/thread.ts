@@ -354,7 +354,7 @@ function lastTurn({ runId, turn }: Described): Begun {
   return { position: { run: turn?.runId ?? runId, event: 0 }, turn: { n: turn?.n ?? 1 } };
 }
 
-/** A cancellation is not refused for half of a character in its reason: that is left out where it would not be sent. */
+/** Half of a character in a reason is no cause to refuse a cancellation: it is replaced where it is sent. */
 function assertReason(reason: unknown): void {
   if (reason !== undefined && typeof reason !== 'string') throw refusedOption('the reason', 'a string', reason);
 }
