@@ -1,5 +1,5 @@
 /**
- * Failures of a task: ours, and what leaves an activity.
+ * Failures in the worker: our own, and the errors that leave an activity.
  */
 import { ApplicationFailure } from '@temporalio/common';
 import { withCode, type ErrorCode } from '../protocol/errors.ts';
@@ -18,7 +18,7 @@ export function nonRetryable<Value>(read: () => Value): Value {
   }
 }
 
-/** What an activity throws, as the worker can send it (R7). Temporal itself makes `undefined` of an object. */
+/** The error to send for what an activity threw (R7). Temporal gives a thrown object the message `undefined`. */
 export function sendableThrown(thrown: unknown, settings: { readonly checksDetails: boolean }): Error {
   const error = isErrorLike(thrown) ? thrown : new ApplicationFailure(messageOf(thrown), typeOf(thrown));
   return sendableError(error, settings);

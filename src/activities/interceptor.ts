@@ -1,9 +1,9 @@
 /**
- * What the worker wraps around every activity: the pass in which `interrupt` works, the heartbeats, and a look at what it
- * throws.
+ * What the worker wraps around every activity: the pass in which `interrupt` works, the heartbeats, and a check of the
+ * errors that leave it.
  *
- * An activity that is no task of ours has no envelope among its arguments and asks nothing. What it throws is made
- * sendable all the same: it could shut the worker down (R7).
+ * An activity that is no task of ours has no envelope among its arguments and asks nothing. Only its errors are checked:
+ * one that cannot be sent shuts the worker down (R7).
  */
 import type { Context } from '@temporalio/activity';
 import type {

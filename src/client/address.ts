@@ -1,7 +1,7 @@
 /**
  * The address of an answer, as a caller gives it (A1, A7, A8).
  *
- * A wrong one is refused before anything is sent: the workflow would refuse it too, and tells only who asks for it.
+ * A wrong address is refused before anything is sent. The workflow refuses it too, but a signal has no reply.
  */
 import { assertOptions, assertText, refusedOption, type OptionNames, type OptionRules } from '../protocol/option.ts';
 import type { AnswerAddress } from '../protocol/shapes.ts';
@@ -27,7 +27,7 @@ const QUESTION_NAMES: OptionNames<ListedInterrupt> = {
   truncated: true,
 };
 
-/** @throws `TypeError` when it is none, or one of its fields is no text. */
+/** @throws `TypeError` when it is not an object, has an unknown name, or has a field that is not a string. */
 export function assertAddress(address: AnswerAddress, of: string, names: object, rules: OptionRules = {}): void {
   assertOptions(address, of, names, { ...rules, ignores: QUESTION_NAMES });
   for (const name of ['id', 'run', 'key'] as const) assertText(`\`${name}\``, address[name]);

@@ -41,7 +41,7 @@ const NAMES: OptionNames<InterruptFilter> = {
   pageSize: true,
 };
 
-/** Refuses what would list other questions than were meant. */
+/** @throws `TypeError` when the filter is not an object, or one of its fields is wrong. */
 export function assertFilter(filter: InterruptFilter): void {
   assertOptions(filter, '`interrupts`', NAMES);
   for (const name of ['entrypoint', 'task', 'assignee', 'query'] as const) assertText(`\`${name}\``, filter[name]);

@@ -33,7 +33,7 @@ export interface ResumeOptions extends AnswerAddress {
 
 const NAMES: OptionNames<ResumeOptions> = { ...ADDRESS_NAMES, wait: true };
 
-/** Refuses what `resume` cannot mean, before anything is sent. */
+/** @throws `TypeError` when an option is wrong; nothing has been sent then. */
 export function assertResumeOptions(options: ResumeOptions): void {
   assertAddress(options, '`resume`', NAMES);
   if (options.wait !== undefined) durationMs(options.wait, 'wait');

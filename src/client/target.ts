@@ -179,7 +179,7 @@ export class Target {
         identity,
         workflowExecution,
         requestId: randomUUID(),
-        // A lone half of a character would not reach the server.
+        // The server refuses a request that holds half of a character.
         reason: reason.toWellFormed(),
       });
     } catch (error) {

@@ -331,7 +331,7 @@ function assertMode(mode: unknown): void {
     throw refusedOption('`mode`', "'updates', 'interrupts' or 'tasks'", mode);
 }
 
-/** A cancellation is not refused for half of a character in its reason: that is left out where it would not be sent. */
+/** Half of a character in a reason is no cause to refuse a cancellation: it is replaced where it is sent. */
 function assertReason(reason: unknown): void {
   if (reason !== undefined && typeof reason !== 'string') throw refusedOption('the reason', 'a string', reason);
 }

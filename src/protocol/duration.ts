@@ -24,7 +24,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   week: 604_800_000,
 };
 
-/** Added to the current time, a longer one is more than a `Date` can hold. */
+/** The current time plus a longer duration is more than a `Date` can hold. */
 const MAX_MS = 8e15;
 const EXPECTED = "milliseconds from 0 to 8e15, or text such as '3s', '90 minutes' or '2 days'";
 
@@ -47,7 +47,7 @@ export function resolveDeadline(deadline: unknown, name: string): number | strin
   throw refusedOption(`\`${name}\``, `${EXPECTED}, or a date such as new Date('2026-12-24')`, deadline);
 }
 
-/** What Temporal reads, which has more units than ours, and text without one. */
+/** The text that Temporal reads as a duration. It has more units than ours, and the unit may be missing. */
 const TEMPORAL_TEXT =
   /^(?:\d+)?\.?\d+ *(?:milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|years?|yrs?|y)?$/i;
 
@@ -67,7 +67,7 @@ function isInRange(ms: number): boolean {
   return ms >= 0 && ms <= MAX_MS;
 }
 
-/** A valid one, of any realm. */
+/** Whether a value is a valid `Date`, of any realm. */
 function isDate(value: unknown): value is Date {
   return Object.prototype.toString.call(value) === '[object Date]' && !Number.isNaN((value as Date).getTime());
 }

@@ -39,7 +39,7 @@ export type ErrorCode = (typeof ERROR_CODES)[number];
 export type CodedError<Code extends ErrorCode> = Code extends 'InvalidAnswer'
   ? Error & {
       readonly code: Code;
-      /** What does not fit, where an answer was refused for its schema. */
+      /** What is wrong with the answer, if it does not fit its schema. */
       readonly problems?: readonly Problem[];
     }
   : Error & { readonly code: Code };

@@ -32,7 +32,7 @@ export const MAX_KNOWN_TURNS = 20;
 /** What continue-as-new carries beside the memory itself: receipts, and bytes of each list as JSON (R5). */
 export const MAX_CARRIED_RECEIPTS = 100;
 export const MAX_CARRIED_BYTES = 64 * 1024;
-/** Of the questions that have ended: some 1,500 of them. */
+/** For the list of the questions that have ended, which is some 1,500 of them. */
 export const MAX_CARRIED_CLOSED_BYTES = 32 * 1024;
 /** What a turn saves, as JSON: it is carried together with all those. */
 export const MAX_SAVED_BYTES = MAX_VALUE_BYTES - 4 * MAX_CARRIED_BYTES;

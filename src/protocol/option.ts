@@ -1,23 +1,26 @@
 /**
- * Options as they were given: what is refused where they are read, and in which sentence.
+ * The check of options where they are read, and the one sentence that refuses them (R10).
  *
- * A name that no option has would be ignored in silence, and with it what its writer meant: `{ Id: 'ask:9' }` would
- * answer another question.
+ * An option with an unknown name is refused. Otherwise it would be ignored in silence: `{ Id: 'ask:9' }` would answer
+ * another question.
  */
 
-/** The names of an options type, each of them, so that the list cannot miss one. */
+/** All names of an options type. The type makes sure that the list misses none. */
 export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
 
 export interface OptionRules {
-  /** Without them nothing can be done. */
+  /** Options that are missing are refused too. @default false */
   readonly isRequired?: boolean;
-  /** Temporal's own options go through, and newer ones may have names that are not known here: only what looks like a slip is refused. */
+  /**
+   * The options are passed on to Temporal, whose newer versions have more. Only an unknown name that looks like a slip is
+   * refused. @default false
+   */
   readonly isOpen?: boolean;
-  /** What may stand beside the options, and means nothing. */
+  /** Names that are allowed and ignored. */
   readonly ignores?: Readonly<Record<string, true>>;
 }
 
-/** ``Expected `x` to be …, got `v` (type)``: the one sentence for what is refused. */
+/** Makes the error for a refused value: ``Expected `x` to be …, got `v` (type)``. */
 export function refusedOption(name: string, expected: string, got: unknown): TypeError {
   return new TypeError(
     `Expected ${name} to be ${expected}, got \`${shown(got)}\` (${got === null ? 'null' : typeof got})`,
@@ -26,14 +29,14 @@ export function refusedOption(name: string, expected: string, got: unknown): Typ
 
 /**
  * @param of What takes the options: `resume`.
- * @throws `TypeError` when they are no object, or one of them has a name that no option has.
+ * @throws `TypeError` when the options are not an object, or one of them has an unknown name.
  */
 export function assertOptions(options: unknown, of: string, names: object, rules: OptionRules = {}): void {
   const problem = optionsProblem(options, of, names, rules);
   if (problem) throw problem;
 }
 
-/** The same, for who has to look at more before it throws. */
+/** Returns the error of {@link assertOptions} instead of throwing it. */
 export function optionsProblem(
   options: unknown,
   of: string,
@@ -58,7 +61,7 @@ export function optionsProblem(
   );
 }
 
-/** @throws `TypeError` when it is no text, or an empty one, or holds half of a character, which the server refuses. */
+/** @throws `TypeError` when it is not a string, is empty, or holds half of a character, which the server refuses. */
 export function assertText(name: string, text: unknown): asserts text is string | undefined {
   if (text === undefined) return;
   if (typeof text !== 'string' || text === '') throw refusedOption(name, 'a non-empty string', text);
@@ -66,7 +69,7 @@ export function assertText(name: string, text: unknown): asserts text is string 
     throw refusedOption(name, 'a well-formed string, without half of a character', text.toWellFormed());
 }
 
-/** Whether the case alone, one letter, or two letters in the other order, make one name of the other. */
+/** Whether two names differ in case, in one letter, or in the order of two letters. */
 function isSlip(wrong: string, right: string): boolean {
   const [one, other] = [wrong.toLowerCase(), right.toLowerCase()];
   let same = 0;

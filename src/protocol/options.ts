@@ -72,7 +72,7 @@ export interface Asking {
   readonly asked: Asked;
   /** What does not travel of the schema. */
   readonly parse: Check;
-  /** What is wrong with the options as a whole. A question that was opened before this was looked at has its answer. */
+  /** Set if the options have an unknown name. Earlier versions did not check: a question that they opened stays valid. */
   readonly problem?: TypeError;
 }
 

@@ -1,18 +1,18 @@
 /**
- * What was thrown, as it can be sent: with text that the server takes, and with causes that come to an end.
+ * Thrown values made ready for the server: well-formed text of limited length, JSON details, and causes that end (R7).
  *
- * A worker that sends half of a character (a lone surrogate) in a protobuf text shuts down, and so does the next worker
- * that gets the same task. The text of an error may come from anywhere, so it is made well-formed where a failure leaves:
- * in the interceptor of every activity, and in the sandbox (R7).
+ * A worker that sends half of a character (a lone surrogate) in a protobuf string shuts down. So does the next worker that
+ * gets the same task. The text of an error may come from anywhere. So errors are checked where they leave: in the
+ * interceptor of every activity, and at the border of the sandbox.
  */
 import { checkEncodable, MAX_MESSAGE_CHARACTERS } from './limits.ts';
 
 const UNREADABLE = 'What was thrown could not be read';
 
-/** Causes below these are left out. */
+/** Deeper causes are left out. */
 const MAX_CAUSES = 20;
 
-/** What is read of an error. Nobody has checked its fields. */
+/** The fields of an error that are read. They may hold anything. */
 interface Readable {
   readonly message?: unknown;
   readonly stack?: unknown;
@@ -27,7 +27,7 @@ export function isErrorLike(thrown: unknown): thrown is Error {
   return thrown instanceof Error || isText((thrown as Readable).message);
 }
 
-/** The message of what was thrown; its JSON, where it has none. */
+/** The message of a thrown value, or its JSON if it has no message. */
 export function messageOf(thrown: unknown): string {
   try {
     if (isErrorLike(thrown)) return String((thrown as Readable).message) || String(thrown);
@@ -37,7 +37,7 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
-/** What Temporal takes for the type of a thrown value: the name of its class. */
+/** The name of a thrown value's class, which Temporal uses as the failure's type. */
 export function typeOf(thrown: unknown): string | undefined {
   try {
     if (typeof thrown !== 'object' || thrown === null) return undefined;
@@ -49,9 +49,9 @@ export function typeOf(thrown: unknown): string | undefined {
 }
 
 /**
- * The error itself, or a copy of it where its text, its details or its causes cannot be sent as they are.
+ * Returns the error itself if it can be sent, or else a copy that can.
  *
- * @param checksDetails Leaves out details that are no JSON. A payload converter of the user's may know them.
+ * @param checksDetails Whether details that are not JSON are left out. A payload converter of the user's may take them.
  */
 export function sendableError(error: Error, { checksDetails }: { readonly checksDetails: boolean }): Error {
   try {
@@ -64,7 +64,7 @@ export function sendableError(error: Error, { checksDetails }: { readonly checks
 interface Sending {
   readonly checksDetails: boolean;
   readonly seen: Set<unknown>;
-  /** Shared by an error and its causes: over the limit of a request a failure would reach nobody. */
+  /** For an error and all its causes: the server refuses a request over 4 MB. */
   charactersLeft: number;
 }
 
@@ -105,7 +105,7 @@ function cutText(text: string, sending: Sending): string {
 
 /** A copy, because an error may be frozen, or inherit its message from a getter. */
 function copyWith(error: Error, changes: Readonly<Record<string, unknown>>): Error {
-  // Temporal sends the `failure` that it received in place of the error that it made of it.
+  // Temporal sends the `failure` field of an error that it received, and not the error's own text.
   const own = { ...Object.getOwnPropertyDescriptors(error), ...valuesOf({ name: error.name, failure: undefined }) };
   return Object.create(Object.getPrototypeOf(error), { ...own, ...valuesOf(changes) }) as Error;
 }

@@ -82,7 +82,7 @@ export function resolveTools(
 const NAMES: OptionNames<Tool> = { description: true, parameters: true, approval: true };
 
 function resolveTool(name: string, tool: Tool, jsonCheck: (schema: JsonSchema) => Check): ToolSettings {
-  // Of a policy whose name is not quite right, nobody would hear again.
+  // A misspelt `approval` would mean that nobody is asked.
   assertOptions(tool, `tool \`${name}\``, NAMES, { isRequired: true });
   const { description, parameters, approval = 'never' } = tool;
   if (!NAME.test(name)) {

@@ -216,7 +216,7 @@ class Script {
   }
 }
 
-/** A field with a wrong name would be left out of the message. */
+/** Refuses a turn with an unknown field, which would be left out of the response. */
 function checkedTurn<Turn extends ScriptedTurn | TurnFunction>(turn: Turn): Turn {
   if (typeof turn !== 'function') assertOptions(turn, 'a scripted turn', NAMES, { isRequired: true });
   return turn;

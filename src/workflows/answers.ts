@@ -6,8 +6,8 @@
  * A1. An answer without an id is for the one open question; it is never kept for a later one, never given to two.
  * A2. The first answer to a question stands.
  * A4. A refused answer changes nothing: the question stays open.
- * A7. `at` is when the answer was sent, as its sender says: a workflow is not given the time of a signal. It is never
- *     before the question opened nor after a worker took the answer; that moment it is where the sender says nothing.
+ * A7. `at` is the time that the sender gives, because a workflow is not told the time of a signal's event. It is limited
+ *     to the time between the question's opening and now, when a worker takes the answer. Without it, `at` is now.
  * A8. A key has one receipt; a signal that repeats a key is not a second answer.
  * A10. After a reset the server delivers answers before their questions open. Those that say what they answered are held,
  *     and decided when the question opens. No other answer is ever held.
@@ -268,8 +268,8 @@ export function newestFitting<Item>(items: readonly Item[], bytes: number = MAX_
 }
 
 /**
- * The second argument of the signal. Whoever may signal may send anything: of an address that is malformed, what can be
- * read is kept for the receipt and the record of the refusal.
+ * Reads the second argument of the signal, which may be anything. The strings of a malformed address are kept for the
+ * receipt and the record of the refusal.
  */
 function readAddress(value: unknown): { readonly address: SentAddress; readonly refusal?: Refused } {
   if (value === undefined || value === null) return { address: {} };

@@ -138,7 +138,7 @@ export function entrypoint<Name extends string>(
   };
   if (versioningBehavior !== undefined)
     defineWorkflowOptions(workflow, { workflowDefinitionOptions: { versioningBehavior } });
-  // Temporal takes the function's own name where a workflow is given as a function: `executeChild(graph)`.
+  // Temporal reads the workflow type from the function's own name: `executeChild(graph)`.
   Object.defineProperty(workflow, 'name', { value: entrypointName });
   return Object.assign(workflow, { entrypointName: entrypointName as Name });
 }

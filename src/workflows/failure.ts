@@ -26,7 +26,7 @@ export function runFailure(error: unknown): Error {
   return sendableError(readable(error), { checksDetails: true });
 }
 
-/** A Temporal failure of what was thrown, which may refuse to be read. */
+/** Makes a Temporal failure of a thrown value, whose getters may throw. */
 function readable(thrown: unknown): TemporalFailure {
   try {
     if (isErrorLike(thrown)) return ensureTemporalFailure(thrown);

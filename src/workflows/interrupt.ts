@@ -20,7 +20,7 @@ import type { JsonSchema, Recorded } from '../protocol/shapes.ts';
 import { failure, refuse } from './failure.ts';
 import { currentRun } from './run.ts';
 
-/** Runs of earlier versions have asked with options that are refused now. */
+/** Patch: earlier versions ignored unknown options, and their runs must replay. */
 const REFUSES_OPTIONS = 'holdpoint/refuses-options';
 
 async function ask(value: unknown, options?: InterruptOptions<unknown, JsonSchema | AnswerSchema>): Promise<Recorded> {

@@ -1,14 +1,14 @@
 /**
- * What leaves the sandbox for the server, with nothing in it that shuts the worker down (R7).
+ * The border of the sandbox: everything that leaves it for the server is made well-formed (R7).
  *
- * Two ways lead out of it: the commands of a step, and the failure of the step itself, which Temporal makes of what was
- * thrown. Both go through here, so it does not matter who threw: the body, a handler of the user's, or a workflow that is
- * no entrypoint. Nothing here adds a promise, which would change the order of what happens in a step.
+ * Two things leave the sandbox: the commands of a workflow task, and the failure of a workflow task, which Temporal makes
+ * of a thrown error. Both are checked here. So it does not matter who threw: the body, a handler of the user's, or a
+ * workflow that is not an entrypoint. Nothing here adds a promise, which would change the order of events in a replay.
  */
 import type { WorkflowInternalsInterceptor } from '@temporalio/workflow';
 import { isErrorLike, sendableError } from '../protocol/thrown.ts';
 
-/** Makes every text of the commands well-formed: also ids, names and the keys of a memo. Values are bytes already. */
+/** Makes every string of the commands well-formed, also ids, names and memo keys. Payloads are bytes and stay as they are. */
 export const outgoing: WorkflowInternalsInterceptor = {
   concludeActivation(input, next) {
     const { commands } = next(input);
@@ -16,7 +16,7 @@ export const outgoing: WorkflowInternalsInterceptor = {
   },
 };
 
-/** Temporal's state of the workflow, as far as it is needed; nothing else is told of a step that fails. */
+/** Temporal's own state of the workflow, as far as it is used. No interceptor sees the failure of a workflow task. */
 interface Activator {
   failureConverter: FailureConverter;
 }
@@ -26,7 +26,7 @@ interface FailureConverter {
   failureToError(...args: unknown[]): unknown;
 }
 
-/** Puts ours around the failure converter of this workflow, which may be the user's. */
+/** Wraps the failure converter of this workflow, which may be the user's. */
 export function guardFailures(): void {
   const { __TEMPORAL_ACTIVATOR__: activator } = globalThis as { __TEMPORAL_ACTIVATOR__?: Activator };
   if (!activator) return;
@@ -38,7 +38,7 @@ export function guardFailures(): void {
       try {
         return convert(error, false, rest);
       } catch {
-        // Its details are nothing that the payload converter knows.
+        // The payload converter cannot take the details.
         return convert(error, true, rest);
       }
     },
@@ -46,9 +46,9 @@ export function guardFailures(): void {
   };
 }
 
-/** The same, or a copy where a text in it is not well-formed. */
+/** Returns the value itself, or a copy if a string in it is not well-formed. */
 function wellFormed<Value>(value: Value): Value {
-  // A text stays a text, and a copy has the same fields.
+  // The casts: a string stays a string, and a copy has the same fields.
   if (typeof value === 'string') return value.toWellFormed() as Value;
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
   if (Array.isArray(value)) {

@@ -40,7 +40,7 @@ export interface Answered {
 export type Outcome = ({ readonly kind: 'answered' } & Answered) | { readonly kind: 'expired' };
 export type Closing = Outcome | { readonly kind: 'withdrawn' };
 
-/** How a question ended, as a late answer to it is told. */
+/** How a question ended. A late answer is refused with it. */
 export type ClosedKind = 'answered' | 'expired' | 'withdrawn';
 
 type Question =
@@ -69,7 +69,7 @@ export interface QuestionsListener {
 }
 
 export class Questions {
-  /** The open ones in the order of their opening, the others in that of their end. */
+  /** Open questions in the order of their opening, ended ones in the order of their end. */
   readonly #all = new Map<string, Question>();
   /** JSON sizes of the open questions' memo entries, which share one budget. */
   readonly #memoBytes = new Map<string, number>();
@@ -194,7 +194,7 @@ export class Questions {
     this.#listener.opened(interrupts);
   }
 
-  /** Puts it behind all that have ended before. */
+  /** Moves the question behind all that ended before it. */
   #close(id: string, kind: ClosedKind): void {
     this.#all.delete(id);
     this.#all.set(id, { kind });

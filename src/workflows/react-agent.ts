@@ -115,7 +115,7 @@ async function talk(agent: Agent, messages: readonly Message[]): Promise<Final<A
   }
 }
 
-/** Runs of earlier versions have asked once more for what an approver had written. */
+/** Patch: earlier versions asked again about edited arguments, and their runs must replay. */
 const EDIT_APPROVES = 'holdpoint/edit-approves';
 
 async function settle(agent: Agent, call: ToolCall, isApproved = false): Promise<Settled> {
@@ -127,7 +127,7 @@ async function settle(agent: Agent, call: ToolCall, isApproved = false): Promise
     case 'approve':
       return { call, message: await run(agent, call) };
     case 'edit':
-      // Whoever writes the arguments approves them; that they fit the schema is looked at once more.
+      // Whoever writes the arguments approves them. They are checked against the schema again.
       return settle(agent, withArguments(call, decision.args), true);
     case 'reject': {
       const reason = decision.reason ? `: ${decision.reason}` : '';

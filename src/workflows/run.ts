@@ -72,7 +72,7 @@ export interface Memory {
 export interface CarriedRun {
   readonly counts: Readonly<Record<string, number>>;
   readonly answers: CarriedAnswers;
-  /** Runs of earlier versions carried none. */
+  /** Missing in what runs of earlier versions carried. */
   readonly closed?: readonly CarriedQuestion[];
 }
 
@@ -305,7 +305,7 @@ export class Run implements QuestionsListener {
   }
 }
 
-/** The questions of the record. It may go further back than the list of those that have ended. */
+/** The questions of the record of answers, which may go back further than the list of ended questions. */
 function answeredBefore(carried: CarriedRun | undefined): readonly CarriedQuestion[] {
   return (carried?.answers.accepted ?? []).map(({ id, how }) => [id, how === 'default' ? 'expired' : how]);
 }

@@ -43,7 +43,7 @@ const DURATIONS = [
   'heartbeatTimeout',
 ] as const;
 
-/** Refuses here what Temporal would refuse at each call. */
+/** @throws `TypeError` for what Temporal would refuse later, at each call. */
 export function readTasksOptions<Activities>(options: TasksOptions<Activities>): TasksOptions<Activities> {
   assertOptions(options, '`tasks`', { ...NAMES, each: true }, { isOpen: true });
   assertOptions(options.each, '`each`', {}, { isOpen: true });

@@ -137,26 +137,23 @@ test('an option or a value that makes no sense is refused before the question op
   ]);
 });
 
-test.each(['body', 'task'] as const)(
-  'options that cannot be meant are refused, with what would do: %s',
-  async (where) => {
-    const { value } = await drive('refusedOptions').thread.invoke(where);
-    const duration = "milliseconds from 0 to 8e15, or text such as '3s', '90 minutes' or '2 days'";
-    const deadline = `Expected \`timeout\` to be ${duration}, or a date such as new Date('2026-12-24')`;
-    const names = '`title`, `description`, `assignees`, `schema`, `timeout`, `default` or `remind`';
-    expect(value).toEqual([
-      `Expected the options of \`interrupt\` to be an object with ${names}, got \`a text\` (string)`,
-      'Expected the options of `interrupt` to be `title`, got one with the name `titel`',
-      `${deadline}, got \`10000000000000000\` (number)`,
-      `${deadline}, got \`null\` (null)`,
-      `${deadline}, got \`2026-12-24\` (string)`,
-      `${deadline}, got \`P3D\` (string)`,
-      `${deadline}, got \`-1\` (number)`,
-      `Expected \`remind\` to be ${duration}, got \`10000000000000000\` (number)`,
-      `Expected \`remind\` to be ${duration}, got \`3 fortnights\` (string)`,
-    ]);
-  },
-);
+test.each(['body', 'task'] as const)('wrong options are refused, with what would do (R10): %s', async (where) => {
+  const { value } = await drive('refusedOptions').thread.invoke(where);
+  const duration = "milliseconds from 0 to 8e15, or text such as '3s', '90 minutes' or '2 days'";
+  const deadline = `Expected \`timeout\` to be ${duration}, or a date such as new Date('2026-12-24')`;
+  const names = '`title`, `description`, `assignees`, `schema`, `timeout`, `default` or `remind`';
+  expect(value).toEqual([
+    `Expected the options of \`interrupt\` to be an object with ${names}, got \`a text\` (string)`,
+    'Expected the options of `interrupt` to be `title`, got one with the name `titel`',
+    `${deadline}, got \`10000000000000000\` (number)`,
+    `${deadline}, got \`null\` (null)`,
+    `${deadline}, got \`2026-12-24\` (string)`,
+    `${deadline}, got \`P3D\` (string)`,
+    `${deadline}, got \`-1\` (number)`,
+    `Expected \`remind\` to be ${duration}, got \`10000000000000000\` (number)`,
+    `Expected \`remind\` to be ${duration}, got \`3 fortnights\` (string)`,
+  ]);
+});
 
 test('many questions open in one step', async () => {
   const { thread } = drive('many');

@@ -1,4 +1,4 @@
-/** What cannot be meant is refused where it is given, by every function with options, and in one sentence. */
+/** Wrong options are refused where they are given, by every function that takes options, in one sentence (R10). */
 import { Client } from '@temporalio/client';
 import { Command, connect, Holdpoint } from 'holdpoint/client';
 import { openai } from 'holdpoint/openai';
