@@ -11,7 +11,6 @@ import { checkJson } from '../protocol/limits.ts';
 import { toolMessage, type ToolCall, type ToolMessage } from '../protocol/messages.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { readCall, type ToolSettings } from '../protocol/tools.ts';
-import { failure } from './failure.ts';
 import { currentPass } from './pass.ts';
 
 export type CallTool = (call: ToolCall) => Promise<ToolMessage>;
@@ -33,9 +32,9 @@ export function makeCallTool(tools: ReadonlyMap<string, ToolSettings>, functions
 
 function toText(tool: string, result: unknown): string {
   if (typeof result === 'string') return result;
-  // What JSON loses, the model would never know of (T7).
-  const problem = checkJson(result, `what tool \`${tool}\` returns`);
-  if (problem) throw failure(problem.code, problem.message);
+  // The model would never know of what JSON loses (T7). It is told, like what the function throws.
+  const problem = checkJson(result, `what tool \`${tool}\` returns`, Infinity);
+  if (problem?.isLoss) throw new TypeError(problem.message);
   return JSON.stringify(result) ?? '';
 }
 

@@ -48,18 +48,18 @@ test('a refusal and a message that was cut off say so; a call that was cut off b
   expect(await ask()).toMatchObject({ tool_calls: [{ function: { name: 'get_time', arguments: '' } }] });
 });
 
-test("T7: what JSON would lose of a tool's result is the program's mistake, and fails the task", async () => {
+test("T7: that JSON would lose something of a tool's result is told to the model", async () => {
   await using model = await scriptedModel([]);
-  const parameters = { type: 'object' };
   const { callTool } = tasks(model, {
-    tools: { find: { description: 'Finds.', parameters } },
+    tools: { find: { description: 'Finds.', parameters: { type: 'object' } } },
     run: { find: async () => ({ found: new Map() }) },
   });
   const call = { id: 'c1', type: 'function', function: { name: 'find', arguments: '{}' } } as const;
-  await expect(attempt().run(callTool, call)).rejects.toMatchObject({
-    type: 'NotSerializable',
-    nonRetryable: true,
-    message: expect.stringMatching(/^Expected what tool `find` returns to be a JSON value, got a Map at \/found\./),
+  expect(await attempt().run(callTool, call)).toMatchObject({
+    role: 'tool',
+    content: expect.stringMatching(
+      /^Error: Expected what tool `find` returns to be a JSON value, got a Map at \/found\./,
+    ),
   });
 });
 
