@@ -9,6 +9,7 @@ import { SimplePlugin } from '@temporalio/plugin';
 import { NativeConnection, Worker, type BundleOptions, type WorkerOptions } from '@temporalio/worker';
 import { HEARTBEAT_MS } from './activities/heartbeat.ts';
 import { taskInterceptor } from './activities/interceptor.ts';
+import { withUnregistered } from './activities/unregistered.ts';
 import { checkEntrypointNames } from './worker/entrypoint-names.ts';
 
 /** The workflow interceptor for what a body leaves behind (T6); beside this file, in `src` as in `dist`. */
@@ -27,14 +28,17 @@ export class HoldpointPlugin extends SimplePlugin {
     const { payloadConverterPath, payloadCodecs, externalStorage } = options.dataConverter ?? {};
     const checksResults =
       payloadConverterPath === undefined && payloadCodecs === undefined && externalStorage === undefined;
+    const settings = { checksResults, reported: new Set<string>() };
+    const activities = withUnregistered(options.activities);
     return {
       // A cancellation reaches a task with the answer to a heartbeat, so they may not be held back for long (T4).
       maxHeartbeatThrottleInterval: HEARTBEAT_MS,
       ...super.configureWorker(options),
+      ...(activities === undefined ? {} : { activities }),
       interceptors: {
         ...options.interceptors,
         // First, so that the user's interceptors see the arguments that the task sees.
-        activity: [(context) => taskInterceptor(context, { checksResults }), ...(options.interceptors?.activity ?? [])],
+        activity: [(context) => taskInterceptor(context, settings), ...(options.interceptors?.activity ?? [])],
       },
     };
   }

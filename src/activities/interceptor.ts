@@ -10,15 +10,18 @@ import type {
   ActivityInterceptors,
   Next,
 } from '@temporalio/worker';
-import { decodeArguments, encodeResult } from '../protocol/envelopes.ts';
+import { decodeArguments, encodeResult, encodeUnregistered } from '../protocol/envelopes.ts';
 import { checkSendable } from '../protocol/limits.ts';
-import { isTaskCall } from '../protocol/names.ts';
+import { isTaskCall, LOCAL_TASK_HEADER } from '../protocol/names.ts';
 import { startHeartbeats } from './heartbeat.ts';
 import { currentPass, failure, Pass } from './pass.ts';
+import { isUnregistered } from './unregistered.ts';
 
 export interface TaskInterceptorSettings {
   /** Refuse results that JSON or the server cannot carry (T3). Not with a data converter of the user's: that one knows. */
   readonly checksResults: boolean;
+  /** Tasks that the worker does not have, of which its log says so already. */
+  readonly reported: Set<string>;
 }
 
 export function taskInterceptor(context: Context, settings: TaskInterceptorSettings): ActivityInterceptors {
@@ -41,6 +44,30 @@ class TaskInterceptor implements ActivityInboundCallsInterceptor {
   async execute(input: ActivityExecuteInput, next: Execute): Promise<unknown> {
     // A second plugin on the same worker: the first one has done it all.
     if (currentPass()) return next(input);
+    try {
+      return await this.#run(input, next);
+    } catch (error) {
+      if (!isUnregistered(this.#context)) throw error;
+      // Without the header it is a plain local activity.
+      if (this.#context.info.isLocal && !(LOCAL_TASK_HEADER in input.headers)) throw error;
+      return this.#unregistered();
+    }
+  }
+
+  /** The workflow tries the call again, on whatever worker there is then: no attempt of it is used up (T7). */
+  #unregistered(): unknown {
+    const { log, info } = this.#context;
+    const { activityType, taskQueue } = info;
+    if (!this.#settings.reported.has(activityType)) {
+      this.#settings.reported.add(activityType);
+      log.warn(
+        `Task \`${activityType}\` is not registered on this worker. Its calls wait until a worker on task queue \`${taskQueue}\` that has it takes them.`,
+      );
+    }
+    return encodeUnregistered(activityType);
+  }
+
+  async #run(input: ActivityExecuteInput, next: Execute): Promise<unknown> {
     const { activityType, isLocal } = this.#context.info;
     const { args, answers } = decodeArguments(input.args);
     const task = (): Promise<unknown> => next({ ...input, args });

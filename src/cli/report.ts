@@ -8,7 +8,7 @@ import { RunView } from '../client/follow.ts';
 import type { HistoryEvent } from '../client/history.ts';
 import type { Described, Target } from '../client/target.ts';
 import { threadStatus, type ThreadStatus } from '../client/threads.ts';
-import { eventTime, type TaskUpdate } from '../client/timeline.ts';
+import { eventTime, type TaskUpdate, type Unregistered } from '../client/timeline.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { ANSWERS_QUERY, RESUME_SIGNAL, STATE_QUERY } from '../protocol/names.ts';
 import type { Answer, Interrupt, Refusal, ResumeAddress, State } from '../protocol/shapes.ts';
@@ -55,6 +55,8 @@ export interface Report {
   readonly sent: readonly SentAnswer[];
   /** The workflow task fails again and again: why, and at which attempt. */
   readonly stuck?: { readonly attempt: number; readonly message: string };
+  /** Calls that wait for a worker that has their task. */
+  readonly unregistered?: readonly Unregistered[];
   /** With what the run failed. */
   readonly failure?: string;
   readonly workers: { readonly alive: number; readonly lastPollAt?: string };
@@ -96,6 +98,7 @@ export async function readReport(target: Target): Promise<Report> {
     tasks: withPending(past.tasks, pendingActivities ?? []),
     sent: past.sent,
     ...(stuck ? { stuck } : {}),
+    ...(past.unregistered.length > 0 ? { unregistered: past.unregistered } : {}),
     ...(past.failure === undefined ? {} : { failure: past.failure }),
     workers: workflows,
     unknown: told ? [] : unknownOf(past.value !== undefined),
@@ -140,6 +143,7 @@ interface Past {
   readonly tasks: readonly TaskReport[];
   readonly sent: readonly SentAnswer[];
   readonly taskFailure: string | undefined;
+  readonly unregistered: readonly Unregistered[];
   readonly failure: string | undefined;
   readonly value: unknown;
 }
@@ -164,6 +168,7 @@ async function readPast(target: Target, { runId, historyLength }: Described): Pr
     tasks: [...tasks.values()],
     sent,
     taskFailure: workflowTask.kind === 'failed' && !ending ? workflowTask.message : undefined,
+    unregistered: ending ? [] : view.timeline.unregistered(),
     failure,
     value: ending?.kind === 'completed' ? ending.value : undefined,
   };

@@ -11,7 +11,16 @@ import { withCode } from '../protocol/errors.ts';
 import { HoldpointError, translate } from './errors.ts';
 import { History, type HistoryEvent } from './history.ts';
 import { watchForWorkers, type NoticeSink } from './notices.ts';
-import { isTurn, Timeline, type InterruptEntry, type Step, type TurnEnding, type TurnRef } from './timeline.ts';
+import {
+  isTurn,
+  Timeline,
+  UNREGISTERED_PAUSE_MS,
+  type InterruptEntry,
+  type Step,
+  type TurnEnding,
+  type TurnRef,
+  type Unregistered,
+} from './timeline.ts';
 import { INTERRUPT_UPDATE } from '../protocol/names.ts';
 
 /** A place in a run's history: everything up to that event has been read. */
@@ -137,7 +146,11 @@ async function isQuiet({ client, id }: FollowedThread, view: RunView): Promise<b
   return historyLength === view.history.last && !raw.pendingWorkflowTask && pending.every((list) => !list?.length);
 }
 
-/** Reads on, and tells once what keeps a run from going on: no worker, or a workflow task that fails. */
+function unregisteredNotice(thread: string, { id, task }: Unregistered): string {
+  return `Call \`${id}\` of thread \`${thread}\` waits for a worker that has task \`${task}\`: those that took it do not. Start one; the thread goes on by itself.`;
+}
+
+/** Reads on, and tells once what keeps a run from going on: no worker, none that has a task, or a workflow task that fails. */
 class Watch {
   readonly #thread: FollowedThread;
   #told = false;
@@ -152,6 +165,9 @@ class Watch {
       this.#tell(
         `Thread \`${this.#thread.id}\` is stuck: its workflow task fails and is retried until the worker's code is mended: ${workflowTask.message}`,
       );
+    for (const call of view.timeline.unregistered()) {
+      if (call.pauseMs >= UNREGISTERED_PAUSE_MS) this.#tell(unregisteredNotice(this.#thread.id, call));
+    }
     const { client, id } = this.#thread;
     const waits = workflowTask.kind === 'scheduled' && !this.#told;
     const stopWatching = waits ? watchForWorkers(client, id, (message) => this.#tell(message)) : undefined;

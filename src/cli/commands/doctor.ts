@@ -3,10 +3,11 @@
  *
  * The exit code is 1 when something is wrong. What is only missing, as the search attributes may be, is advice.
  */
-import type { Client } from '@temporalio/client';
+import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { customAttributes, SEARCH_ATTRIBUTES } from '../../client/search-attributes.ts';
 import type { Target } from '../../client/target.ts';
-import { formatAge, formatDuration } from '../ages.ts';
+import { readUnregistered, UNREGISTERED_PAUSE_MS } from '../../client/timeline.ts';
+import { formatAge, formatDue, formatDuration } from '../ages.ts';
 import type { Context } from '../context.ts';
 import { Exit } from '../failure.ts';
 import { inertLine } from '../inert.ts';
@@ -158,7 +159,8 @@ async function checkThread(context: Context, { thread }: Seen): Promise<readonly
   const target = await context.target(thread);
   const described = await target.handle.describe().catch(() => undefined);
   const attempt = described?.raw.pendingWorkflowTask?.attempt ?? 1;
-  if (!described || attempt <= 1) return [];
+  if (!described) return [];
+  if (attempt <= 1) return checkRegistered(target, described);
   const message = await lastTaskFailure(target, described.runId);
   return [
     {
@@ -168,6 +170,29 @@ async function checkThread(context: Context, { thread }: Seen): Promise<readonly
       todo: `See \`holdpoint show ${shellWord(thread)}\`; mend the worker's code, and the thread goes on by itself.`,
     },
   ];
+}
+
+/** So many of the last events are looked at: a thread with more of them since does not wait for that alone. */
+const TAIL = 30;
+
+/** Calls that wait for a worker that has their task. The server knows it only as timers, which are in the history. */
+async function checkRegistered(target: Target, { runId, taskQueue }: WorkflowExecutionDescription): Promise<Check[]> {
+  const checks: Check[] = [];
+  const over = new Set<string>();
+  for (const event of await target.lastEvents(runId, TAIL)) {
+    const { timerFiredEventAttributes: fired, timerCanceledEventAttributes: canceled, eventId } = event;
+    over.add(String(fired?.startedEventId ?? canceled?.startedEventId));
+    const call = over.has(String(eventId)) ? undefined : await readUnregistered(event, target.decode);
+    if (!call) continue;
+    const { id, task, nextTryAt, pauseMs } = call;
+    checks.push({
+      name: 'threads',
+      outcome: pauseMs < UNREGISTERED_PAUSE_MS ? 'advice' : 'wrong',
+      detail: `${target.id}: call ${id} waits for a worker that has task ${task}; next try ${formatDue(nextTryAt)}`,
+      todo: `Start one on task queue ${inertLine(taskQueue)}. In a deploy, workers that have a task come before code that calls it.`,
+    });
+  }
+  return checks;
 }
 
 /** A failed workflow task is in the history once, however often it is retried. */
