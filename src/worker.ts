@@ -6,11 +6,13 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SimplePlugin } from '@temporalio/plugin';
-import { NativeConnection, Worker, type BundleOptions, type WorkerOptions } from '@temporalio/worker';
+import { Worker, type BundleOptions, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import { HEARTBEAT_MS } from './activities/heartbeat.ts';
 import { taskInterceptor } from './activities/interceptor.ts';
 import { withUnregistered } from './activities/unregistered.ts';
 import { checkEntrypointNames } from './worker/entrypoint-names.ts';
+import { connectNative } from './worker/native-connection.ts';
+import { RunningWorker } from './worker/running-worker.ts';
 
 /** The workflow interceptor for what a body leaves behind (T6); beside this file, in `src` as in `dist`. */
 const LEFT_BEHIND = fileURLToPath(import.meta.resolve(`./workflows/left-behind${extname(import.meta.url)}`));
@@ -61,10 +63,13 @@ export interface RunWorkerOptions extends WorkerOptions {
 }
 
 /**
- * Runs a worker with {@link HoldpointPlugin} until it is told to stop; resolves when its last task is done.
+ * Runs a worker with {@link HoldpointPlugin} until it is told to stop; resolves when its last task is done. Rejects when
+ * the worker ends by itself, which its log explains: let the process end, and start another.
  *
  * Without a `connection` it connects as `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE` and the rest of Temporal's environment
  * configuration say, by default to `localhost:7233`.
+ *
+ * @throws `NoServer` when none answers there.
  */
 export async function runWorker({ signal, ...options }: RunWorkerOptions): Promise<void> {
   if (signal?.aborted) return;
@@ -75,21 +80,20 @@ export async function runWorker({ signal, ...options }: RunWorkerOptions): Promi
       ...options,
       plugins: [new HoldpointPlugin(), ...(options.plugins ?? [])],
     });
-    const stop = (): void => {
-      if (worker.getState() === 'RUNNING') worker.shutdown();
-    };
-    const running = worker.run();
+    const running = new RunningWorker(worker);
+    const stop = (): void => void running.stop().catch(() => undefined);
     signal?.addEventListener('abort', stop);
     if (signal?.aborted) stop();
-    await running.finally(() => signal?.removeEventListener('abort', stop));
+    await running.ended.finally(() => signal?.removeEventListener('abort', stop));
   } finally {
-    await environment?.connection.close();
+    // One that has ended by itself may hold it still; why it has is what the caller sees.
+    await environment?.connection.close().catch(() => undefined);
   }
 }
 
 async function connectFromEnvironment(): Promise<{ connection: NativeConnection; namespace?: string }> {
   const { loadClientConnectConfig } = await import('@temporalio/envconfig');
   const { connectionOptions, namespace } = loadClientConnectConfig();
-  const connection = await NativeConnection.connect(connectionOptions);
+  const connection = await connectNative(connectionOptions);
   return { connection, ...(namespace === undefined ? {} : { namespace }) };
 }

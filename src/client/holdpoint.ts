@@ -1,8 +1,8 @@
 /**
  * The client: threads by id, and the open questions of all of them, on top of any Temporal `Client`.
  */
-import { Client, Connection, type ClientOptions, type ConnectionOptions } from '@temporalio/client';
-import { HoldpointError } from './errors.ts';
+import { Client, type ClientOptions, type ConnectionOptions } from '@temporalio/client';
+import { openConnection } from './connecting.ts';
 import { listInterrupts, type InterruptFilter, type ListedInterrupt } from './interrupts.ts';
 import { warn, type NoticeSink } from './notices.ts';
 import { Thread } from './thread.ts';
@@ -102,7 +102,8 @@ export interface ConnectOptions
  * Connects to a Temporal server. What the options do not say comes from Temporal's environment configuration:
  * `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE` and the rest, or `temporal.toml`; by default `localhost:7233`, `default`.
  *
- * @throws `NoServer` when none answers at the address.
+ * @throws `NoServer` when none answers at the address: at once where nothing listens there, else after `connectTimeout`,
+ *   by default 10 seconds.
  */
 export async function connect<Workflows = Record<string, NamedEntrypoint>>(
   options: ConnectOptions = {},
@@ -119,13 +120,7 @@ export async function connect<Workflows = Record<string, NamedEntrypoint>>(
     ...environment.connectionOptions,
     ...given,
   };
-  const connection = await Connection.connect(settings).catch((error: unknown) => {
-    throw new HoldpointError(
-      'NoServer',
-      `No Temporal server answers at ${settings.address ?? 'localhost:7233'} (${error instanceof Error ? error.message : String(error)}). Start one with \`temporal server start-dev\`, or set \`TEMPORAL_ADDRESS\`.`,
-      { cause: error },
-    );
-  });
+  const connection = await openConnection(settings);
   const client = new Client({
     ...(environment.namespace === undefined ? {} : { namespace: environment.namespace }),
     ...clientOptions,

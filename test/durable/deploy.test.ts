@@ -168,7 +168,9 @@ describe('a deploy that adds a task', () => {
       const { calls } = threads;
       expect(await calls.result()).toBe('kept 1added 1');
       expect(ran(calls, 'added')).toBe(1);
-      const attempts = (await events(calls)).flatMap((event) => event.activityTaskStartedEventAttributes?.attempt ?? []);
+      const attempts = (await events(calls)).flatMap(
+        (event) => event.activityTaskStartedEventAttributes?.attempt ?? [],
+      );
       expect(new Set(attempts)).toEqual(new Set([1]));
       // What a worker lacked is no update.
       expect(await drain(calls.follow({ from: 'start' }))).toEqual([
