@@ -12,6 +12,7 @@ import { taskInterceptor } from './activities/interceptor.ts';
 import { withUnregistered } from './activities/unregistered.ts';
 import { checkEntrypointNames } from './worker/entrypoint-names.ts';
 import { connectNative } from './worker/native-connection.ts';
+import { checkSandboxImports } from './worker/sandbox-imports.ts';
 import { RunningWorker } from './worker/running-worker.ts';
 
 /** The workflow interceptor for what a body leaves behind (T6); beside this file, in `src` as in `dist`. */
@@ -47,11 +48,11 @@ export class HoldpointPlugin extends SimplePlugin {
 
   override configureBundler(options: BundleOptions): BundleOptions {
     const configured = super.configureBundler(options);
-    const { webpackConfigHook = (config) => config } = configured;
+    const { webpackConfigHook = (config) => config, ignoreModules = [] } = configured;
     return {
       ...configured,
       workflowInterceptorModules: [LEFT_BEHIND, ...(configured.workflowInterceptorModules ?? [])],
-      webpackConfigHook: (config) => checkEntrypointNames(webpackConfigHook(config)),
+      webpackConfigHook: (config) => checkSandboxImports(checkEntrypointNames(webpackConfigHook(config)), ignoreModules),
     };
   }
 }
