@@ -11,6 +11,7 @@ import { HEARTBEAT_MS } from './activities/heartbeat.ts';
 import { taskInterceptor } from './activities/interceptor.ts';
 import { withUnregistered } from './activities/unregistered.ts';
 import { checkEntrypointNames } from './worker/entrypoint-names.ts';
+import { useOneCopy } from './worker/one-copy.ts';
 import { connectNative } from './worker/native-connection.ts';
 import { checkSandboxImports } from './worker/sandbox-imports.ts';
 import { RunningWorker } from './worker/running-worker.ts';
@@ -52,7 +53,8 @@ export class HoldpointPlugin extends SimplePlugin {
     return {
       ...configured,
       workflowInterceptorModules: [LEFT_BEHIND, ...(configured.workflowInterceptorModules ?? [])],
-      webpackConfigHook: (config) => checkSandboxImports(checkEntrypointNames(webpackConfigHook(config)), ignoreModules),
+      webpackConfigHook: (config) =>
+        useOneCopy(checkSandboxImports(checkEntrypointNames(webpackConfigHook(config)), ignoreModules)),
     };
   }
 }

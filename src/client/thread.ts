@@ -14,7 +14,7 @@ import {
   UPDATE_STATE_UPDATE,
 } from '../protocol/names.ts';
 import type { Answer, EndAddress, Interrupt, State } from '../protocol/shapes.ts';
-import { Command } from './command.ts';
+import { isCommand, type Command } from './command.ts';
 import { HoldpointError, translate } from './errors.ts';
 import { findTurn } from './find-turn.ts';
 import { decodeCursor, follow, runError, turnError, type Followed, type FollowEnd, type Position } from './follow.ts';
@@ -293,7 +293,7 @@ export class Thread<Input = never, Value = unknown> {
   /** Sends the input or the answer, and says from where its updates follow. */
   async #begin(input: Input | Command, { key, signal }: InvokeOptions): Promise<Begun> {
     const keyed = key === undefined ? {} : { key };
-    if (!(input instanceof Command)) {
+    if (!isCommand(input)) {
       const sent = await sendInput(this.#target, input, { ...keyed, signal });
       return { position: this.#views.before(sent), turn: { key: sent.key } };
     }

@@ -54,13 +54,16 @@ test.each([
   ['client', 'Use a client in a task. `hasCode` is in `holdpoint/workflow` too.'],
   ['worker', 'Import it in the program that starts the worker.'],
   ['testing', 'Import it in a test.'],
-])('a workflow file that imports holdpoint/%s is refused with one sentence and the door that was meant', async (door, todo) => {
-  await expect(bundleDoor(door)).rejects.toThrow(
-    new TypeError(
-      `\`test/fences/fixtures/doors/${door}.ts\` imports \`holdpoint/${door}\`, which does not run in Temporal's sandbox. ${todo}`,
-    ),
-  );
-});
+])(
+  'a workflow file that imports holdpoint/%s is refused with one sentence and the door that was meant',
+  async (door, todo) => {
+    await expect(bundleDoor(door)).rejects.toThrow(
+      new TypeError(
+        `\`test/fences/fixtures/doors/${door}.ts\` imports \`holdpoint/${door}\`, which does not run in Temporal's sandbox. ${todo}`,
+      ),
+    );
+  },
+);
 
 test('a workflow file that imports its tasks is refused, and the file that imports them is named', async () => {
   await expect(bundleDoor('helper')).rejects.toThrow(
