@@ -139,8 +139,8 @@ describe('a deploy that adds a task', () => {
     test('an activity that is no task fails as it does without the plugin', async () => {
       for (const entrypoint of ['callsPlainly', 'callsPlainlyLocally'] as const) {
         const thread = await started(deploy, entrypoint);
-        const { cause = undefined, ...error } = await rejection(thread.result());
-        expect(cause ?? error).toMatchObject({ type: 'NotFoundError' });
+        const error = await rejection(thread.result());
+        expect(error.cause ?? error).toMatchObject({ type: 'NotFoundError' });
       }
     });
 

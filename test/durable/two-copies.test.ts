@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command, type Holdpoint } from 'holdpoint/client';
 import { startTest, type Test } from 'holdpoint/testing';
-import { HoldpointPlugin } from 'holdpoint/worker';
+import type { HoldpointPlugin } from 'holdpoint/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../fences/tsc.ts';
 import { drain, expectCode, Q, replay, until } from './fixtures/scenario.ts';
@@ -84,7 +84,7 @@ test('a worker with the plugins of both copies', async () => {
     replay,
   });
   await using _closed = both;
-  const asks = (both.client as Holdpoint).thread(`copies-${randomUUID()}`, 'asks');
+  const asks = both.client.thread(`copies-${randomUUID()}`, 'asks');
   await asks.start('q');
   // It lacks the task.
   await until(async () =>
