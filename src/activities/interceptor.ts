@@ -12,18 +12,21 @@ import type {
   ActivityInterceptors,
   Next,
 } from '@temporalio/worker';
-import { decodeArguments, encodeResult } from '../protocol/envelopes.ts';
+import { decodeArguments, encodeResult, encodeUnregistered } from '../protocol/envelopes.ts';
 import { checkSendable, MAX_VALUE_BYTES } from '../protocol/limits.ts';
-import { isNotification, isTaskCall } from '../protocol/names.ts';
+import { isNotification, isTaskCall, LOCAL_TASK_HEADER } from '../protocol/names.ts';
 import { failure, sendableThrown } from './failure.ts';
 import { startHeartbeats } from './heartbeat.ts';
 import { currentPass, Pass } from './pass.ts';
+import { isUnregistered } from './unregistered.ts';
 
 export interface TaskInterceptorSettings {
   /** Refuse results that would not arrive as they are (T7). Not with a payload converter of the user's: that one knows. */
   readonly checksJson: boolean;
   /** And those that are too large (T3). A codec may make them smaller, and an external storage takes any. */
   readonly checksSize: boolean;
+  /** Tasks that this worker does not have and has logged so already. */
+  readonly reported: Set<string>;
 }
 
 export function taskInterceptor(context: Context, settings: TaskInterceptorSettings): ActivityInterceptors {
@@ -52,9 +55,30 @@ class TaskInterceptor implements ActivityInboundCallsInterceptor {
       if (isNotification(activityId)) assertResult(result, activityType, this.#settings);
       return result;
     } catch (error) {
+      if (this.#isUnregisteredTask(input)) return this.#unregistered();
       const { checksJson, checksSize } = this.#settings;
       throw sendableThrown(error, { checksDetails: checksJson && checksSize });
     }
+  }
+
+  /** A call of a task that this worker does not have. A local activity without our header is a plain one. */
+  #isUnregisteredTask({ headers }: ActivityExecuteInput): boolean {
+    const { activityType, activityId, isLocal } = this.#context.info;
+    if (!isUnregistered(this.#context)) return false;
+    return isLocal ? LOCAL_TASK_HEADER in headers : isTaskCall(activityType, activityId);
+  }
+
+  /** The workflow tries the call again, on whichever worker takes it then: no attempt is used up (T8). */
+  #unregistered(): unknown {
+    const { log, info } = this.#context;
+    const { activityType, taskQueue } = info;
+    if (!this.#settings.reported.has(activityType)) {
+      this.#settings.reported.add(activityType);
+      log.warn(
+        `Task \`${activityType}\` is not registered on this worker. Its calls wait until a worker on task queue \`${taskQueue}\` that has it takes them.`,
+      );
+    }
+    return encodeUnregistered(activityType);
   }
 
   async #task(input: ActivityExecuteInput, next: Execute): Promise<unknown> {

@@ -122,7 +122,13 @@ export class Pass {
   }
 }
 
-const current = new AsyncLocalStorage<Pass>();
+/**
+ * A workspace may hold several copies of this package: the worker's plugin is of one, and a file of tasks imports
+ * `interrupt` from another. They share this. The number goes up when a pass of one version does not fit another.
+ */
+const CURRENT = Symbol.for('holdpoint/pass 1');
+const shared = globalThis as { [CURRENT]?: AsyncLocalStorage<Pass> };
+const current = (shared[CURRENT] ??= new AsyncLocalStorage());
 
 /** The pass that the caller is in, if it is in one. */
 export function currentPass(): Pass | undefined {

@@ -10,6 +10,7 @@ import type { TaskUpdate } from '../client/items.ts';
 import { wholeInterrupts } from '../client/open-interrupts.ts';
 import type { Described, Target } from '../client/target.ts';
 import { threadStatus, type ThreadStatus } from '../client/threads.ts';
+import type { Unregistered } from '../client/timeline.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { ANSWERS_QUERY, RESUME_SIGNAL, STATE_QUERY } from '../protocol/names.ts';
 import type { Answer, Interrupt, Refusal, ResumeAddress, State } from '../protocol/shapes.ts';
@@ -59,6 +60,8 @@ export interface Report {
   readonly stuck?: { readonly attempt: number; readonly message: string };
   /** The input of the run or, with memory, of the last turn; missing where there is none, or it is in an earlier run. */
   readonly input?: unknown;
+  /** Calls that wait for a worker that has their task. */
+  readonly unregistered?: readonly Unregistered[];
   /** With what the run failed, was terminated or, with memory, the last turn failed. */
   readonly failure?: string;
   /** The same with type and stack. */
@@ -107,6 +110,7 @@ export async function readReport(target: Target): Promise<Report> {
     ...(stuck ? { stuck } : {}),
     ...(past.input === undefined ? {} : { input: past.input }),
     ...(past.error ? { failure: past.error.message, error: past.error } : {}),
+    ...(past.unregistered.length > 0 ? { unregistered: past.unregistered } : {}),
     workers: workflows,
     ...(asked === 'unanswered' ? { isUnanswered: true } : {}),
     unknown: told ? [] : unknownOf(past.value !== undefined),
@@ -157,6 +161,7 @@ interface Past {
   readonly taskFailure: string | undefined;
   readonly input: unknown;
   readonly error: FailureReport | undefined;
+  readonly unregistered: readonly Unregistered[];
   readonly value: unknown;
 }
 
@@ -182,6 +187,7 @@ async function readPast(target: Target, { runId, historyLength, turn }: Describe
     taskFailure: workflowTask.kind === 'failed' && !ending ? workflowTask.message : undefined,
     input: await lastTurn.input(turn),
     error: await lastTurn.failure(turn),
+    unregistered: ending ? [] : view.timeline.unregistered(),
     value: ending?.kind === 'completed' ? ending.value : undefined,
   };
 }

@@ -9,6 +9,9 @@ export interface CommandOptions extends AnswerAddress {
   readonly resume: unknown;
 }
 
+/** On every command: of another copy of this package, it is no instance of this one's class. */
+const COMMAND = Symbol.for('holdpoint/command');
+
 /** Answers the open question where an input would start a thread: `thread.stream(new Command({ resume: 'yes' }))`. */
 export class Command {
   readonly resume: unknown;
@@ -20,5 +23,11 @@ export class Command {
     const { resume, ...address } = options;
     this.resume = resume;
     this.address = address;
+    // Not declared: the types of two copies are the same.
+    Object.defineProperty(this, COMMAND, { value: true });
   }
+}
+
+export function isCommand(input: unknown): input is Command {
+  return typeof input === 'object' && input !== null && COMMAND in input;
 }

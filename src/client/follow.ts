@@ -13,7 +13,15 @@ import { History, type HistoryEvent } from './history.ts';
 import { nextRun } from './next-run.ts';
 import { watchForWorkers, type NoticeSink } from './notices.ts';
 import { Patience } from './outage.ts';
-import { isTurn, Timeline, type Step, type TurnEnding, type TurnRef } from './timeline.ts';
+import {
+  isTurn,
+  Timeline,
+  UNREGISTERED_PAUSE_MS,
+  type Step,
+  type TurnEnding,
+  type TurnRef,
+  type Unregistered,
+} from './timeline.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 
 /** A place in a run's history: everything up to that event has been read, and so many items of the next event. */
@@ -160,7 +168,11 @@ async function completed(
   }));
 }
 
-/** Reads on, and tells once what keeps a run from going on: no worker, or a workflow task that fails. */
+function unregisteredNotice(thread: string, { id, task }: Unregistered): string {
+  return `Call \`${id}\` of thread \`${thread}\` waits for a worker that has task \`${task}\`: those that took it do not. Start one; the thread goes on by itself.`;
+}
+
+/** Reads on, and tells once what keeps a run from going on: no worker, none that has a task, or a workflow task that fails. */
 class Watch {
   readonly #thread: FollowedThread;
   readonly #signal: AbortSignal | undefined;
@@ -179,6 +191,9 @@ class Watch {
       this.#tell(
         `Thread \`${this.#thread.id}\` is stuck: its workflow task fails and is retried until that is fixed: ${workflowTask.message}`,
       );
+    for (const call of view.timeline.unregistered()) {
+      if (call.pauseMs >= UNREGISTERED_PAUSE_MS) this.#tell(unregisteredNotice(this.#thread.id, call));
+    }
     const { client, id } = this.#thread;
     const waits = workflowTask.kind === 'scheduled' && !this.#told;
     const stopWatching = waits ? watchForWorkers(client, id, (message) => this.#tell(message)) : undefined;

@@ -1,10 +1,10 @@
 /**
  * The client: threads by id, and the open questions of all of them, on top of any Temporal `Client`.
  */
-import { Client, Connection, type ClientOptions, type ConnectionOptions } from '@temporalio/client';
+import { Client, type ClientOptions, type ConnectionOptions } from '@temporalio/client';
+import { openConnection } from './connecting.ts';
 import { explainEnvconfig } from '../protocol/missing-package.ts';
 import type { Arrived } from '../protocol/jsonified.ts';
-import { HoldpointError } from './errors.ts';
 import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/option.ts';
 import { assertFilter, listInterrupts, type InterruptFilter, type ListedInterrupt } from './interrupts.ts';
 import { warn, type NoticeSink } from './notices.ts';
@@ -128,7 +128,8 @@ const CONNECT_NAMES: OptionNames<ConnectOptions> = {
  * Connects to a Temporal server. What the options do not say comes from Temporal's environment configuration:
  * `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE` and the rest, or `temporal.toml`; by default `localhost:7233`, `default`.
  *
- * @throws `NoServer` when none answers at the address.
+ * @throws `NoServer` when none answers at the address: at once where nothing listens there, else after `connectTimeout`,
+ *   by default 10 seconds.
  */
 export async function connect<Workflows = Record<string, NamedEntrypoint>>(
   options: ConnectOptions = {},
@@ -149,13 +150,7 @@ export async function connect<Workflows = Record<string, NamedEntrypoint>>(
     ...environment.connectionOptions,
     ...given,
   };
-  const connection = await Connection.connect(settings).catch((error: unknown) => {
-    throw new HoldpointError(
-      'NoServer',
-      `No Temporal server answers at ${settings.address ?? 'localhost:7233'} (${error instanceof Error ? error.message : String(error)}). Start one with \`temporal server start-dev\`, or set \`TEMPORAL_ADDRESS\`.`,
-      { cause: error },
-    );
-  });
+  const connection = await openConnection(settings);
   const client = new Client({
     ...(environment.namespace === undefined ? {} : { namespace: environment.namespace }),
     ...clientOptions,

@@ -15,7 +15,7 @@ export type Update = { readonly [name: string]: unknown; readonly [INTERRUPT_UPD
 export interface TaskUpdate {
   readonly task: string;
   readonly id: string;
-  readonly kind: 'scheduled' | 'finished' | 'failed' | 'timedOut' | 'canceled' | 'asked';
+  readonly kind: 'scheduled' | 'finished' | 'failed' | 'timedOut' | 'canceled' | 'asked' | 'unregistered';
   /** When it happened: ISO 8601 in UTC. */
   readonly at: string;
   /** Which attempt of the task it was, from 1. */

@@ -16,7 +16,7 @@ import {
   UPDATE_STATE_UPDATE,
 } from '../protocol/names.ts';
 import type { Answer, EndAddress, Interrupt, State } from '../protocol/shapes.ts';
-import { Command } from './command.ts';
+import { isCommand, type Command } from './command.ts';
 import { HoldpointError, translate } from './errors.ts';
 import { readRunResult } from './run-result.ts';
 import { findTurn } from './find-turn.ts';
@@ -310,7 +310,7 @@ export class Thread<Input = never, Value = unknown> {
   async #begin(input: Input | Command, { key, signal }: InvokeOptions): Promise<Begun> {
     assertText('`key`', key);
     const keyed = key === undefined ? {} : { key };
-    if (!(input instanceof Command)) {
+    if (!isCommand(input)) {
       const sent = await sendInput(this.#target, input, { ...keyed, signal });
       return { position: this.#reader.views.before(sent), turn: { key: sent.key } };
     }

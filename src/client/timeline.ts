@@ -6,8 +6,15 @@
  * S3. `isQuiet` when a question is open, or a thread with memory is between two turns, and neither a task nor a workflow
  *     task is under way.
  */
-import { decodeQuestions, decodeResult, type PassQuestion } from '../protocol/envelopes.ts';
-import { isNotification, isTaskCall, QUESTION_MEMO_PREFIX, TURN_MEMO } from '../protocol/names.ts';
+import { decodeQuestions, decodeResult, isUnregistered, type PassQuestion } from '../protocol/envelopes.ts';
+import {
+  isNotification,
+  isTaskCall,
+  QUESTION_MEMO_PREFIX,
+  taskOfCall,
+  TURN_MEMO,
+  unregisteredCall,
+} from '../protocol/names.ts';
 import type { Closed, Interrupt, TurnMemo } from '../protocol/shapes.ts';
 import { byId, isTurnMemo, readClosed, readMemoEntry } from './memo.ts';
 import { eventMs, eventTime, type Decode, type HistoryEvent, type PayloadList } from './history.ts';
@@ -55,6 +62,18 @@ interface Call {
   readonly turn: TurnRef | undefined;
 }
 
+/** From this pause on, a call that waits for a worker is worth a word: by then it has waited for some ten seconds. */
+export const UNREGISTERED_PAUSE_MS = 5_000;
+
+/** A call that waits for a worker that has its task (T8). */
+export interface Unregistered {
+  readonly id: string;
+  readonly task: string;
+  /** How long the pause until the next try is, in milliseconds. It is longer after each try. */
+  readonly pauseMs: number;
+  readonly nextTryAt: string;
+}
+
 type WorkflowTask =
   | { readonly kind: 'none' }
   | { readonly kind: 'scheduled' | 'started' }
@@ -90,6 +109,8 @@ export class Timeline {
   /** The questions of each call's passes, to complete what the memo had to cut. */
   readonly #asked = new Map<string, PassQuestion[]>();
   readonly #open = new Map<string, Interrupt>();
+  /** By the event of the timer until their next try. */
+  readonly #unregistered = new Map<number, Unregistered>();
 
   constructor(decode: Decode, run: string) {
     this.#decode = decode;
@@ -109,6 +130,11 @@ export class Timeline {
   isQuiet(): boolean {
     const waits = this.#open.size > 0 || (this.#turn !== undefined && this.#turn.status !== 'running');
     return waits && this.workflowTask.kind === 'none' && [...this.#calls.values()].every((call) => this.#isPast(call));
+  }
+
+  /** Calls that wait for a worker that has their task. */
+  unregistered(): readonly Unregistered[] {
+    return [...this.#unregistered.values()];
   }
 
   /** Whether an activity is something to wait for: not a notification (R9), nor what a turn before this one has left. */
@@ -169,6 +195,15 @@ export class Timeline {
       case 'activityTaskTimedOutEventAttributes':
       case 'activityTaskCanceledEventAttributes':
         return this.#done(event, event.attributes);
+      case 'timerStartedEventAttributes':
+        return this.#pause(event);
+      case 'timerFiredEventAttributes':
+      case 'timerCanceledEventAttributes': {
+        const timer = Number(event[event.attributes]?.startedEventId);
+        this.#calls.delete(timer);
+        this.#unregistered.delete(timer);
+        return {};
+      }
       case 'markerRecordedEventAttributes':
         return this.#marker(event);
       case 'workflowPropertiesModifiedEventAttributes':
@@ -275,10 +310,21 @@ export class Timeline {
     if (attributes !== 'activityTaskCompletedEventAttributes')
       return { turn, task: { ...about, kind: DONE[attributes] } };
     const [result] = await this.#decode.list(event.activityTaskCompletedEventAttributes?.result?.payloads);
+    if (isUnregistered(result)) return { turn, task: { ...about, kind: 'unregistered' } };
     const questions = decodeQuestions(result);
     if (!questions) return { turn, update: { [task]: decodeResult(result) }, task: { ...about, kind: 'finished' } };
     this.#asked.set(id, [...(this.#asked.get(id) ?? []), ...questions]);
     return { turn, task: { ...about, kind: 'asked' } };
+  }
+
+  /** A call that will be tried again is something to wait for, though no activity is pending (S3). */
+  async #pause(event: HistoryEvent): Promise<Step> {
+    const unregistered = await readUnregistered(event, this.#decode);
+    if (!unregistered) return {};
+    const { id, task } = unregistered;
+    this.#calls.set(Number(event.eventId), { task, id, turn: this.#turn });
+    this.#unregistered.set(Number(event.eventId), unregistered);
+    return {};
   }
 
   /** A local task's result; its call is told by the first word of the summary, which we set (T5). */
@@ -287,7 +333,7 @@ export class Timeline {
     if (markerName !== 'core_local_activity' || failure) return {};
     const [summary] = await this.#decode.list(event.userMetadata?.summary ? [event.userMetadata.summary] : []);
     const [id = ''] = typeof summary === 'string' ? summary.split(' ') : [];
-    const task = id.slice(0, id.lastIndexOf(':'));
+    const task = taskOfCall(id);
     if (!isTaskCall(task, id)) return {};
     const [result] = await this.#decode.list(details?.['result']?.payloads);
     return { update: { [task]: decodeResult(result) }, task: { task, id, kind: 'finished', at: eventTime(event) } };
@@ -355,6 +401,18 @@ export class Timeline {
     // A thread with memory has told the value of each turn.
     return this.#turn ? step : { ...step, update: { [this.entrypoint]: value } };
   }
+}
+
+/** What the timer says of a call that waits for a worker that has its task; `undefined` for any other event. */
+export async function readUnregistered(event: HistoryEvent, decode: Decode): Promise<Unregistered | undefined> {
+  const { timerStartedEventAttributes: timer, userMetadata } = event;
+  if (!timer || !userMetadata?.summary) return undefined;
+  const [summary] = await decode.list([userMetadata.summary]);
+  const id = unregisteredCall(summary);
+  if (id === undefined) return undefined;
+  const { seconds, nanos } = timer.startToFireTimeout ?? {};
+  const pauseMs = Number(seconds ?? 0) * 1000 + Math.floor((nanos ?? 0) / 1e6);
+  return { id, task: taskOfCall(id), pauseMs, nextTryAt: new Date(eventMs(event) + pauseMs).toISOString() };
 }
 
 export function isTurn(wanted: TurnRef, turn: TurnRef): boolean {

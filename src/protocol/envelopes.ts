@@ -1,8 +1,9 @@
 /**
- * The three envelopes in which a task and its entrypoint talk past the user's own values.
+ * The four envelopes in which a worker and an entrypoint talk past the user's own values.
  *
  * - `{ "holdpoint/questions": […] }`, an activity's result: the task asks (I2).
  * - `{ "holdpoint/answers": […] }`, an activity's last argument: a re-run, with the answers so far (I2, I7).
+ * - `{ "holdpoint/unregistered": task }`, an activity's result: this worker does not have the task (T8).
  * - `{ "holdpoint/result": value }`, an activity's result: a user's value that would look like one of ours.
  *
  * So nothing that a user passes or returns is ever refused or misread for its looks: an argument that looks like an
@@ -12,6 +13,7 @@ import type { Asked, Problem, Recorded } from './shapes.ts';
 
 const QUESTIONS = 'holdpoint/questions';
 const ANSWERS = 'holdpoint/answers';
+const UNREGISTERED = 'holdpoint/unregistered';
 const RESULT = 'holdpoint/result';
 
 /** A question as a task's pass hands it over. */
@@ -46,10 +48,22 @@ export function decodeQuestions(result: unknown): readonly PassQuestion[] | unde
   return isEnvelope(result, QUESTIONS) ? (result[QUESTIONS] as readonly PassQuestion[]) : undefined;
 }
 
+export function encodeUnregistered(task: string): unknown {
+  return { [UNREGISTERED]: task };
+}
+
+/** Whether an activity's result says that the worker does not have the task. */
+export function isUnregistered(result: unknown): boolean {
+  return isEnvelope(result, UNREGISTERED);
+}
+
 /** A user's result, escaped if it would be misread. */
 export function encodeResult(value: unknown): unknown {
-  return isEnvelope(value, QUESTIONS) || isEnvelope(value, RESULT) ? { [RESULT]: value } : value;
+  return RESULTS.some((key) => isEnvelope(value, key)) ? { [RESULT]: value } : value;
 }
+
+/** The envelopes that a result may be. */
+const RESULTS = [QUESTIONS, UNREGISTERED, RESULT] as const;
 
 export function decodeResult(result: unknown): unknown {
   return isEnvelope(result, RESULT) ? result[RESULT] : result;

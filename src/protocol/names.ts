@@ -55,6 +55,28 @@ export function isTaskCall(activityType: string, activityId: string): boolean {
   return activityId.startsWith(`${activityType}:`) && /^[1-9]\d*$/.test(activityId.slice(activityType.length + 1));
 }
 
+const UNREGISTERED_PREFIX = 'no worker has the task: ';
+
+/** The summary of the timer between two tries of a call whose task no worker has (T8). Readers know it by that. */
+export function unregisteredSummary(call: string): string {
+  return `${UNREGISTERED_PREFIX}${call}`;
+}
+
+/** The call that a timer with this summary belongs to; `undefined` for any other timer. */
+export function unregisteredCall(summary: unknown): string | undefined {
+  return typeof summary === 'string' && summary.startsWith(UNREGISTERED_PREFIX)
+    ? summary.slice(UNREGISTERED_PREFIX.length)
+    : undefined;
+}
+
+/** The task of a call's id. */
+export function taskOfCall(call: string): string {
+  return call.slice(0, call.lastIndexOf(':'));
+}
+
+/** The header of a local task, which has no activity id of ours: the worker tells it from a plain local activity (T8). */
+export const LOCAL_TASK_HEADER = 'holdpoint/task';
+
 const NOTIFY_ID_PREFIX = 'holdpoint/notify ';
 
 /** The activity id of a notification: it is no task's call, so it is no update and nothing that a stream waits for (R9). */

@@ -2,8 +2,8 @@
  * A Temporal server for development and tests: found, started and stopped.
  *
  * It takes the first way that works: the server at `TEMPORAL_ADDRESS`, which runs already; `temporal` on the PATH; a
- * binary in the cache folder; the SDK's own download. A server that is started here has free ports, is fast (the
- * defaults of `temporal server start-dev` poll its queues 20 times a second), and stops with {@link DevServer.stop}.
+ * binary in the cache folder; the SDK's own download. A server that is started here has free ports, is fast, and stops
+ * with {@link DevServer.stop}.
  */
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
@@ -21,6 +21,14 @@ export interface StartServerOptions {
   readonly ui?: boolean | undefined;
   /** Serves the Web UI on this port. */
   readonly uiPort?: number | undefined;
+  /**
+   * Whether the server answers as fast as it can. `false` makes it what `temporal server start-dev` starts, and so closer
+   * to most servers: its queues are read 20 times a second, and a task goes to any worker that has time. With `true` it
+   * goes to the worker that ran the body, which hides what happens when workers differ.
+   *
+   * @default true
+   */
+  readonly tuned?: boolean | undefined;
   /** More arguments for `temporal server start-dev`. */
   readonly extraArgs?: readonly string[] | undefined;
 }
@@ -53,6 +61,7 @@ const NAMES: OptionNames<StartServerOptions> = {
   port: true,
   ui: true,
   uiPort: true,
+  tuned: true,
   extraArgs: true,
 };
 
@@ -72,7 +81,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Dev
       [Symbol.asyncDispose]: async () => undefined,
     };
   const path = findTemporal();
-  const { dbFilename, port, ui = false, extraArgs = [] } = options;
+  const { dbFilename, port, ui = false, tuned = true, extraArgs = [] } = options;
   const uiPort = options.uiPort ?? (ui ? await freePort() : undefined);
   const server: ServerConfig = {
     ...(path === undefined ? {} : { executable: { type: 'existing-path', path } }),
@@ -82,7 +91,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Dev
     log: { format: 'pretty', level: 'error' },
     extraArgs: [
       '--output=none',
-      ...DYNAMIC_CONFIG.flatMap((value) => ['--dynamic-config-value', value]),
+      ...(tuned ? DYNAMIC_CONFIG : []).flatMap((value) => ['--dynamic-config-value', value]),
       ...(dbFilename === undefined ? [] : SQLITE_PRAGMAS.flatMap((value) => ['--sqlite-pragma', value])),
       ...extraArgs,
     ],

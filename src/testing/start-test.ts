@@ -5,16 +5,18 @@ import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import {
   bundleWorkflowCode,
-  NativeConnection,
   Runtime,
   Worker,
   type WorkflowBundleWithSourceMap,
   type WorkerOptions,
 } from '@temporalio/worker';
 import { connect, type Holdpoint, type NamedEntrypoint } from '../client/holdpoint.ts';
+import { warn } from '../client/notices.ts';
 import { assertOptions, type OptionNames } from '../protocol/option.ts';
 import { HoldpointPlugin } from '../worker.ts';
 import { quietRuntime } from './quiet.ts';
+import { connectNative } from '../worker/native-connection.ts';
+import { RunningWorker } from '../worker/running-worker.ts';
 import { startServer } from './server.ts';
 
 export interface StartTestOptions {
@@ -25,12 +27,12 @@ export interface StartTestOptions {
   readonly replay?: boolean;
   /** Anything else for the worker. */
   readonly worker?: Partial<WorkerOptions>;
-  /** Takes the client's notices. @default a process warning */
+  /** Takes the client's notices, and what goes wrong when the test is closed. @default a process warning */
   readonly onNotice?: (message: string) => void;
 }
 
 export interface TestWorker {
-  /** Stops the worker; what it runs is finished first. */
+  /** Stops the worker; what it runs is finished first. Throws where it has ended by itself. */
   stop(): Promise<void>;
   /** Stops the worker, if it runs, and starts another on the same task queue. */
   restart(): Promise<void>;
@@ -50,9 +52,14 @@ const NAMES: OptionNames<StartTestOptions> = {
   onNotice: true,
 };
 
+type Closer = () => Promise<void>;
+
 /**
  * Starts a worker against {@link startServer}'s server, and a client for it. The worker logs warnings and errors; call
  * `Runtime.install` of `@temporalio/worker` before for another logger or level.
+ *
+ * At the end of the block all of it is closed. That never throws, so it hides no error of the test: a worker that has
+ * ended by itself is told to `onNotice`.
  *
  * @example
  * await using test = await startTest<typeof workflows>({ workflowsPath, activities });
@@ -62,9 +69,12 @@ export async function startTest<Workflows = Record<string, NamedEntrypoint>>(
   options: StartTestOptions,
 ): Promise<Test<Workflows>> {
   assertOptions(options, '`startTest`', NAMES, { isRequired: true });
-  const closers: (() => Promise<void>)[] = [];
+  const { onNotice = warn } = options;
+  const closers: Closer[] = [];
   const close = async (): Promise<void> => {
-    for (const closeOne of closers.splice(0).toReversed()) await closeOne();
+    const failed = await closeAll(closers.splice(0).toReversed());
+    // What fails after the first is a consequence of it.
+    if (failed) onNotice(`The test could not be closed as it should be. ${failed.message}`);
   };
   try {
     return { ...(await start<Workflows>(options, closers)), [Symbol.asyncDispose]: close };
@@ -76,7 +86,7 @@ export async function startTest<Workflows = Record<string, NamedEntrypoint>>(
 
 async function start<Workflows>(
   options: StartTestOptions,
-  closers: (() => Promise<void>)[],
+  closers: Closer[],
 ): Promise<Omit<Test<Workflows>, typeof Symbol.asyncDispose>> {
   const { workflowsPath, activities, replay = false, onNotice } = options;
   quietRuntime();
@@ -84,14 +94,17 @@ async function start<Workflows>(
   closers.push(() => server.stop());
   const { address, namespace } = server;
   const taskQueue = `test-${randomUUID()}`;
-  const connection = await NativeConnection.connect({ address });
-  closers.push(() => connection.close());
   const client = await connect<Workflows>({ address, namespace, taskQueue, onNotice });
   closers.push(() => client.close());
   const workflowBundle = await bundleOnce(workflowsPath);
-  let stop = async (): Promise<void> => undefined;
+  let running: RunningWorker | undefined;
+  const stop = async (): Promise<void> => running?.stop();
   const restart = async (): Promise<void> => {
-    await stop();
+    // One that has ended by itself is replaced like any other.
+    await stop().catch(() => undefined);
+    // Its own, for one that still drains keeps its task queue on its connection.
+    const connection = await connectNative({ address });
+    closers.push(() => connection.close());
     const worker = await Worker.create({
       connection,
       namespace,
@@ -102,18 +115,24 @@ async function start<Workflows>(
       ...options.worker,
       plugins: [new HoldpointPlugin(), ...(options.worker?.plugins ?? [])],
     });
-    const running = worker.run();
-    // Told to whoever stops it.
-    running.catch(() => undefined);
-    let stopping: Promise<void> | undefined;
-    stop = () => {
-      if (!stopping) worker.shutdown();
-      return (stopping ??= running);
-    };
+    const started = (running = new RunningWorker(worker));
+    closers.push(() => started.stop());
   };
-  closers.push(() => stop());
   await restart();
-  return { client, taskQueue, worker: { stop: () => stop(), restart } };
+  return { client, taskQueue, worker: { stop, restart } };
+}
+
+/** Closes all, whatever fails; the first error. */
+async function closeAll(closers: readonly Closer[]): Promise<Error | undefined> {
+  let first: Error | undefined;
+  for (const close of closers) {
+    try {
+      await close();
+    } catch (error) {
+      first ??= error instanceof Error ? error : new Error(String(error));
+    }
+  }
+  return first;
 }
 
 const bundles = new Map<string, Promise<WorkflowBundleWithSourceMap>>();

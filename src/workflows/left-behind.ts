@@ -8,9 +8,10 @@
  * A body without turns is left as it is: with the interceptor its promises settle a moment later, which would change the
  * order of what happens in one step, and so break the replay of runs that began without it.
  */
-import type { WorkflowInterceptors, WorkflowOutboundCallsInterceptor } from '@temporalio/workflow';
+import { defaultPayloadConverter } from '@temporalio/common';
+import type { LocalActivityInput, WorkflowInterceptors, WorkflowOutboundCallsInterceptor } from '@temporalio/workflow';
 import { isCancellation } from '@temporalio/workflow';
-import { isTaskCall } from '../protocol/names.ts';
+import { isTaskCall, LOCAL_TASK_HEADER, unregisteredCall } from '../protocol/names.ts';
 import { currentFrame, type Body } from './body.ts';
 import { guardFailures, outgoing } from './outgoing.ts';
 
@@ -37,11 +38,20 @@ function quietly<Value>(next: () => Promise<Value>): Promise<Value> {
   return turn ? quiet(next(), turn) : next();
 }
 
+/** A local task, which the worker cannot tell from a plain local activity (T8). The history does not hold the header. */
+function marked(input: LocalActivityInput): LocalActivityInput {
+  const [call = ''] = input.options.summary?.split(' ') ?? [];
+  if (!isTaskCall(input.activityType, call)) return input;
+  return { ...input, headers: { ...input.headers, [LOCAL_TASK_HEADER]: defaultPayloadConverter.toPayload(call) } };
+}
+
 const outbound: WorkflowOutboundCallsInterceptor = {
-  startTimer: (input, next) => quietly(() => next(input)),
+  // The pause of a task's call is the call's own, which stays pending by itself.
+  startTimer: (input, next) =>
+    unregisteredCall(input.options?.summary) === undefined ? quietly(() => next(input)) : next(input),
   scheduleActivity: (input, next) =>
     isTaskCall(input.activityType, input.options.activityId ?? '') ? next(input) : quietly(() => next(input)),
-  scheduleLocalActivity: (input, next) => quietly(() => next(input)),
+  scheduleLocalActivity: (input, next) => quietly(() => next(marked(input))),
   async startChildWorkflowExecution(input, next) {
     const turn = currentTurn();
     const [started, result] = await next(input);

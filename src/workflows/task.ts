@@ -7,6 +7,7 @@
  * T1. A call is scheduled at once, awaited or not.
  * T3. A failed call rejects with the task's own error, and Temporal's `ActivityFailure` as its `cause`.
  * T4. Every option of Temporal's `ActivityOptions` can be set, for all tasks or for one.
+ * T8. A worker that lacks the task uses up no attempt: the call is tried again until a worker has it.
  */
 import {
   ActivityFailure,
@@ -21,6 +22,7 @@ import {
   decodeQuestions,
   decodeResult,
   encodeArguments,
+  isUnregistered,
   type PassAnswer,
   type PassQuestion,
 } from '../protocol/envelopes.ts';
@@ -35,6 +37,7 @@ import { failure, isJsonEncoded, isLossless } from './failure.ts';
 import { preview } from './memo.ts';
 import type { Outcome } from './questions.ts';
 import { currentRun, type Asking, type Run } from './run.ts';
+import { failWorkflowTask, pauseUntilNextTry } from './unregistered.ts';
 import { readTasksOptions, type TaskOptions, type TasksOptions } from './task-options.ts';
 
 /** What stands in the place of an export that is no task, and says why when it is called. */
@@ -83,8 +86,8 @@ const DEFAULTS = {
   retry: { maximumAttempts: 3 },
 } as const satisfies ActivityOptions;
 
-/** Calls an activity once, with the id of its call. */
-type Schedule = (call: string, args: unknown[]) => Promise<unknown>;
+/** Calls an activity once, with the id of its call. `elsewhere`: not at once on the worker that runs the body. */
+type Schedule = (call: string, args: unknown[], elsewhere: boolean) => Promise<unknown>;
 
 /**
  * Makes tasks of a module's exported async functions, as Temporal's `proxyActivities` does.
@@ -117,13 +120,22 @@ function makeTask(name: string, options: TaskOptions, shared: TaskOptions): (...
   const schedule = local ? scheduleLocally(name, settings) : scheduleOnQueue(name, settings);
   return (...args) => {
     const { run, body } = currentRun(`Task \`${name}\``);
-    return new TaskCall({ run, body, name, args, schedule }).result();
+    return new TaskCall({ run, body, name, args, schedule, local }).result();
   };
 }
 
 function scheduleOnQueue(name: string, settings: ActivityOptions): Schedule {
   const activity = proxyActivities(settings)[name]!;
-  return (call, args) => activity.executeWithOptions({ activityId: call, summary: settings.summary ?? call }, args);
+  return (call, args, elsewhere) =>
+    activity.executeWithOptions(
+      {
+        activityId: call,
+        summary: settings.summary ?? call,
+        // A server may hand an activity to the worker that schedules it, which is the one that lacks the task (T8).
+        ...(elsewhere ? { allowEagerDispatch: false } : {}),
+      },
+      args,
+    );
 }
 
 function scheduleLocally(name: string, settings: ActivityOptions): Schedule {
@@ -158,6 +170,7 @@ interface CallSettings {
   readonly name: string;
   readonly args: readonly unknown[];
   readonly schedule: Schedule;
+  readonly local: boolean;
 }
 
 class TaskCall {
@@ -166,17 +179,21 @@ class TaskCall {
   readonly #name: string;
   readonly #args: readonly unknown[];
   readonly #schedule: Schedule;
+  readonly #local: boolean;
   readonly #id: string;
   /** Those whose answers the next pass may get. */
   #ended: readonly Ended[] = [];
   #asked = 0;
+  /** How often a worker took the call that does not have the task. */
+  #unregistered = 0;
 
-  constructor({ run, body, name, args, schedule }: CallSettings) {
+  constructor({ run, body, name, args, schedule, local }: CallSettings) {
     this.#run = run;
     this.#body = body;
     this.#name = name;
     this.#args = args;
     this.#schedule = schedule;
+    this.#local = local;
     this.#id = callId(name, run.next(name));
   }
 
@@ -190,7 +207,7 @@ class TaskCall {
     const body = this.#body;
     let scheduled: Promise<unknown>;
     try {
-      scheduled = this.#schedule(this.#id, this.#arguments());
+      scheduled = this.#schedule(this.#id, this.#arguments(), this.#unregistered > 0);
     } catch (error) {
       return handled(Promise.reject(error));
     }
@@ -198,6 +215,7 @@ class TaskCall {
     body.runningCalls++;
     const result: Promise<unknown> = scheduled.then(
       (value) => {
+        if (isUnregistered(value)) return handled(this.#waitForWorker());
         body.runningCalls--;
         const questions = decodeQuestions(value);
         if (!questions) return decodeResult(value);
@@ -205,6 +223,7 @@ class TaskCall {
         return this.#ask(questions).then(() => this.result());
       },
       (error: unknown) => {
+        if (this.#local && isUnregisteredLocally(error)) return failWorkflowTask(this.#id, this.#name);
         body.runningCalls--;
         if (body.isOver && isCancellation(error)) return new Promise(() => undefined);
         void handled(result);
@@ -212,6 +231,23 @@ class TaskCall {
       },
     );
     return result;
+  }
+
+  /** Tries again after a pause. The call is running meanwhile: the end of the body waits for it (T6). */
+  #waitForWorker(): Promise<unknown> {
+    if (this.#local) return failWorkflowTask(this.#id, this.#name);
+    const body = this.#body;
+    return pauseUntilNextTry(this.#id, this.#unregistered++, this.#args).then(
+      () => {
+        body.runningCalls--;
+        return this.result();
+      },
+      (error: unknown) => {
+        body.runningCalls--;
+        if (body.isOver && isCancellation(error)) return new Promise(() => undefined);
+        throw error;
+      },
+    );
   }
 
   /** The activity's arguments for this pass: the task's, and all answers so far. */
@@ -271,6 +307,11 @@ class TaskCall {
 function handled(result: Promise<unknown>): Promise<unknown> {
   result.catch(() => undefined);
   return result;
+}
+
+/** How Temporal refuses a local activity on a worker that has no `default` activity. */
+function isUnregisteredLocally(error: unknown): boolean {
+  return error instanceof ReferenceError && error.message.endsWith('not registered on worker');
 }
 
 function passAnswer({ id, hash, outcome, replacement }: Ended): PassAnswer {

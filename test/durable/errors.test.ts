@@ -115,11 +115,6 @@ test('too large for Temporal: an input or an answer is refused at once', async (
   expect((await R('v')).at(-1)).toEqual({ c41: 'v' });
 });
 
-test('an unknown task fails with what the worker has', async () => {
-  const error = await rejection(drive('noTask').S());
-  expect(error.message).toMatch(/nope is not registered on this Worker, available activities/);
-});
-
 test('T5: a local task cannot ask, and says so', async () => {
   const error = await expectCode(drive('t5ask').S(), 'OutsideRun');
   expect(error.message).toMatch(/`local: true`/);

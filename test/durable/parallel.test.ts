@@ -52,7 +52,9 @@ test('C37: a sibling fails (I4 R7 S3)', async () => {
 test('C38: one value, several open: refused, and all stay open (A1 A4)', async () => {
   const { S, thread } = drive('c33');
   expectUnordered(await S(), three);
-  expect((await expectCode(thread.resume('X'), 'AmbiguousAnswer')).message).toMatch(/`ask:1`, `ask:2`, `ask:3`/);
+  const { message } = await expectCode(thread.resume('X'), 'AmbiguousAnswer');
+  // Tasks that run in parallel ask in any order.
+  expect(message.match(/`ask:\d`/g)?.toSorted()).toEqual(['`ask:1`', '`ask:2`', '`ask:3`']);
   expect((await thread.state()).interrupts).toHaveLength(3);
   for (const [id, answer] of [
     ['ask:1', 'A'],

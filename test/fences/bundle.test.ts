@@ -42,6 +42,47 @@ test('a bundle with an entrypoint that is not exported under its name is refused
   );
 });
 
+/** Bundles a file of fixtures/doors. */
+function bundleDoor(name: string): Promise<unknown> {
+  const workflowsPath = join(root, `test/fences/fixtures/doors/${name}.ts`);
+  return bundleWorkflowCode({ workflowsPath, plugins: [new HoldpointPlugin()], logger });
+}
+
+test.each([
+  ['activity', 'In an entrypoint, import `interrupt`, `approval` and `hasCode` from `holdpoint/workflow`.'],
+  ['openai', 'Call `openai` in the file of tasks, and its two tasks in an entrypoint through `tasks`.'],
+  ['client', 'Use a client in a task. `hasCode` is in `holdpoint/workflow` too.'],
+  ['worker', 'Import it in the program that starts the worker.'],
+  ['testing', 'Import it in a test.'],
+])(
+  'a workflow file that imports holdpoint/%s is refused with one sentence and the door that was meant',
+  async (door, todo) => {
+    await expect(bundleDoor(door)).rejects.toThrow(
+      new TypeError(
+        `\`test/fences/fixtures/doors/${door}.ts\` imports \`holdpoint/${door}\`, which does not run in Temporal's sandbox. ${todo}`,
+      ),
+    );
+  },
+);
+
+test('a workflow file that imports its tasks is refused, and the file that imports them is named', async () => {
+  await expect(bundleDoor('helper')).rejects.toThrow(
+    '`test/fences/fixtures/doors/activity.ts` is in the workflow bundle because of `test/fences/fixtures/doors/helper.ts`: of a file of tasks, import the types alone, with `import type`.',
+  );
+});
+
+test('a workflow file that imports a module of Node is refused with one sentence', async () => {
+  await expect(bundleDoor('node')).rejects.toThrow(
+    new TypeError(
+      "`test/fences/fixtures/doors/node.ts` imports `node:fs`, which does not run in Temporal's sandbox. Do in a task what needs it.",
+    ),
+  );
+});
+
+test('types of all doors may be imported', async () => {
+  await bundleDoor('types');
+});
+
 /** The files of a bundle, as its source map lists them. Webpack's own runtime has no path there. */
 function sources(code: string): string[] {
   const map = /sourceMappingURL=data:application\/json;[^,]*base64,(\S+)/.exec(code)?.[1] ?? '';

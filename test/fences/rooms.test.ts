@@ -38,7 +38,7 @@ const ROOMS: Readonly<Record<string, readonly [values: string, types: string, no
     '../worker.ts ../testing/server.ts ../client.ts @temporalio/worker @temporalio/common/lib/time.js',
   ],
   'src/testing/probe.ts': [
-    './server.ts ../worker.ts ../client/holdpoint.ts @temporalio/testing @temporalio/worker',
+    './server.ts ../worker.ts ../worker/running-worker.ts ../client/holdpoint.ts @temporalio/testing @temporalio/worker',
     '',
     '../workflows/task.ts ../activities/pass.ts vitest',
   ],

@@ -152,7 +152,7 @@ async function checkSearchAttributes(client: Client): Promise<Check> {
 async function checkThreads(running: readonly LookedAt[], limit: number): Promise<readonly Check[]> {
   const name = 'threads';
   const troubles = (await inBatches(running, threadTroubles)).flat();
-  if (troubles.length > 0) return troubles.map((trouble) => ({ name, outcome: 'wrong', ...trouble }));
+  if (troubles.length > 0) return troubles.map((trouble) => ({ name, ...trouble }));
   const which = running.length < limit ? `the ${running.length} that run` : `the newest ${running.length} that run`;
   return [{ name, outcome: 'ok', detail: running.length === 0 ? 'none runs' : `nothing is wrong with ${which}` }];
 }

@@ -109,7 +109,8 @@ function workersText({ alive, lastPollAt }: Report['workers']): string {
 }
 
 /** What keeps it from going on, and what to do. */
-function troubleLines({ stuck, workers, isUnanswered, unknown, closedAt, taskQueue }: Report, out: Output): string[] {
+function troubleLines(report: Report, out: Output): string[] {
+  const { stuck, workers, isUnanswered, unknown, closedAt, taskQueue, unregistered = [] } = report;
   const lines: string[] = [];
   if (stuck) {
     lines.push(
@@ -119,6 +120,13 @@ function troubleLines({ stuck, workers, isUnanswered, unknown, closedAt, taskQue
         .split('\n')
         .map((line) => `  ${line}`),
       "Fix the worker's code and start it again: the thread goes on by itself. The worker's log has the stack.",
+    );
+  }
+  for (const { id, task, nextTryAt } of unregistered) {
+    lines.push(
+      '',
+      out.paint('red', `NOT REGISTERED: call ${inertLine(id)} waits for a worker that has task ${inertLine(task)}.`),
+      `Start one on task queue ${inertLine(taskQueue)}; the call is tried again at ${formatTime(nextTryAt)}, by itself.`,
     );
   }
   if (workers.alive === 0 && closedAt === undefined) {

@@ -1,0 +1,112 @@
+/**
+ * Opening a connection, and one sentence that says why it cannot be opened.
+ *
+ * gRPC tries again until its deadline whatever is wrong, and does not say what that was. So the address is tried beside it:
+ * where nothing listens or no host has the name, there is nothing to wait for. What else is wrong is found out at the end.
+ */
+import { once } from 'node:events';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { Connection, type ConnectionOptions } from '@temporalio/client';
+import {
+  normalizeGrpcEndpointAddress,
+  normalizeTlsConfig,
+  splitProtoHostPort,
+} from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { NEEDS_TLS, NO_HOST, NO_TLS, noServerMessage, REFUSED, untrusted } from '../protocol/no-server.ts';
+import { HoldpointError } from './errors.ts';
+
+const PORT = 7233;
+const LOCAL = `localhost:${PORT}`;
+/** A server that speaks TLS answers a handshake in less. */
+const HANDSHAKE_MS = 2_000;
+
+export async function openConnection(settings: ConnectionOptions): Promise<Connection> {
+  let connection: Connection | undefined;
+  using probe = new Probe(settings);
+  try {
+    connection = Connection.lazy(settings);
+    await Promise.race([connection.ensureConnected(), probe.refusal()]);
+    return connection;
+  } catch (error) {
+    await connection?.close();
+    const why = await probe.why(error);
+    throw new HoldpointError('NoServer', noServerMessage(settings.address ?? LOCAL, why), { cause: error });
+  }
+}
+
+/** A connection to the address that says what gRPC does not. */
+class Probe implements Disposable {
+  readonly #settings: ConnectionOptions;
+  #socket: Socket | undefined;
+  #verdict: string | undefined;
+
+  constructor(settings: ConnectionOptions) {
+    this.#settings = settings;
+  }
+
+  /** Rejects when nothing can answer at the address; else it stays pending. */
+  refusal(): Promise<never> {
+    return new Promise((_, reject) => {
+      const place = this.#place();
+      if (!place) return;
+      this.#socket = connectTcp(place).on('error', (error: NodeJS.ErrnoException) => {
+        this.#verdict = error.code === 'ECONNREFUSED' ? REFUSED : error.code === 'ENOTFOUND' ? NO_HOST : undefined;
+        if (this.#verdict !== undefined) reject(error);
+      });
+    });
+  }
+
+  /** What is wrong, without a full stop. */
+  async why(error: unknown): Promise<string> {
+    return this.#verdict ?? (await this.#tlsProblem()) ?? reasonOf(error);
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket?.destroy();
+  }
+
+  /** Whether one side speaks TLS and the other does not, or does not trust the other. */
+  async #tlsProblem(): Promise<string | undefined> {
+    const place = this.#place();
+    if (!place || this.#socket?.connecting !== false) return undefined;
+    const { tls, apiKey } = this.#settings;
+    const given = normalizeTlsConfig(tls, apiKey);
+    const { serverRootCACertificate: ca, serverNameOverride: servername } = given ?? {};
+    const options = given ? { ...(ca ? { ca: Buffer.from(ca) } : {}), ...(servername ? { servername } : {}) } : {};
+    const socket = connectTls({ ...place, ...options, rejectUnauthorized: given !== undefined });
+    try {
+      await once(socket, 'secureConnect', { signal: AbortSignal.timeout(HANDSHAKE_MS) });
+      return given ? undefined : NEEDS_TLS;
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (!given || code === 'ABORT_ERR') return undefined;
+      return code === 'ERR_SSL_WRONG_VERSION_NUMBER' || code === 'ERR_SSL_PACKET_LENGTH_TOO_LONG'
+        ? NO_TLS
+        : untrusted(message);
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  /** `undefined` where the address is not gRPC's to connect to by itself: behind a proxy, and where it is none. */
+  #place(): { readonly host: string; readonly port: number } | undefined {
+    const { env } = process;
+    if (env['grpc_proxy'] || env['https_proxy'] || env['http_proxy']) return undefined;
+    try {
+      const address = normalizeGrpcEndpointAddress(this.#settings.address ?? LOCAL, PORT);
+      const { hostname, port = PORT } = splitProtoHostPort(address) ?? {};
+      return hostname === undefined ? undefined : { host: hostname, port };
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** Temporal's own errors say little; what the server said is in their cause. */
+function reasonOf(error: unknown): string {
+  const { cause, message } = error as Error;
+  const { details } = (cause ?? {}) as { details?: unknown };
+  const reason = typeof details === 'string' && details !== '' ? details : message;
+  return reason === 'Failed to connect before the deadline' ? 'it did not answer in time' : reason;
+}

@@ -1,0 +1,34 @@
+/**
+ * Temporal's connection of a worker, and one sentence that says why it cannot be opened.
+ */
+import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
+import type { ErrorCode } from '../protocol/errors.ts';
+import { NO_GRPC, NO_HOST, NO_TLS, noServerMessage, REFUSED, untrusted } from '../protocol/no-server.ts';
+
+export async function connectNative(options: NativeConnectionOptions): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(options);
+  } catch (error) {
+    const message = noServerMessage(options.address ?? 'localhost:7233', whyNot(error));
+    const code: ErrorCode = 'NoServer';
+    throw Object.assign(new Error(message, { cause: error }), { name: code, code });
+  }
+}
+
+/** What the Rust core writes for each of what may be wrong. */
+const REASONS: readonly (readonly [RegExp, string])[] = [
+  [/ConnectionRefused/, REFUSED],
+  [/dns error/, NO_HOST],
+  [/InvalidContentType/, NO_TLS],
+  [/http2 error|hyper::Error\(Io/, NO_GRPC],
+];
+
+function whyNot(error: unknown): string {
+  const { message } = error as Error;
+  const known = REASONS.find(([pattern]) => pattern.test(message));
+  if (known) return known[1];
+  const certificate = /InvalidCertificate\((.*?)\)\s*\)*$/.exec(message)?.[1];
+  if (certificate !== undefined) return untrusted(certificate);
+  const [, said] = /message: "([^"]*)"/.exec(message) ?? [];
+  return said ?? message;
+}

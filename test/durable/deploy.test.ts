@@ -1,0 +1,227 @@
+/** A deploy that adds tasks and an entrypoint: what its threads do while the old worker is there, and after it (T8). */
+import { randomUUID } from 'node:crypto';
+import { Runtime } from '@temporalio/worker';
+import { Command } from 'holdpoint/client';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { holdpoint } from './fixtures/command-line.ts';
+import * as activities from './fixtures/deploy-activities.ts';
+import { startDeploy, type Deploy, type RunningWorker } from './fixtures/deploy.ts';
+import { ran } from './fixtures/entries.ts';
+import { drain, Q, rejection, until } from './fixtures/scenario.ts';
+import type * as workflows from './fixtures/deploy-workflows.ts';
+
+const { kept } = activities;
+const old = { kept };
+
+/** A fresh thread, started. */
+async function started<Name extends keyof typeof workflows>({ client }: Deploy, entrypoint: Name, input?: unknown) {
+  // Each entrypoint's own input.
+  const thread = client.thread(`${entrypoint}-${randomUUID()}`, entrypoint as 'calls');
+  await thread.start(input as number);
+  return thread;
+}
+
+type Started = Awaited<ReturnType<typeof started>>;
+
+async function events(thread: Started) {
+  return (await thread.handle.fetchHistory()).events ?? [];
+}
+
+/** Whether a call has met a worker that lacks its task; a timer then runs until the next try. */
+async function isPausing(thread: Started): Promise<boolean> {
+  return (await events(thread)).some((event) => event.timerStartedEventAttributes);
+}
+
+async function hasFailedTask(thread: Started): Promise<boolean> {
+  return (await events(thread)).some((event) => event.workflowTaskFailedEventAttributes);
+}
+
+describe('a deploy that adds a task', () => {
+  const log = vi.spyOn(Runtime.instance().logger, 'log');
+  let deploy: Deploy;
+  let before: RunningWorker;
+  let threads: Readonly<Record<'calls' | 'asks' | 'leaves' | 'local' | 'memory', Started>>;
+  beforeAll(async () => {
+    deploy = await startDeploy();
+    before = await deploy.start(old, 'old-deploy-workflows.ts');
+    threads = {
+      calls: await started(deploy, 'calls', 1),
+      asks: await started(deploy, 'asks'),
+      leaves: await started(deploy, 'leaves'),
+      local: await started(deploy, 'callsLocally', 1),
+      memory: await started(deploy, 'remembers', 1),
+    };
+  });
+  afterAll(() => deploy[Symbol.asyncDispose]());
+
+  const doctor = async (): Promise<string> => (await holdpoint(['doctor', '--task-queue', deploy.taskQueue])).out;
+
+  describe('before it', () => {
+    test('the worker says once for each task that it lacks it (T8)', async () => {
+      await until(() => isPausing(threads.calls));
+      await until(() => isPausing(threads.leaves));
+      const warnings = log.mock.calls.map(([, message]) => message).filter((text) => text.includes(deploy.taskQueue));
+      expect(warnings).toEqual([
+        `Task \`added\` is not registered on this worker. Its calls wait until a worker on task queue \`${deploy.taskQueue}\` that has it takes them.`,
+      ]);
+    });
+
+    test('a client that waits for long is told of it, and so are those who look (T8)', async () => {
+      const controller = new AbortController();
+      const reading = drain(threads.calls.follow({ from: 'start', signal: controller.signal })).catch(() => undefined);
+      await until(() => deploy.notices.length > 0);
+      controller.abort();
+      await reading;
+      const { id } = threads.calls;
+      expect(deploy.notices).toEqual([
+        `Call \`added:1\` of thread \`${id}\` waits for a worker that has task \`added\`: those that took it do not. Start one; the thread goes on by itself.`,
+      ]);
+      // In the moment of a try the call is on its way to a worker, and does not wait.
+      await until(async () => (await holdpoint(['show', id])).out.includes('NOT REGISTERED: call added:1 waits for'));
+      let shown: unknown;
+      await until(async () => {
+        shown = JSON.parse((await holdpoint(['show', id, '--json'])).out);
+        return (shown as { unregistered?: unknown }).unregistered !== undefined;
+      });
+      expect(shown).toMatchObject({
+        unregistered: [{ id: 'added:1', task: 'added', nextTryAt: expect.any(String) }],
+        tasks: [
+          { id: 'kept:1', status: 'finished' },
+          { id: 'added:1', status: 'unregistered' },
+        ],
+      });
+      await until(async () =>
+        (await doctor()).includes(`${id}: call added:1 waits for a worker that has task added; next try in`),
+      );
+    });
+
+    test('a call that waits obeys cancellation: of its thread, its scope and its turn (T6 T8)', async () => {
+      const whole = await started(deploy, 'calls', 1);
+      await until(() => isPausing(whole));
+      await whole.cancel();
+      expect((await rejection(whole.result())).name).toBe('CancelledFailure');
+
+      const scoped = await started(deploy, 'scoped');
+      await until(() => isPausing(scoped));
+      await scoped.resume(true);
+      expect(await scoped.result()).toBe('cancelled');
+
+      const { memory } = threads;
+      await until(() => isPausing(memory));
+      await memory.cancel();
+      expect(await rejection(memory.result())).toMatchObject({ type: 'TurnCancelled' });
+      expect(await memory.invoke(0)).toEqual({ value: 'kept 0' });
+      for (const thread of [whole, scoped, memory]) expect(await hasFailedTask(thread)).toBe(false);
+    });
+
+    test('a turn that left a call behind is cancelled while that waits (T6 T8)', async () => {
+      const turns = await started(deploy, 'leavesBehind');
+      await until(() => isPausing(turns));
+      await turns.cancel();
+      expect(await turns.result()).toBe('returned');
+      await turns.close();
+    });
+
+    test('a body that throws takes its calls with it, one that returns leaves its run waiting for them (T6 T8)', async () => {
+      const throws = await started(deploy, 'throws');
+      expect(await rejection(throws.result())).toMatchObject({ type: 'RangeError', message: 'thrown' });
+      await until(() => isPausing(threads.leaves));
+      expect((await threads.leaves.handle.describe()).status.name).toBe('RUNNING');
+    });
+
+    test('a local task fails the workflow task, and doctor says why (T5 T8)', async () => {
+      await until(() => hasFailedTask(threads.local));
+      await until(async () =>
+        (await doctor()).includes('Local task `added` (call `added:1`) is not registered on this worker'),
+      );
+    });
+
+    test('an activity that is no task fails as it does without the plugin', async () => {
+      for (const entrypoint of ['callsPlainly', 'callsPlainlyLocally'] as const) {
+        const thread = await started(deploy, entrypoint);
+        const error = await rejection(thread.result());
+        expect(error.cause ?? error).toMatchObject({ type: 'NotFoundError' });
+      }
+    });
+
+    test('an entrypoint that is not there fails the workflow task, and doctor says so', async () => {
+      const fresh = await started(deploy, 'fresh', 1);
+      await until(() => hasFailedTask(fresh));
+      await until(async () => /its workflow task is at attempt \d+: .*'fresh'/.test(await doctor()));
+      await fresh.handle.terminate();
+    });
+  });
+
+  describe('after it', () => {
+    let tells: Started;
+    beforeAll(async () => {
+      tells = await started(deploy, 'tells');
+      await until(async () => {
+        const { raw } = await tells.handle.describe();
+        return raw.pendingActivities?.some(({ lastFailure }) => lastFailure) === true;
+      });
+      await before.stop();
+      await deploy.start(activities);
+    });
+
+    test('the calls that waited are made once, and no attempt is used up (T2 T8)', async () => {
+      const { calls } = threads;
+      expect(await calls.result()).toBe('kept 1added 1');
+      expect(ran(calls, 'added')).toBe(1);
+      const attempts = (await events(calls)).flatMap(
+        (event) => event.activityTaskStartedEventAttributes?.attempt ?? [],
+      );
+      expect(new Set(attempts)).toEqual(new Set([1]));
+      // What a worker lacked is no update.
+      expect(await drain(calls.follow({ from: 'start' }))).toEqual([
+        { kept: 'kept 1' },
+        { added: 'added 1' },
+        { calls: 'kept 1added 1' },
+      ]);
+    });
+
+    test('such a call is something to wait for, also beside an open question (S3 T8)', async () => {
+      const { asks } = threads;
+      expect(await drain(asks.follow({ from: 'start' }))).toEqual([Q('asks:1', 'q'), { added: 'added 1' }]);
+      expect(await asks.invoke(new Command({ resume: 'v' }))).toEqual({ value: ['added 1', 'v'] });
+    });
+
+    test('what a body has left behind is finished (T6 T8)', async () => {
+      expect(await threads.leaves.result()).toBe('returned');
+      expect(ran(threads.leaves, 'added')).toBe(1);
+    });
+
+    test('a local task runs (T5 T8)', async () => {
+      expect(await threads.local.result()).toBe('added 1');
+    });
+
+    test('a notification is not lost (R9 T8)', async () => {
+      await until(() => activities.told.includes(`opened ${tells.id}`));
+    });
+  });
+});
+
+test('a rolling deploy: of two workers one lacks a task, and no thread fails (T8)', async () => {
+  await using deploy = await startDeploy();
+  const before = await deploy.start(old);
+  await deploy.start(activities);
+  const threads = await Promise.all(Array.from({ length: 20 }, (_, n) => started(deploy, 'calls', n)));
+  const isTried = async (thread: Started): Promise<boolean> => ran(thread, 'added') > 0 || isPausing(thread);
+  await until(async () => (await Promise.all(threads.map(isTried))).every(Boolean));
+  // The last old worker goes.
+  await before.stop();
+  const results = await Promise.all(threads.map((thread) => thread.result()));
+  expect(results).toEqual(threads.map((_, n) => `kept ${n}added ${n}`));
+  expect(threads.map((thread) => ran(thread, 'added'))).toEqual(threads.map(() => 1));
+});
+
+test("workers without a single task, and with a `default` activity of the user's own (T8)", async () => {
+  await using deploy = await startDeploy();
+  const before = await deploy.start({});
+  const thread = await started(deploy, 'callsLocally', 1);
+  await until(() => hasFailedTask(thread));
+  await before.stop();
+  await deploy.start({ ...old, default: async (n: number) => `default ${n}` });
+  expect(await thread.result()).toBe('default 1');
+  expect(await (await started(deploy, 'calls', 1)).result()).toBe('kept 1default 1');
+});
