@@ -4,8 +4,8 @@
  * A block that starts with a comment like `// activities.ts` is that file; the blocks of one document are one folder, so
  * they may import each other. A block marked `ts nocompile` is left out: it shows a mistake, or a signature.
  */
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { compile, root } from './tsc.ts';
 
@@ -13,10 +13,10 @@ import { compile, root } from './tsc.ts';
 const folder = mkdtempSync(join(root, 'test/.docs-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-test('every TypeScript block of README.md and docs/*.md compiles', () => {
-  const pages = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'));
-  const files = ['README.md', ...pages.map((name) => `docs/${name}`)].flatMap(blocks);
-  expect(files.map(({ path }) => path)).toContainEqual(expect.stringMatching(/^README\//));
+test('every TypeScript block of README.md and docs/**/*.md compiles', () => {
+  const files = ['README.md', ...globSync('docs/**/*.md', { cwd: root })].flatMap(blocks);
+  for (const page of [/^README\//, /^docs\/how-to\//])
+    expect(files.map(({ path }) => path)).toContainEqual(expect.stringMatching(page));
   for (const { path, code } of files) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     // `wx`: two blocks of a document with one name would hide each other.
@@ -43,6 +43,6 @@ function blocks(page: string): Block[] {
   return [...text.matchAll(/^([ \t]*)```(?:ts|typescript)[ \t]*\n(.*?)^\1```/gms)].map(({ index, 2: code = '' }) => {
     const line = text.slice(0, index).split('\n').length;
     const name = /^\s*\/\/ ([\w./-]+\.ts)\b/.exec(code)?.[1] ?? `line-${line}.ts`;
-    return { path: join(basename(page, '.md'), name), code };
+    return { path: join(page.replace(/\.md$/, ''), name), code };
   });
 }

@@ -93,12 +93,17 @@ test('without `@temporalio/envconfig` one sentence says what to install; with an
 test('every relative link of the documentation leads to a file, and a heading, of the package', () => {
   const packed = packedFiles();
   const pages = [...packed].filter((file) => file.endsWith('.md'));
-  expect(pages).toContain('docs/setup.md');
+  expect(pages).toEqual(expect.arrayContaining(['docs/setup.md', 'docs/how-to/README.md', 'docs/reference/README.md']));
   const links = pages.flatMap((page) => linksOf(page).map((link) => ({ page, link })));
   expect(links.filter(({ page, link }) => !leadsSomewhere(page, link, packed))).toEqual([]);
   // AGENTS.md is for those who have the repository.
   const all = new Set([...packed, ...globSync('{test,scripts,bench}/**', { cwd: root }), '.oxlintrc.json']);
   expect(linksOf('AGENTS.md').filter((link) => !leadsSomewhere('AGENTS.md', link, all))).toEqual([]);
+});
+
+test.each(['docs/how-to', 'docs/reference'])('the index of %s lists every page of the folder', (folder) => {
+  const listed = linksOf(`${folder}/README.md`).map((link) => normalize(join(folder, link)));
+  expect(listed).toEqual(expect.arrayContaining(globSync(`${folder}/!(README).md`, { cwd: root })));
 });
 
 function packedFiles(): ReadonlySet<string> {
