@@ -3,9 +3,9 @@
  */
 export { connect, Holdpoint, type ConnectOptions, type HoldpointOptions } from './client/holdpoint.ts';
 export { Command, type CommandOptions } from './client/command.ts';
-export { HoldpointError } from './client/errors.ts';
-export type { InterruptFilter, ListedInterrupt } from './client/interrupts.ts';
-export type { ResumeOptions, ResumeResult } from './client/resume.ts';
+export { HoldpointError } from './client/server/errors.ts';
+export type { InterruptFilter, ListedInterrupt } from './client/listing/interrupts.ts';
+export type { ResumeOptions, ResumeResult } from './client/sending/answer.ts';
 export type {
   FollowOptions,
   InvokeOptions,
@@ -16,9 +16,9 @@ export type {
   StreamOptions,
   Thread,
 } from './client/thread.ts';
-export type { StartOptions } from './client/send-input.ts';
-export type { InterruptEntry, InterruptUpdate, TaskUpdate, Update } from './client/items.ts';
-export type { Updates } from './client/updates.ts';
+export type { StartOptions } from './client/sending/input.ts';
+export type { InterruptEntry, InterruptUpdate, TaskUpdate, Update } from './client/reading/items.ts';
+export type { Updates } from './client/reading/updates.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
 export type { Answer, Closed, How, Interrupt, Problem, Refusal, State } from './protocol/shapes.ts';
 export type { CarriedTypes, Jsonified, NotJson } from './protocol/jsonified.ts';

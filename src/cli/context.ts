@@ -8,7 +8,7 @@ import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ConnectOptions, Holdpoint } from '../client/holdpoint.ts';
-import type { Target } from '../client/target.ts';
+import type { Target } from '../client/server/thread-handle.ts';
 import { UsageError } from './failure.ts';
 import { Output } from './output.ts';
 import { unreadableCodec } from './unreadable.ts';
@@ -61,7 +61,10 @@ export class Context<Options = object> {
 
   /** A thread as the server knows it, for what the public `Thread` does not tell. */
   async target(id: string, entrypoint?: string): Promise<Target> {
-    const [{ client }, { Target: TargetClass }] = await Promise.all([this.client(), import('../client/target.ts')]);
+    const [{ client }, { Target: TargetClass }] = await Promise.all([
+      this.client(),
+      import('../client/server/thread-handle.ts'),
+    ]);
     const notify = (message: string): void => this.out.note(message);
     return new TargetClass({ client, id, entrypoint, taskQueue: this.taskQueue, notify });
   }

@@ -10,7 +10,7 @@
  * | 4 | no such thread, or namespace |
  * | 5 | no server |
  */
-import { connectionFailure } from '../client/connection-failure.ts';
+import { connectionFailure } from '../protocol/connection-failure.ts';
 import { ERROR_CODES, hasCode, type ErrorCode } from '../protocol/errors.ts';
 import type { Problem } from '../protocol/shapes.ts';
 import { holdpointCommand } from './command-line.ts';

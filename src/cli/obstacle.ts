@@ -3,10 +3,10 @@
  *
  * Whoever acts on such a thread is told (O3): the server takes the answer or the cancellation, and nothing happens.
  */
-import type { Target } from '../client/target.ts';
-import { poll } from '../client/poll.ts';
-import { readTaskFailure } from '../client/task-failure.ts';
-import { readPollers, WORKFLOW } from '../client/workers.ts';
+import type { Target } from '../client/server/thread-handle.ts';
+import { poll } from '../client/server/poll.ts';
+import { readTaskFailure } from '../client/server/task-failure.ts';
+import { readPollers, WORKFLOW } from '../client/server/workers.ts';
 import { formatDuration } from './ages.ts';
 import { holdpointCommand, temporalCommand } from './command-line.ts';
 import type { Context } from './context.ts';

@@ -2,9 +2,9 @@
  * What `holdpoint doctor` finds wrong with a thread: a workflow task that fails, work that no worker takes, tasks that fail
  * again and again, questions that should have closed (O3).
  */
-import type { Target } from '../client/target.ts';
-import { readMemo } from '../client/memo.ts';
-import { readUnregistered, UNREGISTERED_PAUSE_MS } from '../client/timeline.ts';
+import type { Target } from '../client/server/thread-handle.ts';
+import { readMemo } from '../client/server/memo.ts';
+import { readUnregistered, UNREGISTERED_PAUSE_MS } from '../client/reading/timeline.ts';
 import { formatDue, formatDuration } from './ages.ts';
 import { holdpointCommand } from './command-line.ts';
 import { findObstacle, TAKEN_WITHIN_MS, toMs, type WorkflowDescription } from './obstacle.ts';

@@ -1,10 +1,10 @@
 /**
  * What happens on a thread, one line each: as JSON with the cursor behind it, from which another reader continues.
  */
-import type { Followed } from '../client/follow.ts';
-import { itemsOf, type InterruptUpdate, type TaskUpdate, type Update } from '../client/items.ts';
-import type { Described } from '../client/target.ts';
-import type { Updates } from '../client/updates.ts';
+import type { Followed } from '../client/reading/follow.ts';
+import { itemsOf, type InterruptUpdate, type TaskUpdate, type Update } from '../client/reading/items.ts';
+import type { Described } from '../client/server/thread-handle.ts';
+import type { Updates } from '../client/reading/updates.ts';
 import { INTERRUPT_UPDATE } from '../protocol/names.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import { formatDuration, formatTime } from './ages.ts';

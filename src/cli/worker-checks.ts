@@ -4,8 +4,8 @@
  * That a worker has polled proves little: the server lists one for a minute after it was killed. So one thread of the queue is
  * asked something that every worker answers, and work that nobody takes is looked for.
  */
-import { grpcCode } from '../client/errors.ts';
-import { readWorkers, type Pollers } from '../client/workers.ts';
+import { grpcCode } from '../client/server/errors.ts';
+import { readWorkers, type Pollers } from '../client/server/workers.ts';
 import type { Client } from '@temporalio/client';
 import { formatAge, formatDuration } from './ages.ts';
 import type { LookedAt, Untaken } from './thread-checks.ts';

@@ -2,7 +2,7 @@
  * `new Command({ resume })`: an answer in the place of an input, as in LangGraph.
  */
 import type { AnswerAddress } from '../protocol/shapes.ts';
-import { assertAddress, ADDRESS_NAMES } from './address.ts';
+import { assertAddress, ADDRESS_NAMES } from './sending/address.ts';
 
 export interface CommandOptions extends AnswerAddress {
   /** The answer: any JSON value. */

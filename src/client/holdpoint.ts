@@ -2,12 +2,12 @@
  * The client: threads by id, and the open questions of all of them, on top of any Temporal `Client`.
  */
 import { Client, type ClientOptions, type ConnectionOptions } from '@temporalio/client';
-import { openConnection } from './connecting.ts';
+import { openConnection } from './server/connecting.ts';
 import { explainEnvconfig } from '../protocol/missing-package.ts';
 import type { Arrived } from '../protocol/jsonified.ts';
 import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/option.ts';
-import { assertFilter, listInterrupts, type InterruptFilter, type ListedInterrupt } from './interrupts.ts';
-import { warn, type NoticeSink } from './notices.ts';
+import { assertFilter, listInterrupts, type InterruptFilter, type ListedInterrupt } from './listing/interrupts.ts';
+import { warn, type NoticeSink } from './server/notices.ts';
 import { Thread } from './thread.ts';
 
 export type InputOf<Workflow> = Workflow extends (input: infer Input) => Promise<unknown>

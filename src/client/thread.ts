@@ -17,18 +17,18 @@ import {
 } from '../protocol/names.ts';
 import type { Answer, EndAddress, Interrupt, State } from '../protocol/shapes.ts';
 import { isCommand, type Command } from './command.ts';
-import { HoldpointError, translate } from './errors.ts';
-import { readRunResult } from './run-result.ts';
-import { findTurn } from './find-turn.ts';
-import { hasMemory, knownMemory } from './has-memory.ts';
-import type { StreamMode, UpdateOf } from './items.ts';
-import { openInterrupts } from './open-interrupts.ts';
-import { Reader, type Begun } from './reader.ts';
-import { assertResumeOptions, resume, type ResumeOptions, type ResumeResult } from './resume.ts';
-import { sendInput, START_NAMES, wrongEntrypoint, type StartOptions } from './send-input.ts';
-import { retryContinuing, sendUpdate } from './send-update.ts';
-import { Target, type Described, type TargetSettings } from './target.ts';
-import type { Updates } from './updates.ts';
+import { HoldpointError, translate } from './server/errors.ts';
+import { readRunResult } from './reading/run-result.ts';
+import { findTurn } from './reading/find-turn.ts';
+import { hasMemory, knownMemory } from './reading/memory.ts';
+import type { StreamMode, UpdateOf } from './reading/items.ts';
+import { openInterrupts } from './listing/open-interrupts.ts';
+import { Reader, type Begun } from './reading/reader.ts';
+import { assertResumeOptions, resume, type ResumeOptions, type ResumeResult } from './sending/answer.ts';
+import { sendInput, START_NAMES, wrongEntrypoint, type StartOptions } from './sending/input.ts';
+import { retryContinuing, sendUpdate } from './sending/update.ts';
+import { Target, type Described, type TargetSettings } from './server/thread-handle.ts';
+import type { Updates } from './reading/updates.ts';
 
 export interface Started {
   /** The first run id of the chain. */

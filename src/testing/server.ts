@@ -8,7 +8,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { TestWorkflowEnvironment, type LocalTestWorkflowEnvironmentOptions } from '@temporalio/testing';
-import { HoldpointError } from '../client/errors.ts';
+import { HoldpointError } from '../client/server/errors.ts';
 import { assertOptions, type OptionNames } from '../protocol/option.ts';
 import { cacheFolder, findTemporal } from './binary.ts';
 

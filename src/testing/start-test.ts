@@ -11,7 +11,7 @@ import {
   type WorkerOptions,
 } from '@temporalio/worker';
 import { connect, type Holdpoint, type NamedEntrypoint } from '../client/holdpoint.ts';
-import { warn } from '../client/notices.ts';
+import { warn } from '../client/server/notices.ts';
 import { assertOptions, type OptionNames } from '../protocol/option.ts';
 import { HoldpointPlugin } from '../worker.ts';
 import { quietRuntime } from './quiet.ts';

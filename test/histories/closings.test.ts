@@ -5,8 +5,8 @@ import { defaultPayloadConverter } from '@temporalio/common';
 import { temporal } from '@temporalio/proto';
 import { expect, test } from 'vitest';
 import type { Closed } from 'holdpoint/client';
-import type { Decode } from '../../src/client/history.ts';
-import { Timeline } from '../../src/client/timeline.ts';
+import type { Decode } from '../../src/client/server/history.ts';
+import { Timeline } from '../../src/client/reading/timeline.ts';
 
 const { HistoryEvent } = temporal.api.history.v1;
 const folder = new URL('.', import.meta.url);

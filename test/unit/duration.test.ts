@@ -1,6 +1,6 @@
 /** Durations, and cursors: what is checked where it is given. */
 import { expect, test } from 'vitest';
-import { decodeCursor, encodeCursor } from '../../src/client/follow.ts';
+import { decodeCursor, encodeCursor } from '../../src/client/reading/follow.ts';
 import { assertTemporalDuration, durationMs, resolveDeadline } from '../../src/protocol/duration.ts';
 
 test.each([

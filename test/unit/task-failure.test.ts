@@ -1,7 +1,7 @@
 /** Which failures of a workflow task a person must fix: over all causes that the server has. */
 import { temporal } from '@temporalio/proto';
 import { expect, test } from 'vitest';
-import { readTaskFailure, resetTo } from '../../src/client/task-failure.ts';
+import { readTaskFailure, resetTo } from '../../src/client/server/task-failure.ts';
 
 const PREFIX = 'WORKFLOW_TASK_FAILED_CAUSE_';
 const { WorkflowTaskFailedCause } = temporal.api.enums.v1;

@@ -4,7 +4,7 @@
  * Nothing but candidates is printed; where a server is needed and does not answer at once, none are.
  */
 import type { Command } from 'commander';
-import { listThreads } from '../../client/threads.ts';
+import { listThreads } from '../../client/listing/threads.ts';
 import { Context } from '../context.ts';
 import { inertLine } from '../inert.ts';
 import { makeProgram } from '../program.ts';

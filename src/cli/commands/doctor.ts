@@ -4,7 +4,7 @@
  * The exit code is 1 when something is wrong. What is only missing, as the search attributes may be, is advice.
  */
 import type { Client } from '@temporalio/client';
-import { customAttributes, SEARCH_ATTRIBUTES } from '../../client/search-attributes.ts';
+import { customAttributes, SEARCH_ATTRIBUTES } from '../../client/server/search-attributes.ts';
 import { formatDuration } from '../ages.ts';
 import type { Context } from '../context.ts';
 import { holdpointCommand, temporalCommand } from '../command-line.ts';

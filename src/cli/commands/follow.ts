@@ -5,10 +5,10 @@
  * question that has left the list is looked up in its thread, which says how it closed.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findClosing } from '../../client/find-closing.ts';
+import { findClosing } from '../../client/reading/closing.ts';
 import type { Holdpoint } from '../../client/holdpoint.ts';
-import type { InterruptFilter, ListedInterrupt } from '../../client/interrupts.ts';
-import { Reader } from '../../client/reader.ts';
+import type { InterruptFilter, ListedInterrupt } from '../../client/listing/interrupts.ts';
+import { Reader } from '../../client/reading/reader.ts';
 import { hasCode } from '../../protocol/errors.ts';
 import type { Closed } from '../../protocol/shapes.ts';
 import { formatTime, readDuration } from '../ages.ts';
@@ -57,7 +57,7 @@ async function followAll(context: Context<FollowOptions>): Promise<void> {
   if (from !== undefined || tasks || untilWaiting)
     throw new UsageError('`--from`, `--tasks` and `--until-waiting` are for one thread: name it.');
   const pauseMs = readDuration(interval, '--interval');
-  const [client, { Patience }] = await Promise.all([context.client(), import('../../client/outage.ts')]);
+  const [client, { Patience }] = await Promise.all([context.client(), import('../../client/server/outage.ts')]);
   const patience = new Patience({ notify: (message) => context.out.note(message) });
   let open: ReadonlyMap<string, ListedInterrupt> | undefined;
   for (;;) {

@@ -4,9 +4,9 @@
  * With the search attributes the server finds who waits for whom; without them all running threads are looked through,
  * and with `--sort` all their questions, which it says.
  */
-import type { ListedInterrupt } from '../../client/interrupts.ts';
-import { isIndexed } from '../../client/search-attributes.ts';
-import { listThreads, type ListedThread, type ThreadStatus } from '../../client/threads.ts';
+import type { ListedInterrupt } from '../../client/listing/interrupts.ts';
+import { isIndexed } from '../../client/server/search-attributes.ts';
+import { listThreads, type ListedThread, type ThreadStatus } from '../../client/listing/threads.ts';
 import { formatAge, formatDue, readDuration } from '../ages.ts';
 import type { Context } from '../context.ts';
 import { holdpointCommand } from '../command-line.ts';

@@ -3,10 +3,10 @@
  *
  * The answer goes to the question that was open when the command began, by id and run, and to no other (A1).
  */
-import { HoldpointError } from '../../client/errors.ts';
-import { wholeInterrupts } from '../../client/open-interrupts.ts';
-import type { Described, Target } from '../../client/target.ts';
-import type { ResumeResult } from '../../client/resume.ts';
+import { HoldpointError } from '../../client/server/errors.ts';
+import { wholeInterrupts } from '../../client/listing/open-interrupts.ts';
+import type { Described, Target } from '../../client/server/thread-handle.ts';
+import type { ResumeResult } from '../../client/sending/answer.ts';
 import { hasCode } from '../../protocol/errors.ts';
 import type { Interrupt, Problem } from '../../protocol/shapes.ts';
 import { readDuration } from '../ages.ts';

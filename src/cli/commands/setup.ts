@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
-import { customAttributes, SEARCH_ATTRIBUTES } from '../../client/search-attributes.ts';
+import { customAttributes, SEARCH_ATTRIBUTES } from '../../client/server/search-attributes.ts';
 import { temporalCommand } from '../command-line.ts';
 import type { Context } from '../context.ts';
 

@@ -1,14 +1,14 @@
 /**
  * `holdpoint show`: one thread in full, with what to do. It works without a worker, and says what it then cannot tell.
  */
-import { readReport, type Report, type TaskReport } from '../report.ts';
+import { readReport, type Report, type TaskReport } from '../../client/listing/report.ts';
 import { formatAge, formatDuration, formatTime } from '../ages.ts';
 import { holdpointCommand } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import { inert, inertLine } from '../inert.ts';
 import type { Output, Style } from '../output.ts';
 import { asText, labelled, questionLines, shortBlock } from '../question.ts';
-import type { FailureReport } from '../last-turn.ts';
+import type { FailureReport } from '../../client/listing/last-turn.ts';
 import { cut, renderTable, type Column } from '../table.ts';
 import type { Answer, Refusal } from '../../protocol/shapes.ts';
 

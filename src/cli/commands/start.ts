@@ -2,8 +2,8 @@
  * `holdpoint start`: starts a thread, or adds a turn to one with memory; with `--follow` it prints what happens.
  */
 import { randomBytes } from 'node:crypto';
-import { Reader } from '../../client/reader.ts';
-import { sendInput } from '../../client/send-input.ts';
+import { Reader } from '../../client/reading/reader.ts';
+import { sendInput } from '../../client/sending/input.ts';
 import { hasCode } from '../../protocol/errors.ts';
 import type { Context } from '../context.ts';
 import { holdpointCommand } from '../command-line.ts';

@@ -1,8 +1,8 @@
 /**
  * The open questions, the last one that closed, and the last turn, as they stand in a workflow's memo (§4).
  */
-import { CLOSED_MEMO, QUESTION_MEMO_PREFIX } from '../protocol/names.ts';
-import type { Closed, Interrupt, TurnMemo } from '../protocol/shapes.ts';
+import { CLOSED_MEMO, QUESTION_MEMO_PREFIX } from '../../protocol/names.ts';
+import type { Closed, Interrupt, TurnMemo } from '../../protocol/shapes.ts';
 
 /** Whether it is that of a thread with memory: a plain run has only its key there. */
 export function isTurnMemo(turn: unknown): turn is TurnMemo {

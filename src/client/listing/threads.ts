@@ -4,13 +4,13 @@
  * A workflow that is no thread is listed too if nothing tells: one that has not asked has no mark of ours.
  */
 import type { Client } from '@temporalio/client';
-import { TURN_MEMO } from '../protocol/names.ts';
-import type { IndexedStatus } from '../protocol/search-attributes.ts';
-import type { Interrupt, TurnMemo } from '../protocol/shapes.ts';
-import { readable } from './errors.ts';
+import { TURN_MEMO } from '../../protocol/names.ts';
+import type { IndexedStatus } from '../../protocol/search-attributes.ts';
+import type { Interrupt, TurnMemo } from '../../protocol/shapes.ts';
+import { readable } from '../server/errors.ts';
 import { visibilityQuery } from './interrupts.ts';
-import { isTurnMemo, readMemo } from './memo.ts';
-import { isIndexed, statusQuery } from './search-attributes.ts';
+import { isTurnMemo, readMemo } from '../server/memo.ts';
+import { isIndexed, statusQuery } from '../server/search-attributes.ts';
 
 /** What a thread does, or how its run has ended. */
 export type ThreadStatus = IndexedStatus | keyof typeof ENDED;

@@ -2,11 +2,11 @@
  * How a question has closed that a list does not show any more: from the memo, else from the end of the history back to
  * the question's opening (A9).
  */
-import { CLOSED_MEMO, QUESTION_MEMO_PREFIX } from '../protocol/names.ts';
-import type { Closed, Interrupt } from '../protocol/shapes.ts';
-import { eventTime, type HistoryEvent } from './history.ts';
-import { readClosed } from './memo.ts';
-import type { Target } from './target.ts';
+import { CLOSED_MEMO, QUESTION_MEMO_PREFIX } from '../../protocol/names.ts';
+import type { Closed, Interrupt } from '../../protocol/shapes.ts';
+import { eventTime, type HistoryEvent } from '../server/history.ts';
+import { readClosed } from '../server/memo.ts';
+import type { Target } from '../server/thread-handle.ts';
 
 const PAGE_EVENTS = 100;
 

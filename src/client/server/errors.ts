@@ -10,9 +10,9 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { hasCode, withCode, type ErrorCode } from '../protocol/errors.ts';
-import type { Problem } from '../protocol/shapes.ts';
-import { connectionFailure } from './connection-failure.ts';
+import { hasCode, withCode, type ErrorCode } from '../../protocol/errors.ts';
+import type { Problem, Receipt } from '../../protocol/shapes.ts';
+import { connectionFailure } from '../../protocol/connection-failure.ts';
 
 export class HoldpointError extends Error {
   readonly code: ErrorCode;
@@ -29,6 +29,11 @@ export class HoldpointError extends Error {
     this.code = code;
     if (options.problems) this.problems = options.problems;
   }
+}
+
+/** The error of an answer that the workflow refused. */
+export function refusedAnswer(receipt: Extract<Receipt, { readonly outcome: 'refused' }>): HoldpointError {
+  return new HoldpointError(receipt.code, receipt.message, { problems: receipt.problems });
 }
 
 /** gRPC's numbers, which `@grpc/grpc-js` would have to be imported for. */

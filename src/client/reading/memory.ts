@@ -2,8 +2,8 @@
  * Whether a thread has memory. Its workflow's first task shows that in the memo, so before it nobody can tell.
  */
 import { RunView } from './follow.ts';
-import type { HistoryEvent } from './history.ts';
-import type { Described, Target } from './target.ts';
+import type { HistoryEvent } from '../server/history.ts';
+import type { Described, Target } from '../server/thread-handle.ts';
 
 /** Up to the end of the first workflow task; signals that came before it make more of them. */
 const FIRST_TASK_EVENTS = 4;

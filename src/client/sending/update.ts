@@ -11,12 +11,12 @@ import {
   type WorkflowUpdateHandle,
 } from '@temporalio/client';
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
-import { ERROR_CODES } from '../protocol/errors.ts';
-import { REFUSED_DETAIL } from '../protocol/names.ts';
-import { HoldpointError, isUnanswered, translate } from './errors.ts';
-import { watchForWorkers } from './notices.ts';
-import { poll } from './poll.ts';
-import type { Target } from './target.ts';
+import { ERROR_CODES } from '../../protocol/errors.ts';
+import { REFUSED_DETAIL } from '../../protocol/names.ts';
+import { HoldpointError, isUnanswered, translate } from '../server/errors.ts';
+import { watchForWorkers } from '../server/notices.ts';
+import { poll } from '../server/poll.ts';
+import type { Target } from '../server/thread-handle.ts';
 
 const CONTINUING_MS = 10_000;
 

@@ -6,7 +6,7 @@
  * S3. `isQuiet` when a question is open, or a thread with memory is between two turns, and neither a task nor a workflow
  *     task is under way.
  */
-import { decodeQuestions, decodeResult, isUnregistered, type PassQuestion } from '../protocol/envelopes.ts';
+import { decodeQuestions, decodeResult, isUnregistered, type PassQuestion } from '../../protocol/envelopes.ts';
 import {
   isNotification,
   isTaskCall,
@@ -14,12 +14,12 @@ import {
   taskOfCall,
   TURN_MEMO,
   unregisteredCall,
-} from '../protocol/names.ts';
-import type { Closed, Interrupt, TurnMemo } from '../protocol/shapes.ts';
-import { byId, isTurnMemo, readClosed, readMemoEntry } from './memo.ts';
-import { eventMs, eventTime, type Decode, type HistoryEvent, type PayloadList } from './history.ts';
+} from '../../protocol/names.ts';
+import type { Closed, Interrupt, TurnMemo } from '../../protocol/shapes.ts';
+import { byId, isTurnMemo, readClosed, readMemoEntry } from '../server/memo.ts';
+import { eventMs, eventTime, type Decode, type HistoryEvent, type PayloadList } from '../server/history.ts';
 import type { TaskUpdate, Update } from './items.ts';
-import { readTaskFailure, resetTo } from './task-failure.ts';
+import { readTaskFailure, resetTo } from '../server/task-failure.ts';
 
 /** A turn of a thread with memory; its number is not known before it starts. */
 export interface TurnRef {

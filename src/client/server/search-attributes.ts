@@ -12,7 +12,7 @@ import {
   STATUS_ATTRIBUTE,
   WAITING_FOR_ATTRIBUTE,
   type IndexedStatus,
-} from '../protocol/search-attributes.ts';
+} from '../../protocol/search-attributes.ts';
 
 /** `IndexedValueType` of the server. */
 const KEYWORD = 2;

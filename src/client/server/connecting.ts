@@ -13,7 +13,7 @@ import {
   normalizeTlsConfig,
   splitProtoHostPort,
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import { NEEDS_TLS, NO_HOST, NO_TLS, noServerMessage, REFUSED, untrusted } from '../protocol/no-server.ts';
+import { NEEDS_TLS, NO_HOST, NO_TLS, noServerMessage, REFUSED, untrusted } from '../../protocol/no-server.ts';
 import { HoldpointError } from './errors.ts';
 
 const PORT = 7233;

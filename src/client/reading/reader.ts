@@ -7,9 +7,9 @@
 import { decodeCursor, follow, runError, turnError, type Followed, type FollowEnd, type Position } from './follow.ts';
 import { itemsOf, type StreamMode, type UpdateOf } from './items.ts';
 import { runOf } from './next-run.ts';
-import { Patience } from './outage.ts';
-import { settle } from './resume.ts';
-import type { Described, Target } from './target.ts';
+import { refusedAnswer } from '../server/errors.ts';
+import { Patience } from '../server/outage.ts';
+import type { Described, Target } from '../server/thread-handle.ts';
 import type { TurnRef } from './timeline.ts';
 import { Updates, type UpdatesSettings } from './updates.ts';
 import { Views } from './views.ts';
@@ -97,7 +97,7 @@ export class Reader {
       const receipt = await patience.outlast(() =>
         this.#target.receipt(position.run, unconfirmed, Date.now() + RECEIPT_MS),
       );
-      if (receipt) settle(receipt, unconfirmed);
+      if (receipt?.outcome === 'refused') throw refusedAnswer(receipt);
     }
     if (ended?.kind === 'failed') throw await patience.outlast(() => turnError(this.#target, run, ended));
     if (!ended && timeline.ending?.kind === 'failed') throw await patience.outlast(() => runError(this.#target, run));

@@ -4,9 +4,9 @@
  * Those that were cut to fit the memo are completed where that takes moments: by the workflow, if a worker is up, else
  * from the history, which has the questions of tasks whole. What nobody can complete in time stays `truncated`.
  */
-import type { Interrupt } from '../protocol/shapes.ts';
-import { RunView } from './follow.ts';
-import type { Described, Target } from './target.ts';
+import type { Interrupt } from '../../protocol/shapes.ts';
+import { RunView } from '../reading/follow.ts';
+import type { Described, Target } from '../server/thread-handle.ts';
 
 /** A history of some thousand events is read in less. */
 const READ_MS = 2_000;

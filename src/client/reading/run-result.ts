@@ -4,8 +4,8 @@
  * Temporal's own `result` ends where a reset terminates the run; so this looks whether it goes on.
  */
 import { TerminatedFailure } from '@temporalio/common';
-import type { Patience } from './outage.ts';
-import type { Target } from './target.ts';
+import type { Patience } from '../server/outage.ts';
+import type { Target } from '../server/thread-handle.ts';
 
 export async function readRunResult(target: Target, patience: Patience, signal?: AbortSignal): Promise<unknown> {
   const { client, handle } = target;

@@ -5,13 +5,13 @@
  * Visibility lags by up to seconds, so what is listed may just have been answered; acting on it checks with the thread.
  */
 import type { Client } from '@temporalio/client';
-import { durationMs, type Duration } from '../protocol/duration.ts';
-import type { Interrupt } from '../protocol/shapes.ts';
-import { assertOptions, assertText, type OptionNames } from '../protocol/option.ts';
-import { assigneeTerm, taskTerm } from '../protocol/search-attributes.ts';
-import { readable } from './errors.ts';
-import { readMemo } from './memo.ts';
-import { isIndexed, quote, statusQuery, waitingForQuery } from './search-attributes.ts';
+import { durationMs, type Duration } from '../../protocol/duration.ts';
+import type { Interrupt } from '../../protocol/shapes.ts';
+import { assertOptions, assertText, type OptionNames } from '../../protocol/option.ts';
+import { assigneeTerm, taskTerm } from '../../protocol/search-attributes.ts';
+import { readable } from '../server/errors.ts';
+import { readMemo } from '../server/memo.ts';
+import { isIndexed, quote, statusQuery, waitingForQuery } from '../server/search-attributes.ts';
 
 export interface InterruptFilter {
   readonly entrypoint?: string | undefined;

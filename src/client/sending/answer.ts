@@ -8,18 +8,18 @@
  */
 import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError } from '@temporalio/common';
-import { checkJson } from '../protocol/limits.ts';
-import { RESUME_SIGNAL } from '../protocol/names.ts';
-import { hasCode } from '../protocol/errors.ts';
+import { checkJson } from '../../protocol/limits.ts';
+import { RESUME_SIGNAL } from '../../protocol/names.ts';
+import { hasCode } from '../../protocol/errors.ts';
 import { AnswerWatch, type Waiting } from './answer-watch.ts';
-import { durationMs, type Duration } from '../protocol/duration.ts';
-import type { OptionNames } from '../protocol/option.ts';
-import type { AnswerAddress, Receipt, SentAddress } from '../protocol/shapes.ts';
-import { hashValue } from '../protocol/value-hash.ts';
+import { durationMs, type Duration } from '../../protocol/duration.ts';
+import type { OptionNames } from '../../protocol/option.ts';
+import type { AnswerAddress, Receipt, SentAddress } from '../../protocol/shapes.ts';
+import { hashValue } from '../../protocol/value-hash.ts';
 import { ADDRESS_NAMES, assertAddress } from './address.ts';
-import { HoldpointError, translate } from './errors.ts';
-import { poll } from './poll.ts';
-import type { Described, Target } from './target.ts';
+import { HoldpointError, refusedAnswer, translate } from '../server/errors.ts';
+import { poll } from '../server/poll.ts';
+import type { Described, Target } from '../server/thread-handle.ts';
 
 const WAIT_MS = 5_000;
 const PAUSES = { firstPauseMs: 4, maxPauseMs: 250 };
@@ -106,7 +106,7 @@ export async function resume(
 /** The result of an accepted answer; throws the refusal. */
 export function settle(receipt: Receipt, key: string): ResumeResult {
   if (receipt.outcome === 'accepted') return { outcome: 'accepted', id: receipt.id, key };
-  throw new HoldpointError(receipt.code, receipt.message, { problems: receipt.problems });
+  throw refusedAnswer(receipt);
 }
 
 /**

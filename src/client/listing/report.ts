@@ -4,17 +4,17 @@
  * The server knows status, questions (cut where they did not fit the memo), tasks, the answers that were sent, and what
  * keeps it from going on. Which answers counted, which were refused, and the value of a turn are in the workflow.
  */
-import { RunView } from '../client/follow.ts';
-import { eventTime, type HistoryEvent } from '../client/history.ts';
-import type { TaskUpdate } from '../client/items.ts';
-import { wholeInterrupts } from '../client/open-interrupts.ts';
-import type { Described, Target } from '../client/target.ts';
-import { threadStatus, type ThreadStatus } from '../client/threads.ts';
-import type { Unregistered } from '../client/timeline.ts';
-import { hasCode } from '../protocol/errors.ts';
-import { ANSWERS_QUERY, RESUME_SIGNAL, STATE_QUERY } from '../protocol/names.ts';
-import type { Answer, Interrupt, Refusal, ResumeAddress, State } from '../protocol/shapes.ts';
-import { readWorkers, type Pollers } from '../client/workers.ts';
+import { RunView } from '../reading/follow.ts';
+import { eventTime, type HistoryEvent } from '../server/history.ts';
+import type { TaskUpdate } from '../reading/items.ts';
+import { wholeInterrupts } from './open-interrupts.ts';
+import type { Described, Target } from '../server/thread-handle.ts';
+import { threadStatus, type ThreadStatus } from './threads.ts';
+import type { Unregistered } from '../reading/timeline.ts';
+import { hasCode } from '../../protocol/errors.ts';
+import { ANSWERS_QUERY, RESUME_SIGNAL, STATE_QUERY } from '../../protocol/names.ts';
+import type { Answer, Interrupt, Refusal, ResumeAddress, State } from '../../protocol/shapes.ts';
+import { readWorkers, type Pollers } from '../server/workers.ts';
 import { LastTurn, type FailureReport } from './last-turn.ts';
 
 /** A worker that is up answers in less. */

@@ -6,9 +6,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Client, WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
-import { checkEncodable, checkSendable } from '../protocol/limits.ts';
-import { RECEIPT_QUERY, STATE_QUERY, TURN_MEMO } from '../protocol/names.ts';
-import type { Closed, Interrupt, Receipt, State, TurnMemo } from '../protocol/shapes.ts';
+import { checkEncodable, checkSendable } from '../../protocol/limits.ts';
+import { RECEIPT_QUERY, STATE_QUERY, TURN_MEMO } from '../../protocol/names.ts';
+import type { Closed, Interrupt, Receipt, State, TurnMemo } from '../../protocol/shapes.ts';
 import { HoldpointError, isNotFound, isUnanswered, translate } from './errors.ts';
 import { makeDecode, retrieve, type Decode, type HistoryEvent } from './history.ts';
 import { isTurnMemo, readClosed, readMemo } from './memo.ts';

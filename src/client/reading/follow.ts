@@ -7,12 +7,12 @@
  */
 import type { Client, WorkflowExecutionDescription } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { withCode } from '../protocol/errors.ts';
-import { HoldpointError, isServerAway, translate } from './errors.ts';
-import { History, type HistoryEvent } from './history.ts';
+import { withCode } from '../../protocol/errors.ts';
+import { HoldpointError, isServerAway, translate } from '../server/errors.ts';
+import { History, type HistoryEvent } from '../server/history.ts';
 import { nextRun } from './next-run.ts';
-import { watchForWorkers, type NoticeSink } from './notices.ts';
-import { Patience } from './outage.ts';
+import { watchForWorkers, type NoticeSink } from '../server/notices.ts';
+import { Patience } from '../server/outage.ts';
 import {
   isTurn,
   Timeline,
@@ -22,7 +22,7 @@ import {
   type TurnRef,
   type Unregistered,
 } from './timeline.ts';
-import type { Interrupt } from '../protocol/shapes.ts';
+import type { Interrupt } from '../../protocol/shapes.ts';
 
 /** A place in a run's history: everything up to that event has been read, and so many items of the next event. */
 export interface Position {

@@ -8,16 +8,16 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowStartOptions } from '@temporalio/client';
 import type { SearchAttributePair } from '@temporalio/common';
-import { hasCode } from '../protocol/errors.ts';
-import { isBytes } from '../protocol/limits.ts';
-import { INVOKE_UPDATE, TURN_MEMO } from '../protocol/names.ts';
-import type { OptionNames } from '../protocol/option.ts';
-import { HoldpointError, translate } from './errors.ts';
-import { findTurn } from './find-turn.ts';
-import { knownMemory } from './has-memory.ts';
-import { isIndexed, STARTED_WITH } from './search-attributes.ts';
-import type { Described, Target } from './target.ts';
-import { retryContinuing, sendUpdate } from './send-update.ts';
+import { hasCode } from '../../protocol/errors.ts';
+import { isBytes } from '../../protocol/limits.ts';
+import { INVOKE_UPDATE, TURN_MEMO } from '../../protocol/names.ts';
+import type { OptionNames } from '../../protocol/option.ts';
+import { HoldpointError, translate } from '../server/errors.ts';
+import { findTurn } from '../reading/find-turn.ts';
+import { knownMemory } from '../reading/memory.ts';
+import { isIndexed, STARTED_WITH } from '../server/search-attributes.ts';
+import type { Described, Target } from '../server/thread-handle.ts';
+import { retryContinuing, sendUpdate } from './update.ts';
 
 /** Temporal's start options, but for what the thread itself says. */
 export interface StartOptions extends Omit<

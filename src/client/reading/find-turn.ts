@@ -1,10 +1,10 @@
 /**
  * Where in a thread's history the turn with a key is.
  */
-import { MAX_KNOWN_TURNS } from '../protocol/limits.ts';
-import { HoldpointError } from './errors.ts';
+import { MAX_KNOWN_TURNS } from '../../protocol/limits.ts';
+import { HoldpointError } from '../server/errors.ts';
 import { RunView, type Position } from './follow.ts';
-import type { Described, Target } from './target.ts';
+import type { Described, Target } from '../server/thread-handle.ts';
 
 export interface Wanted {
   readonly key: string;

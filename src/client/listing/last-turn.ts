@@ -3,9 +3,9 @@
  *
  * Reads a run's history, event by event. A turn that began in an earlier run of the chain is not in it.
  */
-import type { Decode, HistoryEvent, PayloadList } from '../client/history.ts';
-import { INVOKE_UPDATE } from '../protocol/names.ts';
-import type { TurnMemo } from '../protocol/shapes.ts';
+import type { Decode, HistoryEvent, PayloadList } from '../server/history.ts';
+import { INVOKE_UPDATE } from '../../protocol/names.ts';
+import type { TurnMemo } from '../../protocol/shapes.ts';
 
 /** An error, as the history has it. */
 export interface FailureReport {

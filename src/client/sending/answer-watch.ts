@@ -8,13 +8,13 @@
  * The watch begins before the answer is sent, at the end of the history, and long-polls from there: its cost does not
  * grow with the history. A server that does not give the end away is asked for the last events again and again.
  */
-import { CLOSED_MEMO, RESUME_SIGNAL } from '../protocol/names.ts';
-import type { ResumeAddress } from '../protocol/shapes.ts';
-import { translate } from './errors.ts';
-import { History, type HistoryEvent } from './history.ts';
-import { readClosed } from './memo.ts';
-import { poll } from './poll.ts';
-import type { Described, Target } from './target.ts';
+import { CLOSED_MEMO, RESUME_SIGNAL } from '../../protocol/names.ts';
+import type { ResumeAddress } from '../../protocol/shapes.ts';
+import { translate } from '../server/errors.ts';
+import { History, type HistoryEvent } from '../server/history.ts';
+import { readClosed } from '../server/memo.ts';
+import { poll } from '../server/poll.ts';
+import type { Described, Target } from '../server/thread-handle.ts';
 
 /** How much of the history's end is looked at, and how often, where there is no long poll from it. */
 const TAIL_EVENTS = 20;

@@ -6,7 +6,7 @@
  * does not say so, and only the server knows.
  */
 import type { Client } from '@temporalio/client';
-import type { HistoryEvent } from './history.ts';
+import type { HistoryEvent } from '../server/history.ts';
 import type { Timeline } from './timeline.ts';
 
 export interface NextRun {

@@ -1,8 +1,8 @@
 /**
  * What a stream yields, in each of its modes. All of them are plain JSON.
  */
-import { INTERRUPT_UPDATE } from '../protocol/names.ts';
-import type { Closed, Interrupt } from '../protocol/shapes.ts';
+import { INTERRUPT_UPDATE } from '../../protocol/names.ts';
+import type { Closed, Interrupt } from '../../protocol/shapes.ts';
 import type { Followed } from './follow.ts';
 
 /** An interrupt in an update: `{ id, value }`, and those other fields that were given (S2). */
