@@ -9,7 +9,7 @@ export {
   type MemoryOptions,
 } from './workflows/entrypoint.ts';
 export type { Final } from './workflows/final.ts';
-export type { OnBusy } from './workflows/turns.ts';
+export type { OnBusy } from './workflows/admission.ts';
 export { interrupt } from './workflows/interrupt.ts';
 export { reactAgent, type ApprovalOptions, type ReactAgent, type ReactAgentOptions } from './workflows/react-agent.ts';
 export { tasks, type NotATask, type Tasks } from './workflows/task.ts';

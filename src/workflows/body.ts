@@ -1,32 +1,80 @@
 /**
- * The body at work, and which one the code at hand belongs to.
+ * A body at work, and what becomes of what it leaves behind (T6).
  *
- * When a body is over, what it has left behind (questions, tasks, and in a turn timers and children) is cancelled, and
- * stays pending: its promises have no handlers, and a rejection would fail the workflow task for ever (T6).
+ * Owns the count of its running task calls, and whether it is over. A task call reports when it starts and ends; whoever
+ * rejects a promise that the body may have left behind asks {@link Body.abandons} first.
+ *
+ * T6. When a body returns, its open questions are withdrawn, and its end waits for its running calls. When it throws, all
+ *     of them are cancelled. Promises abandoned this way stay pending and never surface as unhandled rejections: nobody
+ *     handles them any more, and a rejection would fail the workflow task for ever.
  */
-import { AsyncLocalStorage } from '@temporalio/workflow';
+import { CancellationScope, condition, isCancellation } from '@temporalio/workflow';
+import { deferred } from './promises.ts';
 
-export interface Body {
-  /** That of a turn: the workflow goes on when it has ended. */
+export interface BodySettings {
+  /** True if this body is one turn of a thread with memory: the workflow continues after it. */
   readonly isTurn: boolean;
-  isOver: boolean;
-  /** Calls of its tasks that neither ended nor wait for an answer (T6). */
-  runningCalls: number;
+  /** Runs in the step in which the body ends. Withdraws the questions that it left open. */
+  readonly onEnd: (how: 'returned' | 'threw') => void;
 }
 
-/** Where the code at hand is. */
-export interface Frame {
-  /** An entrypoint that is called inline asks under its own name (I3, R6). */
-  readonly entrypoint: string;
-  readonly body: Body;
-}
+export class Body {
+  readonly isTurn: boolean;
+  readonly #onEnd: BodySettings['onEnd'];
+  /** Never false again: what a body left behind is abandoned for good. */
+  #isOver = false;
+  /** Task calls that have neither ended nor wait for an answer. */
+  #runningCalls = 0;
 
-const frames = new AsyncLocalStorage<Frame>();
+  constructor({ isTurn, onEnd }: BodySettings) {
+    this.isTurn = isTurn;
+    this.#onEnd = onEnd;
+  }
 
-export function withinFrame<Value>(frame: Frame, fn: () => Value): Value {
-  return frames.run(frame, fn);
-}
+  /** True once the function has returned or thrown: nobody waits for its questions and tasks any more. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
 
-export function currentFrame(): Frame | undefined {
-  return frames.getStore();
+  /** Runs the function, and waits for the calls that it left running. */
+  async run<Value>(scope: CancellationScope, fn: () => Promise<Value>): Promise<Value> {
+    try {
+      const value = await scope.run(fn);
+      this.#isOver = true;
+      this.#onEnd('returned');
+      // A cancellation reaches these calls, but no longer the value.
+      if (this.#runningCalls > 0)
+        await CancellationScope.nonCancellable(() => condition(() => this.#runningCalls === 0));
+      return value;
+    } catch (error) {
+      this.#isOver = true;
+      scope.cancel();
+      this.#onEnd('threw');
+      throw error;
+    }
+  }
+
+  /** The end of the body waits for this call from now on. */
+  callStarted(): void {
+    this.#runningCalls++;
+  }
+
+  /** The call has a result, has failed, or waits for an answer. */
+  callEnded(): void {
+    this.#runningCalls--;
+  }
+
+  /** Whether this rejection has nobody to go to: the cancellation of something that the body left behind. */
+  abandons(error: unknown): boolean {
+    return this.#isOver && isCancellation(error);
+  }
+
+  /** A copy of the promise that stays pending where the body abandons it. It needs no handler (R7). */
+  keepQuiet<Value>(promise: Promise<Value>): Promise<Value> {
+    const { promise: quiet, resolve, reject } = deferred<Value>();
+    promise.then(resolve, (error: unknown) => {
+      if (!this.abandons(error)) reject(error);
+    });
+    return quiet;
+  }
 }

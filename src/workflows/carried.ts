@@ -1,33 +1,62 @@
 /**
- * What continue-as-new hands to the next run of a thread with memory (R5).
+ * What continue-as-new carries to the next run of a thread with memory (R5).
+ *
+ * These shapes are persisted in histories: fields are added, never changed.
  */
 import { workflowInfo } from '@temporalio/workflow';
-import type { CarriedRun } from './run.ts';
+import { MAX_CARRIED_BYTES, utf8Bytes } from '../protocol/limits.ts';
+import type { Answer, Receipt, Refusal } from '../protocol/shapes.ts';
+import type { ClosedKind } from './question.ts';
 
-/** Persisted in histories: fields are added, never changed. */
 export interface CarriedThread {
+  /** The number of the last turn. */
   readonly turn: number;
   readonly saved?: unknown;
   readonly known: readonly KnownTurn[];
   readonly run: CarriedRun;
 }
 
-/** A turn of an earlier run, by its key. */
+/** A turn of the chain, known by the key of its input. */
 export interface KnownTurn {
   readonly n: number;
   readonly key: string;
+  /** The run of the chain that has the turn in its history. */
   readonly runId: string;
 }
 
+export interface CarriedRun {
+  /** How often each task and entrypoint was called or asked (I3). */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly answers: CarriedAnswers;
+  /** Runs of earlier versions did not carry it. */
+  readonly closed?: readonly CarriedQuestion[];
+}
+
+/** The newest of each list. */
+export interface CarriedAnswers {
+  readonly accepted: readonly Answer[];
+  readonly refused: readonly Refusal[];
+  readonly receipts: readonly (readonly [key: string, receipt: Receipt])[];
+}
+
+export type CarriedQuestion = readonly [id: string, how: ClosedKind];
+
 const CARRIED = 'holdpoint/thread';
 
-/** The second argument of the next run. */
+/** Makes the second argument of the next run. */
 export function encodeCarried(thread: CarriedThread): unknown {
   return { [CARRIED]: thread };
 }
 
-/** The second argument of a run that another one continued as; no client sends one. */
+/** Reads the second argument of a run. Only a run that another one continued as has one: clients send one argument. */
 export function decodeCarried(argument: unknown): CarriedThread | undefined {
   if (workflowInfo().continuedFromExecutionRunId === undefined) return undefined;
   return (argument as { readonly [CARRIED]?: CarriedThread } | undefined)?.[CARRIED];
+}
+
+/** The end of a list, as long as continue-as-new has room for. */
+export function newestFitting<Item>(items: readonly Item[], bytes: number = MAX_CARRIED_BYTES): readonly Item[] {
+  let left = bytes;
+  const tooOld = items.findLastIndex((item) => (left -= utf8Bytes(JSON.stringify(item)) + 1) < 0);
+  return items.slice(tooOld + 1);
 }

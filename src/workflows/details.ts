@@ -1,8 +1,8 @@
 /**
- * What the Temporal Web UI shows of a run while it waits: its open questions, and how to answer each one.
+ * The current details of a run, which the Temporal Web UI shows: its open questions, and how to answer each one.
  *
- * The page is Markdown, and what a workflow asks may hold anything, so values stand in code. What an answer must be is
- * said in words, and the commands have an answer that fits the question's schema (A5).
+ * The page is Markdown, and a question may hold any text, so values are shown as code. What an answer must be is said in
+ * words, and the commands have an answer that fits the question's schema (A5).
  */
 import { workflowInfo } from '@temporalio/workflow';
 import { describeSchema } from '../protocol/describe-schema.ts';
@@ -10,13 +10,14 @@ import { exampleOf } from '../protocol/example.ts';
 import { INVOKE_UPDATE, RESUME_SIGNAL } from '../protocol/names.ts';
 import type { Interrupt, Refusal } from '../protocol/shapes.ts';
 import { block, inline, nested, plain } from './markdown.ts';
-import { preview } from './memo.ts';
+import { preview } from './preview.ts';
 
 const VALUE_CHARACTERS = 2000;
 
-/** So many are shown in full; a run may ask thousands. */
+/** A run may ask thousands of questions. This many are shown in full. */
 const SHOWN = 20;
 
+/** @param idle How to go on with an idle thread, as Markdown. */
 export function describeWaiting(open: readonly Interrupt[], refused: readonly Refusal[], idle?: string): string {
   const sections = open.slice(0, SHOWN).map((interrupt) => describeQuestion(interrupt, open.length === 1));
   if (idle !== undefined) sections.push(idle);
@@ -26,7 +27,7 @@ export function describeWaiting(open: readonly Interrupt[], refused: readonly Re
   return sections.join('\n\n');
 }
 
-/** The Web UI shows some ten lines before one has to scroll, and wraps no code: what is asked, then how to answer. */
+/** What is asked comes first, then how to answer: the Web UI shows about ten lines without scrolling, and wraps no code. */
 function describeQuestion(interrupt: Interrupt, isOnly: boolean): string {
   const { id, title, description, value, assignees, problems, askedAt, expiresAt } = interrupt;
   const parts = [
@@ -47,14 +48,14 @@ function describeQuestion(interrupt: Interrupt, isOnly: boolean): string {
 function describeAnswer({ id, schema }: Interrupt, isOnly: boolean): string {
   const words = schema ? plain(describeSchema(schema)) : 'any JSON';
   const example = schema ? exampleOf(schema) : 'your answer';
-  // The Web UI sends one payload, and the question's id is a second one: without it, only one may be open (A1).
+  // The Web UI sends one payload, and the question's id would be a second one: it can answer only if one is open (A1).
   const here = isOnly
     ? `Here: _More Actions_, _Send a Signal_, ${inline(RESUME_SIGNAL)}, with data like ${inline(JSON.stringify(example))}. In a shell:`
-    : 'Several questions are open, and only a command says which one it answers:';
+    : 'Several questions are open, and only a command can say which one it answers:';
   return [`**The answer:** ${words}`, here, block(signalCommand(id, example))].join('\n\n');
 }
 
-/** What a thread with memory waits for between two turns. */
+/** How to go on with a thread that is idle, as Markdown. */
 export function describeIdle(turn: number, status: string): string {
   const thread = shellQuote(workflowInfo().workflowId);
   const command = `temporal workflow update execute -w ${thread} --name ${INVOKE_UPDATE} \\\n  -i '"the next input, as JSON"'`;

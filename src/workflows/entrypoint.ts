@@ -1,81 +1,96 @@
 /**
  * An entrypoint: a workflow that may ask.
  *
- * The function that `entrypoint` returns is what Temporal runs as the workflow; called from another entrypoint it runs
- * inline, as a function (R6).
+ * Temporal runs the function that `entrypoint` returns as the workflow. Called from another entrypoint, the function runs
+ * inline (R6).
  *
  * R1. A plain entrypoint is one workflow that ends with its value.
- * R7. An error that leaves the body ends the run as failed, with its type and message.
- * T6. A run ends when the tasks that it started have.
+ * R2. With `memory`, each input is a turn (`turns.ts`).
+ * R7. An error that leaves the body fails the run, with its type and message.
  */
 import { CancellationScope, defineWorkflowOptions, inWorkflowContext, isCancellation } from '@temporalio/workflow';
 import type { VersioningBehavior } from '@temporalio/common';
+import { defined } from '../protocol/defined.ts';
 import { durationMs, type Duration } from '../protocol/duration.ts';
 import type { Misfit, Saved, SavedMisfit } from '../protocol/jsonified.ts';
 import { INTERRUPT_UPDATE } from '../protocol/names.ts';
 import { assertOptions, refusedOption, type OptionNames } from '../protocol/option.ts';
+import type { OnBusy } from './admission.ts';
 import { decodeCarried } from './carried.ts';
-import { assertSendable, runFailure } from './failure.ts';
+import { inline, makeRun } from './current-run.ts';
+import { runFailure } from './failure.ts';
 import { final, readFinal, type SavedOf, type ValueOf } from './final.ts';
-import { inline, startRun, type Run } from './run.ts';
-import { Turns, type Beginning, type OnBusy, type TurnsSettings } from './turns.ts';
+import { handled } from './promises.ts';
+import type { Run } from './run.ts';
+import { assertSendable } from './sendable.ts';
+import { Turns, type Beginning, type TurnsSettings } from './turns.ts';
 
-/** The name of the export, and so of the workflow type. A string, which survives minifiers. */
+/** The name of the export, and so of the workflow type. A string, because minifiers change the names of functions. */
 type EntrypointName<Name extends string> = Name extends typeof INTERRUPT_UPDATE ? never : Name;
 
+/** The options of a plain entrypoint: each input starts a run of its own (R1). */
 export interface EntrypointOptions<Name extends string> {
+  /** The name of the export. It is the workflow type. */
   readonly name: EntrypointName<Name>;
-  /** Without it each input starts a run of its own (R1). */
+  /** A plain entrypoint has none. See {@link MemoryEntrypointOptions}. */
   readonly memory?: undefined;
-  /** The task that is told of each question, with an `InterruptEvent`: opened, due for a reminder, closed (R9). */
+  /**
+   * The name of a task that runs with an `InterruptEvent` when a question opens, when its reminder is due, and when it
+   * closes (R9).
+   */
   readonly notify?: string;
-  /** Temporal's versioning behaviour, for workers with deployment versions. */
+  /** Temporal's versioning behaviour, for workers with deployment versions. By default the worker's own. */
   readonly versioningBehavior?: VersioningBehavior;
 }
 
-/** What makes a thread remember: its workflow stays open, and takes one input after the other (R2). */
+/** The options of a thread with memory: its workflow stays open, and takes one input after the other (R2). */
 export interface MemoryOptions {
-  /** How long it stays open between two turns. @default until it is closed */
+  /** How long the thread stays open between two turns. @default until it is closed */
   readonly idleTimeout?: Duration | undefined;
   /**
-   * What an input gets while a turn runs or waits: `reject` throws `ThreadBusy`, `enqueue` runs it next (at most 8
-   * wait), `replace` cancels the turn, whose caller gets `TurnReplaced` (R4).
+   * What happens to an input while a turn is at work or waits for an answer (R4). `reject`: the caller gets `ThreadBusy`.
+   * `enqueue`: the input waits for its turn; at most 8 inputs wait. `replace`: the running turn is cancelled, and its
+   * caller gets `TurnReplaced`.
    *
    * @default 'reject'
    */
   readonly onBusy?: OnBusy | undefined;
 }
 
+/** The options of an entrypoint with memory. */
 export interface MemoryEntrypointOptions<Name extends string> extends Omit<EntrypointOptions<Name>, 'memory'> {
+  /** `{}` for the defaults. */
   readonly memory: MemoryOptions;
 }
 
-/** Either kind of options, with what `memory` is of them. */
+/** Either kind of options. An unknown name in `memory` is a type error. */
 interface AnyOptions<Name extends string, Memory> extends Omit<EntrypointOptions<Name>, 'memory'> {
   readonly memory?: Memory & {
     readonly [Option in Exclude<keyof Memory, keyof MemoryOptions>]: 'There is no such option';
   };
 }
 
-/** A workflow function that knows its own name, its input and its value. */
+/** A workflow function whose type has its name, its input and its value. */
 export interface Entrypoint<Name extends string, Input, Value> {
+  /** In another entrypoint: runs the body inline, and returns its value (R6). */
   (input: Input): Promise<Value>;
+  /** The name of the export, which is the workflow type. */
   readonly entrypointName: Name;
 }
 
-/** The body of an entrypoint: an async function of at most one input; with memory, also of what the last turn saved. */
+/** The body of an entrypoint: an async function of at most one input. With memory, also of what the last turn saved. */
 export type EntrypointBody = (input: never, previous: never) => Promise<unknown>;
 type InputOf<Fn> = Fn extends EntrypointBody ? (Parameters<Fn> extends [] ? void : Parameters<Fn>[0]) : never;
 type ReturnedBy<Fn> = Fn extends EntrypointBody ? Awaited<ReturnType<Fn>> : never;
-/** What refuses nothing, or the sentence that refuses (T7). */
+/** The sentence that refuses a body, as a type, or a type that refuses nothing (T7). */
 type Fits<Sentence, Otherwise = unknown> = [Sentence] extends [never] ? Otherwise : Sentence;
-/** Nothing would ever be passed as a second parameter; also not as an optional one. */
+/** A second parameter would never be passed, so an optional one is refused too. */
 type OneInput<Fn> = Fn extends EntrypointBody
   ? Parameters<Fn>['length'] extends 0 | 1
     ? Fits<Misfit<Parameters<Fn>[0], 'the input'>>
     : 'An entrypoint takes one input, and with `memory` what its last turn saved'
   : 'An entrypoint is an async function';
-/** What a turn saves is what the next one gets, and the first one gets nothing. */
+/** What a turn saves must fit `previous` of the next turn. The first turn gets `undefined`. */
 type Remembers<Fn> = Fn extends EntrypointBody
   ? Parameters<Fn>['length'] extends 0 | 1
     ? Fits<Misfit<Parameters<Fn>[0], 'the input'>>
@@ -91,8 +106,11 @@ type Remembers<Fn> = Fn extends EntrypointBody
 /**
  * Makes an entrypoint of an async function of one input, as LangGraph's `entrypoint` does. Export it under its name.
  *
- * With `memory` it is a conversation (R2): the thread stays open, and each further input is a turn, whose function also
- * gets what the last good turn returned or, with `entrypoint.final`, saved.
+ * With `memory` its threads are conversations (R2): a thread stays open, and each further input is a turn. The function
+ * then also gets what the last good turn returned or, with `entrypoint.final`, saved.
+ *
+ * @param name The name of the export, or options with it.
+ * @throws `TypeError` when an option makes no sense.
  *
  * @example
  * export const graph = entrypoint('graph', async (input: string) => step3(await humanFeedback(await step1(input))));
@@ -105,7 +123,7 @@ export function entrypoint<
   Fn extends object,
   Memory extends MemoryOptions | undefined = undefined,
 >(
-  // One signature: of several, the compiler explains the last one, and not why the body is refused.
+  // One signature. With several, the compiler would explain the last one, and not why the body is refused.
   name: EntrypointName<Name> | AnyOptions<Name, Memory>,
   fn: Fn & ([Memory] extends [MemoryOptions] ? Remembers<Fn> : OneInput<Fn>),
 ): Entrypoint<Name, InputOf<Fn>, ValueOf<ReturnedBy<Fn>>>;
@@ -120,21 +138,19 @@ export function entrypoint<Name extends string>(
   if (typeof entrypointName !== 'string' || entrypointName === '' || entrypointName === INTERRUPT_UPDATE)
     throw refusedOption("an entrypoint's name", 'the name of its export', entrypointName);
   if (notify !== undefined && typeof notify !== 'string') throw refusedOption('`notify`', 'the name of a task', notify);
-  // Its own parameter types, which the signature has checked.
+  // The cast: the signature has checked the parameter types.
   const body = fn as (input: unknown, previous?: unknown) => Promise<unknown>;
   const memory = options.memory === undefined ? undefined : resolveMemory(options.memory);
   const start = async (input: unknown, argument: unknown): Promise<unknown> => {
     const carried = memory && inWorkflowContext() ? decodeCarried(argument) : undefined;
-    const run = startRun(entrypointName, { notify, carried: carried?.run });
+    const run = makeRun(entrypointName, { notify, carried: carried?.run });
     if (!run) return readFinal(await inline(entrypointName, () => body(input))).value;
     if (memory) return runTurns(run, { ...memory, body }, { input, carried });
     return runToEnd(run, () => body(input));
   };
   const workflow = (...[input, argument]: readonly unknown[]): Promise<unknown> => {
-    const value = start(input, argument);
     // Inline, a failure that the caller does not await must not fail the workflow task (R7).
-    value.catch(() => undefined);
-    return value;
+    return handled(start(input, argument));
   };
   if (versioningBehavior !== undefined)
     defineWorkflowOptions(workflow, { workflowDefinitionOptions: { versioningBehavior } });
@@ -168,10 +184,10 @@ async function runToEnd(run: Run, body: () => Promise<unknown>): Promise<unknown
     const { value } = readFinal(await run.work(scope, body));
     await run.notified();
     assertSendable(value, `the value of entrypoint \`${run.entrypoint}\``);
-    run.complete(value);
+    run.end({ kind: 'completed', ...defined({ value }) });
     return value;
   } catch (error) {
-    run.fail(root.consideredCancelled && isCancellation(error) ? 'canceled' : 'failed');
+    run.end({ kind: root.consideredCancelled && isCancellation(error) ? 'canceled' : 'failed' });
     await run.notified();
     throw runFailure(error);
   }
@@ -181,9 +197,9 @@ async function runTurns(run: Run, settings: TurnsSettings, beginning: Beginning)
   const turns = new Turns(run, settings, beginning);
   try {
     await turns.toEnd();
-    run.complete();
+    run.end({ kind: 'completed' });
   } catch (error) {
-    run.fail(isCancellation(error) ? 'canceled' : 'failed');
+    run.end({ kind: isCancellation(error) ? 'canceled' : 'failed' });
     throw error;
   }
 }

@@ -2,11 +2,13 @@
  * `entrypoint.final`: a turn that returns one thing and saves another (R2).
  */
 
-/** What a body returns that saves something else than its value. Made by `entrypoint.final`. */
+/** What `entrypoint.final` returns: the value of a turn, and what the turn saves instead of it. */
 export class Final<Value, Saved> {
+  /** What the caller gets. */
   readonly value: Value;
+  /** What the next turn gets as `previous`. */
   readonly save: Saved;
-  /** Private, so that an object of a user's own with the same fields is none, for the types as well. */
+  /** Private, so that a user's object with the same fields is not a `Final`, for the types as well. */
   readonly #isFinal = true;
 
   constructor({ value, save }: { readonly value: Value; readonly save: Saved }) {
@@ -19,14 +21,14 @@ export class Final<Value, Saved> {
   }
 }
 
-/** The value of what a body returns. */
+/** The value of a body, by what the body returns. */
 export type ValueOf<Returned> = Returned extends Final<infer Value, unknown> ? Value : Returned;
-/** What the next turn gets as `previous`: by default the value. */
+/** What a turn saves, by what its body returns: the value, unless that is a `Final`. */
 export type SavedOf<Returned> = Returned extends Final<unknown, infer Saved> ? Saved : Returned;
 
 /**
- * Returns one thing and saves another for the next turn, as LangGraph's `entrypoint.final` does. A plain entrypoint, or
- * one that is called inline, saves nothing.
+ * Makes a turn return one thing and save another, as LangGraph's `entrypoint.final` does. Return what it returns. A plain
+ * entrypoint, or one that is called inline, saves nothing.
  *
  * @param both `value`: what the caller gets. `save`: what the next turn gets as `previous`.
  */
@@ -34,9 +36,9 @@ export function final<Value, Saved>(both: { readonly value: Value; readonly save
   return new Final(both);
 }
 
-/** Both halves of what a body returned. */
+/** The two halves of what a body returned: any value that is not a `Final` is both. */
 export function readFinal<Returned>(returned: Returned): { value: ValueOf<Returned>; save: unknown } {
-  // What is no Final is its own value.
+  // The casts: `ValueOf` makes the same distinction.
   return Final.is(returned)
     ? { value: returned.value as ValueOf<Returned>, save: returned.save }
     : { value: returned as ValueOf<Returned>, save: returned };

@@ -1,9 +1,9 @@
 /**
- * Markdown that the Web UI shows as it is meant: text that says nothing to Markdown, code that stays code, and the
- * asker's own Markdown, which may not look like ours.
+ * Text made safe for a Markdown page: plain text without markup, code that cannot be left, and the asker's own Markdown,
+ * kept below our headings.
  */
 
-/** Text on one line, with nothing in it that Markdown reads. */
+/** Text on one line, with all markup escaped. */
 export function plain(text: string): string {
   return oneLine(text).replace(/[\\`*_{}[\]()#+!|<>~]/g, '\\$&');
 }
@@ -22,15 +22,15 @@ export function block(text: string): string {
   return `${fence}\n${text}\n${fence}`;
 }
 
-/** What may stand in front of a heading or a fence: quotes and the marks of a list. */
+/** What may precede a heading or a fence: quotes and list markers. */
 const CONTAINERS = String.raw`(?:\s*(?:>|[-*+]\s|\d{1,9}[.)]\s))*\s{0,3}`;
 const FENCE = new RegExp(`^${CONTAINERS}(\`{3,}|~{3,})`);
 const HEADING = new RegExp(`^(${CONTAINERS})#{1,3}(?=\\s|$)`);
-/** A line that makes the text above it a heading. */
+/** An underline, which makes a heading of the text above it. */
 const UNDERLINE = /^[\s>]*(?:=+|-+)\s*$/;
 
 /**
- * The asker's Markdown, with headings of level 4 at most: a question's own is of level 3. A fence that is left open is
+ * The asker's Markdown, with its headings below those of a question, which are of level 3. A fence that is left open is
  * closed, because the next question follows.
  */
 export function nested(markdown: string): string {

@@ -1,14 +1,41 @@
 /**
- * What a question looks like in the memo, which is the inbox's index and the mark in the history that streams read.
+ * The questions of a run in its memo: an entry for each open one, and one for the last that closed.
  *
- * The memo has a budget ({@link MAX_MEMO_BYTES}), so a question that does not fit is cut, first its value, then all but
- * where and when it was asked, and says `truncated`. Readers complete it with the query `interrupts`, or from the activity's
- * result.
+ * Listings read the memo, and a change of it marks in the history that a question opened or closed (I4, A9).
+ *
+ * Owns the memo's budget ({@link MAX_MEMO_BYTES}), which all open questions share. An entry that does not fit is cut: first
+ * its value, then everything but when and by which task it was asked. Such an entry says `truncated`, and readers complete
+ * it with the query `interrupts` or from the activity's result.
  */
+import { upsertMemo } from '@temporalio/workflow';
+import { defined } from '../protocol/defined.ts';
 import { MAX_CLOSED_CHARACTERS, MAX_MEMO_BYTES, utf8Bytes } from '../protocol/limits.ts';
+import { CLOSED_MEMO, QUESTION_MEMO_PREFIX } from '../protocol/names.ts';
 import type { Closed, Interrupt } from '../protocol/shapes.ts';
+import { preview } from './preview.ts';
+import { describeClosing, type Closing } from './question.ts';
 
-const PREVIEW_CHARACTERS = 200;
+export class QuestionMemo {
+  /** The sizes of the entries, by question id. */
+  readonly #bytes = new Map<string, number>();
+
+  opened(interrupts: readonly Interrupt[]): void {
+    const memo: Record<string, unknown> = {};
+    for (const interrupt of interrupts) {
+      const { entry, bytes } = memoEntry(interrupt, this.#bytes.values());
+      this.#bytes.set(interrupt.id, bytes);
+      memo[QUESTION_MEMO_PREFIX + interrupt.id] = entry;
+    }
+    upsertMemo(memo);
+  }
+
+  closed(interrupt: Interrupt, closing: Closing): void {
+    const { id } = interrupt;
+    this.#bytes.delete(id);
+    // One command for both: the change that removes the question says how it closed (A9).
+    upsertMemo({ [QUESTION_MEMO_PREFIX + id]: null, [CLOSED_MEMO]: closedEntry(describeClosing(interrupt, closing)) });
+  }
+}
 
 export interface MemoEntry {
   /** The question without its id, which is in the key. */
@@ -16,6 +43,7 @@ export interface MemoEntry {
   readonly bytes: number;
 }
 
+/** @param taken The sizes of the entries that are in the memo already. */
 export function memoEntry(interrupt: Interrupt, taken: Iterable<number>): MemoEntry {
   let left = MAX_MEMO_BYTES;
   for (const bytes of taken) left -= bytes;
@@ -26,28 +54,24 @@ export function memoEntry(interrupt: Interrupt, taken: Iterable<number>): MemoEn
     const bytes = size(id, candidate);
     if (bytes <= left) return { entry: candidate, bytes };
   }
-  // An answer is addressed with the run, and visibility does not know the first run of a chain.
+  // `run` stays: an answer is addressed with it, and visibility does not know the first run of a chain.
   const { run, task, askedAt, expiresAt } = interrupt;
   const least = { run, task, askedAt, expiresAt, truncated: true };
   return { entry: least, bytes: size(id, least) };
 }
 
-/** The key is `holdpoint/<id>`; it counts too. */
+/** The size with the key, `holdpoint/<id>`. */
 function size(id: string, entry: object): number {
   return utf8Bytes(JSON.stringify(entry)) + utf8Bytes(id) + 16;
 }
 
-/** What the memo says of a question that closes (A9). A key that is cut would be another one. */
-export function closedEntry({ actor, key, ...closed }: Closed): Closed {
+/** A long actor is cut. A long key is left out, because a key that is cut would be another key. */
+function closedEntry({ actor, key, ...closed }: Closed): Closed {
   return {
     ...closed,
-    ...(actor === undefined ? {} : { actor: preview(actor, MAX_CLOSED_CHARACTERS) }),
-    ...(key === undefined || key.length > MAX_CLOSED_CHARACTERS ? {} : { key }),
+    ...defined({
+      actor: actor === undefined ? undefined : preview(actor, MAX_CLOSED_CHARACTERS),
+      key: key !== undefined && key.length <= MAX_CLOSED_CHARACTERS ? key : undefined,
+    }),
   };
-}
-
-/** A value as one short line of text. */
-export function preview(value: unknown, characters: number = PREVIEW_CHARACTERS): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length <= characters ? text : `${text.slice(0, characters - 1)}…`;
 }

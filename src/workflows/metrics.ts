@@ -2,7 +2,7 @@
  * Counters of what happens to questions: `holdpoint_interrupts_opened`, `…_answered`, `…_refused`, `…_expired`,
  * `…_withdrawn`.
  *
- * They go to the worker's metrics, wherever those go; Temporal leaves them out while it replays.
+ * They go to the metrics of the worker. Temporal does not count during a replay.
  */
 import { metricMeter } from '@temporalio/workflow';
 

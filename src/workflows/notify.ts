@@ -1,17 +1,20 @@
 /**
- * Telling the world about questions: the entrypoint's `notify` task gets an event when one opens, is due, or closes (R9).
+ * Notifications: the entrypoint's `notify` task gets an event when a question opens, is due, or closes (R9).
  *
- * It never holds up a question, is no update, and its failure is in the history and the log, no more. `reminder` and
- * `closed` come after `opened` and carry what that returned (or the reminder, if opening could not be told), such as the id of a chat message to edit.
+ * A notification holds up no question and is not an update. Its failure is in the history and the log, and has no other
+ * effect. The events of a question are given one after the other. `reminder` and `closed` carry what the task returned
+ * for `opened`, such as the id of a chat message to edit, or for the reminder if `opened` failed.
  */
 import { CancellationScope, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { defined } from '../protocol/defined.ts';
 import { checkEncodable } from '../protocol/limits.ts';
 import { notifyId } from '../protocol/names.ts';
 import type { Interrupt, InterruptEvent } from '../protocol/shapes.ts';
-import { preview } from './memo.ts';
-import { howClosed, type Closing } from './questions.ts';
+import { messageOf } from '../protocol/thrown.ts';
+import { preview } from './preview.ts';
+import { answerOf, type Closing } from './question.ts';
 
-/** A chat that is down for a minute is told all the same; the end of a run waits no longer than that. */
+/** A chat that is down for a minute is still notified. The end of a run waits for ten minutes at most. */
 const SETTINGS = {
   startToCloseTimeout: '1 minute',
   scheduleToCloseTimeout: '10 minutes',
@@ -21,8 +24,9 @@ const SETTINGS = {
 export class Notifier {
   readonly #task: string;
   readonly #entrypoint: string;
-  /** For each question, its events so far, one after the other; resolves with what `opened` returned. */
-  readonly #told = new Map<string, Promise<unknown>>();
+  /** For each question, the end of its events so far. Resolves with what the task returned for `opened`. */
+  readonly #notified = new Map<string, Promise<unknown>>();
+  /** Notifications that have neither been given nor failed for good. */
   #pending = 0;
 
   constructor(task: string, entrypoint: string) {
@@ -30,13 +34,13 @@ export class Notifier {
     this.#entrypoint = entrypoint;
   }
 
-  /** Whether every event has been told, or given up. */
+  /** Whether every event has been given, or has failed for good. */
   isDone(): boolean {
     return this.#pending === 0;
   }
 
   opened(interrupt: Interrupt): void {
-    this.#told.set(interrupt.id, this.#tell({ ...this.#about(interrupt), kind: 'opened' }));
+    this.#notified.set(interrupt.id, this.#notify({ ...this.#about(interrupt), kind: 'opened' }));
   }
 
   reminded(interrupt: Interrupt): void {
@@ -44,12 +48,12 @@ export class Notifier {
   }
 
   closed(interrupt: Interrupt, closing: Closing): void {
-    // It was answered before anybody was told of it (A10).
-    if (!this.#told.has(interrupt.id)) return;
+    // Nobody was notified of a question that was answered as soon as it opened (A10).
+    if (!this.#notified.has(interrupt.id)) return;
     this.#after(interrupt, (notified) => ({
       ...this.#about(interrupt),
       kind: 'closed',
-      ...ending(closing),
+      ...howClosed(closing),
       ...notified,
     }));
   }
@@ -59,25 +63,25 @@ export class Notifier {
   }
 
   #after({ id }: Interrupt, event: (notified: { notified?: unknown }) => InterruptEvent): void {
-    const opened = this.#told.get(id);
+    const before = this.#notified.get(id);
     this.#pending++;
     const next = (async () => {
-      const notified = await opened;
+      const notified = await before;
       this.#pending--;
-      const told = await this.#tell(event(notified === undefined ? {} : { notified }));
-      return notified ?? told;
+      const returned = await this.#notify(event(defined({ notified })));
+      return notified ?? returned;
     })();
-    this.#told.set(id, next);
+    this.#notified.set(id, next);
   }
 
-  async #tell(event: InterruptEvent): Promise<unknown> {
+  async #notify(event: InterruptEvent): Promise<unknown> {
     this.#pending++;
     try {
       const notify = proxyActivities(SETTINGS)[this.#task]!;
       const options = { ...SETTINGS, activityId: notifyId(event.id, event.kind), summary: `${event.kind} ${event.id}` };
       return await CancellationScope.nonCancellable(() => notify.executeWithOptions(options, [cutToSize(event)]));
     } catch (error) {
-      log.warn('Notification failed', { interrupt: event.id, kind: event.kind, error: String(error) });
+      log.warn('Notification failed', { interrupt: event.id, kind: event.kind, error: messageOf(error) });
       return undefined;
     } finally {
       this.#pending--;
@@ -85,21 +89,16 @@ export class Notifier {
   }
 }
 
-/** The server ends a run whose command is over its limit; the question may be read from the thread. */
+/** The server ends a run whose command is over its limit. A question that was cut can be read from the thread. */
 function cutToSize(event: InterruptEvent): InterruptEvent {
   if (!checkEncodable(event, 'the event')) return event;
   const { value, answer, description: _description, schema: _schema, ...rest } = event;
-  return {
-    ...rest,
-    value: preview(value),
-    ...(answer === undefined ? {} : { answer: preview(answer) }),
-    truncated: true,
-  };
+  const short = { value: preview(value), ...(answer === undefined ? {} : { answer: preview(answer) }) };
+  return { ...rest, ...short, truncated: true };
 }
 
-function ending(closing: Closing): Pick<InterruptEvent, 'how' | 'answer' | 'actor'> {
-  const how = howClosed(closing);
-  if (closing.kind !== 'answered') return { how };
-  const { actor } = closing.record;
-  return { how, answer: closing.sent, ...(actor === undefined ? {} : { actor }) };
+function howClosed(closing: Closing): Pick<InterruptEvent, 'how' | 'answer' | 'actor'> {
+  const answer = answerOf(closing);
+  if (!answer) return { how: closing.kind };
+  return { how: closing.kind, answer: answer.sent, ...defined({ actor: answer.record.actor }) };
 }

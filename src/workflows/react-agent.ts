@@ -2,9 +2,9 @@
  * A ready body for an agent: the model is asked, the tools that it calls are run, and it is asked again, until it calls
  * none (R8).
  *
- * Written with what a user has: `interrupt`, `entrypoint.final` and two tasks. What a call is allowed to do is decided
- * here, before `callTool` is scheduled: a worker that is deployed before or after the workflow never runs what this code
- * has not read and let pass.
+ * It uses what every user has: `interrupt`, `entrypoint.final` and two tasks. Whether a tool call may run is decided here,
+ * before `callTool` is scheduled. So a worker, deployed before or after the workflow, never runs a call that this code has
+ * not read and let pass.
  */
 import { TemporalFailure } from '@temporalio/common';
 import { isCancellation, log, patched } from '@temporalio/workflow';
@@ -28,32 +28,34 @@ import {
   type Tools,
   type ToolSettings,
 } from '../protocol/tools.ts';
+import { jsonCheck } from './answer-check.ts';
 import { entrypoint } from './entrypoint.ts';
 import { failure } from './failure.ts';
 import type { Final } from './final.ts';
 import { interrupt } from './interrupt.ts';
-import { jsonCheck } from './schema.ts';
+import { preview } from './preview.ts';
 
+/** The options of `reactAgent`. */
 export interface ReactAgentOptions<Declared extends Tools> {
-  /** The same as in the worker. Each says when it needs an approval. */
+  /** The tools of the model, by name: the same as in the worker. The `approval` of a tool says when a person is asked. */
   readonly tools: Declared & PoliciesFit<Declared>;
-  /** A task: asks the model. */
+  /** The task that asks the model. */
   readonly callModel: (messages: readonly Message[]) => Promise<AssistantMessage>;
-  /** A task: runs one tool call. */
+  /** The task that runs one tool call. */
   readonly callTool: (call: ToolCall) => Promise<ToolMessage>;
   /** How often the model is asked in one turn, at most. @default 25 */
   readonly maxRounds?: number | undefined;
-  /** Of every question for an approval. By default it is open until it is answered, and for anybody. */
+  /** The options of every question for an approval. By default it is for anybody, and open until it is answered. */
   readonly approval?: ApprovalOptions | undefined;
 }
 
-/** When time runs out and there is no `default`, the call counts as rejected. */
+/** The options of a question for an approval. When time runs out and there is no `default`, the call counts as rejected. */
 export type ApprovalOptions = Pick<
   InterruptOptions<Exclude<Decision, { readonly type: 'edit' }>>,
   'assignees' | 'timeout' | 'default' | 'remind'
 >;
 
-/** The body of an entrypoint with memory: it takes new messages, returns the model's last one, and saves them all. */
+/** The body of an entrypoint with memory. It takes new messages, returns the model's last one, and saves all of them. */
 export type ReactAgent = (
   messages: readonly Message[],
   previous?: readonly Message[],
@@ -67,29 +69,31 @@ interface Agent {
   readonly approval: ApprovalOptions;
 }
 
-/** A call that has been dealt with: as it was in the end, and what the model is told. */
-interface Settled {
+/** A tool call that was run or turned down. */
+interface HandledCall {
+  /** The call with the arguments that it had in the end. */
   readonly call: ToolCall;
+  /** What the model is told. */
   readonly message: ToolMessage;
 }
 
 /**
  * Makes the body of an agent.
  *
- * A tool whose `approval` says so is run only after a person has decided; the question is `{ tool, args }`, the answer a
- * `Decision`. The calls of one message are asked, decided and run independently. What is wrong with a call, a rejection
- * and a tool that fails are told to the model, which goes on.
+ * If the `approval` of a tool says so, a call of it runs only after a person has decided: the question is
+ * `{ tool, args }`, the answer a `Decision`. The calls of one message are asked, decided and run independently. The model
+ * is told when a call is wrong, is rejected, or fails, and goes on.
  *
- * Schemas and policies are workflow code: while a thread is open, a change must leave what they made of its earlier calls
- * as it was, or the thread is pinned to its version (`versioningBehavior`). A new tool is safe, unless the model has
- * called one of that name in vain before.
+ * Schemas and policies are workflow code. While a thread is open, a change of them must leave every decision about earlier
+ * calls as it was, or the thread must be pinned to its version (`versioningBehavior`). A new tool is safe, unless the model
+ * has called a tool of that name in vain before.
  *
  * @example
  * const { callModel, callTool } = tasks<typeof activities>();
  * export const support = entrypoint({ name: 'support', memory: {} }, reactAgent({ tools, callModel, callTool }));
  *
- * @throws `TypeError` when an option is not what it should be. In the body `MaxRoundsReached`, when the model still calls
- *   tools in its last round; those are not run.
+ * @throws `TypeError` when an option makes no sense. In the body `MaxRoundsReached`, when the model still calls tools in
+ *   its last round; these calls do not run.
  * @see LangGraph's `createReactAgent`.
  */
 export function reactAgent<Declared extends Tools>(options: ReactAgentOptions<Declared>): ReactAgent {
@@ -108,27 +112,28 @@ async function talk(agent: Agent, messages: readonly Message[]): Promise<Final<A
     const calls = reply.tool_calls ?? [];
     if (calls.length === 0) return entrypoint.final({ value: reply, save: [...all, reply] });
     if (round === agent.maxRounds) throw tooManyRounds(round, calls);
-    const settled = await Promise.all(calls.map((call) => settle(agent, call)));
-    // With the calls as they were in the end: the model sees what was run, not what it asked for.
-    const said = { ...reply, tool_calls: settled.map(({ call }) => call) };
-    all = [...all, said, ...settled.map(({ message }) => message)];
+    const handledCalls = await Promise.all(calls.map((call) => handleCall(agent, call)));
+    // With the arguments that the calls had in the end: the model sees what was run, not what it asked for.
+    const said = { ...reply, tool_calls: handledCalls.map(({ call }) => call) };
+    all = [...all, said, ...handledCalls.map(({ message }) => message)];
   }
 }
 
-/** Patch: earlier versions asked again about edited arguments, and their runs must replay. */
+/** A patch: earlier versions asked again about edited arguments, and their runs must replay. */
 const EDIT_APPROVES = 'holdpoint/edit-approves';
 
-async function settle(agent: Agent, call: ToolCall, isApproved = false): Promise<Settled> {
+async function handleCall(agent: Agent, call: ToolCall, isApproved = false): Promise<HandledCall> {
   const read = readCall(agent.tools, call);
   if (read.kind === 'wrong') return { call, message: toolMessage(call, read.sentence) };
-  if (!needsApproval(read) || (isApproved && patched(EDIT_APPROVES))) return { call, message: await run(agent, call) };
+  if (!needsApproval(read) || (isApproved && patched(EDIT_APPROVES)))
+    return { call, message: await runCall(agent, call) };
   const decision = await decide(agent, read);
   switch (decision.type) {
     case 'approve':
-      return { call, message: await run(agent, call) };
+      return { call, message: await runCall(agent, call) };
     case 'edit':
-      // Whoever writes the arguments approves them. They are checked against the schema again.
-      return settle(agent, withArguments(call, decision.args), true);
+      // Whoever writes arguments approves them. They are checked against the schema again.
+      return handleCall(agent, withArguments(call, decision.args), true);
     case 'reject': {
       const reason = decision.reason ? `: ${decision.reason}` : '';
       return { call, message: toolMessage(call, `Error: this call was rejected and did not run${reason}`) };
@@ -142,7 +147,7 @@ async function settle(agent: Agent, call: ToolCall, isApproved = false): Promise
 
 type FittingCall = ReadCall & { readonly kind: 'fits' };
 
-/** Anything but a clear no is a yes. */
+/** A policy that fails, or returns anything but `false`, asks a person. */
 function needsApproval({ tool, args }: FittingCall): boolean {
   if (typeof tool.approval !== 'function') return tool.approval === 'always';
   try {
@@ -170,8 +175,8 @@ function withArguments(call: ToolCall, args: unknown): ToolCall {
   return { ...call, function: { ...call.function, arguments: JSON.stringify(args) } };
 }
 
-/** Runs a call. That its task failed for good is told to the model; a cancellation is none of its business. */
-async function run({ callTool }: Agent, call: ToolCall): Promise<ToolMessage> {
+/** Runs a call. The model is told when the task failed for good, but not of a cancellation. */
+async function runCall({ callTool }: Agent, call: ToolCall): Promise<ToolMessage> {
   try {
     return await callTool(call);
   } catch (error) {
@@ -190,7 +195,7 @@ function tooManyRounds(rounds: number, calls: readonly ToolCall[]): Error {
 
 function assertMessages(what: string, messages: unknown): void {
   if (isMessages(messages)) return;
-  throw new TypeError(`Expected ${what} to be a list of messages, got ${JSON.stringify(messages)?.slice(0, 200)}`);
+  throw new TypeError(`Expected ${what} to be a list of messages, got ${preview(JSON.stringify(messages ?? null))}`);
 }
 
 const NAMES: OptionNames<ReactAgentOptions<Tools>> = {
@@ -212,7 +217,7 @@ function resolveAgent<Declared extends Tools>(options: ReactAgentOptions<Declare
   if (!Number.isSafeInteger(maxRounds) || maxRounds < 1)
     throw refusedOption('`maxRounds`', 'a positive integer', maxRounds);
   const tools = resolveTools(options.tools, jsonCheck);
-  // What would be refused at the first approval is refused here.
+  // Options that would be refused at the first approval are refused here.
   for (const tool of tools.values()) resolveInterrupt(null, questionOptions(tool, approvalOptions));
   return { tools, callModel, callTool, maxRounds, approval: approvalOptions };
 }

@@ -1,57 +1,47 @@
 /**
- * The step in which a run that was reset goes on.
+ * Whether messages of this step were sent before a reset.
  *
- * `temporal workflow reset` makes a new run of the first part of a history. The server then delivers again all signals
- * and updates that came after that part, in the new run's next workflow task: before the code that would ask, and
- * signals before updates, whatever came first.
+ * `temporal workflow reset` makes a new run from the first part of a history. In the next workflow task of that run, the
+ * server delivers all later signals and updates again: before the code that would ask, and signals before updates, in
+ * whatever order they were sent.
  *
- * Workflow code is not told of it. But the run gets another random seed, in exactly that step, live and in every
- * replay; and where the code acts on it, a patch marker is in the history, so that a run that was reset before this
- * code existed replays as it went.
+ * Workflow code is not told of a reset. But the run gets another random seed in exactly that step, live and in every
+ * replay. Where the code acts on a reset, a patch marker in the history says so: a run that was reset before this code
+ * existed replays as it went.
  *
  * This is an interceptor, which the plugin puts in the bundle: it sees each step before the messages in it are handled.
  */
 import { patched, type WorkflowInterceptors, type WorkflowInternalsInterceptor } from '@temporalio/workflow';
+import { randomnessSeed, setBeforeUpdates } from './runtime.ts';
 
 const PATCH = 'holdpoint/reset';
 
-/** What this file needs of Temporal's runtime of a workflow, which has no public name for either. */
-interface Runtime {
-  /** Another array when it changes. */
-  readonly randomnessSeed?: unknown;
-  /** Updates that wait for a handler. */
-  readonly bufferedUpdates?: unknown[];
-}
-
-function runtime(): Runtime {
-  return (globalThis as { __TEMPORAL_ACTIVATOR__?: Runtime }).__TEMPORAL_ACTIVATOR__ ?? {};
-}
-
 let seed: unknown;
+/** True in the step in which a run that was reset goes on, and only there. */
 let hasNewSeed = false;
 let wasReset = false;
 
 const internals: WorkflowInternalsInterceptor = {
   activate(input, next) {
-    hasNewSeed = runtime().randomnessSeed !== seed;
+    hasNewSeed = randomnessSeed() !== seed;
     wasReset ||= hasNewSeed;
     next(input);
-    // Where signals are a batch of their own the seed comes after them, which is too late to tell anything.
-    seed = runtime().randomnessSeed;
+    // In a run that an old SDK began, the seed changes in here, after the signals: such a reset goes unnoticed.
+    seed = randomnessSeed();
   },
 };
 
 export const interceptors = (): WorkflowInterceptors => {
-  seed = runtime().randomnessSeed;
+  seed = randomnessSeed();
   return { internals: [internals] };
 };
 
-/** Whether the messages of this step were sent before the reset. Records nothing, so a validator may ask. */
+/** Whether this step delivers messages again. For validators: it records nothing, and a replay does not run them. */
 export function isReapplying(): boolean {
   return hasNewSeed;
 }
 
-/** The same for code that acts on it: records the marker. Not for validators, which a replay does not run. */
+/** The same for code that acts on it: records the marker. */
 export function isReapplied(): boolean {
   return hasNewSeed && patched(PATCH);
 }
@@ -62,12 +52,10 @@ export function isAfterReset(): boolean {
 }
 
 /**
- * Sets a handler, and has the updates of this step wait for the next one: a handler takes all of its own at once, and
- * at the start of a run they would lose their order.
+ * Sets the first of several update handlers. After a reset the updates wait for the next handler, which gets them all in
+ * the order in which they were sent.
  */
 export function setInOrder(setHandler: () => void): void {
-  const { bufferedUpdates } = runtime();
-  const waiting = hasNewSeed && bufferedUpdates ? bufferedUpdates.splice(0) : [];
-  setHandler();
-  bufferedUpdates?.push(...waiting);
+  if (hasNewSeed) setBeforeUpdates(setHandler);
+  else setHandler();
 }

@@ -1,114 +1,82 @@
 /**
- * One run of an entrypoint, as the sandbox holds it: its questions, its answers, its calls, and the messages it takes.
+ * One run of an entrypoint: what its questions, its answers and its body have to do with each other.
  *
- * There is one in a workflow, made by the first entrypoint that is called there; an entrypoint called from it runs
- * inline and shares it (R6).
+ * There is one in a workflow (`current-run.ts`); an entrypoint that is called inline shares it (R6). It listens to its
+ * questions: what follows when one opens or closes is here, in order.
  *
- * Handlers are set before the first await: Temporal buffers a signal without a handler silently, and one that came with
- * the start is delivered the moment a handler exists.
+ * Owns the phase, the body at work, and how often each task and entrypoint was called (I3).
  */
-import {
-  CancellationScope,
-  condition,
-  defineQuery,
-  defineSignal,
-  inWorkflowContext,
-  setCurrentDetails,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
-import {
-  ANSWERS_QUERY,
-  INTERRUPTS_QUERY,
-  PROTOCOL_VERSION,
-  RECEIPT_QUERY,
-  RESUME_SIGNAL,
-  STATE_QUERY,
-} from '../protocol/names.ts';
+import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
 import { MAX_CARRIED_CLOSED_BYTES } from '../protocol/limits.ts';
-import type { Check } from '../protocol/schema.ts';
-import type { Answer, Asked, Interrupt, Problem, Receipt, State } from '../protocol/shapes.ts';
-import { Answers, newestFitting, type CarriedAnswers } from './answers.ts';
-import { currentFrame, withinFrame, type Body, type Frame } from './body.ts';
-import { describeWaiting } from './details.ts';
-import { failure } from './failure.ts';
+import { PROTOCOL_VERSION } from '../protocol/names.ts';
+import type { Answer, Interrupt, Receipt, Refusal, State } from '../protocol/shapes.ts';
+import { AnswerRecords } from './answer-records.ts';
+import { Answers } from './answers.ts';
+import { Body } from './body.ts';
+import { newestFitting, type CarriedQuestion, type CarriedRun } from './carried.ts';
+import { Display, type Displayed } from './display.ts';
+import { withinFrame } from './frame.ts';
+import { setRunHandlers, type RunMessages } from './handlers.ts';
 import { Notifier } from './notify.ts';
-import {
-  Questions,
-  type CarriedQuestion,
-  type Closing,
-  type Opening,
-  type Outcome,
-  type QuestionsListener,
-} from './questions.ts';
-import { answerCheck, resolveDefault } from './schema.ts';
-import { SearchAttributes } from './search-attributes.ts';
+import { hasEnded, statusOf, type EndPhase, type Phase } from './phase.ts';
+import { pending } from './promises.ts';
+import { answerOf, closedKind, openQuestion, type Closing, type QuestionDraft } from './question.ts';
+import { Questions, type QuestionsListener } from './questions.ts';
 
-/** A question of this run before it opens: what is asked, by whom, and why again. */
-export interface Asking {
-  readonly id: string;
-  readonly asked: Asked;
-  /** What the code gets for an answer that fits the JSON Schema; by default the answer. */
-  readonly parse?: Check;
-  readonly task?: string;
-  readonly problems?: readonly Problem[];
-}
-
-type Phase =
-  | { readonly kind: 'live' }
-  | { readonly kind: 'returned' }
-  | { readonly kind: 'idle' }
-  | { readonly kind: 'failed' | 'canceled' }
-  | { readonly kind: 'completed'; readonly value?: unknown };
-
-/** What a thread with memory adds to the state of its run. */
-export interface Memory {
+/** What a thread with memory adds to its run. */
+export interface Conversation {
   state(): Pick<State, 'turn' | 'saved' | 'value'>;
-  /** How to go on when it is idle, for the Web UI. */
-  describe(): string;
+  /** How to go on when the thread is idle, as Markdown. */
+  describeIdle(): string;
 }
 
-/** What continue-as-new carries of a run (R5). */
-export interface CarriedRun {
-  readonly counts: Readonly<Record<string, number>>;
-  readonly answers: CarriedAnswers;
-  /** Missing in what runs of earlier versions carried. */
-  readonly closed?: readonly CarriedQuestion[];
+export interface RunSettings {
+  /** The name of the task that is notified of questions. */
+  readonly notify?: string | undefined;
+  /** What the previous run of the chain has left (R5). */
+  readonly carried?: CarriedRun | undefined;
 }
 
-export class Run implements QuestionsListener {
+export class Run implements QuestionsListener, RunMessages, Displayed {
   readonly id: string = workflowInfo().firstExecutionRunId;
   readonly entrypoint: string;
   readonly answers: Answers;
-  /** The one at work, or the last one. */
-  body: Body = { isTurn: false, isOver: false, runningCalls: 0 };
+  readonly #records: AnswerRecords;
   readonly #questions: Questions;
   readonly #notifier: Notifier | undefined;
-  readonly #searchAttributes = new SearchAttributes();
-  /** How often each task and entrypoint was called or asked: one counter a name (I3). */
+  readonly #display: Display;
+  /** One counter for each name. Counts are carried over the chain, so ids are never used twice (I3). */
   readonly #counts: Map<string, number>;
   #phase: Phase = { kind: 'live' };
-  #memory: Memory | undefined;
-  #drawing = false;
+  #conversation: Conversation | undefined;
+  /** The body at work, or the last one. */
+  #body: Body;
 
   constructor(entrypoint: string, { notify, carried }: RunSettings) {
     this.entrypoint = entrypoint;
     this.#counts = new Map(Object.entries(carried?.counts ?? {}));
     this.#notifier = notify === undefined ? undefined : new Notifier(notify, entrypoint);
     this.#questions = new Questions(this, [...answeredBefore(carried), ...(carried?.closed ?? [])]);
-    this.answers = new Answers(this.#questions, this.id, carried?.answers);
-    this.#setHandlers();
+    this.#records = new AnswerRecords(carried?.answers);
+    this.answers = new Answers({ questions: this.#questions, records: this.#records, run: this.id });
+    this.#display = new Display(this);
+    this.#body = this.#makeBody();
+    setRunHandlers(this);
   }
 
-  /** Makes it the run of a thread with memory, which has turns. */
-  remember(memory: Memory): void {
-    this.#memory = memory;
+  /** Makes this the run of a thread with memory, which has turns. */
+  converse(conversation: Conversation): void {
+    this.#conversation = conversation;
+  }
+
+  get body(): Body {
+    return this.#body;
   }
 
   carry(): CarriedRun {
     return {
       counts: Object.fromEntries(this.#counts),
-      answers: this.answers.carry(),
+      answers: this.#records.carry(),
       closed: newestFitting(this.#questions.closed(), MAX_CARRIED_CLOSED_BYTES),
     };
   }
@@ -120,82 +88,49 @@ export class Run implements QuestionsListener {
     return n;
   }
 
-  /** Asks, and waits for all to end. Once the body is over nobody waits for answers any more (T6). */
-  ask(asking: readonly Asking[], body: Body): Promise<Outcome[]> {
-    if (body.isOver) return new Promise(() => undefined);
-    return this.#questions.ask(
-      asking.map((question) => this.#open(question)),
-      body,
-    );
+  /** Opens questions, and waits until all have closed. */
+  ask(drafts: readonly QuestionDraft[], body: Body): Promise<Closing[]> {
+    // Nobody waits for these answers any more (T6).
+    if (body.isOver) return pending();
+    const questions = drafts.map((draft) => openQuestion(draft, this.id));
+    return this.#questions.ask(questions, body);
   }
 
-  #open({ id, asked, parse, task, problems }: Asking): Opening {
-    const { timeout, default: fallback, remind, ...shown } = asked;
-    const now = Date.now();
-    const expiresAt = typeof timeout === 'number' ? new Date(now + timeout).toISOString() : timeout;
-    const interrupt: Interrupt = {
-      id,
-      run: this.id,
-      ...shown,
-      ...(task === undefined ? {} : { task }),
-      askedAt: new Date(now).toISOString(),
-      ...(expiresAt === undefined ? {} : { expiresAt }),
-      ...(problems ? { problems } : {}),
-    };
-    const check = answerCheck(asked.schema, parse);
-    return {
-      interrupt,
-      check,
-      ...(fallback ? { default: resolveDefault(fallback.value, check, id) } : {}),
-      ...(remind === undefined ? {} : { remind }),
-    };
-  }
-
-  /**
-   * Runs a body to its end, and that of what it leaves behind (T6): when it returns, its questions are withdrawn and its
-   * tasks come to their end; when it throws, all is cancelled.
-   */
-  async work<Value>(scope: CancellationScope, fn: () => Promise<Value>): Promise<Value> {
-    const body: Body = (this.body = { isTurn: this.#memory !== undefined, isOver: false, runningCalls: 0 });
+  /** Runs a body to its end, and to the end of what it leaves behind (T6). */
+  work<Value>(scope: CancellationScope, fn: () => Promise<Value>): Promise<Value> {
+    const body = (this.#body = this.#makeBody());
     this.#phase = { kind: 'live' };
-    this.#index();
-    // It is idle no longer.
-    if (this.#memory) this.#showWaiting();
-    try {
-      const value = await scope.run(() => withinFrame({ entrypoint: this.entrypoint, body }, fn));
-      body.isOver = true;
-      this.#phase = { kind: 'returned' };
-      this.#questions.withdrawAll();
-      // A cancellation reaches those tasks, and no longer the value.
-      if (body.runningCalls > 0) await CancellationScope.nonCancellable(() => condition(() => body.runningCalls === 0));
-      return value;
-    } catch (error) {
-      body.isOver = true;
-      scope.cancel();
-      this.#questions.withdrawAll();
-      throw error;
-    }
+    this.#display.index();
+    // The thread was idle before.
+    if (this.#conversation) this.#display.draw();
+    return body.run(scope, () => withinFrame({ entrypoint: this.entrypoint, body }, fn));
   }
 
-  /** What happened to its questions is told before the run ends. */
+  #makeBody(): Body {
+    return new Body({
+      isTurn: this.#conversation !== undefined,
+      onEnd: (how) => {
+        if (how === 'returned') this.#phase = { kind: 'returned' };
+        this.#questions.withdrawAll();
+      },
+    });
+  }
+
+  /** Resolves when every notification has been given: the run ends after them (R9). */
   async notified(): Promise<void> {
     const notifier = this.#notifier;
     if (notifier) await CancellationScope.nonCancellable(() => condition(() => notifier.isDone()));
   }
 
-  /** Open questions, oldest first. */
-  open(): readonly Interrupt[] {
-    return this.#questions.open();
-  }
-
   opened(interrupts: readonly Interrupt[]): void {
-    this.answers.settleHeld(interrupts);
+    this.#display.memo.opened(interrupts);
+    this.answers.decideWaiting(interrupts);
     for (const interrupt of interrupts) {
-      // A question that is answered already needs nobody.
+      // A question that has just been answered needs nobody (A10).
       if (this.#questions.kind(interrupt.id) === 'open') this.#notifier?.opened(interrupt);
     }
-    this.#index();
-    this.#showWaiting();
+    this.#display.index();
+    this.#display.draw();
   }
 
   reminded(interrupt: Interrupt): void {
@@ -203,151 +138,76 @@ export class Run implements QuestionsListener {
   }
 
   closed(interrupt: Interrupt, closing: Closing): void {
-    if (closing.kind === 'answered' && closing.record.how === 'default') {
-      this.answers.record({ id: interrupt.id, ...closing.record, value: closing.sent });
-    }
+    this.#display.memo.closed(interrupt, closing);
+    const answer = answerOf(closing);
+    if (answer) this.#records.accept(interrupt.id, answer);
     this.#notifier?.closed(interrupt, closing);
-    this.#index();
-    this.#showWaiting();
+    this.#display.index();
+    this.#display.draw();
+  }
+
+  /** A turn has ended, and no other turn waits. */
+  rest(): void {
+    this.#phase = { kind: 'idle' };
+    this.#display.index();
+    this.#display.draw();
+  }
+
+  /** The last transition: no body follows in this run. */
+  end(phase: EndPhase): void {
+    this.answers.refuseWaiting();
+    this.#phase = phase;
+    if (this.#conversation) this.#display.draw();
   }
 
   hasEnded(): boolean {
-    return this.#phase.kind === 'completed' || this.#phase.kind === 'failed' || this.#phase.kind === 'canceled';
+    return hasEnded(this.#phase);
   }
 
-  /** A turn has ended, and no other one is there. */
-  rest(): void {
-    this.#phase = { kind: 'idle' };
-    this.#index();
-    this.#showWaiting();
+  isIdle(): boolean {
+    return this.#phase.kind === 'idle';
   }
 
-  complete(value?: unknown): void {
-    this.answers.refuseHeld();
-    this.#phase = { kind: 'completed', ...(value === undefined ? {} : { value }) };
-    if (this.#memory) this.#showWaiting();
+  describeIdle(): string | undefined {
+    return this.isIdle() ? this.#conversation?.describeIdle() : undefined;
   }
 
-  fail(kind: 'failed' | 'canceled'): void {
-    this.answers.refuseHeld();
-    this.#phase = { kind };
-    if (this.#memory) this.#showWaiting();
+  resume(args: readonly unknown[]): void {
+    this.answers.take(args);
+    this.#display.draw();
   }
 
-  #setHandlers(): void {
-    setHandler(
-      defineSignal<unknown[]>(RESUME_SIGNAL),
-      (...args) => {
-        this.answers.take(args);
-        this.#showWaiting();
-      },
-      { description: 'Answers an open question: (value, { id?, run?, actor?, key? }?)' },
-    );
-    setHandler(defineQuery<readonly Interrupt[]>(INTERRUPTS_QUERY), () => this.open(), {
-      description: 'The open questions',
-    });
-    setHandler(defineQuery<readonly Answer[]>(ANSWERS_QUERY), () => this.answers.list(), {
-      description: 'The accepted answers',
-    });
-    setHandler(defineQuery<Receipt | null, [string]>(RECEIPT_QUERY), (key) => this.answers.receipt(key), {
-      description: 'What became of the answer with this key',
-    });
-    setHandler(defineQuery<State>(STATE_QUERY), () => this.#state(), {
-      description: 'Status, open questions, value, refused answers',
-    });
+  /** The open questions, oldest first. */
+  open(): readonly Interrupt[] {
+    return this.#questions.open();
   }
 
-  #state(): State {
-    const interrupts = this.#questions.open();
-    const base = {
+  accepted(): readonly Answer[] {
+    return this.#records.accepted();
+  }
+
+  refusals(): readonly Refusal[] {
+    return this.#records.refused();
+  }
+
+  receipt(key: string): Receipt | null {
+    return this.#records.receipt(key) ?? null;
+  }
+
+  state(): State {
+    const interrupts = this.open();
+    return {
       version: PROTOCOL_VERSION,
       turn: 1,
       interrupts,
-      refused: this.answers.refusals(),
-      ...this.#memory?.state(),
+      refused: this.refusals(),
+      ...this.#conversation?.state(),
+      ...statusOf(this.#phase, interrupts.length > 0),
     };
-    const phase = this.#phase;
-    switch (phase.kind) {
-      case 'live':
-        return { ...base, status: interrupts.length > 0 ? 'waiting' : 'running' };
-      case 'returned':
-        return { ...base, status: 'running' };
-      case 'completed': {
-        const { kind, ...ended } = phase;
-        return { ...base, ...ended, status: kind };
-      }
-      case 'idle':
-      case 'failed':
-      case 'canceled':
-        return { ...base, status: phase.kind };
-      default:
-        return phase satisfies never;
-    }
-  }
-
-  /** By what the server finds the thread; each change is a command of this step. */
-  #index(): void {
-    if (!this.#searchAttributes.isOn) return;
-    const open = this.#questions.open();
-    if (open.length > 0) this.#searchAttributes.show('waiting', open);
-    else this.#searchAttributes.show(this.#phase.kind === 'idle' ? 'idle' : 'running', open);
-  }
-
-  /** Draws the current details, once for all that changes in this step. */
-  #showWaiting(): void {
-    if (this.#drawing) return;
-    this.#drawing = true;
-    void Promise.resolve().then(() => {
-      this.#drawing = false;
-      const idle = this.#phase.kind === 'idle' ? this.#memory?.describe() : undefined;
-      setCurrentDetails(describeWaiting(this.#questions.open(), this.answers.refusals(), idle));
-    });
   }
 }
 
-/** The questions of the record of answers, which may go back further than the list of ended questions. */
+/** The answered questions of the record, which may go back further than the list of closed questions. */
 function answeredBefore(carried: CarriedRun | undefined): readonly CarriedQuestion[] {
-  return (carried?.answers.accepted ?? []).map(({ id, how }) => [id, how === 'default' ? 'expired' : how]);
-}
-
-export interface RunSettings {
-  readonly notify?: string | undefined;
-  /** What the run before it in the chain has left (R5). */
-  readonly carried?: CarriedRun | undefined;
-}
-
-let theRun: Run | undefined;
-/** Makes the run of this workflow; `undefined` when there is one already. */
-export function startRun(entrypoint: string, settings: RunSettings): Run | undefined {
-  if (!inWorkflowContext()) {
-    throw failure(
-      'OutsideRun',
-      `Entrypoint \`${entrypoint}\` runs as a workflow: start it with \`thread.start\`, or call it in another entrypoint.`,
-    );
-  }
-  if (theRun?.hasEnded()) {
-    throw failure(
-      'OutsideRun',
-      `Entrypoint \`${entrypoint}\` was called in a workflow whose entrypoint \`${theRun.entrypoint}\` has ended: call one from the other, or run it as a child workflow.`,
-    );
-  }
-  return theRun ? undefined : (theRun = new Run(entrypoint, settings));
-}
-
-/** Calls an entrypoint inline, in the body at hand (R6). */
-export function inline<Value>(entrypoint: string, fn: () => Value): Value {
-  const { body } = currentRun(`Entrypoint \`${entrypoint}\``);
-  return withinFrame({ entrypoint, body }, fn);
-}
-
-/** Where the caller is; refuses a call from anywhere else (I6). */
-export function currentRun(what: string): Frame & { readonly run: Run } {
-  if (!inWorkflowContext() || !theRun) {
-    throw failure(
-      'OutsideRun',
-      `${what} of \`holdpoint/workflow\` may only be called in the body of an entrypoint, while it runs. In a task, import \`interrupt\` from \`holdpoint/activity\`.`,
-    );
-  }
-  // A handler that the user has set is called from outside the body.
-  return { run: theRun, ...(currentFrame() ?? { entrypoint: theRun.entrypoint, body: theRun.body }) };
+  return (carried?.answers.accepted ?? []).map(({ id, how }) => [id, closedKind(how)]);
 }

@@ -1,9 +1,9 @@
 /**
- * The optional search attributes of a run, kept up to date where it was started with them.
+ * The optional search attributes of a run, kept up to date if it was started with them.
  *
- * Each change is a command, so it is made in the step that changes something, like that of the memo, and never merged
- * over several: a replay sees the same ones however the server groups the events (Q2). A run that was started without
- * them, as all of earlier versions were, has no such commands.
+ * Each change is a command of the step that causes it, and changes are never merged over several steps: a replay sees the
+ * same commands however the server groups the events (Q2). A run that was started without search attributes has no such
+ * commands; no run of an earlier version had them.
  */
 import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
@@ -19,11 +19,11 @@ const statusKey = defineSearchAttributeKey(STATUS_ATTRIBUTE, 'KEYWORD');
 const waitingForKey = defineSearchAttributeKey(WAITING_FOR_ATTRIBUTE, 'KEYWORD_LIST');
 
 export class SearchAttributes {
-  /** As they stand; `undefined` is one that the run was started without. */
+  /** The current values; `undefined` for an attribute that the run was started without. */
   #status = startedWith(STATUS_ATTRIBUTE)?.[0];
   #waitingFor = startedWith(WAITING_FOR_ATTRIBUTE);
 
-  /** Whether there is anything to keep: else nobody has to count the open questions. */
+  /** Whether the run was started with any of them. */
   get isOn(): boolean {
     return this.#status !== undefined || this.#waitingFor !== undefined;
   }
@@ -44,7 +44,7 @@ export class SearchAttributes {
 }
 
 function startedWith(name: string): readonly string[] | undefined {
-  // By name: a value that the `temporal` command has set may come without its type.
+  // By name: a value that was set with the `temporal` command may come without its type.
   return workflowInfo().searchAttributes[name]?.map(String);
 }
 

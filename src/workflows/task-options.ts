@@ -5,19 +5,21 @@ import type { ActivityOptions } from '@temporalio/common';
 import { assertTemporalDuration } from '../protocol/duration.ts';
 import { assertOptions, type OptionNames } from '../protocol/option.ts';
 
-/** Temporal's `ActivityOptions`, and one of ours. */
+/** The options of a task: Temporal's `ActivityOptions`, and `local`. */
 export interface TaskOptions extends ActivityOptions {
   /**
-   * Runs the task as a local activity: on the same worker, with no queue. Several times faster a step, for short
-   * idempotent work; after a crash what ran since the last recorded step runs again. It cannot ask (T5).
+   * Runs the task as a local activity: on the worker that runs the body, without a queue. Each step is several times
+   * faster. For short idempotent work: after a crash, what ran since the last recorded step runs again. A local task
+   * cannot ask (T5).
    *
    * @default false
    */
   readonly local?: boolean;
 }
 
-/** The options of all tasks of one `tasks` call, and of single ones under `each`. */
+/** The options of `tasks`: for all its tasks, and for single ones under `each`. */
 export interface TasksOptions<Activities> extends TaskOptions {
+  /** Options for single tasks, by name. They replace the shared ones; `retry` is merged. */
   readonly each?: { readonly [Name in keyof Activities]?: TaskOptions };
 }
 
@@ -43,7 +45,7 @@ const DURATIONS = [
   'heartbeatTimeout',
 ] as const;
 
-/** @throws `TypeError` for what Temporal would refuse later, at each call. */
+/** @throws `TypeError` for an option that Temporal would otherwise refuse at each call. */
 export function readTasksOptions<Activities>(options: TasksOptions<Activities>): TasksOptions<Activities> {
   assertOptions(options, '`tasks`', { ...NAMES, each: true }, { isOpen: true });
   assertOptions(options.each, '`each`', {}, { isOpen: true });

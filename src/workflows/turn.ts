@@ -1,73 +1,135 @@
 /**
- * One turn of a thread with memory: who waits for it, and how it ended.
+ * One turn of a thread with memory: from its input to its outcome.
+ *
+ * Owns the scope of the turn, and the promise that its caller waits for. `admission.ts` queues, cancels and replaces turns;
+ * `turns.ts` runs and ends them.
  */
-import { ContinueAsNew, isCancellation, upsertMemo, workflowInfo, type CancellationScope } from '@temporalio/workflow';
+import { ContinueAsNew, CancellationScope, isCancellation, upsertMemo, workflowInfo } from '@temporalio/workflow';
 import { ApplicationFailure } from '@temporalio/common';
+import { defined } from '../protocol/defined.ts';
 import { checkEncodable, MAX_MEMO_OUTCOME_BYTES } from '../protocol/limits.ts';
 import { TURN_MEMO } from '../protocol/names.ts';
 import type { TurnMemo } from '../protocol/shapes.ts';
 import { failure, runFailure } from './failure.ts';
+import type { SavedText } from './memory.ts';
+import { deferred } from './promises.ts';
+import { isAfterReset } from './reset.ts';
 
-/** A turn of this run. */
-export interface Turn {
-  readonly key: string | undefined;
-  readonly input: unknown;
-  readonly outcome: Promise<unknown>;
-  readonly settle: { resolve(value: unknown): void; reject(error: unknown): void };
-  readonly scope: CancellationScope;
-  /** It came after a reset: what is left of the time before that is none of its business (A10). */
-  readonly isAfterReset: boolean;
-  /** Given when it starts. */
-  n?: number;
-  isReplaced?: boolean;
-  /** What `updateState` put in the place of what it saves, as JSON, while it waited for its time after a reset (R11). */
-  savedAfter?: string;
-  /** Of its cancellation. */
-  reason?: string | undefined;
-}
-
-export type Ending =
-  | { readonly kind: 'completed'; readonly value: unknown; readonly saved: string | undefined }
+/** How a turn ended. A turn that was cancelled or replaced is `canceled`. */
+export type TurnOutcome =
+  | { readonly kind: 'completed'; readonly value: unknown; readonly saved: SavedText }
   | { readonly kind: 'failed' | 'canceled'; readonly error: Error };
 
-/** Shows how a turn ended. The first one came with the start; of each other one its update tells the outcome. */
-export function showEnding(turn: Turn, ending: Ending): void {
-  const outcome = turn.n === 1 ? memoOutcome(ending) : {};
-  showTurn(turn, { status: ending.kind, ...outcome });
-  // Readers of the history have seen what is too large to stay in the memo.
-  if (checkEncodable(outcome, 'the outcome', MAX_MEMO_OUTCOME_BYTES))
-    showTurn(turn, { status: ending.kind, truncated: true });
+export interface TurnSettings {
+  readonly input: unknown;
+  /** The key of the input: the id of its update, or the key that the thread was started with. */
+  readonly key: string | undefined;
+  /** The scope of the run. */
+  readonly parent: CancellationScope;
 }
 
-/** Puts the turn in the memo, from which readers of the history and listings know it. */
-export function showTurn({ n = 0, key }: Turn, about: Omit<TurnMemo, 'n' | 'key' | 'runId'>): void {
+export const REPLACED = 'Another input arrived and replaced this turn.';
+
+export class Turn {
+  readonly key: string | undefined;
+  readonly input: unknown;
+  readonly scope: CancellationScope;
+  /** The input came after a reset, so answers that were sent before the reset are not for this turn (A10). */
+  readonly isAfterReset: boolean = isAfterReset();
+  readonly #result = deferred<unknown>();
+  /** 0 until the turn begins. */
+  #n = 0;
+  #isReplaced = false;
+  /** Why the turn was cancelled, as the sender said. */
+  #reason: string | undefined;
+  /** What `updateState` saves in place of what the turn saves, while the turn waits for its time after a reset (R11). */
+  #savedAfter: SavedText;
+
+  constructor({ input, key, parent }: TurnSettings) {
+    this.key = key;
+    this.input = input;
+    this.scope = new CancellationScope({ cancellable: true, parent });
+  }
+
+  /** What the caller waits for: the value, or the error. */
+  get result(): Promise<unknown> {
+    return this.#result.promise;
+  }
+
+  get n(): number {
+    return this.#n;
+  }
+
+  get savedAfter(): SavedText {
+    return this.#savedAfter;
+  }
+
+  begin(n: number): void {
+    this.#n = n;
+  }
+
+  cancel(reason: string | undefined): void {
+    this.#reason = reason;
+    this.scope.cancel();
+  }
+
+  replace(): void {
+    this.#isReplaced = true;
+    this.scope.cancel();
+  }
+
+  saveAfter(saved: SavedText): void {
+    this.#savedAfter = saved;
+  }
+
+  /** Ends a turn that never began. */
+  refuse(error: Error): void {
+    this.#result.reject(error);
+  }
+
+  end(outcome: TurnOutcome): void {
+    if (outcome.kind === 'completed') this.#result.resolve(outcome.value);
+    else this.#result.reject(outcome.error);
+  }
+
+  /** The outcome of a turn that was replaced, whatever its body returned or threw; `undefined` for any other turn. */
+  replacedOutcome(): TurnOutcome | undefined {
+    return this.#isReplaced ? { kind: 'canceled', error: failure('TurnReplaced', REPLACED) } : undefined;
+  }
+
+  /** The outcome of a turn whose body threw. */
+  failedOutcome(error: unknown): TurnOutcome {
+    if (error instanceof ContinueAsNew) {
+      const message = 'A thread with memory continues as new by itself, between turns: return instead.';
+      return { kind: 'failed', error: ApplicationFailure.nonRetryable(message, 'TypeError') };
+    }
+    if (this.scope.consideredCancelled && isCancellation(error)) {
+      const why = this.#reason === undefined ? '' : ` (${this.#reason})`;
+      return { kind: 'canceled', error: failure('TurnCancelled', `The turn was cancelled${why}.`) };
+    }
+    return { kind: 'failed', error: runFailure(error) };
+  }
+}
+
+/** Shows in the memo that a turn runs, or how it ended. Readers of the history and listings know the turn by that. */
+export function showTurn(turn: Turn, outcome?: TurnOutcome): void {
+  if (!outcome) return upsertTurn(turn, { status: 'running' });
+  // An update reports the outcome of its turn. The first turn has no update.
+  const shown = turn.n === 1 ? memoOutcome(outcome) : {};
+  upsertTurn(turn, { status: outcome.kind, ...shown });
+  // What is too large to stay in the memo is in the history now, where readers find it.
+  if (checkEncodable(shown, 'the outcome', MAX_MEMO_OUTCOME_BYTES))
+    upsertTurn(turn, { status: outcome.kind, truncated: true });
+}
+
+function upsertTurn({ n, key }: Turn, about: Omit<TurnMemo, 'n' | 'key' | 'runId'>): void {
   const { runId } = workflowInfo();
-  upsertMemo({ [TURN_MEMO]: { n, runId, ...(key === undefined ? {} : { key }), ...about } satisfies TurnMemo });
+  upsertMemo({ [TURN_MEMO]: { n, runId, ...defined({ key }), ...about } satisfies TurnMemo });
 }
 
-/** The outcome of a turn that no update tells of. */
-function memoOutcome(ending: Ending): Pick<TurnMemo, 'value' | 'error'> {
-  if (ending.kind === 'completed') return ending.value === undefined ? {} : { value: ending.value };
-  const { message, type, nonRetryable, details } = ending.error as Partial<ApplicationFailure> & Error;
+function memoOutcome(outcome: TurnOutcome): Pick<TurnMemo, 'value' | 'error'> {
+  if (outcome.kind === 'completed') return outcome.value === undefined ? {} : { value: outcome.value };
+  const { message, type, nonRetryable, details } = outcome.error as Partial<ApplicationFailure> & Error;
   const about = { message, ...(type ? { type } : {}), ...(nonRetryable ? { nonRetryable } : {}) };
   return { error: details && !checkEncodable(details, 'the details') ? { ...about, details } : about };
-}
-
-export const REPLACED = 'Another input came, and took the place of this turn.';
-
-/** Whatever its body came to. */
-export function replaced(): Ending {
-  return { kind: 'canceled', error: failure('TurnReplaced', REPLACED) };
-}
-
-export function failed({ scope, reason }: Turn, error: unknown): Ending {
-  if (error instanceof ContinueAsNew) {
-    const message = 'A thread with memory continues as new by itself, between turns: return instead.';
-    return { kind: 'failed', error: ApplicationFailure.nonRetryable(message, 'TypeError') };
-  }
-  if (scope.consideredCancelled && isCancellation(error)) {
-    const why = reason === undefined ? '' : ` (${reason})`;
-    return { kind: 'canceled', error: failure('TurnCancelled', `The turn was cancelled${why}.`) };
-  }
-  return { kind: 'failed', error: runFailure(error) };
 }

@@ -1,15 +1,16 @@
 /**
- * The wait of a call whose task is not registered on the worker that took it (T8).
+ * The pause of a call whose task is not registered on the worker that took it (T8).
  *
- * The call is scheduled again after a pause: an activity goes to any worker of its task queue, so in the end to one that
- * has the task. A pause is half as long again as the one before, which is about half of the time that the call has waited.
- * It starts at a second and grows to ten minutes, and is an hour after 100 tries. A try is 11 events: 1,100 in the first
- * 15 hours, then 264 a day, of the 50,000 that a run may have. Each try has the arguments in the history again, so the
- * pauses of a call with more than 30 KB of them are longer in proportion: with 2 MB it can wait for five days, until the
- * run has 50 MB.
+ * The call is scheduled again after the pause. An activity goes to any worker of its task queue, so in the end to one that
+ * has the task. Pauses start at a second and grow by half each time, to ten minutes, and to an hour after 100 tries.
+ *
+ * A try is 11 events: 1,100 in the first 15 hours, then 264 a day, of the 50,000 that a run may have. Each try has the
+ * arguments in the history again, so pauses are longer in proportion if the arguments are larger than 30 KB. With 2 MB a
+ * call can wait for five days before the run has 50 MB, its limit.
  */
 import { sleep } from '@temporalio/workflow';
 import { unregisteredSummary } from '../protocol/names.ts';
+import { pending } from './promises.ts';
 
 const FIRST_PAUSE_MS = 1_000;
 const GROWTH = 1.5;
@@ -18,7 +19,7 @@ const HOUR_MS = 3_600_000;
 const FREQUENT_TRIES = 100;
 const SMALL_BYTES = 30_000;
 
-/** @param tries How often the call was tried before. */
+/** @param tries How often the call was tried before this pause, except for the first time. */
 export function pauseUntilNextTry(call: string, tries: number, args: readonly unknown[]): Promise<void> {
   return sleep(pauseMs(tries, jsonLength(args)), { summary: unregisteredSummary(call) });
 }
@@ -33,21 +34,21 @@ function jsonLength(args: readonly unknown[]): number {
   try {
     return JSON.stringify(args).length;
   } catch {
-    // What is not JSON has a payload converter of the user's.
+    // Not JSON: a payload converter of the user's own encodes it, to an unknown size.
     return 0;
   }
 }
 
 /**
- * Fails the workflow task because of a local task, which runs on the worker that runs the body. The server then offers the
- * workflow task to any worker. A timer would not: the worker that lacks the task would get the next workflow task too.
+ * Fails the workflow task because of a local task, which runs on the worker that runs the body: the server then offers the
+ * workflow task to any worker. After a timer, the worker that lacks the task would get the next workflow task too.
  */
 export function failWorkflowTask(call: string, task: string): Promise<never> {
-  // Nobody handles this rejection, whatever the body catches: Temporal fails the workflow task for it, and not the run.
+  // Unhandled on purpose, and out of reach of the body's `catch`: Temporal fails the workflow task for it, not the run.
   void Promise.reject(
     new Error(
-      `Local task \`${task}\` (call \`${call}\`) is not registered on this worker, which has its entrypoint. Register it: the thread goes on by itself.`,
+      `Local task \`${task}\` (call \`${call}\`) is not registered on this worker, which has its entrypoint. Register the task: the thread then continues by itself.`,
     ),
   );
-  return new Promise(() => undefined);
+  return pending();
 }

@@ -1,5 +1,5 @@
 /**
- * What an open question makes of an answer: the JSON Schema that travels with it, then what its own schema says (A5).
+ * The check of an answer: the JSON Schema that travels with the question, then the question's own schema (A5).
  */
 import { Validator } from '@cfworker/json-schema';
 import { makeJsonCheck } from '../protocol/json-schema.ts';
@@ -7,10 +7,9 @@ import { describeProblems, type Check } from '../protocol/schema.ts';
 import type { JsonSchema } from '../protocol/shapes.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { failure } from './failure.ts';
-import type { Opening } from './questions.ts';
 
-/** The JSON Schema first, then what only its own schema can say. */
-export function answerCheck(schema: JsonSchema | undefined, parse: Check | undefined): Check {
+/** @param parse What only the question's own schema can say: refinements and transforms. */
+export function makeAnswerCheck(schema: JsonSchema | undefined, parse: Check | undefined): Check {
   const check = schema === undefined ? undefined : jsonCheck(schema);
   return (answer) => {
     try {
@@ -18,14 +17,20 @@ export function answerCheck(schema: JsonSchema | undefined, parse: Check | undef
       if (checked && 'problems' in checked) return checked;
       return parse ? parse(answer) : { value: answer };
     } catch (error) {
-      // The schema is the user's code; what it throws refuses the answer and is no reason to lose the run.
+      // The schema is the user's code. When it throws, the answer is refused and the run goes on.
       return { problems: [{ path: '', message: messageOf(error) }] };
     }
   };
 }
 
-/** The default of a question, checked like an answer. */
-export function resolveDefault(sent: unknown, check: Check, id: string): NonNullable<Opening['default']> {
+/** The default of a question: as it was given, and as the code gets it. */
+export interface Default {
+  readonly sent: unknown;
+  readonly value: unknown;
+}
+
+/** Checks a default like an answer. @throws `InvalidAnswer` */
+export function resolveDefault(sent: unknown, check: Check, id: string): Default {
   const checked = check(sent);
   if ('value' in checked) return { sent, value: checked.value };
   throw failure(
@@ -34,6 +39,7 @@ export function resolveDefault(sent: unknown, check: Check, id: string): NonNull
   );
 }
 
+/** A check against a JSON Schema alone. */
 export function jsonCheck(schema: JsonSchema): Check {
   return makeJsonCheck(schema, (json) => new Validator(json, '2020-12', false));
 }
