@@ -12,7 +12,8 @@ import {
 } from '@temporalio/common';
 import { ContinueAsNew, DeterminismViolationError, patched } from '@temporalio/workflow';
 import { withCode, type ErrorCode } from '../protocol/errors.ts';
-import { isErrorLike, messageOf, sendableError, typeOf } from '../protocol/thrown.ts';
+import { sendableError } from '../protocol/sendable-error.ts';
+import { isErrorLike, messageOf, typeOf } from '../protocol/thrown.ts';
 import { checkEncodable, checkJson, checkSendable, MAX_SAVED_BYTES, type Unsendable } from '../protocol/limits.ts';
 
 /** A failure with one of our codes; `type` is the code, and so is `code`, for those who look there. */

@@ -6,7 +6,8 @@
  * workflow that is not an entrypoint. Nothing here adds a promise, which would change the order of events in a replay.
  */
 import type { WorkflowInternalsInterceptor } from '@temporalio/workflow';
-import { isErrorLike, sendableError } from '../protocol/thrown.ts';
+import { sendableError } from '../protocol/sendable-error.ts';
+import { isErrorLike } from '../protocol/thrown.ts';
 
 /** Makes every string of the commands well-formed, also ids, names and memo keys. Payloads are bytes and stay as they are. */
 export const outgoing: WorkflowInternalsInterceptor = {
