@@ -13,7 +13,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import { encodeQuestions, encodeResult, type PassAnswer, type PassQuestion } from '../protocol/envelopes.ts';
-import { checkQuestion, type Asking as AskingPerson } from '../protocol/options.ts';
+import { checkQuestion, type Asking as AskingPerson } from '../protocol/interrupt-options.ts';
 import type { Recorded } from '../protocol/shapes.ts';
 import { failure, nonRetryable } from './failure.ts';
 

@@ -3,7 +3,13 @@
  *
  * A wrong address is refused before anything is sent. The workflow refuses it too, but a signal has no reply.
  */
-import { assertOptions, assertText, refusedOption, type OptionNames, type OptionRules } from '../protocol/option.ts';
+import {
+  assertOptions,
+  assertText,
+  refusedOption,
+  type OptionNames,
+  type OptionRules,
+} from '../protocol/refused-options.ts';
 import type { AnswerAddress } from '../protocol/shapes.ts';
 import type { ListedInterrupt } from './interrupts.ts';
 

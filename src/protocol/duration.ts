@@ -1,7 +1,7 @@
 /**
  * A length of time: milliseconds, or a number with a unit.
  */
-import { refusedOption } from './option.ts';
+import { refusedOption } from './refused-options.ts';
 
 type Short = 'ms' | 's' | 'm' | 'h' | 'd' | 'w';
 type Long = 'millisecond' | 'second' | 'minute' | 'hour' | 'day' | 'week';

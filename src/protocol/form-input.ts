@@ -1,9 +1,10 @@
 /**
  * What a person types into a field of a form: what is expected there, and the entry that a text is.
  */
+import { numberExpectation, textExpectation } from './expectation.ts';
 import { inexactProblem, parseJson } from './exact-json.ts';
 import type { Entry, Field } from './form.ts';
-import { keywordOf, textOf, type SchemaReader } from './schema-parts.ts';
+import type { SchemaReader } from './schema-parts.ts';
 import type { JsonSchema } from './shapes.ts';
 
 export type Input = Entry | { readonly kind: 'refused'; readonly problem: string };
@@ -75,23 +76,13 @@ export function startText({ kind, start }: TypedField): string {
   return start === '' || /^".*"$|\n/s.test(start) ? JSON.stringify(start) : start;
 }
 
-const FORMATS: Readonly<Record<string, string>> = {
-  date: 'a date, such as 2026-07-01',
-  'date-time': 'a time, such as 2026-07-01T09:30:00Z',
-  time: 'a time of day, such as 09:30:00Z',
-  email: 'an e-mail address',
-  uri: 'an address, such as https://example.com',
-  url: 'an address, such as https://example.com',
-  uuid: 'a UUID',
-};
-
 /** What is expected in a field, in words: `a whole number, at least 1`. */
 export function expectation(field: TypedField): string {
   switch (field.kind) {
     case 'text':
-      return textExpectation(field.parts);
+      return textExpectation(firstOf(field.parts));
     case 'number':
-      return numberExpectation(field.parts, field.isInteger);
+      return numberExpectation(firstOf(field.parts), field.isInteger);
     case 'json':
       return field.takesText ? 'JSON, or a text' : 'JSON';
     default:
@@ -99,35 +90,7 @@ export function expectation(field: TypedField): string {
   }
 }
 
-export function textExpectation(parts: readonly JsonSchema[]): string {
-  const { min, max } = { min: keywordOf(parts, 'minLength'), max: keywordOf(parts, 'maxLength') };
-  const [format, pattern] = [textOf(parts, 'format'), textOf(parts, 'pattern')];
-  return [
-    FORMATS[format] ?? (format ? `a text (${format})` : 'a text'),
-    ...(typeof min === 'number' && min > 0 ? [`at least ${characters(min)}`] : []),
-    ...(typeof max === 'number' ? [`at most ${characters(max)}`] : []),
-    // A format of a library's brings the pattern that keeps it.
-    ...(pattern && !FORMATS[format] ? [`matching ${pattern}`] : []),
-  ].join(', ');
-}
-
-function characters(count: number): string {
-  return `${count} character${count === 1 ? '' : 's'}`;
-}
-
-const BOUNDS = [
-  ['minimum', 'at least'],
-  ['exclusiveMinimum', 'more than'],
-  ['maximum', 'at most'],
-  ['exclusiveMaximum', 'less than'],
-  ['multipleOf', 'a multiple of'],
-] as const;
-
-export function numberExpectation(parts: readonly JsonSchema[], isInteger: boolean): string {
-  const bounds = BOUNDS.flatMap(([keyword, words]) => {
-    const bound = keywordOf(parts, keyword);
-    // zod writes the largest safe integer where nothing is said.
-    return typeof bound === 'number' && Math.abs(bound) < Number.MAX_SAFE_INTEGER ? [`${words} ${bound}`] : [];
-  });
-  return [isInteger ? 'a whole number' : 'a number', ...bounds].join(', ');
+/** All keywords of the parts; the first part that has a keyword decides. */
+function firstOf(parts: readonly JsonSchema[]): JsonSchema {
+  return Object.assign({}, ...parts.toReversed()) as JsonSchema;
 }

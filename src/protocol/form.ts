@@ -7,13 +7,13 @@
  *
  * The fields make an answer that mostly fits. Whether it does is checked on the whole answer (O2).
  */
+import { pointerTo } from './json-pointer.ts';
+import { isSchema, listOf } from './schema-outline.ts';
 import {
   allows,
   alternativesOf,
   choicesOf,
-  isSchema,
   keywordOf,
-  listOf,
   partsOf,
   propertiesOf,
   textOf,
@@ -159,7 +159,7 @@ class FormBuilder {
     const at = start === undefined ? -1 : alternatives.findIndex((one) => this.#reader.check(one, start).length === 0);
     const choices = alternatives.map((one, value) => ({ value, title: this.#variantTitle(one) }));
     // Alternatives of alternatives have the same path.
-    const key = `variant ${place.schemas.length} ${pointer(place.names)}`;
+    const key = `variant ${place.schemas.length} ${pointerTo(place.names)}`;
     const shown = { ...place, start: at < 0 ? undefined : at };
     const chosen = this.#ask(shown, parts, { kind: 'variant', choices }, key);
     const schema = typeof chosen === 'number' ? alternatives[chosen] : undefined;
@@ -239,7 +239,7 @@ class FormBuilder {
 
   #hasAnother(place: Place, i: number): boolean {
     const list = { ...place, isRequired: true, start: i < listOf(place.start).length };
-    return this.#ask(list, [], { kind: 'another', count: i }, `another ${pointer(place.names)}/${i}`) === true;
+    return this.#ask(list, [], { kind: 'another', count: i }, `another ${pointerTo(place.names)}/${i}`) === true;
   }
 
   /** Whether the fields of an object or a list are to be asked: it is required, or wanted. */
@@ -257,7 +257,7 @@ class FormBuilder {
   }
 
   #add({ names, isRequired, start }: Place, parts: readonly JsonSchema[], kind: Kind, key?: string): Field {
-    const path = pointer(names);
+    const path = pointerTo(names);
     const field: Field = {
       ...kind,
       key: key ?? `${kind.kind} ${path}`,
@@ -341,8 +341,4 @@ const TYPE_WORDS: Readonly<Record<JsonType, string>> = {
 
 function asText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function pointer(names: readonly string[]): string {
-  return names.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

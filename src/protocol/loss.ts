@@ -8,6 +8,9 @@
  *     function, `NaN`. A field that is `undefined` is the same as none, and an `undefined` in a list arrives as `null`.
  */
 
+import { pointerTo } from './json-pointer.ts';
+import { messageOf } from './thrown.ts';
+
 /** Something that would not arrive as it is. */
 export interface Loss {
   /** For a sentence: "an instance of `AIMessage`". */
@@ -38,11 +41,7 @@ export function survey(value: unknown): Survey {
   if (lost === TOO_DEEP) return {};
   if (!lost) return { maxBytes: walk.maxBytes };
   const { what, instead, keys } = lost;
-  return { loss: { what, instead, path: keys.toReversed().map(pointer).join('') } };
-}
-
-function pointer(key: string | number): string {
-  return `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  return { loss: { what, instead, path: pointerTo(keys.toReversed()) } };
 }
 
 /** A loss on its way out of the walk: each level adds its key, the innermost one is the first. */
@@ -135,8 +134,7 @@ class Walk {
 
 /** A getter, a `toJSON` or a proxy that throws. */
 function unreadable(error: unknown): Found {
-  const reason = error instanceof Error ? error.message : String(error);
-  return found(`something that cannot be read (${reason})`, 'Send plain data.');
+  return found(`something that cannot be read (${messageOf(error)})`, 'Send plain data.');
 }
 
 function found(what: string, instead: string): Found {

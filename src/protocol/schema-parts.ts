@@ -4,6 +4,7 @@
  * A schema says so in many ways: by itself, by what it refers to (`$ref`), by `allOf`, and by conditions on the value (`if`,
  * `dependentSchemas`). All of them together are the *parts* of a place; the functions here read a list of parts.
  */
+import { isSchema, listOf } from './schema-outline.ts';
 import type { JsonSchema, Problem } from './shapes.ts';
 
 /** A schema that can be run, by its own nodes. The validator is a package, and `protocol` has none, so a room hands it in. */
@@ -28,10 +29,6 @@ export interface Choice {
 export interface Property {
   readonly schemas: readonly JsonSchema[];
   readonly isRequired: boolean;
-}
-
-export function isSchema(node: unknown): node is JsonSchema {
-  return typeof node === 'object' && node !== null && !Array.isArray(node);
 }
 
 /**
@@ -174,8 +171,4 @@ function matches(pattern: string, name: string): boolean {
   } catch {
     return false;
   }
-}
-
-export function listOf(list: unknown): readonly unknown[] {
-  return Array.isArray(list) ? list : [];
 }

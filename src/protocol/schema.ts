@@ -5,6 +5,7 @@
  * has the first one alone.
  */
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
+import { pointerTo } from './json-pointer.ts';
 import type { JsonSchema, Problem } from './shapes.ts';
 import { messageOf } from './thrown.ts';
 
@@ -77,14 +78,11 @@ function parseStandard(schema: AnswerSchema, name: string, value: unknown): Chec
     throw new TypeError(`Expected ${name} to check synchronously and not to throw`);
   }
   if (!result.issues) return { value: result.value };
-  return { problems: result.issues.map(({ message, path = [] }) => ({ path: pointer(path), message })) };
+  return { problems: result.issues.map(({ message, path = [] }) => ({ path: pointerTo(keysOf(path)), message })) };
 }
 
-function pointer(path: readonly (PropertyKey | StandardSchemaV1.PathSegment)[]): string {
-  return path
-    .map((segment) => (typeof segment === 'object' ? segment.key : segment))
-    .map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('');
+function keysOf(path: readonly (PropertyKey | StandardSchemaV1.PathSegment)[]): readonly PropertyKey[] {
+  return path.map((segment) => (typeof segment === 'object' ? segment.key : segment));
 }
 
 /** Problems in one line: `/n: Expected a number; the answer: …`. */

@@ -7,7 +7,7 @@
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ToolCall } from './messages.ts';
-import { assertOptions, refusedOption, type OptionNames } from './option.ts';
+import { assertOptions, refusedOption, type OptionNames } from './refused-options.ts';
 import {
   describeProblems,
   isStandardSchema,

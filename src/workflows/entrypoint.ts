@@ -13,7 +13,7 @@ import type { VersioningBehavior } from '@temporalio/common';
 import { durationMs, type Duration } from '../protocol/duration.ts';
 import type { Misfit, Saved, SavedMisfit } from '../protocol/jsonified.ts';
 import { INTERRUPT_UPDATE } from '../protocol/names.ts';
-import { assertOptions, refusedOption, type OptionNames } from '../protocol/option.ts';
+import { assertOptions, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import { decodeCarried } from './carried.ts';
 import { assertSendable, runFailure } from './failure.ts';
 import { final, readFinal, type SavedOf, type ValueOf } from './final.ts';

@@ -3,7 +3,7 @@
  */
 import type { ActivityOptions } from '@temporalio/common';
 import { assertTemporalDuration } from '../protocol/duration.ts';
-import { assertOptions, type OptionNames } from '../protocol/option.ts';
+import { assertOptions, type OptionNames } from '../protocol/refused-options.ts';
 
 /** Temporal's `ActivityOptions`, and one of ours. */
 export interface TaskOptions extends ActivityOptions {

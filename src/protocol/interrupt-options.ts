@@ -6,7 +6,7 @@
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { durationMs, resolveDeadline, type Duration } from './duration.ts';
-import { optionsProblem, refusedOption, type OptionNames } from './option.ts';
+import { optionsProblem, refusedOption, type OptionNames } from './refused-options.ts';
 import type { Jsonified } from './jsonified.ts';
 import { checkEncodable, checkJson, type Unsendable } from './limits.ts';
 import { accept, describeProblems, makeParse, toJsonSchema, type AnswerSchema, type Check } from './schema.ts';
