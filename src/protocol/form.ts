@@ -19,10 +19,10 @@ import {
   textOf,
   typesOf,
   type Choice,
-  type JsonType,
   type SchemaReader,
 } from './schema-parts.ts';
-import type { JsonSchema, Problem } from './shapes.ts';
+import type { JsonSchema } from './shapes.ts';
+import { variantTitle } from './variant-title.ts';
 
 /** What a person has entered for a field. */
 export type Entry = { readonly kind: 'given'; readonly value: unknown } | { readonly kind: 'left out' };
@@ -157,7 +157,7 @@ class FormBuilder {
   #variant(place: Place, parts: readonly JsonSchema[], alternatives: readonly JsonSchema[]): unknown {
     const { start } = place;
     const at = start === undefined ? -1 : alternatives.findIndex((one) => this.#reader.check(one, start).length === 0);
-    const choices = alternatives.map((one, value) => ({ value, title: this.#variantTitle(one) }));
+    const choices = alternatives.map((one, value) => ({ value, title: variantTitle(this.#reader, one) }));
     // Alternatives of alternatives have the same path.
     const key = `variant ${place.schemas.length} ${pointerTo(place.names)}`;
     const shown = { ...place, start: at < 0 ? undefined : at };
@@ -170,22 +170,6 @@ class FormBuilder {
       schemas: [...place.schemas, schema],
       start: chosen === at || at < 0 ? start : undefined,
     });
-  }
-
-  /** Its title, else the one thing that tells it from others, else its type. */
-  #variantTitle(schema: JsonSchema): string {
-    const parts = partsOf(this.#reader, [schema]);
-    const title = textOf(parts, 'title');
-    if (title) return title;
-    const properties = [...propertiesOf(parts, {})];
-    for (const [name, { schemas }] of properties) {
-      const choices = choicesOf(this.#reader, partsOf(this.#reader, schemas));
-      if (choices?.length === 1) return `${name}: ${asText(choices[0]!.value)}`;
-    }
-    if (properties.length > 0) return properties.map(([name]) => name).join(', ');
-    const choices = choicesOf(this.#reader, parts);
-    if (choices) return choices.map(({ value }) => (value === null ? TYPE_WORDS.null : asText(value))).join(' or ');
-    return (typesOf(this.#reader, parts) ?? []).map((type) => TYPE_WORDS[type]).join(' or ') || 'other JSON';
   }
 
   #object(place: Place, own: readonly JsonSchema[]): unknown {
@@ -274,35 +258,6 @@ class FormBuilder {
   }
 }
 
-/** The keys of the fields to ask again for these problems, and the problems beside them. */
-export function problemsByField(
-  form: Form,
-  entries: Entries,
-  problems: readonly Problem[],
-): ReadonlyMap<string, readonly string[]> {
-  const fields = form.fields.filter(({ kind }) => kind !== 'group');
-  const found = new Map<string, readonly string[]>();
-  for (const { path, message } of problems) {
-    for (const { key } of fieldsOf(fields, entries, path)) found.set(key, [...(found.get(key) ?? []), message]);
-  }
-  return found;
-}
-
-function fieldsOf(fields: readonly Field[], entries: Entries, path: string): readonly Field[] {
-  const inside = fields.filter((field) => isWithin(field.path, path));
-  // A problem of an object as a whole is one of what was left out, or of any field in it.
-  const leftOut = inside.filter(({ key }) => entries.get(key)?.kind === 'left out');
-  if (inside.length > 0) return leftOut.length > 0 ? leftOut : inside;
-  // A value inside of a field: the field was asked as JSON.
-  const around = fields.filter((field) => isWithin(path, field.path));
-  const longest = Math.max(...around.map((field) => field.path.length));
-  return around.filter((field) => field.path.length === longest);
-}
-
-function isWithin(path: string, outer: string): boolean {
-  return path === outer || path.startsWith(`${outer}/`);
-}
-
 /** A constant inside of an answer is not asked. A yes is, and so is the answer as a whole: nobody agrees without a word. */
 function isFixed({ names, isRequired }: Place, choices: readonly Choice[]): boolean {
   return choices.length === 1 && isRequired && names.length > 0 && typeof choices[0]?.value !== 'boolean';
@@ -327,18 +282,4 @@ function extras(parts: readonly JsonSchema[], start: JsonSchema, seen: ReadonlyS
 function numberOf(parts: readonly JsonSchema[], keyword: string, fallback: number): number {
   const value = keywordOf(parts, keyword);
   return typeof value === 'number' ? value : fallback;
-}
-
-const TYPE_WORDS: Readonly<Record<JsonType, string>> = {
-  string: 'a text',
-  integer: 'a whole number',
-  number: 'a number',
-  boolean: 'yes or no',
-  object: 'an object',
-  array: 'a list',
-  null: 'nothing (null)',
-};
-
-function asText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

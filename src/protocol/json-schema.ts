@@ -9,9 +9,13 @@ import type { Check } from './schema.ts';
 import type { JsonSchema, Problem } from './shapes.ts';
 
 /** `Validator` of `@cfworker/json-schema`, as far as it is used. */
-export type MakeValidator = (schema: JsonSchema) => {
+export interface ValidatorClass {
+  new (schema: JsonSchema, draft: '2020-12', shortCircuit: boolean): JsonValidator;
+}
+
+interface JsonValidator {
   validate(value: unknown): { readonly valid: boolean; readonly errors: readonly ValidationError[] };
-};
+}
 
 interface ValidationError {
   readonly keyword: string;
@@ -24,8 +28,8 @@ const MAX_PATTERN_CHARACTERS = 10_000;
 const CONTAINERS = new Set(['properties', 'items', 'prefixItems', 'additionalProperties', 'allOf', '$ref', 'if']);
 
 /** A check that accepts or refuses, and changes nothing. The schema is read at the first value. */
-export function makeJsonCheck(schema: JsonSchema, makeValidator: MakeValidator): Check {
-  let validator: ReturnType<MakeValidator> | undefined;
+export function makeJsonCheck(schema: JsonSchema, Validator: ValidatorClass): Check {
+  let validator: JsonValidator | undefined;
   const text = JSON.stringify(schema);
   const hasPattern = text.includes('"pattern');
   return (value) => {
@@ -37,7 +41,7 @@ export function makeJsonCheck(schema: JsonSchema, makeValidator: MakeValidator):
       };
     }
     // A copy: it notes on each `$ref` where that leads, which is elsewhere when the schema is put into another.
-    validator ??= makeValidator(JSON.parse(text) as JsonSchema);
+    validator ??= new Validator(JSON.parse(text) as JsonSchema, '2020-12', false);
     const { valid, errors } = validator.validate(value);
     return valid ? { value } : { problems: problems(errors) };
   };

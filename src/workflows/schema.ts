@@ -35,5 +35,5 @@ export function resolveDefault(sent: unknown, check: Check, id: string): NonNull
 }
 
 export function jsonCheck(schema: JsonSchema): Check {
-  return makeJsonCheck(schema, (json) => new Validator(json, '2020-12', false));
+  return makeJsonCheck(schema, Validator);
 }
