@@ -1,5 +1,5 @@
 /**
- * What a person types into a field of a form: what is expected there, and the entry that a text is.
+ * The text that a person types into a field of a form: what is expected, and which entry the text is.
  */
 import { numberExpectation, textExpectation } from './expectation.ts';
 import { inexactProblem, parseJson } from './exact-json.ts';
@@ -9,14 +9,14 @@ import type { JsonSchema } from './shapes.ts';
 
 export type Input = Entry | { readonly kind: 'refused'; readonly problem: string };
 
-/** A field whose entry is typed. */
+/** A field that is filled by typing. */
 export type TypedField = Field & { readonly kind: 'text' | 'number' | 'json' };
 
 export function isTyped(field: Field): field is TypedField {
   return field.kind === 'text' || field.kind === 'number' || field.kind === 'json';
 }
 
-/** The entry that a typed text is; nothing leaves out what may be left out. */
+/** Reads a typed text as an entry. An empty text leaves an optional field out. */
 export function readInput(reader: SchemaReader, field: TypedField, text: string): Input {
   if (text.trim() === '') return field.isRequired ? refused(EMPTY[field.kind]) : { kind: 'left out' };
   const read = READERS[field.kind](field, text);
@@ -25,7 +25,7 @@ export function readInput(reader: SchemaReader, field: TypedField, text: string)
   const problems = field.parts.flatMap((part) => reader.check(part, value));
   if (problems.length === 0) return read;
   const expected = expectation(field);
-  // That the type is wrong is said already.
+  // `expected` already says which type is wanted.
   const details = problems.filter(({ message }) => !message.startsWith('Instance type'));
   const reasons = [...new Set(details.map(({ path, message }) => (path ? `${path}: ${message}` : message)))].join(' ');
   return refused(`Expected ${expected}${reasons ? `: ${reasons}` : '.'}`);
@@ -40,7 +40,7 @@ const EMPTY = {
 type Read = Exclude<Input, { readonly kind: 'left out' }>;
 
 const READERS: Readonly<Record<TypedField['kind'], (field: TypedField, text: string) => Read>> = {
-  /** A text is typed as it is. In quotes, as JSON, it may have new lines, or be empty. */
+  /** A text is typed without quotes. In quotes it is JSON, and may have new lines or be empty. */
   text: (_, text) => {
     const parsed = /^".*"$/s.test(text) ? parseJson(text) : undefined;
     return given(parsed?.kind === 'value' && typeof parsed.value === 'string' ? parsed.value : text);
@@ -53,7 +53,7 @@ const READERS: Readonly<Record<TypedField['kind'], (field: TypedField, text: str
   },
   json: (field, text) => {
     const parsed = parseJson(text);
-    if (parsed.kind === 'inexact') return refused(`${inexactProblem(parsed.number)}. As a text it stands in quotes.`);
+    if (parsed.kind === 'inexact') return refused(`${inexactProblem(parsed.number)}. A text is written in quotes.`);
     if (parsed.kind === 'value') return given(parsed.value);
     const isText = field.kind === 'json' && field.takesText && !/^\s*[[{"]/.test(text);
     return isText ? given(text) : refused(`Expected JSON: ${parsed.reason}.`);
@@ -68,11 +68,11 @@ function refused(problem: string): Read & { readonly kind: 'refused' } {
   return { kind: 'refused', problem };
 }
 
-/** The text with which a typed field begins: the start, as somebody would type it. */
+/** The text that a field starts with: its start value, as a person would type it. */
 export function startText({ kind, start }: TypedField): string {
   if (start === undefined) return '';
   if (kind !== 'text' || typeof start !== 'string') return JSON.stringify(start);
-  // What would be read as another text, or would not be one line, is typed as JSON.
+  // As JSON, if the text would be read differently without quotes, or has more than one line.
   return start === '' || /^".*"$|\n/s.test(start) ? JSON.stringify(start) : start;
 }
 

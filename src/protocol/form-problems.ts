@@ -4,7 +4,7 @@
 import type { Entries, Field, Form } from './form.ts';
 import type { Problem } from './shapes.ts';
 
-/** The keys of the fields to ask again for these problems, and the problems beside them. */
+/** The problems by the key of the field that they are about. */
 export function problemsByField(
   form: Form,
   entries: Entries,
@@ -20,10 +20,10 @@ export function problemsByField(
 
 function fieldsOf(fields: readonly Field[], entries: Entries, path: string): readonly Field[] {
   const inside = fields.filter((field) => isWithin(field.path, path));
-  // A problem of an object as a whole is one of what was left out, or of any field in it.
+  // A problem of a whole object is about the fields that were left out, or else about any field in it.
   const leftOut = inside.filter(({ key }) => entries.get(key)?.kind === 'left out');
   if (inside.length > 0) return leftOut.length > 0 ? leftOut : inside;
-  // A value inside of a field: the field was asked as JSON.
+  // The problem is inside a field that was asked for as JSON.
   const around = fields.filter((field) => isWithin(path, field.path));
   const longest = Math.max(...around.map((field) => field.path.length));
   return around.filter((field) => field.path.length === longest);
