@@ -3,7 +3,8 @@
  */
 import { ApplicationFailure } from '@temporalio/common';
 import { withCode, type ErrorCode } from '../protocol/errors.ts';
-import { isErrorLike, messageOf, sendableError, typeOf } from '../protocol/thrown.ts';
+import { sendableError } from '../protocol/sendable-error.ts';
+import { isErrorLike, messageOf, typeOf } from '../protocol/thrown.ts';
 
 export function failure(code: ErrorCode, message: string): ApplicationFailure {
   return withCode(ApplicationFailure.nonRetryable(message, code));

@@ -3,7 +3,12 @@
  */
 import { activityInfo } from '@temporalio/activity';
 import { isTaskCall } from '../protocol/names.ts';
-import { makeInterrupt, resolveInterrupt, type Interrupter, type InterruptOptions } from '../protocol/options.ts';
+import {
+  makeInterrupt,
+  resolveInterrupt,
+  type Interrupter,
+  type InterruptOptions,
+} from '../protocol/interrupt-options.ts';
 import type { AnswerSchema } from '../protocol/schema.ts';
 import type { JsonSchema, Recorded } from '../protocol/shapes.ts';
 import { failure, nonRetryable } from './failure.ts';

@@ -2,7 +2,7 @@
  * `openai`: the two tasks of an agent, made of a model, its tools and their functions.
  */
 import { durationMs, type Duration } from '../protocol/duration.ts';
-import { assertOptions, refusedOption, type OptionNames } from '../protocol/option.ts';
+import { assertOptions, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import { resolveTools, type OfArguments, type PoliciesFit, type Tools } from '../protocol/tools.ts';
 import { makeCallModel, type CallModel, type RequestParameters } from './openai-model.ts';
 import { makeCallTool, type CallTool, type ToolFunctions } from './openai-tools.ts';

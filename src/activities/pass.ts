@@ -13,8 +13,9 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import { encodeQuestions, encodeResult, type PassAnswer, type PassQuestion } from '../protocol/envelopes.ts';
-import { checkQuestion, type Asking as AskingPerson } from '../protocol/options.ts';
+import { checkQuestion, type Asking as AskingPerson } from '../protocol/interrupt-options.ts';
 import type { Recorded } from '../protocol/shapes.ts';
+import { canonicalJson } from '../protocol/value-hash.ts';
 import { failure, nonRetryable } from './failure.ts';
 
 /** How long a question waits for the other branches of its task to claim their answers. */
@@ -135,12 +136,7 @@ export function currentPass(): Pass | undefined {
   return current.getStore();
 }
 
-/** Of the canonical JSON: the order of an object's keys is no change of the question. */
+/** The order of an object's keys does not change a question. */
 function hashValue(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value, sortKeys)).digest('base64url').slice(0, 22);
-}
-
-function sortKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return createHash('sha256').update(canonicalJson(value)).digest('base64url').slice(0, 22);
 }

@@ -5,5 +5,5 @@ import type { Check } from '../protocol/schema.ts';
 import type { JsonSchema } from '../protocol/shapes.ts';
 
 export function jsonCheck(schema: JsonSchema): Check {
-  return makeJsonCheck(schema, (json) => new Validator(json, '2020-12', false));
+  return makeJsonCheck(schema, Validator);
 }

@@ -5,7 +5,8 @@
  * are asked again.
  */
 import { confirm, isCancel, log, multiselect, S_BAR, select, text } from '@clack/prompts';
-import { problemsByField, readForm, type Entry, type Field, type Form } from '../protocol/form.ts';
+import { problemsByField } from '../protocol/form-problems.ts';
+import { readForm, type Entry, type Field, type Form } from '../protocol/form.ts';
 import { expectation, isTyped, readInput, startText, type TypedField } from '../protocol/form-input.ts';
 import type { Choice, SchemaReader } from '../protocol/schema-parts.ts';
 import type { Interrupt, Problem } from '../protocol/shapes.ts';

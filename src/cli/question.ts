@@ -7,7 +7,6 @@ import { formatAge, formatDue } from './ages.ts';
 import { holdpointCommand } from './command-line.ts';
 import { inert, inertLine } from './inert.ts';
 import type { Output } from './output.ts';
-import { readSchema } from './schema-reader.ts';
 
 export function asText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
@@ -69,7 +68,7 @@ export function questionLines(thread: string, interrupt: Interrupt, out: Output)
 
 /** What an answer must be, cut to what a person reads. */
 function expectedText(thread: string, schema: JsonSchema): string {
-  const lines = schemaLines(readSchema(schema));
+  const lines = schemaLines(schema);
   const shown = lines
     .slice(0, MAX_LINES)
     .map((line) => (line.length > MAX_COLUMNS ? `${line.slice(0, MAX_COLUMNS)} …` : line));

@@ -39,7 +39,7 @@ const EMPTY: JsonSchema = {};
 /** Checks a whole answer, with the words of the workflow. */
 export function answerCheck(schema: JsonSchema | undefined): Check {
   if (schema === undefined) return (value) => ({ value });
-  const check = makeJsonCheck(schema, (json) => new Validator(json, '2020-12', false));
+  const check = makeJsonCheck(schema, Validator);
   return (value) => {
     try {
       return check(value);

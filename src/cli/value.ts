@@ -7,7 +7,8 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import { inexactProblem, parseJson } from '../protocol/exact-json.ts';
-import { keywordOf, partsOf, typesOf, type SchemaReader } from '../protocol/schema-parts.ts';
+import { exampleOf } from '../protocol/schema-example.ts';
+import { partsOf, typesOf, type SchemaReader } from '../protocol/schema-parts.ts';
 import type { JsonSchema } from '../protocol/shapes.ts';
 import { UsageError } from './failure.ts';
 import { isInSingleQuotes, misquoted, quotingHint } from './quoting.ts';
@@ -77,7 +78,7 @@ export function parseValue(given: string, { reader, isText = false }: ValueSetti
       if (slip === undefined && takesText) return given;
       const why = takesText ? ` (${slip})` : `, and the question does not take a text`;
       throw new UsageError(`The value is not JSON${why}: ${shorten(given)}. Nothing was sent.`, {
-        hint: quotingHint(example(reader?.root ?? EXAMPLE)),
+        hint: quotingHint(JSON.stringify(exampleOf(reader?.root ?? EXAMPLE))),
       });
     }
     default:
@@ -86,33 +87,6 @@ export function parseValue(given: string, { reader, isText = false }: ValueSetti
 }
 
 const EXAMPLE: JsonSchema = { default: { approved: false } };
-
-/** What a value of this schema may look like, for a message. */
-export function example(schema: JsonSchema): string {
-  const { type, enum: choices, const: only, properties, default: fallback } = schema;
-  if (fallback !== undefined) return JSON.stringify(fallback);
-  if (only !== undefined) return JSON.stringify(only);
-  if (Array.isArray(choices)) return JSON.stringify(choices[0]);
-  if (properties !== undefined) {
-    const fields = Object.entries(properties as Readonly<Record<string, JsonSchema>>);
-    return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${example(field)}`).join(',')}}`;
-  }
-  switch (Array.isArray(type) ? type[0] : type) {
-    case 'boolean':
-      return 'true';
-    case 'integer':
-    case 'number':
-      return JSON.stringify(keywordOf([schema], 'minimum') ?? 1);
-    case 'array':
-      return '[]';
-    case 'object':
-      return '{}';
-    case 'null':
-      return 'null';
-    default:
-      return '"text"';
-  }
-}
 
 /** An option that counts something, from 1. */
 export function readCount(given: string, name: string): number {

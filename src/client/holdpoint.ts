@@ -5,7 +5,7 @@ import { Client, type ClientOptions, type ConnectionOptions } from '@temporalio/
 import { openConnection } from './server/connecting.ts';
 import { explainEnvconfig } from '../protocol/missing-package.ts';
 import type { Arrived } from '../protocol/jsonified.ts';
-import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/option.ts';
+import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import { assertFilter, listInterrupts, type InterruptFilter, type ListedInterrupt } from './listing/interrupts.ts';
 import { warn, type NoticeSink } from './server/notices.ts';
 import { Thread } from './thread.ts';

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
 import { hasCode } from '../protocol/errors.ts';
-import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/option.ts';
+import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import { checkJson } from '../protocol/limits.ts';
 import {
   ANSWERS_QUERY,

@@ -1,28 +1,43 @@
 /**
- * A person's decision about an action before it happens: the one type of it, and the schema that asks for one.
+ * A person's decision about an action before it happens: its type, and the schema that asks for it.
  *
- * The schema is a Standard Schema with a JSON Schema form, so `interrupt` takes it in a body and in a task, and what is no
- * decision is refused whoever sends it (A5). The JSON Schema looks at `type` first, and then only at what goes with that
- * type: a refusal says what is wrong, and not what each of four alternatives would have wanted.
+ * The schema is a Standard Schema with a JSON Schema form. `interrupt` takes it in a body and in a task, and an answer that
+ * is not a decision is refused, whoever sends it (A5). The JSON Schema checks `type` first and then only the fields of that
+ * type. A refusal therefore names one problem, not the problems with each of four alternatives.
  */
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
 import { assertSchema, isStandardSchema, toJsonSchema, type AnswerSchema } from './schema.ts';
 import type { Interrupt, JsonSchema } from './shapes.ts';
 
-/** What a person decides about an action; `Args` are the action's arguments. */
+/** What a person decides about an action. `Args` are the arguments of the action. */
 export type Decision<Args = unknown> =
-  /** It happens as shown. */
-  | { readonly type: 'approve' }
-  /** It happens with these arguments instead. */
-  | { readonly type: 'edit'; readonly args: Args }
-  /** It does not happen. */
-  | { readonly type: 'reject'; readonly reason?: string }
-  /** It does not happen, and this stands for its result. */
-  | { readonly type: 'respond'; readonly text: string };
+  | {
+      /** The action happens as shown. */
+      readonly type: 'approve';
+    }
+  | {
+      /** The action happens with other arguments. */
+      readonly type: 'edit';
+      /** All arguments of the action, not only the changed ones. */
+      readonly args: Args;
+    }
+  | {
+      /** The action does not happen. */
+      readonly type: 'reject';
+      /** Why not. An agent passes it on to its model. */
+      readonly reason?: string;
+    }
+  | {
+      /** The action does not happen, and the person answers in its place. */
+      readonly type: 'respond';
+      /** The result to use instead of the action's. */
+      readonly text: string;
+    };
 
+/** The schema that {@link approval} returns: it accepts a {@link Decision} about an action with these arguments. */
 export type ApprovalSchema<Args> = StandardSchemaV1<Decision<Args>> & StandardJSONSchemaV1<Decision<Args>>;
 
-/** The fields beside `type`. */
+/** The other fields of each type. */
 const FIELDS: Readonly<Record<Decision['type'], readonly string[]>> = {
   approve: [],
   edit: ['args'],
@@ -32,15 +47,27 @@ const FIELDS: Readonly<Record<Decision['type'], readonly string[]>> = {
 const TYPES = Object.keys(FIELDS);
 
 /**
- * The schema of a {@link Decision}: `interrupt({ tool, args }, { schema: approval(parameters) })`.
+ * The schema of a {@link Decision} about an action.
  *
- * @param parameters What the arguments of an edit are checked against; by default they may be anything. The decision has
- *   them as they were sent: they take the place of arguments that have not been parsed either.
+ * @example
+ * const decision = await interrupt({ tool: 'refund', args }, { schema: approval(refundParameters) });
+ *
+ * @param parameters The schema of the action's arguments. The arguments of an edit are checked against it, but not parsed:
+ *   the decision has them as they were sent. Without it they may be anything.
+ * @throws `TypeError` if `parameters` is not a schema.
  */
 export function approval<Parameters extends AnswerSchema>(
   parameters: Parameters,
 ): ApprovalSchema<StandardSchemaV1.InferInput<Parameters>>;
+/**
+ * The schema of a {@link Decision} about an action whose arguments have a plain JSON Schema, or none.
+ *
+ * @param parameters The JSON Schema of the action's arguments. The arguments of an edit are checked against it. Without it
+ *   they may be anything.
+ * @throws `TypeError` if `parameters` is not a schema.
+ */
 export function approval<Args = unknown>(parameters?: JsonSchema): ApprovalSchema<Args>;
+/** The schema of a {@link Decision} about an action whose arguments have a schema of either kind, or none. */
 export function approval(parameters?: AnswerSchema | JsonSchema): ApprovalSchema<unknown>;
 export function approval(parameters?: AnswerSchema | JsonSchema): ApprovalSchema<unknown> {
   if (parameters !== undefined) assertSchema(parameters, '`parameters`');
@@ -73,19 +100,19 @@ function decisionSchema(args: JsonSchema = {}): Record<string, unknown> {
 function ofType(type: Decision['type'], fields: JsonSchema, required: readonly string[] = []): JsonSchema {
   return {
     if: { properties: { type: { const: type } }, required: ['type'] },
-    // No other field: arguments beside `approve` are an edit that would be lost.
-    // oxlint-disable-next-line unicorn/no-thenable -- the keyword of JSON Schema, which nobody awaits
+    // No other field: arguments beside `approve` are an edit that would be ignored.
+    // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema; nothing awaits it
     then: { properties: { type: {}, ...fields }, required, additionalProperties: false },
   };
 }
 
 function argsSchema(parameters: AnswerSchema | JsonSchema): JsonSchema {
   const { $schema: _dialect, ...schema } = toJsonSchema(parameters, '`parameters`');
-  // With an `$id` of its own a schema's `$ref`s lead into itself, and not into what it is put in.
+  // Because of the `$id`, references in the schema still point into it when it is part of another schema.
   return { $id: 'args', ...schema };
 }
 
-/** What the answer to such a question begins with, in a form: an edit begins with the action's arguments. */
+/** What a form for the answer starts with: an edit starts with the arguments of the action. */
 export function startOfAnswer({ schema, value }: Pick<Interrupt, 'schema' | 'value'>): unknown {
   const { type } = (schema?.['properties'] ?? {}) as { readonly type?: { readonly enum?: unknown } };
   const isDecision = Array.isArray(type?.enum) && type.enum.join() === TYPES.join();
@@ -95,7 +122,7 @@ export function startOfAnswer({ schema, value }: Pick<Interrupt, 'schema' | 'val
 
 type Result = StandardSchemaV1.Result<Decision>;
 
-/** As the JSON Schema does, and what the schema of an edit's arguments has beyond that. */
+/** Checks what the JSON Schema checks, and the arguments of an edit with their own schema. */
 function validate(value: unknown, parameters: AnswerSchema | undefined): Result | Promise<Result> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return problem('Expected a decision, such as { "type": "approve" }', []);
@@ -104,7 +131,7 @@ function validate(value: unknown, parameters: AnswerSchema | undefined): Result 
   if (!isType(type)) return problem(`Expected one of ${TYPES.join(', ')}`, ['type']);
   const other = Object.keys(fields).find((name) => !FIELDS[type].includes(name));
   if (other !== undefined) return problem(`Expected nothing here with type ${type}`, [other]);
-  // Checked, field by field, above and below.
+  // Its type and its names are checked above, its fields below.
   const decision = value as Decision;
   switch (decision.type) {
     case 'approve':

@@ -1,12 +1,12 @@
 /**
- * A length of time: milliseconds, or a number with a unit.
+ * A length of time: milliseconds, or a number with a unit as text.
  */
-import { refusedOption } from './option.ts';
+import { refusedOption } from './refused-options.ts';
 
 type Short = 'ms' | 's' | 'm' | 'h' | 'd' | 'w';
 type Long = 'millisecond' | 'second' | 'minute' | 'hour' | 'day' | 'week';
 
-/** Milliseconds, or text such as '3s', '90 minutes', '1 day'. */
+/** A length of time: milliseconds, or text such as '3s', '90 minutes' or '1 day'. */
 export type Duration = number | `${number}${Short}` | `${number} ${Long | `${Long}s` | Short}`;
 
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -24,14 +24,14 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   week: 604_800_000,
 };
 
-/** The current time plus a longer duration is more than a `Date` can hold. */
+/** The current time plus a longer duration would not fit into a `Date`. */
 const MAX_MS = 8e15;
 const EXPECTED = "milliseconds from 0 to 8e15, or text such as '3s', '90 minutes' or '2 days'";
 
 /**
  * The milliseconds of a duration.
  *
- * @throws `TypeError` when it is no duration.
+ * @throws `TypeError` if it is not a duration.
  */
 export function durationMs(duration: unknown, name: string): number {
   const ms = toMs(duration);
@@ -39,7 +39,11 @@ export function durationMs(duration: unknown, name: string): number {
   throw refusedOption(`\`${name}\``, EXPECTED, duration);
 }
 
-/** When something ends: milliseconds from its beginning, or a moment as ISO 8601. */
+/**
+ * A deadline on the wire: milliseconds after the start, or a time as ISO 8601.
+ *
+ * @throws `TypeError` if it is neither a duration nor a date.
+ */
 export function resolveDeadline(deadline: unknown, name: string): number | string {
   if (isDate(deadline)) return deadline.toISOString();
   const ms = toMs(deadline);
@@ -47,17 +51,17 @@ export function resolveDeadline(deadline: unknown, name: string): number | strin
   throw refusedOption(`\`${name}\``, `${EXPECTED}, or a date such as new Date('2026-12-24')`, deadline);
 }
 
-/** The text that Temporal reads as a duration. It has more units than ours, and the unit may be missing. */
+/** A text that Temporal accepts as a duration: it knows more units than we do, and needs none. */
 const TEMPORAL_TEXT =
   /^(?:\d+)?\.?\d+ *(?:milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|years?|yrs?|y)?$/i;
 
-/** @throws `TypeError` when Temporal cannot read it: Temporal itself says so only where the duration is used. */
+/** @throws `TypeError` if Temporal cannot read the duration. Temporal itself would fail only where it is used. */
 export function assertTemporalDuration(duration: unknown, what: string): void {
   if (typeof duration === 'string' ? TEMPORAL_TEXT.test(duration) : isInRange(toMs(duration))) return;
   throw refusedOption(what, EXPECTED, duration);
 }
 
-/** `NaN` when it is no duration. */
+/** Returns `NaN` if it is not a duration. */
 function toMs(duration: unknown): number {
   if (typeof duration === 'number') return duration;
   return typeof duration === 'string' ? textMs(duration) : Number.NaN;
@@ -74,6 +78,6 @@ function isDate(value: unknown): value is Date {
 
 function textMs(text: string): number {
   const [, amount, unit = ''] = /^(\d+(?:\.\d+)?) ?([a-z]+)$/.exec(text) ?? [];
-  // `s` and `ms` are no plurals, so the unit is looked up as it stands first.
+  // First as it is written: `s` and `ms` are not plurals.
   return Number(amount) * (UNIT_MS[unit] ?? UNIT_MS[unit.replace(/s$/, '')] ?? Number.NaN);
 }

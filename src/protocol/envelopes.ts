@@ -1,13 +1,13 @@
 /**
- * The four envelopes in which a worker and an entrypoint talk past the user's own values.
+ * The four envelopes that a worker and an entrypoint exchange beside the user's own values.
  *
  * - `{ "holdpoint/questions": […] }`, an activity's result: the task asks (I2).
- * - `{ "holdpoint/answers": […] }`, an activity's last argument: a re-run, with the answers so far (I2, I7).
+ * - `{ "holdpoint/answers": […] }`, an activity's last argument: the task runs again, with the answers so far (I2, I7).
  * - `{ "holdpoint/unregistered": task }`, an activity's result: this worker does not have the task (T8).
- * - `{ "holdpoint/result": value }`, an activity's result: a user's value that would look like one of ours.
+ * - `{ "holdpoint/result": value }`, an activity's result: a user's value that looks like an envelope.
  *
- * So nothing that a user passes or returns is ever refused or misread for its looks: an argument that looks like an
- * envelope gets an empty one after it, a result that looks like one is put in `holdpoint/result`.
+ * A user's value is never refused or misread because it looks like an envelope. An argument that does is followed by an
+ * empty envelope, and a result that does is wrapped in `holdpoint/result`.
  */
 import type { Asked, Problem, Recorded } from './shapes.ts';
 
@@ -16,26 +16,26 @@ const ANSWERS = 'holdpoint/answers';
 const UNREGISTERED = 'holdpoint/unregistered';
 const RESULT = 'holdpoint/result';
 
-/** A question as a task's pass hands it over. */
+/** A question that a pass of a task asks. */
 export interface PassQuestion extends Asked {
-  /** Of the value; an answer is handed out only for a question with the same hash (I7). */
+  /** The hash of the value. An answer is used only for a question with the same hash (I7). */
   readonly hash: string;
-  /** Ids of answered questions that this pass did not ask again: the question changed (I7). */
+  /** The ids of answered questions that this pass did not ask again: the task now asks this question instead (I7). */
   readonly replaces?: readonly string[];
-  /** The id of the answer that this asks for again, because what does not travel of the schema refused it (A5). */
+  /** The id of the question whose answer was refused on the worker, by the part of the schema that is not sent (A5). */
   readonly rejects?: string;
-  /** Why: what that schema said. */
+  /** Why that answer was refused. */
   readonly problems?: readonly Problem[];
 }
 
-/** An answer as a task's next pass gets it. */
+/** An answer that the next pass of a task gets. */
 export interface PassAnswer {
   readonly id: string;
   /** The hash of the question that was answered. */
   readonly hash: string;
-  /** `undefined` when time ran out and there was no default (A6). */
+  /** Missing if the time ran out and the question has no default (A6). */
   readonly answer?: Recorded;
-  /** The question was asked in place of another that had been answered: it may not change again (I7). */
+  /** Set if the question replaced another one that had been answered: it must not change again (I7). */
   readonly replacement?: true;
 }
 
@@ -43,7 +43,7 @@ export function encodeQuestions(questions: readonly PassQuestion[]): unknown {
   return { [QUESTIONS]: questions };
 }
 
-/** The questions of an activity's result; `undefined` when it is a user's value. */
+/** The questions in an activity's result; `undefined` if the result is a user's value. */
 export function decodeQuestions(result: unknown): readonly PassQuestion[] | undefined {
   return isEnvelope(result, QUESTIONS) ? (result[QUESTIONS] as readonly PassQuestion[]) : undefined;
 }
@@ -57,19 +57,19 @@ export function isUnregistered(result: unknown): boolean {
   return isEnvelope(result, UNREGISTERED);
 }
 
-/** A user's result, escaped if it would be misread. */
+/** A user's result, wrapped if it looks like an envelope. */
 export function encodeResult(value: unknown): unknown {
   return RESULTS.some((key) => isEnvelope(value, key)) ? { [RESULT]: value } : value;
 }
 
-/** The envelopes that a result may be. */
+/** The keys of the envelopes that a result may be. */
 const RESULTS = [QUESTIONS, UNREGISTERED, RESULT] as const;
 
 export function decodeResult(result: unknown): unknown {
   return isEnvelope(result, RESULT) ? result[RESULT] : result;
 }
 
-/** A task's arguments for one pass. The first pass has no envelope, so that any activity client can read it. */
+/** The arguments of a task for one pass. The first pass needs no envelope: any worker can run it. */
 export function encodeArguments(args: readonly unknown[], answers: readonly PassAnswer[]): unknown[] {
   return answers.length > 0 || isEnvelope(args.at(-1), ANSWERS) ? [...args, { [ANSWERS]: answers }] : [...args];
 }

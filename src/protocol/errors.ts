@@ -1,11 +1,10 @@
 /**
- * Error codes: the closed list, and how to recognise one.
+ * The closed list of error codes, and how to recognise one.
  *
- * An error crosses realms and the wire: thrown in a task it is an `ApplicationFailure` whose `type` is the code, thrown
- * by the client an `Error` with a `code`. So a code is recognised with {@link hasCode}, never with `instanceof`. Each
- * has one heading in docs/errors.md.
+ * Errors cross realms and the wire. Thrown in a task, an error is an `ApplicationFailure` whose `type` is the code; thrown
+ * by the client, it is an `Error` with a `code`. {@link hasCode} recognises both, `instanceof` does not. Each code has one
+ * heading in docs/errors.md.
  */
-
 import type { Problem } from './shapes.ts';
 
 export const ERROR_CODES = [
@@ -33,31 +32,32 @@ export const ERROR_CODES = [
   'WrongEntrypoint',
 ] as const;
 
+/** The name of an error that holdpoint throws. Each has a heading in docs/errors.md with its causes and what to do. */
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** An error with a code, as {@link hasCode} knows it. */
+/** An error with this code, as {@link hasCode} narrows it. */
 export type CodedError<Code extends ErrorCode> = Code extends 'InvalidAnswer'
   ? Error & {
       readonly code: Code;
-      /** What is wrong with the answer, if it does not fit its schema. */
+      /** What is wrong with the answer, if it does not fit the schema. */
       readonly problems?: readonly Problem[];
     }
   : Error & { readonly code: Code };
 
 /**
- * Whether `error` carries one of `codes`, wherever it was thrown: in a task, in a workflow or by the client.
+ * Whether `error` has one of these codes, whether it was thrown in a task, in a workflow or by the client.
  *
  * @example
  * try { await thread.resume('yes'); } catch (error) { if (!hasCode(error, 'AlreadyAnswered')) throw error; }
  */
 export function hasCode<Code extends ErrorCode>(error: unknown, ...codes: Code[]): error is CodedError<Code> {
   if (typeof error !== 'object' || error === null) return false;
-  // In a workflow or after the wire it is an ApplicationFailure, where Temporal calls the code `type`.
+  // An `ApplicationFailure`, in a workflow or from the wire, has the code as its `type`.
   const { code, type } = error as { code?: unknown; type?: unknown };
   return codes.some((candidate) => candidate === code || candidate === type);
 }
 
-/** Gives a failure of ours the `code` that its `type` says, so that both are there wherever it is caught. */
+/** Sets the `code` of a failure from its `type`: wherever it is caught, it has both. */
 export function withCode<Failure extends Error>(failure: Failure): Failure {
   const { type } = failure as { type?: unknown };
   const code = ERROR_CODES.find((candidate) => candidate === type);

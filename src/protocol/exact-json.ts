@@ -1,12 +1,14 @@
 /**
- * JSON text with numbers that are kept. `JSON.parse` rounds a number that a double cannot hold, and says nothing.
+ * JSON whose numbers are exact. `JSON.parse` silently rounds a number that a double cannot hold.
  *
- * A number is exact if JSON sends the same decimal for it: `1e2` and `100.00` are exact, `12345678901234567890` is not, nor
- * is `1e400`. Whether it is exact is decided on the text: the parsed number no longer shows it (O1).
+ * A number is exact if JSON writes the same decimal for it: `1e2` and `100.00` are exact, `12345678901234567890` and `1e400`
+ * are not. Only the text shows it; the parsed number does not (O1).
  */
+import { messageOf } from './thrown.ts';
+
 export type ParsedJson =
   | { readonly kind: 'value'; readonly value: unknown }
-  /** It is JSON, but this number in it would arrive as another one. */
+  /** The text is JSON, but this number would arrive as a different one. */
   | { readonly kind: 'inexact'; readonly number: string }
   | { readonly kind: 'not JSON'; readonly reason: string };
 
@@ -15,18 +17,18 @@ export function parseJson(text: string): ParsedJson {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    return { kind: 'not JSON', reason: error instanceof Error ? error.message : String(error) };
+    return { kind: 'not JSON', reason: messageOf(error) };
   }
   const number = findInexact(text);
   return number === undefined ? { kind: 'value', value } : { kind: 'inexact', number };
 }
 
-/** What becomes of a number that is not exact. */
+/** Says what a number that is not exact would become. */
 export function inexactProblem(number: string): string {
   return `JSON cannot hold the number ${number}: it would arrive as ${JSON.stringify(Number(number))}`;
 }
 
-/** In JSON, what is outside of strings and begins like a number is one. */
+/** In JSON, whatever starts like a number outside of a string is a number. */
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/gs;
 
 /** The first number of a JSON text that is not exact. */
@@ -40,7 +42,7 @@ function isExact(number: string): boolean {
   return Number.isFinite(value) && decimal(number) === decimal(String(value));
 }
 
-/** One spelling for each value: its significant digits, and a power of ten. */
+/** The one spelling of a value: its significant digits and a power of ten. */
 function decimal(number: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number) ?? [];

@@ -1,21 +1,22 @@
 /**
- * What a person types into a field of a form: what is expected there, and the entry that a text is.
+ * The text that a person types into a field of a form: what is expected, and which entry the text is.
  */
+import { numberExpectation, textExpectation } from './expectation.ts';
 import { inexactProblem, parseJson } from './exact-json.ts';
 import type { Entry, Field } from './form.ts';
-import { keywordOf, textOf, type SchemaReader } from './schema-parts.ts';
+import type { SchemaReader } from './schema-parts.ts';
 import type { JsonSchema } from './shapes.ts';
 
 export type Input = Entry | { readonly kind: 'refused'; readonly problem: string };
 
-/** A field whose entry is typed. */
+/** A field that is filled by typing. */
 export type TypedField = Field & { readonly kind: 'text' | 'number' | 'json' };
 
 export function isTyped(field: Field): field is TypedField {
   return field.kind === 'text' || field.kind === 'number' || field.kind === 'json';
 }
 
-/** The entry that a typed text is; nothing leaves out what may be left out. */
+/** Reads a typed text as an entry. An empty text leaves an optional field out. */
 export function readInput(reader: SchemaReader, field: TypedField, text: string): Input {
   if (text.trim() === '') return field.isRequired ? refused(EMPTY[field.kind]) : { kind: 'left out' };
   const read = READERS[field.kind](field, text);
@@ -24,7 +25,7 @@ export function readInput(reader: SchemaReader, field: TypedField, text: string)
   const problems = field.parts.flatMap((part) => reader.check(part, value));
   if (problems.length === 0) return read;
   const expected = expectation(field);
-  // That the type is wrong is said already.
+  // `expected` already says which type is wanted.
   const details = problems.filter(({ message }) => !message.startsWith('Instance type'));
   const reasons = [...new Set(details.map(({ path, message }) => (path ? `${path}: ${message}` : message)))].join(' ');
   return refused(`Expected ${expected}${reasons ? `: ${reasons}` : '.'}`);
@@ -39,7 +40,7 @@ const EMPTY = {
 type Read = Exclude<Input, { readonly kind: 'left out' }>;
 
 const READERS: Readonly<Record<TypedField['kind'], (field: TypedField, text: string) => Read>> = {
-  /** A text is typed as it is. In quotes, as JSON, it may have new lines, or be empty. */
+  /** A text is typed without quotes. In quotes it is JSON, and may have new lines or be empty. */
   text: (_, text) => {
     const parsed = /^".*"$/s.test(text) ? parseJson(text) : undefined;
     return given(parsed?.kind === 'value' && typeof parsed.value === 'string' ? parsed.value : text);
@@ -52,7 +53,7 @@ const READERS: Readonly<Record<TypedField['kind'], (field: TypedField, text: str
   },
   json: (field, text) => {
     const parsed = parseJson(text);
-    if (parsed.kind === 'inexact') return refused(`${inexactProblem(parsed.number)}. As a text it stands in quotes.`);
+    if (parsed.kind === 'inexact') return refused(`${inexactProblem(parsed.number)}. A text is written in quotes.`);
     if (parsed.kind === 'value') return given(parsed.value);
     const isText = field.kind === 'json' && field.takesText && !/^\s*[[{"]/.test(text);
     return isText ? given(text) : refused(`Expected JSON: ${parsed.reason}.`);
@@ -67,31 +68,21 @@ function refused(problem: string): Read & { readonly kind: 'refused' } {
   return { kind: 'refused', problem };
 }
 
-/** The text with which a typed field begins: the start, as somebody would type it. */
+/** The text that a field starts with: its start value, as a person would type it. */
 export function startText({ kind, start }: TypedField): string {
   if (start === undefined) return '';
   if (kind !== 'text' || typeof start !== 'string') return JSON.stringify(start);
-  // What would be read as another text, or would not be one line, is typed as JSON.
+  // As JSON, if the text would be read differently without quotes, or has more than one line.
   return start === '' || /^".*"$|\n/s.test(start) ? JSON.stringify(start) : start;
 }
-
-const FORMATS: Readonly<Record<string, string>> = {
-  date: 'a date, such as 2026-07-01',
-  'date-time': 'a time, such as 2026-07-01T09:30:00Z',
-  time: 'a time of day, such as 09:30:00Z',
-  email: 'an e-mail address',
-  uri: 'an address, such as https://example.com',
-  url: 'an address, such as https://example.com',
-  uuid: 'a UUID',
-};
 
 /** What is expected in a field, in words: `a whole number, at least 1`. */
 export function expectation(field: TypedField): string {
   switch (field.kind) {
     case 'text':
-      return textExpectation(field.parts);
+      return textExpectation(firstOf(field.parts));
     case 'number':
-      return numberExpectation(field.parts, field.isInteger);
+      return numberExpectation(firstOf(field.parts), field.isInteger);
     case 'json':
       return field.takesText ? 'JSON, or a text' : 'JSON';
     default:
@@ -99,35 +90,7 @@ export function expectation(field: TypedField): string {
   }
 }
 
-export function textExpectation(parts: readonly JsonSchema[]): string {
-  const { min, max } = { min: keywordOf(parts, 'minLength'), max: keywordOf(parts, 'maxLength') };
-  const [format, pattern] = [textOf(parts, 'format'), textOf(parts, 'pattern')];
-  return [
-    FORMATS[format] ?? (format ? `a text (${format})` : 'a text'),
-    ...(typeof min === 'number' && min > 0 ? [`at least ${characters(min)}`] : []),
-    ...(typeof max === 'number' ? [`at most ${characters(max)}`] : []),
-    // A format of a library's brings the pattern that keeps it.
-    ...(pattern && !FORMATS[format] ? [`matching ${pattern}`] : []),
-  ].join(', ');
-}
-
-function characters(count: number): string {
-  return `${count} character${count === 1 ? '' : 's'}`;
-}
-
-const BOUNDS = [
-  ['minimum', 'at least'],
-  ['exclusiveMinimum', 'more than'],
-  ['maximum', 'at most'],
-  ['exclusiveMaximum', 'less than'],
-  ['multipleOf', 'a multiple of'],
-] as const;
-
-export function numberExpectation(parts: readonly JsonSchema[], isInteger: boolean): string {
-  const bounds = BOUNDS.flatMap(([keyword, words]) => {
-    const bound = keywordOf(parts, keyword);
-    // zod writes the largest safe integer where nothing is said.
-    return typeof bound === 'number' && Math.abs(bound) < Number.MAX_SAFE_INTEGER ? [`${words} ${bound}`] : [];
-  });
-  return [isInteger ? 'a whole number' : 'a number', ...bounds].join(', ');
+/** All keywords of the parts; the first part that has a keyword decides. */
+function firstOf(parts: readonly JsonSchema[]): JsonSchema {
+  return Object.assign({}, ...parts.toReversed()) as JsonSchema;
 }

@@ -1,95 +1,97 @@
 /**
- * An answer as a form: the fields that a person is asked, from the question's JSON Schema and what they have entered so far.
+ * An answer as a form: the fields to ask a person for, from the question's JSON Schema and the entries so far (O2).
  *
- * A form is read again after each entry, because an entry may bring other fields: the type of a decision, an alternative, one
- * more item of a list. {@link readForm} is a pure function. It knows neither a terminal nor a page; both show its fields, and
- * keep the entries by the fields' keys. What cannot be asked as fields is asked as JSON.
+ * The form is read again after each entry, because an entry may bring other fields: the type of a decision, an alternative,
+ * one more item of a list. {@link readForm} is a pure function. It knows neither a terminal nor a page; either shows the
+ * fields and keeps the entries by their keys. A value that cannot be asked for as fields is asked for as JSON.
  *
- * The fields make an answer that mostly fits. Whether it does is checked on the whole answer (O2).
+ * An answer from the fields nearly always fits the schema. The whole answer is checked before it is sent.
  */
+import { defined } from './defined.ts';
+import { pointerTo } from './json-pointer.ts';
+import { isSchema, listOf } from './schema-outline.ts';
 import {
   allows,
   alternativesOf,
   choicesOf,
-  isSchema,
   keywordOf,
-  listOf,
   partsOf,
   propertiesOf,
   textOf,
   typesOf,
   type Choice,
-  type JsonType,
   type SchemaReader,
 } from './schema-parts.ts';
-import type { JsonSchema, Problem } from './shapes.ts';
+import type { JsonSchema } from './shapes.ts';
+import { variantTitle } from './variant-title.ts';
 
-/** What a person has entered for a field. */
+/** What a person entered for a field. */
 export type Entry = { readonly kind: 'given'; readonly value: unknown } | { readonly kind: 'left out' };
+/** The entries by the keys of their fields. */
 export type Entries = ReadonlyMap<string, Entry>;
 
 interface FieldBase {
-  /** Names the field among all of the form, and its entry. */
+  /** Identifies the field in its form, and its entry. */
   readonly key: string;
-  /** Where its value is in the answer: a JSON pointer. */
+  /** The place of its value in the answer: a JSON pointer. */
   readonly path: string;
-  /** The same, for people: `args.amount`; `''` is the answer as a whole. */
+  /** The same for people: `args.amount`. `''` is the whole answer. */
   readonly name: string;
   readonly title: string;
   readonly description: string;
   readonly isRequired: boolean;
-  /** What to begin with: an earlier value, else the schema's default. */
+  /** The value to start with: an earlier value, else the default of the schema. */
   readonly start?: unknown;
-  /** All that its value must fit. */
+  /** All schemas that its value must fit. */
   readonly parts: readonly JsonSchema[];
 }
 
-/** A field. Its entry is a value of the answer, but for the last four kinds, which shape the form. */
+/** A field. Its entry is a value of the answer; the last four kinds decide which other fields there are. */
 export type Field = FieldBase &
   (
     | { readonly kind: 'text' }
     | { readonly kind: 'number'; readonly isInteger: boolean }
     | { readonly kind: 'yes or no' }
-    /** Any JSON, or text where `takesText`. */
+    /** Any JSON, and any text if `takesText`. */
     | { readonly kind: 'json'; readonly takesText: boolean }
     | { readonly kind: 'choice'; readonly choices: readonly Choice[] }
-    /** A list of some of the choices. */
+    /** A list with some of the choices. */
     | { readonly kind: 'several'; readonly choices: readonly Choice[]; readonly isEmptyAllowed: boolean }
     /** A heading: it takes no entry. */
     | { readonly kind: 'group' }
-    /** Which of several forms a value has; the entry is its place. */
+    /** Which alternative a value is; the entry is its index. */
     | { readonly kind: 'variant'; readonly choices: readonly Choice[] }
-    /** Whether an optional object or list is given at all: true or false. */
+    /** Whether to give an optional object or list at all: true or false. */
     | { readonly kind: 'presence' }
-    /** Whether a list that has so many items has one more: true or false. */
+    /** Whether a list with `count` items has one more: true or false. */
     | { readonly kind: 'another'; readonly count: number }
   );
 
 export interface Form {
-  /** In the order in which they are asked. */
+  /** The fields in the order in which they are asked. */
   readonly fields: readonly Field[];
-  /** The answer that the entries make; `undefined` while nothing is entered. */
+  /** The answer that the entries make; `undefined` while there are no entries. */
   readonly answer: unknown;
 }
 
 export interface FormSettings {
   readonly entries: Entries;
-  /** An answer to begin with; what is not in it begins with the schema's defaults. */
+  /** An answer to start with; a field that it lacks starts with the default of its schema. */
   readonly start?: unknown;
 }
 
-/** The fields of a form, and the answer that their entries make. */
+/** Reads the fields of a form, and the answer that the entries make. */
 export function readForm(reader: SchemaReader, { entries, start }: FormSettings): Form {
   const builder = new FormBuilder(reader, entries);
   const answer = builder.place({ names: [], schemas: [reader.root], isRequired: true, start });
   return { fields: builder.fields, answer };
 }
 
-/** Deeper than this, a value is asked as JSON: a schema may contain itself. */
+/** A deeper value is asked for as JSON: a schema may contain itself. */
 const MAX_DEPTH = 8;
 const MAX_ITEMS = 1000;
 
-/** One place of the answer, and what may stand there. */
+/** A place in the answer, and the schemas of the value there. */
 interface Place {
   readonly names: readonly string[];
   readonly schemas: readonly JsonSchema[];
@@ -97,7 +99,7 @@ interface Place {
   readonly start: unknown;
 }
 
-/** `T` without what all fields have: distributed over the kinds. */
+/** `T` without the members that all fields have, for each kind by itself. */
 type Kind<T = Field> = T extends unknown ? Omit<T, keyof FieldBase> : never;
 
 class FormBuilder {
@@ -110,7 +112,7 @@ class FormBuilder {
     this.#entries = entries;
   }
 
-  /** Adds the fields of a place; returns the value that their entries make, `undefined` where there is none. */
+  /** Adds the fields of a place. Returns the value that their entries make, or `undefined` if there is none. */
   place(given: Place): unknown {
     const parts = partsOf(this.#reader, given.schemas);
     const place = { ...given, start: given.start === undefined ? keywordOf(parts, 'default') : given.start };
@@ -153,13 +155,13 @@ class FormBuilder {
     return this.#ask(place, parts, { kind: 'json', takesText: types === undefined || types.includes('string') });
   }
 
-  /** Asks which alternative it is, and then that one's fields. */
+  /** Asks for an alternative, and then for its fields. */
   #variant(place: Place, parts: readonly JsonSchema[], alternatives: readonly JsonSchema[]): unknown {
     const { start } = place;
     const at = start === undefined ? -1 : alternatives.findIndex((one) => this.#reader.check(one, start).length === 0);
-    const choices = alternatives.map((one, value) => ({ value, title: this.#variantTitle(one) }));
-    // Alternatives of alternatives have the same path.
-    const key = `variant ${place.schemas.length} ${pointer(place.names)}`;
+    const choices = alternatives.map((one, value) => ({ value, title: variantTitle(this.#reader, one) }));
+    // Nested alternatives share a path.
+    const key = `variant ${place.schemas.length} ${pointerTo(place.names)}`;
     const shown = { ...place, start: at < 0 ? undefined : at };
     const chosen = this.#ask(shown, parts, { kind: 'variant', choices }, key);
     const schema = typeof chosen === 'number' ? alternatives[chosen] : undefined;
@@ -172,31 +174,15 @@ class FormBuilder {
     });
   }
 
-  /** Its title, else the one thing that tells it from others, else its type. */
-  #variantTitle(schema: JsonSchema): string {
-    const parts = partsOf(this.#reader, [schema]);
-    const title = textOf(parts, 'title');
-    if (title) return title;
-    const properties = [...propertiesOf(parts, {})];
-    for (const [name, { schemas }] of properties) {
-      const choices = choicesOf(this.#reader, partsOf(this.#reader, schemas));
-      if (choices?.length === 1) return `${name}: ${asText(choices[0]!.value)}`;
-    }
-    if (properties.length > 0) return properties.map(([name]) => name).join(', ');
-    const choices = choicesOf(this.#reader, parts);
-    if (choices) return choices.map(({ value }) => (value === null ? TYPE_WORDS.null : asText(value))).join(' or ');
-    return (typesOf(this.#reader, parts) ?? []).map((type) => TYPE_WORDS[type]).join(' or ') || 'other JSON';
-  }
-
   #object(place: Place, own: readonly JsonSchema[]): unknown {
-    // Without properties it is a table of anything.
+    // An object without known properties is asked for as JSON.
     if (isTable(own) && partsOf(this.#reader, place.schemas, {}).length === own.length) return this.#json(place, own);
     if (!this.#begin(place, own)) return undefined;
     const start = isSchema(place.start) ? place.start : {};
     const values = new Map<string, unknown>();
     const seen = new Set<string>();
     for (;;) {
-      // Read again after each property: it may decide which others there are.
+      // Read again after each property, which may decide which other properties there are.
       const value = Object.fromEntries(values);
       const parts = partsOf(this.#reader, place.schemas, value);
       const next = [...propertiesOf(parts, value)].find(([name]) => !seen.has(name));
@@ -239,10 +225,10 @@ class FormBuilder {
 
   #hasAnother(place: Place, i: number): boolean {
     const list = { ...place, isRequired: true, start: i < listOf(place.start).length };
-    return this.#ask(list, [], { kind: 'another', count: i }, `another ${pointer(place.names)}/${i}`) === true;
+    return this.#ask(list, [], { kind: 'another', count: i }, `another ${pointerTo(place.names)}/${i}`) === true;
   }
 
-  /** Whether the fields of an object or a list are to be asked: it is required, or wanted. */
+  /** Whether to ask for the fields of an object or list: it is required, or the person wants to give it. */
   #begin(place: Place, parts: readonly JsonSchema[]): boolean {
     if (!place.isRequired)
       return this.#ask({ ...place, start: place.start !== undefined }, parts, { kind: 'presence' }) === true;
@@ -257,7 +243,7 @@ class FormBuilder {
   }
 
   #add({ names, isRequired, start }: Place, parts: readonly JsonSchema[], kind: Kind, key?: string): Field {
-    const path = pointer(names);
+    const path = pointerTo(names);
     const field: Field = {
       ...kind,
       key: key ?? `${kind.kind} ${path}`,
@@ -266,7 +252,7 @@ class FormBuilder {
       title: textOf(parts, 'title'),
       description: textOf(parts, 'description'),
       isRequired,
-      ...(start === undefined ? {} : { start }),
+      ...defined({ start }),
       parts,
     };
     this.fields.push(field);
@@ -274,51 +260,25 @@ class FormBuilder {
   }
 }
 
-/** The keys of the fields to ask again for these problems, and the problems beside them. */
-export function problemsByField(
-  form: Form,
-  entries: Entries,
-  problems: readonly Problem[],
-): ReadonlyMap<string, readonly string[]> {
-  const fields = form.fields.filter(({ kind }) => kind !== 'group');
-  const found = new Map<string, readonly string[]>();
-  for (const { path, message } of problems) {
-    for (const { key } of fieldsOf(fields, entries, path)) found.set(key, [...(found.get(key) ?? []), message]);
-  }
-  return found;
-}
-
-function fieldsOf(fields: readonly Field[], entries: Entries, path: string): readonly Field[] {
-  const inside = fields.filter((field) => isWithin(field.path, path));
-  // A problem of an object as a whole is one of what was left out, or of any field in it.
-  const leftOut = inside.filter(({ key }) => entries.get(key)?.kind === 'left out');
-  if (inside.length > 0) return leftOut.length > 0 ? leftOut : inside;
-  // A value inside of a field: the field was asked as JSON.
-  const around = fields.filter((field) => isWithin(path, field.path));
-  const longest = Math.max(...around.map((field) => field.path.length));
-  return around.filter((field) => field.path.length === longest);
-}
-
-function isWithin(path: string, outer: string): boolean {
-  return path === outer || path.startsWith(`${outer}/`);
-}
-
-/** A constant inside of an answer is not asked. A yes is, and so is the answer as a whole: nobody agrees without a word. */
+/**
+ * Whether the value is fixed, so that nobody is asked for it: a constant inside an answer. `true` and a whole answer are
+ * asked for even then, because a person must agree to them.
+ */
 function isFixed({ names, isRequired }: Place, choices: readonly Choice[]): boolean {
   return choices.length === 1 && isRequired && names.length > 0 && typeof choices[0]?.value !== 'boolean';
 }
 
-/** An object with any properties, which no field can name. */
+/** Whether it is an object with any properties. */
 function isTable(parts: readonly JsonSchema[]): boolean {
   return propertiesOf(parts, {}).size === 0 && parts.every((part) => part['additionalProperties'] !== false);
 }
 
-/** One of its alternatives is among the schemas already. */
+/** Whether one of its alternatives has been chosen. */
 function isDecided(part: JsonSchema, schemas: readonly JsonSchema[]): boolean {
   return (alternativesOf(part) ?? []).some((one) => schemas.includes(one));
 }
 
-/** What the start has beside the fields, where the object may have anything: nobody has asked to drop it. */
+/** The properties of the start that have no field. They are kept if the object may have them. */
 function extras(parts: readonly JsonSchema[], start: JsonSchema, seen: ReadonlySet<string>): JsonSchema {
   if (parts.some((part) => part['if'] !== undefined || alternativesOf(part))) return {};
   return Object.fromEntries(Object.entries(start).filter(([name]) => !seen.has(name) && allows(parts, name)));
@@ -327,22 +287,4 @@ function extras(parts: readonly JsonSchema[], start: JsonSchema, seen: ReadonlyS
 function numberOf(parts: readonly JsonSchema[], keyword: string, fallback: number): number {
   const value = keywordOf(parts, keyword);
   return typeof value === 'number' ? value : fallback;
-}
-
-const TYPE_WORDS: Readonly<Record<JsonType, string>> = {
-  string: 'a text',
-  integer: 'a whole number',
-  number: 'a number',
-  boolean: 'yes or no',
-  object: 'an object',
-  array: 'a list',
-  null: 'nothing (null)',
-};
-
-function asText(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function pointer(names: readonly string[]): string {
-  return names.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

@@ -1,17 +1,21 @@
 /**
- * Checks a value against a JSON Schema, the same in the sandbox and in a task (A5).
+ * The check of a value against a JSON Schema: the same in the sandbox, in a task and in the command (A5).
  *
- * What runs the schema is an interpreter, not a compiler: the sandbox has no code generation. It is a package, and
- * `protocol` has none, so each room hands it in. What a `pattern` runs on is bounded, so that a long value cannot hold up
- * a workflow task.
+ * The validator interprets the schema, because the sandbox cannot generate code. It is a package, which `protocol` may not
+ * import, so each room passes it in. The length of a value is limited if the schema has a `pattern`: a long one would hold
+ * up a workflow task.
  */
 import type { Check } from './schema.ts';
 import type { JsonSchema, Problem } from './shapes.ts';
 
 /** `Validator` of `@cfworker/json-schema`, as far as it is used. */
-export type MakeValidator = (schema: JsonSchema) => {
+export interface ValidatorClass {
+  new (schema: JsonSchema, draft: '2020-12', shortCircuit: boolean): JsonValidator;
+}
+
+interface JsonValidator {
   validate(value: unknown): { readonly valid: boolean; readonly errors: readonly ValidationError[] };
-};
+}
 
 interface ValidationError {
   readonly keyword: string;
@@ -20,12 +24,12 @@ interface ValidationError {
 }
 
 const MAX_PATTERN_CHARACTERS = 10_000;
-/** Keywords that only say that something below them is wrong; that has a line of its own. */
+/** Keywords that only report that something below them is wrong, which has an error of its own. */
 const CONTAINERS = new Set(['properties', 'items', 'prefixItems', 'additionalProperties', 'allOf', '$ref', 'if']);
 
-/** A check that accepts or refuses, and changes nothing. The schema is read at the first value. */
-export function makeJsonCheck(schema: JsonSchema, makeValidator: MakeValidator): Check {
-  let validator: ReturnType<MakeValidator> | undefined;
+/** Makes a check that never changes a value. The schema is read with the first value. */
+export function makeJsonCheck(schema: JsonSchema, Validator: ValidatorClass): Check {
+  let validator: JsonValidator | undefined;
   const text = JSON.stringify(schema);
   const hasPattern = text.includes('"pattern');
   return (value) => {
@@ -36,8 +40,8 @@ export function makeJsonCheck(schema: JsonSchema, makeValidator: MakeValidator):
         ],
       };
     }
-    // A copy: it notes on each `$ref` where that leads, which is elsewhere when the schema is put into another.
-    validator ??= makeValidator(JSON.parse(text) as JsonSchema);
+    // A copy: the validator marks each `$ref` with its target, which differs if the schema is part of another one.
+    validator ??= new Validator(JSON.parse(text) as JsonSchema, '2020-12', false);
     const { valid, errors } = validator.validate(value);
     return valid ? { value } : { problems: problems(errors) };
   };
@@ -47,7 +51,7 @@ function problems(errors: readonly ValidationError[]): readonly Problem[] {
   const leaves = errors.filter(({ keyword }) => !CONTAINERS.has(keyword));
   return (leaves.length > 0 ? leaves : errors).map(({ keyword, instanceLocation, error }) => ({
     path: instanceLocation.slice(1),
-    // What `additionalProperties: false` makes of a property.
+    // The schema `false`: a property that `additionalProperties: false` forbids.
     message: keyword === 'false' ? 'Expected nothing here.' : error,
   }));
 }

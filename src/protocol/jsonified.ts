@@ -1,36 +1,40 @@
 /**
- * What arrives of a value, as a type (T7): what JSON makes of it, as `loss.ts` says at run time.
+ * The type of a value after JSON (T7). `loss.ts` checks the same at run time.
  *
- * A type that JSON does not change stays the very same type. What is sent and then typed by the sender (a task's result, an
- * entrypoint's value) is transformed; what is typed by its receiver (an argument, an input, `previous`) is refused where
- * the annotation would lie, with a sentence that says what to declare.
+ * A type that JSON does not change stays the same type. A value whose sender declares the type (the result of a task or an
+ * entrypoint) gets the type of what arrives. A value whose receiver declares the type (an argument, an input, `previous`)
+ * is refused if the declaration is wrong, with a sentence that says what to declare.
  */
 
 /**
- * Types that a payload converter of your own carries as they are. Empty; add yours:
+ * The types that your own payload converter carries unchanged. It is empty until you add them:
  *
  * @example
  * declare module 'holdpoint/workflow' {
  *   interface CarriedTypes { date: Date; money: Money }
  * }
  */
-// An interface, because only an interface can be added to.
+// Only an interface can be extended from outside.
 export interface CarriedTypes {}
 
 type Carried = CarriedTypes[keyof CarriedTypes];
 
-/** Stands in the place of what JSON cannot carry, and is refused when it is sent. */
+/** The type of a value that JSON cannot carry. Sending such a value throws `NotSerializable`. */
 export interface NotJson<What extends string> {
+  /** What the value is, such as `'a Map'`. It exists in the type only. */
   readonly __notJson__: What;
 }
 
-/** A value after it was sent as JSON: a `Date` is a string, what has a `toJSON` is what that returns, methods are gone. */
+/**
+ * The type of a value after it was sent as JSON: a `Date` is a string, an object with `toJSON` is what that returns, and
+ * methods are gone.
+ */
 export type Jsonified<Value> = JsonifiedBut<Value, Carried>;
 
-/** What a turn gets of what the last one saved: JSON, whatever payload converter there is. */
+/** The type of `previous`: what a turn saved is kept as JSON, even with a payload converter of the user's. */
 export type Saved<Value> = JsonifiedBut<Value, never>;
 
-/** The type itself where nothing changes, because it reads better than a copy of it. */
+/** The type itself if nothing changes: it reads better than a copy. */
 type JsonifiedBut<Value, Kept> = unknown extends Value
   ? Value
   : [Value] extends [Sent<Value, Kept>]
@@ -39,14 +43,14 @@ type JsonifiedBut<Value, Kept> = unknown extends Value
       : Sent<Value, Kept>
     : Sent<Value, Kept>;
 
-/** The same for a value that is sent by itself, and not within another one: bytes arrive as bytes. */
+/** The same for a whole value, not one inside another: bytes arrive as bytes. */
 export type Arrived<Value> = unknown extends Value
   ? Value
   : [Extract<Value, Uint8Array>] extends [never]
     ? Jsonified<Value>
     : Jsonified<Exclude<Value, Uint8Array>> | BytesOf<Extract<Value, Uint8Array>>;
 
-/** Node's `Buffer` arrives as what it extends. */
+/** Node's `Buffer` arrives as its base class. */
 type BytesOf<Bytes> = Bytes extends { toJSON(...args: never): unknown } ? Uint8Array : Bytes;
 
 type Primitive = string | number | boolean | null | undefined | void;
@@ -60,7 +64,7 @@ type Sent<Value, Kept> = unknown extends Value
       ? Flat<Said, Kept>
       : Flat<Value, Kept>;
 
-/** Without `toJSON`, which JSON does not ask of what a `toJSON` returns. */
+/** The same without `toJSON`: JSON does not call it on what another `toJSON` returned. */
 type Flat<Value, Kept> = Value extends Primitive
   ? Value
   : Value extends bigint
@@ -81,19 +85,19 @@ type Flat<Value, Kept> = Value extends Primitive
                   ? FlatList<Value, Item, Kept>
                   : { [Name in keyof Value as KeyOf<Value, Name>]: Sent<Value[Name], Kept> };
 
-/** The written-out array types are what lets a recursive type through: TypeScript looks into them only when asked. */
+/** Array types are written out because TypeScript resolves them lazily, as a recursive type needs. */
 type FlatList<List extends readonly unknown[], Item, Kept> = Item[] extends List
   ? List extends unknown[]
     ? SentItem<Item, Kept>[]
     : readonly SentItem<Item, Kept>[]
-  : // What is no tuple is an array with more to it, such as what `match` returns.
+  : // A type that is not a tuple is an array with fields, such as the result of `match`.
     { [Index in keyof List]: 0 } extends readonly unknown[]
     ? { [Index in keyof List]: SentItem<Required<List>[Index], Kept> }
     : SentItem<Item, Kept>[];
 
 type SentItem<Item, Kept> = Item extends undefined | void ? null : Sent<Item, Kept>;
 
-/** A field that JSON leaves out: a symbol's, a method's. One that may be missing stays, and is missing. */
+/** `never` for a field that JSON drops: one with a symbol as its name, or with a method. */
 type KeyOf<Value, Name extends keyof Value> = Name extends symbol
   ? never
   : unknown extends Value[Name]
@@ -105,7 +109,7 @@ type KeyOf<Value, Name extends keyof Value> = Name extends symbol
         : Name;
 
 /**
- * Why a declared type would lie about what arrives there; `never` when it does not.
+ * Says why a declared type is not the type of what arrives; `never` if it is.
  *
  * @example
  * Misfit<{ at: Date }, 'the input'> // 'the input at /at is a Date, which arrives as a string: declare string'
@@ -114,7 +118,7 @@ export type Misfit<Declared, Place extends string> = [Arrived<Declared>] extends
   ? never
   : Explained<Declared, Carried, Place, '', []>;
 
-/** The same for what a turn saved, which is kept as JSON whatever payload converter there is. */
+/** The same for `previous`. */
 export type SavedMisfit<Declared, Place extends string> = [Saved<Declared>] extends [Declared]
   ? never
   : Explained<Declared, never, Place, '', []>;

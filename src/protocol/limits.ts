@@ -1,57 +1,58 @@
 /**
- * Temporal's limits that a user can meet, and ours.
+ * The limits that a user can reach: Temporal's and ours.
  *
- * The server ends a run whose command is over its limit (it terminates the workflow, nothing can catch that), so sizes
- * are checked before a value is handed to Temporal, at the place that made it.
+ * The server terminates a run whose command is over its limit, and no code can catch that. Sizes are therefore checked
+ * before a value is passed to Temporal, where it was made.
  */
 import type { ErrorCode } from './errors.ts';
 import { survey, type Loss, type Survey } from './loss.ts';
+import { messageOf } from './thrown.ts';
 
-/** One value on the wire, as JSON: `limit.blobSize.error` of the server is 2 MiB, and the encoding adds a few bytes. */
+/** One value as JSON. The server's `limit.blobSize.error` is 2 MiB, and the encoding adds a few bytes. */
 export const MAX_VALUE_BYTES = 2 * 1024 * 1024 - 4096;
 
-/** The open questions in the memo, all together. A visibility store may index the memo, and a list reads it often. */
+/** All open questions in the memo together. A visibility store may index the memo, and lists read it often. */
 export const MAX_MEMO_BYTES = 16 * 1024;
 
-/** Who closed a question and with which key, in the memo: a longer name is cut there, and a longer key left out. */
+/** The actor and the key of a closed question in the memo. A longer actor is cut, a longer key is left out. */
 export const MAX_CLOSED_CHARACTERS = 200;
 
-/** Of an error that leaves a task or a body. */
+/** The message of an error that leaves a task or a body. */
 export const MAX_MESSAGE_CHARACTERS = 100_000;
 
-/** Receipts, answers and refusals kept for one run (A4, A8). */
+/** The receipts, answers and refusals that a run keeps (A4, A8). */
 export const MAX_RECEIPTS = 1000;
 export const MAX_ANSWERS = 1000;
 export const MAX_REFUSALS = 20;
 
-/** Inputs that wait for a turn to end, with `onBusy: 'enqueue'` (R4). */
+/** The inputs that wait for a turn to end, with `onBusy: 'enqueue'` (R4). */
 export const MAX_QUEUED_TURNS = 8;
-/** Turns whose keys are known, so that an input that is sent again is no second turn (R1). */
+/** The turns whose keys a thread remembers, so that an input that is sent again does not become a second turn (R1). */
 export const MAX_KNOWN_TURNS = 20;
 
-/** What continue-as-new carries beside the memory itself: receipts, and bytes of each list as JSON (R5). */
+/** What continue-as-new carries beside the memory: the number of receipts, and the bytes of each list as JSON (R5). */
 export const MAX_CARRIED_RECEIPTS = 100;
 export const MAX_CARRIED_BYTES = 64 * 1024;
-/** For the list of the questions that have ended, which is some 1,500 of them. */
+/** The list of closed questions: some 1,500 of them. */
 export const MAX_CARRIED_CLOSED_BYTES = 32 * 1024;
-/** What a turn saves, as JSON: it is carried together with all those. */
+/** What a turn saves, as JSON. It is carried together with these lists. */
 export const MAX_SAVED_BYTES = MAX_VALUE_BYTES - 4 * MAX_CARRIED_BYTES;
 
-/** The outcome of a thread's first turn that stays in the memo, as JSON. */
+/** The outcome of a thread's first turn in the memo, as JSON. */
 export const MAX_MEMO_OUTCOME_BYTES = 16 * 1024;
 
-/** Why a value cannot be sent; `undefined` when it can. */
+/** Why a value cannot be sent. */
 export interface Unsendable {
   readonly code: Extract<ErrorCode, 'NotSerializable' | 'TooLarge'>;
   readonly message: string;
-  /** Something of it would not arrive as it is (T7). Earlier versions did not look for that. */
+  /** Set if JSON would change the value (T7). Earlier versions did not check this. */
   readonly isLoss?: true;
 }
 
 /**
- * Checks that a value fits, and arrives as it is: JSON, bytes, or nothing at all (T3, T7).
+ * Checks that a value fits and arrives unchanged: JSON, bytes or `undefined` (T3, T7).
  *
- * @param what Names the value in the message, e.g. "the result of task `step1`".
+ * @param what The value in the words of the message: "the result of task `step1`".
  */
 export function checkSendable(value: unknown, what: string, limit: number = MAX_VALUE_BYTES): Unsendable | undefined {
   if (value === undefined) return undefined;
@@ -59,11 +60,11 @@ export function checkSendable(value: unknown, what: string, limit: number = MAX_
   return checkJson(value, what, limit);
 }
 
-/** The same for a value that is kept or shown within another one, where bytes would not arrive as bytes. */
+/** The same for a value inside another one, where bytes would not arrive as bytes. */
 export function checkJson(value: unknown, what: string, limit: number = MAX_VALUE_BYTES): Unsendable | undefined {
   const { loss, maxBytes } = isBytes(value) ? BYTES : survey(value);
   if (loss) return refusal(loss, what);
-  // Nearly every value passes here, and no text is made of it.
+  // Nearly every value passes here without being written as text.
   return maxBytes !== undefined && maxBytes <= limit ? undefined : checkEncodable(value, what, limit);
 }
 
@@ -75,15 +76,15 @@ function refusal({ what: got, instead, path }: Loss, what: string): Unsendable {
   return { code: 'NotSerializable', message, isLoss: true };
 }
 
-/** Bytes as Temporal sees them: of this realm. They have an encoding of their own. */
+/** Whether Temporal encodes the value as bytes: a `Uint8Array` of this realm. */
 export function isBytes(value: unknown): value is Uint8Array {
   return value instanceof Uint8Array;
 }
 
-/** As JSON text a byte is `"1234567":255,`. */
+/** One byte as JSON: `"1234567":255,`. */
 const MAX_BYTE_CHARACTERS = 14;
 
-/** What would not arrive as it is of the arguments of a call, and whether all fit, for all that is known without a text. */
+/** Checks the arguments of a call without writing them as text: which would change, and whether they surely fit. */
 export function surveyArguments(
   args: readonly unknown[],
   task: string,
@@ -99,14 +100,14 @@ export function surveyArguments(
   return { fits: total <= MAX_VALUE_BYTES };
 }
 
-/** Whether arguments with bytes among them are too large, each counted as it is on the wire. */
+/** Checks the size of arguments on the wire, where bytes are not JSON. */
 export function checkTogether(args: readonly unknown[], what: string): Unsendable | undefined {
   const bytes = args.filter(isBytes).reduce((sum, { byteLength }) => sum + byteLength, 0);
   const others = args.filter((argument) => !isBytes(argument));
   return checkEncodable(others, what) ?? checkSize(bytes + utf8Bytes(JSON.stringify(others)), what, MAX_VALUE_BYTES);
 }
 
-/** Checks only that JSON takes a value, whatever it makes of it, and that it fits. */
+/** Checks only that JSON accepts a value and that it fits, not that it arrives unchanged. */
 export function checkEncodable(value: unknown, what: string, limit: number = MAX_VALUE_BYTES): Unsendable | undefined {
   if (value === undefined) return undefined;
   if (ArrayBuffer.isView(value)) return checkSize(value.byteLength, what, limit);
@@ -115,7 +116,7 @@ export function checkEncodable(value: unknown, what: string, limit: number = MAX
   try {
     text = JSON.stringify(value);
   } catch (error) {
-    reason = `one that JSON refuses (${error instanceof Error ? error.message.split('\n')[0] : String(error)})`;
+    reason = `one that JSON refuses (${messageOf(error).split('\n')[0]})`;
   }
   if (text === undefined) {
     return {
@@ -123,7 +124,7 @@ export function checkEncodable(value: unknown, what: string, limit: number = MAX
       message: `Expected ${what} to be a JSON value, got ${reason}. Send plain data: strings, numbers, booleans, null, arrays and objects.`,
     };
   }
-  // A UTF-16 unit takes at most three bytes, so nearly every value passes without a count.
+  // A UTF-16 unit takes at most three bytes: nearly every value passes without a count.
   return text.length * 3 <= limit ? undefined : checkSize(utf8Bytes(text), what, limit);
 }
 
@@ -135,7 +136,7 @@ function checkSize(bytes: number, what: string, limit: number): Unsendable | und
   };
 }
 
-/** The length of a text in UTF-8. Counted by hand: neither of the type programs that read this has a `TextEncoder`. */
+/** The length of a text in UTF-8. Counted by hand, because the sandbox's types have no `TextEncoder`. */
 export function utf8Bytes(text: string): number {
   let bytes = text.length;
   for (let i = 0; i < text.length; i++) {

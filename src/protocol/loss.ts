@@ -1,30 +1,33 @@
 /**
- * What JSON would lose of a value, and how long its text can be at most.
+ * What a value would lose as JSON, and how long its JSON can be at most.
  *
- * One walk that copies nothing and writes no text: it is on the path of every task in the sandbox. It reads a value as
- * `JSON.stringify` does: own enumerable string keys, and what `toJSON` returns.
+ * Both are found in one walk that copies nothing and writes no text: every task in the sandbox passes here. The walk reads a
+ * value as `JSON.stringify` does: own enumerable string keys, and the result of `toJSON`.
  *
- * T7. What JSON would drop or flatten in silence is found, with its place: a class instance without `toJSON`, a `Map`, a
- *     function, `NaN`. A field that is `undefined` is the same as none, and an `undefined` in a list arrives as `null`.
+ * T7. A part that JSON would drop or flatten in silence is found, with its place: a class instance without `toJSON`, a `Map`,
+ *     a function, `NaN`. An `undefined` field counts as missing, and an `undefined` item of a list arrives as `null`.
  */
 
-/** Something that would not arrive as it is. */
+import { pointerTo } from './json-pointer.ts';
+import { messageOf } from './thrown.ts';
+
+/** A part of a value that would not arrive unchanged. */
 export interface Loss {
-  /** For a sentence: "an instance of `AIMessage`". */
+  /** What it is, for a sentence: "an instance of `AIMessage`". */
   readonly what: string;
   /** What to do about it. */
   readonly instead: string;
-  /** A JSON pointer into the value; `''` is all of it. */
+  /** A JSON pointer into the value; `''` is the whole value. */
   readonly path: string;
 }
 
 export interface Survey {
   readonly loss?: Loss;
-  /** An upper bound of the length of its JSON in UTF-8; not known of what is nested too deep, and may be a cycle. */
+  /** An upper bound of the length of its JSON in UTF-8. Missing if it is nested too deep, perhaps in a cycle. */
   readonly maxBytes?: number;
 }
 
-/** Deeper than this it is left to JSON, which knows a cycle. */
+/** Deeper values are left to JSON, which detects cycles. */
 const MAX_DEPTH = 1000;
 /** A control character is escaped in six bytes; no character takes more. */
 const MAX_UNIT_BYTES = 6;
@@ -38,21 +41,17 @@ export function survey(value: unknown): Survey {
   if (lost === TOO_DEEP) return {};
   if (!lost) return { maxBytes: walk.maxBytes };
   const { what, instead, keys } = lost;
-  return { loss: { what, instead, path: keys.toReversed().map(pointer).join('') } };
+  return { loss: { what, instead, path: pointerTo(keys.toReversed()) } };
 }
 
-function pointer(key: string | number): string {
-  return `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`;
-}
-
-/** A loss on its way out of the walk: each level adds its key, the innermost one is the first. */
+/** A loss on its way out of the walk. Each level appends its key, so the innermost key is first. */
 interface Found {
   readonly what: string;
   readonly instead: string;
   readonly keys: (string | number)[];
 }
 
-/** Ends the walk: a cycle would have it go on for ever, along one branch after the other. */
+/** Ends the walk, which would follow a cycle for ever. */
 const TOO_DEEP: Found = { what: '', instead: '', keys: [] };
 
 class Walk {
@@ -83,7 +82,7 @@ class Walk {
         this.maxBytes += MAX_MARK_BYTES * 2;
         return undefined;
       case 'bigint':
-        // Programs that want to send them give all of them a `toJSON`.
+        // Some programs add a `toJSON` to `BigInt.prototype`.
         return hasToJson(value) ? this.value(value.toJSON(''), depth) : found('a bigint', 'Send it as a text.');
       default:
         return found(`a ${typeof value}`, 'Leave it out, or send plain data.');
@@ -95,7 +94,7 @@ class Walk {
     const said = value.toJSON('');
     if (said === undefined && depth === 0) return found('an object whose `toJSON` returns nothing', 'Return a value.');
     if (said === null && kindOf(value) === 'Date') return found('an invalid date', 'Send null.');
-    // What it returns is not asked for its own `toJSON`.
+    // JSON does not call `toJSON` on what another `toJSON` returned.
     return typeof said === 'object' && said !== null ? this.#fields(said, depth) : this.value(said, depth);
   }
 
@@ -133,10 +132,9 @@ class Walk {
   }
 }
 
-/** A getter, a `toJSON` or a proxy that throws. */
+/** The loss of a part whose getter, `toJSON` or proxy throws. */
 function unreadable(error: unknown): Found {
-  const reason = error instanceof Error ? error.message : String(error);
-  return found(`something that cannot be read (${reason})`, 'Send plain data.');
+  return found(`something that cannot be read (${messageOf(error)})`, 'Send plain data.');
 }
 
 function found(what: string, instead: string): Found {
@@ -163,7 +161,7 @@ function hasToJson(value: object | bigint): value is (object | bigint) & { toJSO
   return typeof (value as { toJSON?: unknown }).toJSON === 'function';
 }
 
-/** `Object.prototype` of any realm has no prototype: a worker's objects and the sandbox's are both plain. */
+/** Whether it is a plain object of any realm: in each, `Object.prototype` has no prototype. */
 function isPlainRecord(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null || Object.getPrototypeOf(prototype) === null;
@@ -176,7 +174,7 @@ function isPlainList(list: readonly unknown[]): boolean {
   return base === null || Object.getPrototypeOf(base) === null;
 }
 
-/** `Map` of `[object Map]`, in any realm. */
+/** The `Map` of `[object Map]`, which is the same in every realm. */
 function kindOf(value: object): string {
   return Object.prototype.toString.call(value).slice('[object '.length, -1);
 }

@@ -1,76 +1,110 @@
 /**
  * Messages between a person, a model and its tools: the shapes of OpenAI's chat completions, as plain JSON.
  *
- * They are our own, so that neither a workflow nor a client needs the `openai` package. What is kept of a conversation is
- * in here; what the API does not take back (`usage`, `finish_reason`, the `name` of a tool's message) is left out when a
- * message is sent to it.
+ * They are our own types, because a workflow and a client should not need the `openai` package. They hold all that is kept
+ * of a conversation. The fields that the API does not accept back (`usage`, `finish_reason`, the `name` of a tool message)
+ * are left out when a message is sent to it.
  */
 
+/** A message of a conversation with a model. */
 export type Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage;
 
-/** A text, or OpenAI's content parts. */
+/** The content of a message: a text, or OpenAI's content parts. */
 export type Content = string | readonly ContentPart[];
-export type ContentPart = { readonly type: string; readonly [field: string]: unknown };
+/** One part of a content, as OpenAI's API defines it: a text, an image, a file. */
+export type ContentPart = {
+  /** The kind of the part: `text`, `image_url`. */
+  readonly type: string;
+  /** The fields of that kind. */
+  readonly [field: string]: unknown;
+};
 
+/** Instructions for the model. */
 export interface SystemMessage {
-  /** `developer` is what newer models call it. */
+  /** Newer models call the role `developer`. */
   readonly role: 'system' | 'developer';
+  /** The instructions. */
   readonly content: Content;
+  /** Distinguishes authors of the same role. */
   readonly name?: string;
 }
 
+/** What a person tells the model. */
 export interface UserMessage {
+  /** The role of a person. */
   readonly role: 'user';
+  /** What the person says. */
   readonly content: Content;
+  /** Distinguishes people. */
   readonly name?: string;
 }
 
+/** What the model answers, with the tools that it calls. */
 export interface AssistantMessage {
+  /** The role of the model. */
   readonly role: 'assistant';
-  /** `null` when it only calls tools. */
+  /** The text of the answer; `null` if the model only calls tools. */
   readonly content: string | null;
+  /** The tools that the model calls. Each call is answered by one {@link ToolMessage}. */
   readonly tool_calls?: readonly ToolCall[];
-  /** What the model says in place of an answer that it will not give. */
+  /** Why the model refuses to answer. */
   readonly refusal?: string;
-  /** Why the message is not whole. */
+  /** Why the message is incomplete. */
   readonly finish_reason?: 'length' | 'content_filter';
+  /** The tokens that the call used, if the server reports them. */
   readonly usage?: Usage;
 }
 
-/** A tool's result, or what to tell the model instead. */
+/** The result of a tool call, or a sentence that tells the model what went wrong. */
 export interface ToolMessage {
+  /** The role of a tool. */
   readonly role: 'tool';
+  /** The name of the tool. */
   readonly name: string;
+  /** The id of the {@link ToolCall} that this answers. */
   readonly tool_call_id: string;
+  /** The result as text. */
   readonly content: string;
 }
 
+/** A call of a tool by the model. */
 export interface ToolCall {
+  /** Identifies the call in its conversation. */
   readonly id: string;
+  /** Only functions can be called. */
   readonly type: 'function';
+  /** The tool and its arguments. */
   readonly function: {
+    /** The name of the tool. */
     readonly name: string;
-    /** JSON, as the model wrote it: it may be broken. */
+    /** The arguments as JSON text, as the model wrote it: it may be malformed. */
     readonly arguments: string;
   };
 }
 
 /** The tokens of one call of the model. */
 export interface Usage {
+  /** The tokens of the request. */
   readonly prompt_tokens: number;
+  /** The tokens of the answer. */
   readonly completion_tokens: number;
+  /** Both together. */
   readonly total_tokens: number;
-  readonly prompt_tokens_details?: { readonly cached_tokens: number };
+  /** More about the tokens of the request. */
+  readonly prompt_tokens_details?: {
+    /** The tokens of the request that the server had cached. */
+    readonly cached_tokens: number;
+  };
 }
 
-/** The answer to a tool call. */
+/** The message that answers a tool call. */
 export function toolMessage(call: ToolCall, content: string): ToolMessage {
   return { role: 'tool', name: call.function.name, tool_call_id: call.id, content };
 }
 
 const ROLES: readonly unknown[] = ['system', 'developer', 'user', 'assistant', 'tool'] satisfies Message['role'][];
 
-/** Whether a value is a list of messages, as far as their roles say. */
+/** Whether a value is a list of messages, judged by their roles. */
 export function isMessages(value: unknown): value is readonly Message[] {
   return Array.isArray(value) && value.every(isMessage);
 }

@@ -1,16 +1,16 @@
 /**
- * What to say when a package is not installed that is imported only where it is needed.
+ * The errors for optional packages that are not installed. Such a package is imported only where it is needed.
  */
 
 const ENVCONFIG = '@temporalio/envconfig';
 
-/** Whether an import failed because this package is not there; one that it needs itself is another matter. */
+/** Whether an import failed because this package itself is missing, not one of its own dependencies. */
 export function isMissing(error: unknown, name: string): boolean {
   const { code, message } = (error ?? {}) as { code?: unknown; message?: unknown };
   return (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') && String(message).includes(`'${name}'`);
 }
 
-/** For the import of Temporal's environment configuration, which a process that brings its own connection never needs. */
+/** Explains a failed import of `@temporalio/envconfig`. A process with a connection of its own never needs it. */
 export function explainEnvconfig(error: unknown): never {
   if (!isMissing(error, ENVCONFIG)) throw error;
   throw new Error(

@@ -1,24 +1,27 @@
 /**
- * A JSON Schema, read for people: what may stand at one place of an answer.
+ * The parts of a JSON Schema that apply to one place of an answer, given what the answer holds so far. Forms read them.
  *
- * A schema says so in many ways: by itself, by what it refers to (`$ref`), by `allOf`, and by conditions on the value (`if`,
- * `dependentSchemas`). All of them together are the *parts* of a place; the functions here read a list of parts.
+ * A schema describes a place by its own keywords, by references (`$ref`), by `allOf`, and by conditions on the value (`if`,
+ * `dependentSchemas`). All of these are the *parts* of the place, and the functions here read a list of parts. Conditions
+ * need a validator; `schema-outline.ts` reads a schema without one.
  */
+import { defined } from './defined.ts';
+import { isSchema, listOf } from './schema-outline.ts';
 import type { JsonSchema, Problem } from './shapes.ts';
 
-/** A schema that can be run, by its own nodes. The validator is a package, and `protocol` has none, so a room hands it in. */
+/** A schema with a validator. The validator is a package, which `protocol` may not import, so a room passes it in. */
 export interface SchemaReader {
   readonly root: JsonSchema;
-  /** What does not fit a schema of `root`. */
+  /** The problems of a value with a schema inside `root`. */
   check(schema: JsonSchema, value: unknown): readonly Problem[];
-  /** The schema that the `$ref` of a schema of `root` leads to. */
+  /** The target of the `$ref` of a schema inside `root`. */
   resolve(schema: JsonSchema): JsonSchema | undefined;
 }
 
 export const JSON_TYPES = ['string', 'integer', 'number', 'boolean', 'object', 'array', 'null'] as const;
 export type JsonType = (typeof JSON_TYPES)[number];
 
-/** One of the values that an answer may be. */
+/** A value to choose. */
 export interface Choice {
   readonly value: unknown;
   readonly title?: string;
@@ -30,14 +33,10 @@ export interface Property {
   readonly isRequired: boolean;
 }
 
-export function isSchema(node: unknown): node is JsonSchema {
-  return typeof node === 'object' && node !== null && !Array.isArray(node);
-}
-
 /**
- * All schemas that a value must fit which must fit those given.
+ * These schemas with all schemas that they bring along: a value must fit every one.
  *
- * @param value As far as it is known: conditions are decided by it. `undefined` decides none.
+ * @param value The value so far, which decides the conditions. `undefined` decides none.
  */
 export function partsOf(reader: SchemaReader, schemas: readonly JsonSchema[], value?: unknown): readonly JsonSchema[] {
   const parts = new Set<JsonSchema>();
@@ -58,7 +57,7 @@ export function partsOf(reader: SchemaReader, schemas: readonly JsonSchema[], va
   return [...parts];
 }
 
-/** The first part that has the keyword. */
+/** The keyword of the first part that has it. */
 export function keywordOf(parts: readonly JsonSchema[], keyword: string): unknown {
   return parts.find((part) => part[keyword] !== undefined)?.[keyword];
 }
@@ -68,7 +67,7 @@ export function textOf(parts: readonly JsonSchema[], keyword: 'title' | 'descrip
   return typeof text === 'string' ? text : '';
 }
 
-/** The types that a value may have; `undefined` when no part says so. */
+/** The types that a value may have; `undefined` if no part names any. */
 export function typesOf(reader: SchemaReader, parts: readonly JsonSchema[]): readonly JsonType[] | undefined {
   let types: readonly JsonType[] | undefined;
   for (const part of parts) {
@@ -78,7 +77,7 @@ export function typesOf(reader: SchemaReader, parts: readonly JsonSchema[]): rea
   return types?.filter((type, i) => types.indexOf(type) === i && !(type === 'integer' && types.includes('number')));
 }
 
-/** The types that are in both lists. An integer is a number too. */
+/** The types in both lists. An integer is a number too. */
 function common(a: readonly JsonType[], b: readonly JsonType[]): readonly JsonType[] {
   const isIn = (list: readonly JsonType[], type: JsonType): boolean =>
     list.includes(type) || (type === 'integer' && list.includes('number'));
@@ -100,11 +99,11 @@ function typesOfPart(reader: SchemaReader, part: JsonSchema): readonly JsonType[
 function typeOf(value: unknown): JsonType {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
-  // What has been parsed from JSON has no other types.
+  // A value that was parsed from JSON has no other type.
   return typeof value as JsonType;
 }
 
-/** The values that there are to choose from, where the schema lists them. */
+/** The values to choose from, if a part lists them. */
 export function choicesOf(reader: SchemaReader, parts: readonly JsonSchema[]): readonly Choice[] | undefined {
   for (const part of parts) {
     const choices = choicesOfPart(reader, part);
@@ -115,17 +114,18 @@ export function choicesOf(reader: SchemaReader, parts: readonly JsonSchema[]): r
 
 function choicesOfPart(reader: SchemaReader, part: JsonSchema): readonly Choice[] | undefined {
   const { const: only, enum: values, title } = part;
-  if (only !== undefined) return [{ value: only, ...(typeof title === 'string' ? { title } : {}) }];
+  if (only !== undefined)
+    return [{ value: only, ...defined({ title: typeof title === 'string' ? title : undefined }) }];
   if (Array.isArray(values)) return values.map((value: unknown) => ({ value }));
   if (part['type'] === 'null') return [{ value: null }];
   const each = alternativesOf(part)?.map((one) => choicesOf(reader, partsOf(reader, [one])));
   return each?.every((choices) => choices !== undefined) ? each.flat() : undefined;
 }
 
-/** Keywords that only forbid something: alternatives of them are no forms to choose from. */
+/** Keywords that only forbid something. Alternatives with nothing else are not offered for choice. */
 const FORBIDDING = new Set(['required', 'not', 'minProperties', 'maxProperties', 'title', 'description']);
 
-/** What a value may be in turn; `undefined` where a schema has no alternatives, or they only forbid something. */
+/** The alternatives of a schema; `undefined` if there are none, or they only forbid something. */
 export function alternativesOf(schema: JsonSchema): readonly JsonSchema[] | undefined {
   const alternatives = listOf(schema['oneOf'] ?? schema['anyOf']).filter(isSchema);
   const isForm = alternatives.some((one) => Object.keys(one).some((keyword) => !FORBIDDING.has(keyword)));
@@ -159,7 +159,7 @@ export function propertiesOf(
   );
 }
 
-/** Whether an object may have that property: each part that is closed must know it. */
+/** Whether an object may have this property: every part without additional properties must know it. */
 export function allows(parts: readonly JsonSchema[], name: string): boolean {
   return parts.every(({ additionalProperties, properties, patternProperties }) => {
     if (additionalProperties !== false) return true;
@@ -174,8 +174,4 @@ function matches(pattern: string, name: string): boolean {
   } catch {
     return false;
   }
-}
-
-export function listOf(list: unknown): readonly unknown[] {
-  return Array.isArray(list) ? list : [];
 }

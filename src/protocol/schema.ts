@@ -1,18 +1,20 @@
 /**
- * A schema in two halves: the JSON Schema that can be sent, and what only runs where the schema lives (A5).
+ * The schema of an answer in two halves: the JSON Schema that is sent, and the part that only runs in its own process (A5).
  *
- * A Standard Schema that also has a JSON Schema form (zod from 4.2, arktype, valibot) has both halves; a plain JSON Schema
- * has the first one alone.
+ * A Standard Schema with a JSON Schema form (zod from 4.2, arktype, valibot) has both halves. A plain JSON Schema has only
+ * the first one.
  */
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
+import { pointerTo } from './json-pointer.ts';
 import type { JsonSchema, Problem } from './shapes.ts';
 import { messageOf } from './thrown.ts';
 
-/** A schema that can be both sent and run. */
+/** A schema that can be both sent and run: a Standard Schema with a JSON Schema form. */
 export type AnswerSchema = StandardSchemaV1 & StandardJSONSchemaV1;
 
-/** A value after a check: what the code gets, or what is wrong with it. */
+/** The result of a check: the value for the code, or what is wrong with it. */
 export type Checked = { readonly value: unknown } | { readonly problems: readonly Problem[] };
+/** Checks a value, and may parse it. */
 export type Check = (value: unknown) => Checked;
 
 const MAX_SCHEMA_CHARACTERS = 32 * 1024;
@@ -22,9 +24,10 @@ export function isStandardSchema(schema: JsonSchema | AnswerSchema): schema is A
 }
 
 /**
- * The half that can be sent.
+ * The half of a schema that is sent.
  *
- * @param name Of the option, for the `TypeError` when there is none or it is too large.
+ * @param name The option in the words of the message.
+ * @throws `TypeError` if the schema has no JSON form, or if that is too large.
  */
 export function toJsonSchema(schema: JsonSchema | AnswerSchema, name: string): JsonSchema {
   const json = isStandardSchema(schema) ? convert(schema, name) : schema;
@@ -37,7 +40,7 @@ export function toJsonSchema(schema: JsonSchema | AnswerSchema, name: string): J
 
 function convert(schema: AnswerSchema, name: string): JsonSchema {
   const { jsonSchema: converter, vendor } = schema['~standard'];
-  // Typed, but a schema of an older version of its library has none.
+  // The type requires it, but a schema from an older version of its library has none.
   if ((converter as unknown) === undefined) {
     throw new TypeError(
       `Expected ${name} to have a JSON Schema form (Standard JSON Schema), got a ${vendor} schema without one; zod has it from 4.2`,
@@ -58,13 +61,13 @@ export function assertSchema(schema: unknown, name: string): void {
   }
 }
 
-/** The half that only runs here: what a Standard Schema makes of a value. */
+/** The half of a schema that runs here: a plain JSON Schema has none, and accepts every value. */
 export function makeParse(schema: JsonSchema | AnswerSchema, name: string): Check {
   assertSchema(schema, name);
   return isStandardSchema(schema) ? (value) => parseStandard(schema, name, value) : accept;
 }
 
-/** What no schema refuses. */
+/** The check that accepts every value. */
 export function accept(value: unknown): Checked {
   return { value };
 }
@@ -72,19 +75,16 @@ export function accept(value: unknown): Checked {
 function parseStandard(schema: AnswerSchema, name: string, value: unknown): Checked {
   const result = schema['~standard'].validate(value);
   if (result instanceof Promise) {
-    // zod tries again asynchronously what threw; nobody waits for that.
+    // If a check throws, zod runs it again asynchronously. Its rejection is not needed.
     result.catch(() => undefined);
     throw new TypeError(`Expected ${name} to check synchronously and not to throw`);
   }
   if (!result.issues) return { value: result.value };
-  return { problems: result.issues.map(({ message, path = [] }) => ({ path: pointer(path), message })) };
+  return { problems: result.issues.map(({ message, path = [] }) => ({ path: pointerTo(keysOf(path)), message })) };
 }
 
-function pointer(path: readonly (PropertyKey | StandardSchemaV1.PathSegment)[]): string {
-  return path
-    .map((segment) => (typeof segment === 'object' ? segment.key : segment))
-    .map((key) => `/${String(key).replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('');
+function keysOf(path: readonly (PropertyKey | StandardSchemaV1.PathSegment)[]): readonly PropertyKey[] {
+  return path.map((segment) => (typeof segment === 'object' ? segment.key : segment));
 }
 
 /** Problems in one line: `/n: Expected a number; the answer: …`. */

@@ -1,24 +1,24 @@
 /**
- * The optional search attributes: what a thread does, and for whom and what it waits, so that the server can filter.
+ * The optional search attributes, by which the server filters threads: what a thread does, and what it waits for.
  *
- * A run has them only if it was started with them; an attribute that the namespace does not know would leave it stuck.
- * So each is given a value at the start, and the workflow touches none that has no value then.
+ * Setting an attribute that the namespace does not know would leave a run stuck. A run therefore has only the attributes
+ * that had a value when it was started, and the workflow changes no others.
  */
 import { utf8Bytes } from './limits.ts';
 
-/** Keyword: `running`, `waiting` or `idle`, while the run is open. */
+/** A keyword while the run is open: `running`, `waiting` or `idle`. */
 export const STATUS_ATTRIBUTE = 'HoldpointStatus';
-/** KeywordList: `task:<name>` and `assignee:<name>` of the open questions. */
+/** A list of keywords: `task:<name>` and `assignee:<name>` of the open questions. */
 export const WAITING_FOR_ATTRIBUTE = 'HoldpointWaitingFor';
 
 export type IndexedStatus = 'running' | 'waiting' | 'idle';
 
-/** In place of an empty list, which would be no value. */
+/** Stands for an empty list, which the server would not store as a value. */
 export const NOTHING: readonly string[] = ['nothing'];
-/** Says that the list is cut: the thread waits for more than is in it. */
+/** Marks a list that was cut: the thread waits for more than it says. */
 export const MORE = 'more';
 
-/** A value of the server's is at most 2 KB, and a store may index only 255 characters of a keyword. */
+/** The server limits a value to 2 KB, and a store may index only 255 characters of a keyword. */
 const MAX_TERM_BYTES = 200;
 const MAX_TERMS_BYTES = 1500;
 
@@ -35,7 +35,7 @@ interface Waiting {
   readonly assignees?: readonly string[];
 }
 
-/** By what a thread with these open questions is found. */
+/** The terms by which a thread with these open questions is found. */
 export function waitingTerms(open: readonly Waiting[]): readonly string[] {
   const terms = new Set<string>();
   let left = MAX_TERMS_BYTES;

@@ -1,5 +1,5 @@
 /**
- * The shapes that cross the wire: what is asked, what is open, what was answered, what became of an answer.
+ * The shapes on the wire: questions, answers, and what became of them.
  *
  * All of them are JSON. Times are ISO 8601 strings in UTC.
  */
@@ -8,32 +8,34 @@
 export interface Problem {
   /** A JSON pointer into the answer; `''` is the answer as a whole. */
   readonly path: string;
+  /** What is wrong there: one sentence for a person. */
   readonly message: string;
 }
 
 /** A JSON Schema, as plain JSON. */
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
-/** What a person is shown of a question. */
+/** The part of a question that a person sees. */
 export interface Shown {
+  /** What is asked: the first argument of `interrupt`. */
   readonly value: unknown;
-  /** One line, for lists. */
+  /** The question in one line, for lists. */
   readonly title?: string;
-  /** Markdown, for the page that shows the question. */
+  /** More about the question, in Markdown, for the page that shows it. */
   readonly description?: string;
   /** Who should answer: a plain name is a person, `group:finance` is a group. Recorded, not enforced (A7). */
   readonly assignees?: readonly string[];
-  /** Every answer is checked against it, whoever sends it (A5). */
+  /** Every answer is checked against it, whoever sends the answer (A5). */
   readonly schema?: JsonSchema;
 }
 
-/** What a task or an entrypoint asks, before it has an id. */
+/** A question before it has an id, as a task or an entrypoint asks it. */
 export interface Asked extends Shown {
-  /** How long it stays open: milliseconds from then on, or the time when it ends (A6). */
+  /** How long the question stays open, in milliseconds; or when it closes (A6). */
   readonly timeout?: number | string;
-  /** What stands for an answer when time runs out. */
+  /** What `interrupt` returns if the question is not answered in time. */
   readonly default?: { readonly value: unknown };
-  /** When `notify` runs again: milliseconds from the opening (R9). */
+  /** When the `notify` task runs again, in milliseconds after the question opened (R9). */
   readonly remind?: number;
 }
 
@@ -41,92 +43,114 @@ export interface Asked extends Shown {
 export interface Interrupt extends Shown {
   /** `<task>:<n>`, `<task>:<n>#<k>` or `<entrypoint>:<n>`; never used twice in a run (I3). */
   readonly id: string;
-  /** The first run id of the chain: an answer addressed with another `run` is refused (I3). */
+  /** The id of the first run of the chain. An answer that is addressed to another `run` is refused (I3). */
   readonly run: string;
-  /** The task that asks; not set when the entrypoint's body asks. */
+  /** The task that asks. Missing if the body of the entrypoint asks. */
   readonly task?: string;
+  /** When the question opened. */
   readonly askedAt: string;
-  /** When it closes by itself (A6). */
+  /** When the question closes by itself (A6). */
   readonly expiresAt?: string;
-  /** Why the question is asked again: what was answered before, and why it did not count (A5, I7). */
+  /** Why the question is asked again: what was wrong with the earlier answer (A5, I7). */
   readonly problems?: readonly Problem[];
-  /** The value, or more, was cut to keep the memo small. `thread.interrupts()` has it whole where a worker is up. */
+  /** Set if the question was cut to keep the memo small. `thread.interrupts()` returns it whole while a worker is up. */
   readonly truncated?: true;
 }
 
-/** How a question closed: answered, by its default, because time ran out, or because nobody waits any longer. */
+/**
+ * How a question closed: by an answer, by its default, because its time ran out, or because the code that asked no longer
+ * waits.
+ */
 export type How = 'answered' | 'default' | 'expired' | 'withdrawn';
 
-/** A question that has closed, as the memo and a stream of mode `interrupts` show it (A9). */
+/** A question that has closed, as the memo and streams of mode `interrupts` show it (A9). */
 export interface Closed {
+  /** The id of the question. */
   readonly id: string;
-  /** The run of the question, as its `Interrupt` had it. */
+  /** The run of the question, as in its `Interrupt`. */
   readonly run: string;
-  /** Missing where the history does not say: versions before this one did not record it. */
+  /** How it closed. Missing for runs of early versions, whose history does not record it. */
   readonly how?: How;
   /** Who answered, as the sender claims (A7). */
   readonly actor?: string;
+  /** When it closed. For an answered question, when the answer was sent (A7). */
   readonly at: string;
   /** The key of the answer (A8). */
   readonly key?: string;
 }
 
-/** How a sender addresses an answer: the second argument of the signal `resume`. */
+/** The address of an answer: the second argument of the signal `resume`. */
 export interface ResumeAddress {
+  /** The question that is answered. Without it, the answer is for the one open question (A1). */
   readonly id?: string | undefined;
+  /** The run of that question, as its `Interrupt` has it. An answer to an earlier run of the thread is refused (I3). */
   readonly run?: string | undefined;
   /** Who answers, as the sender claims (A7). */
   readonly actor?: string | undefined;
-  /** Makes the signal idempotent, and names its receipt (A8). */
+  /** Makes the answer repeatable: one key is one answer, however often it is sent. It also names the receipt (A8). */
   readonly key?: string | undefined;
-  /** When it was sent, by the sender's clock, as ISO 8601 (A7). */
+  /** When the answer was sent, by the sender's clock, as ISO 8601 (A7). */
   readonly sentAt?: string | undefined;
 }
 
-/** What a caller says of an answer's address. */
+/** The part of the address that a caller sets. */
 export type AnswerAddress = Omit<ResumeAddress, 'sentAt'>;
 
 /** The address as our client sends it. */
 export interface SentAddress extends ResumeAddress {
-  /** Of the value of the question that is answered: without it an answer does not outlive a reset (A10). */
+  /** The hash of the question's value. Only an answer with a hash survives a reset (A10). */
   readonly hash?: string | undefined;
 }
 
-/** An answer as the code that asked may see it, with who gave it: what `interrupt.record` returns (A7). */
+/** An answer with who gave it, when and how: what `interrupt.record` returns (A7). */
 export interface Recorded<Value = unknown> {
+  /** The answer, or what the schema makes of it. */
   readonly value: Value;
+  /** Who answered, as the sender claims. Missing for a default. */
   readonly actor?: string;
+  /** When the answer was sent, or when the time ran out. */
   readonly at: string;
-  /** `default`: time ran out (A6). */
+  /** `default` if the time ran out (A6). */
   readonly how: 'answered' | 'default';
 }
 
 /**
- * What a `notify` task gets (R9): the question with everything needed to answer it.
+ * The argument of a `notify` task: a question with everything needed to answer it, and what happened to it (R9).
  *
- * `closed` says how it ended, and by whom; it and `reminder` carry what the task returned for `opened`.
+ * Each run of the task gets one event. `closed` says how the question closed and by whom.
  */
 export interface InterruptEvent extends Interrupt {
+  /** What happened: the question opened, its `remind` time is over, or it closed. */
   readonly kind: 'opened' | 'reminder' | 'closed';
+  /** The id of the thread. */
   readonly thread: string;
+  /** The name of the entrypoint. */
   readonly entrypoint: string;
+  /** How the question closed; only with `closed`. */
   readonly how?: How;
+  /** The answer or the default, possibly cut; only with `closed`. */
   readonly answer?: unknown;
+  /** Who answered, as the sender claims; only with `closed`. */
   readonly actor?: string;
+  /** What the task returned for `opened`: the id of a chat message, for instance. Not set with `opened`. */
   readonly notified?: unknown;
 }
 
 /** An accepted answer, as the query `answers` lists it (A7). */
 export interface Answer {
+  /** The id of the question. */
   readonly id: string;
+  /** The answer as it was sent, or the default. */
   readonly value: unknown;
+  /** Who answered, as the sender claims. */
   readonly actor?: string;
+  /** When the answer was sent, or when the time ran out. */
   readonly at: string;
-  /** `default`: time ran out (A6). */
+  /** `default` if the time ran out (A6). */
   readonly how: 'answered' | 'default';
 }
 
-/** What became of one keyed signal (A8). */
+/** What became of an answer that was sent with a key (A8). */
 export type Receipt =
   | { readonly outcome: 'accepted'; readonly id: string }
   | {
@@ -137,7 +161,7 @@ export type Receipt =
       readonly id?: string;
     };
 
-/** Why an answer is refused by the workflow. */
+/** Why the workflow refused an answer: an error code of docs/errors.md. */
 export type RefusalCode =
   | 'NotPending'
   | 'AmbiguousAnswer'
@@ -146,57 +170,62 @@ export type RefusalCode =
   | 'InterruptExpired'
   | 'InterruptWithdrawn';
 
-/** A refused answer, as `state().refused` lists it (A4). The value is not kept. */
+/** A refused answer, as `state().refused` lists it (A4). Its value is not kept. */
 export interface Refusal {
+  /** Why the answer was refused: an error code of docs/errors.md. */
   readonly code: RefusalCode;
+  /** The same as a sentence that says what to do. */
   readonly message: string;
+  /** The id of the question, if it is known. */
   readonly id?: string;
+  /** Who answered, as the sender claims. */
   readonly actor?: string;
+  /** The key of the answer. */
   readonly key?: string;
+  /** When a worker refused the answer. */
   readonly at: string;
 }
 
-/** A turn of a thread with memory, as the memo `turn` shows it from its start, and again from its end. */
+/** A turn of a thread with memory, in the memo `turn`. It is written when the turn starts and again when it ends. */
 export interface TurnMemo {
-  /** Counted from 1 over the whole chain of runs. */
+  /** Which turn it is, counted from 1 over the whole chain of runs. */
   readonly n: number;
-  /** The run of the chain whose history has it. */
+  /** The run of the chain whose history has the turn. */
   readonly runId: string;
   readonly key?: string;
   readonly status: 'running' | 'completed' | 'failed' | 'canceled';
-  /**
-   * What the turn returned, or with what it failed, when no update tells: of the turn that came with the start of the
-   * workflow.
-   */
+  /** What the first turn returned. Later turns are updates, which have an outcome of their own. */
   readonly value?: unknown;
+  /** Why the first turn failed. */
   readonly error?: {
     readonly type?: string;
     readonly message: string;
     readonly nonRetryable?: boolean;
     readonly details?: unknown[];
   };
-  /** It is too large to stay: the change of the memo before this one has it. */
+  /** Set if the outcome is too large to stay in the memo. The previous change of the memo has it. */
   readonly truncated?: true;
 }
 
-/** What a sender may say about a turn to cancel or a thread to close: the argument of `cancelTurn` and `close`. */
+/** The argument of the signals `cancelTurn` and `close`. */
 export interface EndAddress {
   readonly reason?: string | undefined;
   readonly actor?: string | undefined;
-  /** The turn to cancel: after a reset no other one is (R11). */
+  /** The turn to cancel. After a reset the signal is delivered again, and must not cancel another turn (R11). */
   readonly turn?: number | undefined;
 }
 
 /** The state of a thread, as the query `state` returns it. */
 export interface State {
+  /** The version of the protocol that the run speaks (docs/protocol.md). */
   readonly version: number;
-  /** `idle`: a thread with memory between two turns. */
+  /** What the thread does: it is `waiting` while a question is open, and `idle` between two turns with memory. */
   readonly status: 'running' | 'waiting' | 'idle' | 'completed' | 'failed' | 'canceled';
-  /** Which turn this is, or was last, counted from 1. A plain thread has one. */
+  /** The number of the current or last turn, from 1. A plain thread has one turn. */
   readonly turn: number;
-  /** Open questions, oldest first. */
+  /** The open questions, oldest first. */
   readonly interrupts: readonly Interrupt[];
-  /** What the entrypoint returned, once it has; with memory, what its last good turn returned in this run of the chain. */
+  /** What the entrypoint returned. With memory: what the last successful turn of this run of the chain returned. */
   readonly value?: unknown;
   /** With memory: what the next turn gets as `previous` (R2). */
   readonly saved?: unknown;

@@ -1,13 +1,12 @@
 /**
- * The tools of a model: declared once as plain data that workflow and worker both import, and the one reader of a tool
- * call, which both use (R8).
+ * The tools of a model, and the one reader of a tool call (R8).
  *
- * A call is data that a model wrote. What is wrong with it becomes a sentence for the model, which may then do better; it
- * is never an error of the program.
+ * Tools are plain data that the workflow and the worker both import. A call is data that a model wrote: a mistake in it is
+ * never an error of the program, but a sentence for the model, which may then do better.
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import type { ToolCall } from './messages.ts';
-import { assertOptions, refusedOption, type OptionNames } from './option.ts';
+import { assertOptions, refusedOption, type OptionNames } from './refused-options.ts';
 import {
   describeProblems,
   isStandardSchema,
@@ -22,34 +21,38 @@ import { messageOf } from './thrown.ts';
 /** Tools by name: `export const tools = { refund: { … } } satisfies Tools`. */
 export type Tools = { readonly [name: string]: Tool };
 
+/** A tool that a model may call. Its function is in the option `run` of `openai`. */
 export interface Tool {
   /** Tells the model what the tool does and when to use it. */
   readonly description: string;
-  /** Of an object. What the model sends is checked against it. */
+  /** The schema of the arguments, which are an object. The model's arguments are checked against it. */
   readonly parameters: AnswerSchema | JsonSchema;
   /**
-   * Whether `reactAgent` asks a person before the tool runs. A function is given the arguments as the schema parsed them;
-   * it is workflow code, so it must be pure.
+   * Whether `reactAgent` asks a person before the tool runs. A function decides by the arguments as the schema parsed
+   * them. It is workflow code and must be deterministic.
    *
    * @default 'never'
    */
   readonly approval?: 'never' | 'always' | ((args: never) => boolean);
 }
 
-/** The arguments as the model sends them, before a schema has parsed them. */
+/** The arguments of a tool as the model sends them, before a schema parses them. */
 export type SentArguments = { readonly [name: string]: unknown };
 
 /**
- * A function of a tool's arguments, typed by the schema. A plain JSON Schema has no type: then they are any object, and
- * the function may name a narrower one.
+ * A function that takes a tool's arguments, typed by the schema. With a plain JSON Schema they are any object, and the
+ * function may declare a narrower type.
  */
 export type OfArguments<T extends Tool, Result> = T['parameters'] extends StandardSchemaV1
   ? (args: StandardSchemaV1.InferOutput<T['parameters']>) => Result
   : { narrowed(args: SentArguments): Result }['narrowed'];
 
-/** Refuses a policy whose arguments are not those of its tool. */
+/** Refuses, by its type, an `approval` function whose arguments are not those of its tool. */
 export type PoliciesFit<Declared extends Tools> = {
-  readonly [Name in keyof Declared]: { readonly approval?: string | OfArguments<Declared[Name], boolean> };
+  readonly [Name in keyof Declared]: {
+    /** Whether a person is asked first: see {@link Tool.approval}. */
+    readonly approval?: string | OfArguments<Declared[Name], boolean>;
+  };
 };
 
 /** A tool whose options have been read. */
@@ -57,7 +60,7 @@ export interface ToolSettings {
   readonly name: string;
   readonly description: string;
   readonly schema: AnswerSchema | JsonSchema;
-  /** As the model is given it. */
+  /** The schema that is sent to the model. */
   readonly jsonSchema: JsonSchema;
   readonly approval: 'never' | 'always' | ((args: unknown) => unknown);
   readonly check: Check;
@@ -66,8 +69,10 @@ export interface ToolSettings {
 const NAME = /^[a-zA-Z0-9_-]{1,64}$/;
 
 /**
- * @param jsonCheck Of the room: what runs a plain JSON Schema.
- * @throws `TypeError` with one sentence when a tool is not what it should be.
+ * Reads the tools once, where they are given.
+ *
+ * @param jsonCheck Runs a plain JSON Schema; the room that calls has the validator.
+ * @throws `TypeError` if a tool is wrong.
  */
 export function resolveTools(
   tools: Tools,
@@ -82,7 +87,7 @@ export function resolveTools(
 const NAMES: OptionNames<Tool> = { description: true, parameters: true, approval: true };
 
 function resolveTool(name: string, tool: Tool, jsonCheck: (schema: JsonSchema) => Check): ToolSettings {
-  // A misspelt `approval` would mean that nobody is asked.
+  // With a misspelt `approval` nobody would be asked.
   assertOptions(tool, `tool \`${name}\``, NAMES, { isRequired: true });
   const { description, parameters, approval = 'never' } = tool;
   if (!NAME.test(name)) {
@@ -101,13 +106,13 @@ function resolveTool(name: string, tool: Tool, jsonCheck: (schema: JsonSchema) =
     throw new TypeError(`Expected ${what} to be the schema of an object, got type \`${String(jsonSchema['type'])}\``);
   }
   const check = isStandardSchema(parameters) ? parse : jsonCheck(jsonSchema);
-  // Declared for the arguments that the schema makes, which are all that it is given.
+  // A policy is declared for parsed arguments, and gets no others.
   return { name, description, schema: parameters, jsonSchema, approval: approval as ToolSettings['approval'], check };
 }
 
 /** A tool call that has been read. */
 export type ReadCall =
-  /** `sent` is what the model wrote, `args` what the schema makes of it. */
+  /** `sent` is what the model wrote, `args` is what the schema makes of it. */
   | { readonly kind: 'fits'; readonly tool: ToolSettings; readonly sent: SentArguments; readonly args: unknown }
   /** The tool must not run; the sentence is for the model. */
   | { readonly kind: 'wrong'; readonly sentence: string };
@@ -125,7 +130,7 @@ export function readCall(tools: ReadonlyMap<string, ToolSettings>, call: ToolCal
   });
   let sent: unknown;
   try {
-    // Some models write nothing at all for no arguments.
+    // Some models write an empty text for no arguments.
     sent = text.trim() === '' ? {} : JSON.parse(text);
   } catch {
     return wrong('they are not JSON');
@@ -137,7 +142,7 @@ export function readCall(tools: ReadonlyMap<string, ToolSettings>, call: ToolCal
       ? { kind: 'fits', tool, sent, args: checked.value }
       : wrong(describeProblems(checked.problems));
   } catch (error) {
-    // The schema is the user's code; what it throws refuses the arguments.
+    // The schema is the user's code. If it throws, the arguments are refused.
     return wrong(messageOf(error));
   }
 }

@@ -1,15 +1,16 @@
 /**
  * The hash of a question's value: the same in the sandbox, in the client and in any other language (A10).
  *
- * SHA-256, because what is asked may be made of what a tool returned, and so may be hostile. The sandbox has no crypto.
+ * It is SHA-256, because a value may hold what a tool returned and be hostile. It is written out here, because the sandbox
+ * has no crypto.
  */
 
-/** SHA-256, as hex, of the value as JSON without spaces and with sorted keys. */
+/** The SHA-256 of the value's canonical JSON, as hex. */
 export function hashValue(value: unknown): string {
   return sha256(canonicalJson(value));
 }
 
-/** The order of an object's keys does not make it another value. */
+/** The value as JSON without spaces and with sorted keys: their order does not change a value. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, sortKeys);
 }
@@ -19,12 +20,12 @@ function sortKeys(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The first 32 bits of the fractional part of a root of a prime: SHA-256 takes its constants from them. */
+/** The first 32 bits of the fractional part of a root of a prime: a constant of SHA-256. */
 function fraction(prime: number, root: number): number {
   return (prime ** (1 / root) * 2 ** 32) | 0;
 }
 
-/** Made when they are needed: the sandbox evaluates this file for each workflow. */
+/** Made on demand: the sandbox evaluates this file for each workflow. */
 function makeConstants(): { readonly rounds: readonly number[]; readonly initial: readonly number[] } {
   const primes: number[] = [];
   for (let n = 2; primes.length < 64; n++) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
@@ -42,7 +43,7 @@ function sha256(text: string): string {
   return state.map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
 }
 
-/** JSON has no lone surrogates, which `encodeURIComponent` would refuse. */
+/** JSON has no lone surrogates, for which `encodeURIComponent` throws. */
 function utf8(text: string): number[] {
   const parts = encodeURIComponent(text).match(/%..|./g) ?? [];
   return parts.map((part) => (part.length === 3 ? Number.parseInt(part.slice(1), 16) : part.charCodeAt(0)));

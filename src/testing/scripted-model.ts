@@ -13,7 +13,7 @@ import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { durationMs, type Duration } from '../protocol/duration.ts';
 import type { AssistantMessage, ToolCall } from '../protocol/messages.ts';
-import { assertOptions, type OptionNames } from '../protocol/option.ts';
+import { assertOptions, type OptionNames } from '../protocol/refused-options.ts';
 
 /** A message of the model; an `AssistantMessage` is one. */
 export interface MessageTurn extends Partial<AssistantMessage> {

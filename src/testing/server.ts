@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { TestWorkflowEnvironment, type LocalTestWorkflowEnvironmentOptions } from '@temporalio/testing';
 import { HoldpointError } from '../client/server/errors.ts';
-import { assertOptions, type OptionNames } from '../protocol/option.ts';
+import { assertOptions, type OptionNames } from '../protocol/refused-options.ts';
 import { cacheFolder, findTemporal } from './binary.ts';
 
 export interface StartServerOptions {

@@ -12,7 +12,7 @@ import {
 } from '@temporalio/worker';
 import { connect, type Holdpoint, type NamedEntrypoint } from '../client/holdpoint.ts';
 import { warn } from '../client/server/notices.ts';
-import { assertOptions, type OptionNames } from '../protocol/option.ts';
+import { assertOptions, type OptionNames } from '../protocol/refused-options.ts';
 import { HoldpointPlugin } from '../worker.ts';
 import { quietRuntime } from './quiet.ts';
 import { connectNative } from '../worker/native-connection.ts';

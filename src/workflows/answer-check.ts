@@ -41,5 +41,5 @@ export function resolveDefault(sent: unknown, check: Check, id: string): Default
 
 /** A check against a JSON Schema alone. */
 export function jsonCheck(schema: JsonSchema): Check {
-  return makeJsonCheck(schema, (json) => new Validator(json, '2020-12', false));
+  return makeJsonCheck(schema, Validator);
 }

@@ -5,9 +5,9 @@
  * words, and the commands have an answer that fits the question's schema (A5).
  */
 import { workflowInfo } from '@temporalio/workflow';
-import { describeSchema } from '../protocol/describe-schema.ts';
-import { exampleOf } from '../protocol/example.ts';
 import { INVOKE_UPDATE, RESUME_SIGNAL } from '../protocol/names.ts';
+import { exampleOf } from '../protocol/schema-example.ts';
+import { schemaSentence } from '../protocol/schema-words.ts';
 import type { Interrupt, Refusal } from '../protocol/shapes.ts';
 import { block, inline, nested, plain } from './markdown.ts';
 import { preview } from './preview.ts';
@@ -46,7 +46,7 @@ function describeQuestion(interrupt: Interrupt, isOnly: boolean): string {
 
 /** What an answer must be, and how to send one that fits. */
 function describeAnswer({ id, schema }: Interrupt, isOnly: boolean): string {
-  const words = schema ? plain(describeSchema(schema)) : 'any JSON';
+  const words = schema ? plain(schemaSentence(schema)) : 'any JSON';
   const example = schema ? exampleOf(schema) : 'your answer';
   // The Web UI sends one payload, and the question's id would be a second one: it can answer only if one is open (A1).
   const here = isOnly

@@ -14,7 +14,7 @@ import { defined } from '../protocol/defined.ts';
 import { durationMs, type Duration } from '../protocol/duration.ts';
 import type { Misfit, Saved, SavedMisfit } from '../protocol/jsonified.ts';
 import { INTERRUPT_UPDATE } from '../protocol/names.ts';
-import { assertOptions, refusedOption, type OptionNames } from '../protocol/option.ts';
+import { assertOptions, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import type { OnBusy } from './admission.ts';
 import { decodeCarried } from './carried.ts';
 import { inline, makeRun } from './current-run.ts';

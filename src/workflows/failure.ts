@@ -7,7 +7,8 @@
 import { ApplicationFailure, ensureTemporalFailure, type TemporalFailure } from '@temporalio/common';
 import { ContinueAsNew, DeterminismViolationError } from '@temporalio/workflow';
 import { withCode, type ErrorCode } from '../protocol/errors.ts';
-import { isErrorLike, messageOf, sendableError, typeOf } from '../protocol/thrown.ts';
+import { sendableError } from '../protocol/sendable-error.ts';
+import { isErrorLike, messageOf, typeOf } from '../protocol/thrown.ts';
 
 /** A failure with one of our codes, in `type` and in `code`. */
 export function failure(code: ErrorCode, message: string, ...details: readonly unknown[]): ApplicationFailure {

@@ -14,7 +14,7 @@ import {
   resolveInterrupt,
   type Interrupter,
   type InterruptOptions,
-} from '../protocol/options.ts';
+} from '../protocol/interrupt-options.ts';
 import type { AnswerSchema } from '../protocol/schema.ts';
 import type { JsonSchema, Recorded } from '../protocol/shapes.ts';
 import { currentRun } from './current-run.ts';

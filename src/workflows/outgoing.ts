@@ -6,7 +6,8 @@
  * entrypoint. Nothing here adds a promise, which would change the order of events in a replay.
  */
 import type { WorkflowInternalsInterceptor } from '@temporalio/workflow';
-import { isErrorLike, sendableError } from '../protocol/thrown.ts';
+import { sendableError } from '../protocol/sendable-error.ts';
+import { isErrorLike } from '../protocol/thrown.ts';
 import { wrapErrorToFailure } from './runtime.ts';
 
 /** Makes every string in a command well-formed, including ids, names and memo keys. Payloads are bytes and are left alone. */

@@ -18,8 +18,8 @@ import {
   type ToolCall,
   type ToolMessage,
 } from '../protocol/messages.ts';
-import { assertOptions, refusedOption, type OptionNames } from '../protocol/option.ts';
-import { resolveInterrupt, type InterruptOptions } from '../protocol/options.ts';
+import { assertOptions, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
+import { resolveInterrupt, type InterruptOptions } from '../protocol/interrupt-options.ts';
 import {
   readCall,
   resolveTools,

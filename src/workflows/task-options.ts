@@ -3,7 +3,7 @@
  */
 import type { ActivityOptions } from '@temporalio/common';
 import { assertTemporalDuration } from '../protocol/duration.ts';
-import { assertOptions, type OptionNames } from '../protocol/option.ts';
+import { assertOptions, type OptionNames } from '../protocol/refused-options.ts';
 
 /** The options of a task: Temporal's `ActivityOptions`, and `local`. */
 export interface TaskOptions extends ActivityOptions {

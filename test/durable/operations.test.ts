@@ -208,8 +208,8 @@ test('A5: the command in the current details is an answer that counts, and a lin
   const { thread } = drive('form');
   await thread.invoke('Refund?');
   const shown = await currentDetails(thread.handle);
-  expect(shown).toContain('an object with approved \\(true or false\\), level \\("low" or "high"\\)');
-  expect(shown).toContain('amount \\(a whole number from 1\\), note \\(text, optional\\)');
+  const words = 'approved: true \\| false, level: "low" \\| "high", amount: a whole number, at least 1, note?: a text';
+  expect(shown).toContain(`**The answer:** \\{ ${words} \\}`);
   const answer = { approved: true, level: 'low', amount: 1 };
   // One question is open alone: the Web UI's one payload answers it too.
   expect(shown).toContain(`_Send a Signal_, \`resume\`, with data like \`${JSON.stringify(answer)}\``);

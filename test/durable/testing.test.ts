@@ -85,7 +85,7 @@ test('no server at the address is said at once and in a sentence, whoever connec
   );
   // The client's own deadline is 10 seconds.
   expect(performance.now() - began).toBeLessThan(8_000);
-  const sentence = `No Temporal server answers at ${address}: the connection was refused, so nothing listens there. Start one with \`temporal server start-dev\`, or set \`TEMPORAL_ADDRESS\` to one that runs.`;
+  const sentence = `No Temporal server answers at ${address}: the connection was refused: nothing listens there. Start one with \`temporal server start-dev\`, or set \`TEMPORAL_ADDRESS\` to a running one.`;
   expect(errors.map(({ message }) => message)).toEqual([sentence, sentence, sentence]);
   expect(await holdpoint(['list', '--address', address])).toMatchObject({ code: 5, err: `holdpoint: ${sentence}\n` });
 });
@@ -93,7 +93,7 @@ test('no server at the address is said at once and in a sentence, whoever connec
 test('an address that is wrong in another way is said in a sentence', async () => {
   const missing = 'no-such-host.invalid:7233';
   const noHost = (await expectCode(connect({ address: missing }), 'NoServer')).message;
-  expect(noHost).toContain(`No Temporal server answers at ${missing}: there is no host of that name.`);
+  expect(noHost).toContain(`No Temporal server answers at ${missing}: there is no host with that name.`);
   const worker = (): Promise<void> => runWorker({ taskQueue: 'none', activities });
   expect((await withAddress(missing, () => expectCode(worker(), 'NoServer'))).message).toBe(noHost);
 

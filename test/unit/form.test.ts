@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { answerCheck, readSchema } from '../../src/cli/schema-reader.ts';
 import { approval, startOfAnswer } from '../../src/protocol/approval.ts';
 import { expectation, isTyped, readInput, startText } from '../../src/protocol/form-input.ts';
-import { problemsByField, readForm, type Entry, type Field } from '../../src/protocol/form.ts';
+import { problemsByField } from '../../src/protocol/form-problems.ts';
+import { readForm, type Entry, type Field } from '../../src/protocol/form.ts';
 import { schemaLines } from '../../src/protocol/schema-words.ts';
 import { toJsonSchema, type AnswerSchema } from '../../src/protocol/schema.ts';
 import type { JsonSchema } from '../../src/protocol/shapes.ts';
@@ -200,7 +201,7 @@ test('a schema that contains itself ends, in a form and in words', () => {
     required: ['n', 'child'],
   };
   expect(fields(tree).some(({ kind }) => kind === 'json')).toBe(true);
-  expect(schemaLines(readSchema(tree)).join('')).toContain('{ … }');
+  expect(schemaLines(tree).join('')).toContain('{ … }');
 });
 
 test('a boolean constant is asked, another one is not: nobody agrees without a word', () => {
@@ -290,7 +291,7 @@ test('what is expected, in words', () => {
     'a text, at most 1 character, matching ^a',
     'a number, more than 0, a multiple of 5',
   ]);
-  expect(schemaLines(readSchema(question.schema))).toEqual([
+  expect(schemaLines(question.schema)).toEqual([
     '{ type: "approve" }',
     '{',
     '  type: "edit",',
@@ -299,7 +300,7 @@ test('what is expected, in words', () => {
     '{ type: "reject", reason?: a text }',
     '{ type: "respond", text: a text }',
   ]);
-  expect(schemaLines(readSchema({ type: 'boolean' }))).toEqual(['true | false']);
-  expect(schemaLines(readSchema({ anyOf: [{ type: 'string' }, { type: 'null' }] }))).toEqual(['a text', 'null']);
-  expect(schemaLines(readSchema({}))).toEqual(['anything']);
+  expect(schemaLines({ type: 'boolean' })).toEqual(['true | false']);
+  expect(schemaLines({ anyOf: [{ type: 'string' }, { type: 'null' }] })).toEqual(['a text', 'null']);
+  expect(schemaLines({})).toEqual(['anything']);
 });

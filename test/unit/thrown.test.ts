@@ -1,7 +1,8 @@
 /** What was thrown, as it can be sent (R7). */
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
-import { messageOf, sendableError, typeOf } from '../../src/protocol/thrown.ts';
+import { sendableError } from '../../src/protocol/sendable-error.ts';
+import { messageOf, typeOf } from '../../src/protocol/thrown.ts';
 
 const HALF = '\ud83d';
 const MARK = '\ufffd';

@@ -7,7 +7,7 @@
 import type { Client } from '@temporalio/client';
 import { durationMs, type Duration } from '../../protocol/duration.ts';
 import type { Interrupt } from '../../protocol/shapes.ts';
-import { assertOptions, assertText, type OptionNames } from '../../protocol/option.ts';
+import { assertOptions, assertText, type OptionNames } from '../../protocol/refused-options.ts';
 import { assigneeTerm, taskTerm } from '../../protocol/search-attributes.ts';
 import { readable } from '../server/errors.ts';
 import { readMemo } from '../server/memo.ts';

@@ -3,7 +3,13 @@
  *
  * A wrong address is refused before anything is sent. The workflow refuses it too, but a signal has no reply.
  */
-import { assertOptions, assertText, refusedOption, type OptionNames, type OptionRules } from '../../protocol/option.ts';
+import {
+  assertOptions,
+  assertText,
+  refusedOption,
+  type OptionNames,
+  type OptionRules,
+} from '../../protocol/refused-options.ts';
 import type { AnswerAddress, Interrupt } from '../../protocol/shapes.ts';
 
 export const ADDRESS_NAMES: OptionNames<AnswerAddress> = { id: true, run: true, actor: true, key: true };

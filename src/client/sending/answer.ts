@@ -13,7 +13,7 @@ import { RESUME_SIGNAL } from '../../protocol/names.ts';
 import { hasCode } from '../../protocol/errors.ts';
 import { AnswerWatch, type Waiting } from './answer-watch.ts';
 import { durationMs, type Duration } from '../../protocol/duration.ts';
-import type { OptionNames } from '../../protocol/option.ts';
+import type { OptionNames } from '../../protocol/refused-options.ts';
 import type { AnswerAddress, Receipt, SentAddress } from '../../protocol/shapes.ts';
 import { hashValue } from '../../protocol/value-hash.ts';
 import { ADDRESS_NAMES, assertAddress } from './address.ts';

@@ -11,7 +11,7 @@ import type { SearchAttributePair } from '@temporalio/common';
 import { hasCode } from '../../protocol/errors.ts';
 import { isBytes } from '../../protocol/limits.ts';
 import { INVOKE_UPDATE, TURN_MEMO } from '../../protocol/names.ts';
-import type { OptionNames } from '../../protocol/option.ts';
+import type { OptionNames } from '../../protocol/refused-options.ts';
 import { HoldpointError, translate } from '../server/errors.ts';
 import { findTurn } from '../reading/find-turn.ts';
 import { knownMemory } from '../reading/memory.ts';

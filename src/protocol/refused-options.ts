@@ -1,19 +1,22 @@
 /**
- * The check of options where they are read, and the one sentence that refuses them (R10).
+ * The check of options where they are given, and the one sentence that refuses them (R10).
  *
- * An option with an unknown name is refused. Otherwise it would be ignored in silence: `{ Id: 'ask:9' }` would answer
- * another question.
+ * An option with an unknown name is refused, because ignoring it could do harm: `{ Id: 'ask:9' }` would answer another
+ * question.
  */
+import { shortened } from './text.ts';
 
-/** All names of an options type. The type makes sure that the list misses none. */
+/** All names of an options type; the type requires every one of them. */
 export type OptionNames<Options> = Readonly<Record<keyof Options, true>>;
 
 export interface OptionRules {
-  /** Options that are missing are refused too. @default false */
+  /** Whether the options must be given. @default false */
   readonly isRequired?: boolean;
   /**
-   * The options are passed on to Temporal, whose newer versions have more. Only an unknown name that looks like a slip is
-   * refused. @default false
+   * Whether the options are passed on to Temporal, whose newer versions have more of them. Then an unknown name is refused
+   * only if it looks like a slip.
+   *
+   * @default false
    */
   readonly isOpen?: boolean;
   /** Names that are allowed and ignored. */
@@ -28,15 +31,17 @@ export function refusedOption(name: string, expected: string, got: unknown): Typ
 }
 
 /**
- * @param of What takes the options: `resume`.
- * @throws `TypeError` when the options are not an object, or one of them has an unknown name.
+ * Checks that options are an object, and that their names are known.
+ *
+ * @param of The function that takes the options, as the message names it.
+ * @throws `TypeError` if they are not.
  */
 export function assertOptions(options: unknown, of: string, names: object, rules: OptionRules = {}): void {
   const problem = optionsProblem(options, of, names, rules);
   if (problem) throw problem;
 }
 
-/** Returns the error of {@link assertOptions} instead of throwing it. */
+/** The error that {@link assertOptions} throws; `undefined` if the options are right. */
 export function optionsProblem(
   options: unknown,
   of: string,
@@ -61,7 +66,11 @@ export function optionsProblem(
   );
 }
 
-/** @throws `TypeError` when it is not a string, is empty, or holds half of a character, which the server refuses. */
+/**
+ * Checks a text that is sent to the server.
+ *
+ * @throws `TypeError` if it is not a string, is empty, or holds half of a character, which the server refuses.
+ */
 export function assertText(name: string, text: unknown): asserts text is string | undefined {
   if (text === undefined) return;
   if (typeof text !== 'string' || text === '') throw refusedOption(name, 'a non-empty string', text);
@@ -69,7 +78,7 @@ export function assertText(name: string, text: unknown): asserts text is string 
     throw refusedOption(name, 'a well-formed string, without half of a character', text.toWellFormed());
 }
 
-/** Whether two names differ in case, in one letter, or in the order of two letters. */
+/** Whether two names differ only in case, in one letter, or in the order of two letters. */
 function isSlip(wrong: string, right: string): boolean {
   const [one, other] = [wrong.toLowerCase(), right.toLowerCase()];
   let same = 0;
@@ -93,5 +102,5 @@ function shown(value: unknown): string {
     const isJson = typeof value === 'object' || typeof value === 'function';
     text = isJson ? JSON.stringify(value) : asText(value);
   } catch {}
-  return (text ?? '…').slice(0, SHOWN_CHARACTERS).toWellFormed();
+  return shortened(text ?? '…', SHOWN_CHARACTERS);
 }

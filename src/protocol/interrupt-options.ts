@@ -1,78 +1,119 @@
 /**
- * The options of `interrupt`, read once where it is called, the same in a body and in a task.
+ * The options of `interrupt`, read once where it is called. They are the same in a body and in a task.
  *
- * The JSON Schema of an answer travels with the question; what has no such form (refinements, transforms) stays here, in
- * `parse` (A5).
+ * The JSON Schema of an answer is sent with the question. The part of a schema that has no JSON form (refinements,
+ * transforms) stays here and runs as `parse` (A5).
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { defined } from './defined.ts';
 import { durationMs, resolveDeadline, type Duration } from './duration.ts';
-import { optionsProblem, refusedOption, type OptionNames } from './option.ts';
+import { optionsProblem, refusedOption, type OptionNames } from './refused-options.ts';
 import type { Jsonified } from './jsonified.ts';
 import { checkEncodable, checkJson, type Unsendable } from './limits.ts';
 import { accept, describeProblems, makeParse, toJsonSchema, type AnswerSchema, type Check } from './schema.ts';
 import type { Asked, JsonSchema, Recorded } from './shapes.ts';
 
-/** What a question may say besides its value. All but `default` travels with it and is shown to the person. */
+/** The options of `interrupt`. All but `default` are sent with the question and shown to the person. */
 export interface InterruptOptions<Default = unknown, Schema = JsonSchema> {
-  /** One line, for lists. */
+  /** The question in one line, for lists. */
   readonly title?: string | undefined;
-  /** Markdown, for the page that shows the question. */
+  /** More about the question, in Markdown, for the page that shows it. */
   readonly description?: string | undefined;
   /** Who should answer: a plain name is a person, `group:finance` is a group. Recorded, not enforced (A7). */
   readonly assignees?: readonly string[] | undefined;
-  /** Every answer is checked against it before it counts; at most 32 KB as JSON Schema (A5). */
+  /**
+   * What an answer must be: a Standard Schema with a JSON Schema form (zod from 4.2, arktype, valibot) or a plain JSON
+   * Schema, at most 32 KB as JSON. Every answer is checked against it before it counts (A5).
+   *
+   * @default any JSON value
+   */
   readonly schema?: Schema | undefined;
-  /** How long it stays open, or until when. Without a `default` it then throws `InterruptExpired` (A6). */
+  /**
+   * How long the question stays open, or until when. `interrupt` then returns the `default`, or throws
+   * `InterruptExpired` if there is none (A6).
+   *
+   * @default without end
+   */
   readonly timeout?: Duration | Date | undefined;
-  /** What is returned when time runs out: an answer, checked and parsed like one. */
+  /** The answer if the time runs out. It is checked and parsed like any answer, and needs a `timeout`. */
   readonly default?: Default | undefined;
-  /** When the entrypoint's `notify` task runs again for this question (R9). */
+  /** How long after the question opened the entrypoint's `notify` task runs again for it (R9). @default never */
   readonly remind?: Duration | undefined;
 }
 
-/** `interrupt`: the answer. With a Standard Schema it is what the schema makes of it. */
+/** The type of `interrupt`. */
 export interface InterruptFunction {
+  /**
+   * Asks a person, and resolves to what the schema makes of the answer.
+   *
+   * @param value What is asked: any JSON value.
+   * @throws `InterruptExpired` if the time runs out and there is no `default`.
+   * @throws `OutsideRun` where nothing can be asked: the message says what to do.
+   * @throws `NotSerializable` or `TooLarge` if `value` cannot be sent, `TypeError` if an option is wrong.
+   * @see LangGraph's `interrupt`.
+   */
   <Schema extends AnswerSchema>(
     value: unknown,
-    options: InterruptOptions<StandardSchemaV1.InferInput<Schema>, Schema> & { readonly schema: Schema },
+    options: InterruptOptions<StandardSchemaV1.InferInput<Schema>, Schema> & {
+      /** What an answer must be (A5). */
+      readonly schema: Schema;
+    },
   ): Promise<StandardSchemaV1.InferOutput<Schema>>;
+  /**
+   * Asks a person, and resolves to the answer: any JSON value, or one that fits the JSON Schema.
+   *
+   * @param value What is asked: any JSON value.
+   * @throws `InterruptExpired` if the time runs out and there is no `default`.
+   * @throws `OutsideRun` where nothing can be asked: the message says what to do.
+   * @throws `NotSerializable` or `TooLarge` if `value` cannot be sent, `TypeError` if an option is wrong.
+   * @see LangGraph's `interrupt`.
+   */
   <Answer = unknown>(value: unknown, options?: InterruptOptions<NoInfer<Answer>>): Promise<Jsonified<Answer>>;
 }
 
-/** `interrupt.record`: the answer, and who gave it, when and how. */
+/** The type of `interrupt.record`. */
 export interface RecordFunction {
+  /** Asks as `interrupt` does, and resolves to the parsed answer with who gave it, when and how (A7). */
   <Schema extends AnswerSchema>(
     value: unknown,
-    options: InterruptOptions<StandardSchemaV1.InferInput<Schema>, Schema> & { readonly schema: Schema },
+    options: InterruptOptions<StandardSchemaV1.InferInput<Schema>, Schema> & {
+      /** What an answer must be (A5). */
+      readonly schema: Schema;
+    },
   ): Promise<Recorded<StandardSchemaV1.InferOutput<Schema>>>;
+  /** Asks as `interrupt` does, and resolves to the answer with who gave it, when and how (A7). */
   <Answer = unknown>(value: unknown, options?: InterruptOptions<NoInfer<Answer>>): Promise<Recorded<Jsonified<Answer>>>;
 }
 
-/** `interrupt`, and `interrupt.record`. */
-export type Interrupter = InterruptFunction & { readonly record: RecordFunction };
+/** The type of `interrupt` with `interrupt.record`. */
+export type Interrupter = InterruptFunction & {
+  /** Asks in the same way, and returns `{ value, actor?, at, how }` (A7). */
+  readonly record: RecordFunction;
+};
 
-/** Makes both of what asks, in a body or in a task. */
+/** Makes `interrupt` and `interrupt.record` of a function that asks, in a body or in a task. */
 export function makeInterrupt(
   ask: (value: unknown, options?: InterruptOptions<unknown, JsonSchema | AnswerSchema>) => Promise<Recorded>,
 ): Interrupter {
   const interrupt = (...args: Parameters<typeof ask>): Promise<unknown> =>
     handled(ask(...args).then(({ value }) => value));
   const record = (...args: Parameters<typeof ask>): Promise<Recorded> => handled(ask(...args));
-  // The overloads say what the schema makes of an answer; the code behind them is the same.
+  // The overloads differ only in the type that a schema gives the answer.
   return Object.assign(interrupt, { record }) as Interrupter;
 }
 
-/** A question that nobody awaits is withdrawn or reported as swallowed, and is no unhandled rejection (I5, R7). */
+/** A question that is not awaited is withdrawn, or fails its task. It never surfaces as an unhandled rejection (I5, R7). */
 function handled<Value>(answer: Promise<Value>): Promise<Value> {
   answer.catch(() => undefined);
   return answer;
 }
 
+/** A call of `interrupt` whose options have been read. */
 export interface Asking {
   readonly asked: Asked;
-  /** What does not travel of the schema. */
+  /** The part of the schema that is not sent. */
   readonly parse: Check;
-  /** Set if the options have an unknown name. Earlier versions did not check: a question that they opened stays valid. */
+  /** Set if an option has an unknown name. Earlier versions did not check names; their open questions stay valid. */
   readonly problem?: TypeError;
 }
 
@@ -86,7 +127,7 @@ const NAMES: OptionNames<InterruptOptions> = {
   remind: true,
 };
 
-/** @throws `TypeError` with one sentence when an option is not what it should be. */
+/** @throws `TypeError` if an option is wrong. */
 export function resolveInterrupt(
   value: unknown,
   options: InterruptOptions<unknown, JsonSchema | AnswerSchema> = {},
@@ -108,11 +149,10 @@ export function resolveInterrupt(
     default: fallback === undefined ? undefined : { value: fallback },
     remind: remind === undefined ? undefined : durationMs(remind, 'remind'),
   };
-  const given = Object.entries(fields).filter(([, field]) => field !== undefined);
-  return { asked: { value: value ?? null, ...Object.fromEntries(given) }, parse, ...(problem ? { problem } : {}) };
+  return { asked: { value: value ?? null, ...defined(fields) }, parse, ...defined({ problem }) };
 }
 
-/** Checks that a question can be sent. It is kept and shown as JSON, whatever payload converter there is (T7). */
+/** Checks that a question can be sent. It is kept and shown as JSON, even with a payload converter of the user's (T7). */
 export function checkQuestion(asked: Asked): Unsendable | undefined {
   const { value, default: fallback } = asked;
   return (
