@@ -5,6 +5,7 @@
  *
  * A1. An answer without an id is for the one open question; it is never kept for a later one, never given to two.
  * A2. The first answer to a question stands.
+ * A3. Any JSON value is an answer. The address is a second argument, never guessed from the answer.
  * A4. A refused answer changes nothing: the question stays open.
  * A7. `at` is the time that the sender gives, because a workflow is not told the time of a signal's event. It is limited
  *     to the time between the question's opening and now, when a worker takes the answer. Without it, `at` is now.

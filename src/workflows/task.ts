@@ -5,6 +5,7 @@
  * and runs the activity again with the answers, under the same activity id.
  *
  * T1. A call is scheduled at once, awaited or not.
+ * T2. A finished task never runs again in its run.
  * T3. A failed call rejects with the task's own error, and Temporal's `ActivityFailure` as its `cause`.
  * T4. Every option of Temporal's `ActivityOptions` can be set, for all tasks or for one.
  * T8. A worker that lacks the task uses up no attempt: the call is tried again until a worker has it.
