@@ -145,7 +145,7 @@ test('A8: where the end of a history cannot be reached, its last events are look
 
 test('A8: a run that ends before a worker takes the answer refuses it', async () => {
   await using own = await startScenario();
-  const thread = own.client.thread(`a8-${own.taskQueue}`, 'c55');
+  const thread = own.client.thread(`a8-${own.taskQueue}`, 'asksInBody');
   await thread.invoke();
   await own.worker.stop();
   const answered = rejection(thread.resume('v', { wait: 50_000 }));
@@ -231,7 +231,7 @@ test('S5: a reader that comes later begins with what is open, told from what ope
 });
 
 test('S5: what one event brings may be read in parts', async () => {
-  const { thread } = drive('c26');
+  const { thread } = drive('taskAsksTwoAtOnce');
   const first = thread.stream(undefined, { mode: 'interrupts' });
   expect((await take(first, 1)).map(inShort)).toEqual(['opened both:1']);
   expect(first.cursor).toMatch(/^[\x21-\x7e]+$/);
@@ -266,7 +266,7 @@ test('S5: a run that the server ends closes what was open', async () => {
 });
 
 test('S5: over the turns of a thread with memory', async () => {
-  const { thread } = drive('c59');
+  const { thread } = drive('addsAnswers');
   await thread.invoke('a');
   await thread.resume(1);
   await thread.result();

@@ -107,15 +107,15 @@ test('a payload codec: streams, answers and listings are readable with it, and h
 
 test('a codec, and the questions of a thread that goes on', async () => {
   await using own = await startOwn({ payloadCodecs: [codec] });
-  const thread = own.client.thread(`codec-${randomUUID()}`, 'c28');
+  const thread = own.client.thread(`codec-${randomUUID()}`, 'asksInTurn');
   expect(await thread.invoke()).toMatchObject({ interrupts: [{ id: 'ask:1', value: 't1' }] });
   expect(await thread.invoke(new Command({ resume: 'v0' }))).toMatchObject({
-    interrupts: [{ id: 'c28:1', value: 'e1' }],
+    interrupts: [{ id: 'asksInTurn:1', value: 'e1' }],
   });
   expect(await thread.invoke(new Command({ resume: 'v1' }))).toMatchObject({ interrupts: [{ id: 'ask:2' }] });
-  expect(await thread.invoke(new Command({ resume: 'v2' }))).toMatchObject({ interrupts: [{ id: 'c28:2' }] });
+  expect(await thread.invoke(new Command({ resume: 'v2' }))).toMatchObject({ interrupts: [{ id: 'asksInTurn:2' }] });
   // What is left in the memo of those that closed is nothing that is open.
-  expect((await thread.interrupts()).map(({ id }) => id)).toEqual(['c28:2']);
+  expect((await thread.interrupts()).map(({ id }) => id)).toEqual(['asksInTurn:2']);
   expect(await thread.invoke(new Command({ resume: 'v3' }))).toEqual({ value: ['v0', 'v1', 'v2', 'v3'] });
 });
 

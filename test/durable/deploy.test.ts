@@ -7,7 +7,7 @@ import { holdpoint } from './fixtures/command-line.ts';
 import * as activities from './fixtures/deploy-activities.ts';
 import { startDeploy, type Deploy, type RunningWorker } from './fixtures/deploy.ts';
 import { ran } from './fixtures/entries.ts';
-import { drain, Q, rejection, until } from './fixtures/scenario.ts';
+import { drain, asking, rejection, until } from './fixtures/scenario.ts';
 import type * as workflows from './fixtures/deploy-workflows.ts';
 
 const { kept } = activities;
@@ -182,7 +182,7 @@ describe('a deploy that adds a task', () => {
 
     test('such a call is something to wait for, also beside an open question (S3 T8)', async () => {
       const { asks } = threads;
-      expect(await drain(asks.follow({ from: 'start' }))).toEqual([Q('asks:1', 'q'), { added: 'added 1' }]);
+      expect(await drain(asks.follow({ from: 'start' }))).toEqual([asking('asks:1', 'q'), { added: 'added 1' }]);
       expect(await asks.invoke(new Command({ resume: 'v' }))).toEqual({ value: ['added 1', 'v'] });
     });
 

@@ -36,7 +36,7 @@ test('20 tasks in sequence: the same events', async () => {
 });
 
 test('one interrupt in a task: two events more, the memo when it opens and when it closes', async () => {
-  const { thread } = scenario.drive('c41');
+  const { thread } = scenario.drive('asksInTask');
   await thread.invoke();
   await thread.resume('v');
   await thread.result();
@@ -45,7 +45,7 @@ test('one interrupt in a task: two events more, the memo when it opens and when 
 });
 
 test('one interrupt in the body: the same two', async () => {
-  const { thread } = scenario.drive('c55');
+  const { thread } = scenario.drive('asksInBody');
   await thread.invoke();
   await thread.resume('v');
   await thread.result();
@@ -61,7 +61,7 @@ test('one interrupt in the body: the same two', async () => {
 });
 
 test('readers, queries and listings add none (S1)', async () => {
-  const { thread } = scenario.drive('c33');
+  const { thread } = scenario.drive('asksThree');
   await thread.invoke();
   const before = (await thread.handle.describe()).historyLength;
   await thread.state();

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as activities from './fixtures/edge-activities.ts';
 import { openGate, reached } from './fixtures/gates.ts';
 import type * as workflows from './fixtures/edge-workflows.ts';
-import { drain, expectCode, Q, rejection, replay, until } from './fixtures/scenario.ts';
+import { drain, expectCode, asking, rejection, replay, until } from './fixtures/scenario.ts';
 
 type W = typeof workflows;
 const workflowsPath = fileURLToPath(new URL('fixtures/edge-workflows.ts', import.meta.url));
@@ -113,7 +113,7 @@ test('R4: a cancelTurn that comes with the start cancels the first turn', { time
 
 test('R4: a handler of the user that asks does not keep the thread from closing', { timeout: 30_000 }, async () => {
   const thread = t.client.thread(id(), 'vHandler');
-  expect(await drain(thread.stream('wait'))).toEqual([Q('vHandler:1', 'turn')]);
+  expect(await drain(thread.stream('wait'))).toEqual([asking('vHandler:1', 'turn')]);
   await thread.handle.signal('poke');
   await until(async () => (await thread.state()).interrupts.length === 2);
   await thread.resume('x', { id: 'vHandler:1' });
@@ -184,7 +184,7 @@ test('S2 S3: nor does it keep a stream of the next turn from ending, and it is n
   const thread = t.client.thread(id(), 'vParallel');
   expect(await rejection(thread.invoke('fails'))).toMatchObject({ type: 'TypeError' });
   // It is still at work.
-  expect(await drain(thread.stream('ask'))).toEqual([Q('vParallel:1', 'q')]);
+  expect(await drain(thread.stream('ask'))).toEqual([asking('vParallel:1', 'q')]);
   openGate(thread, 's');
   await until(async () => {
     const { events } = await thread.handle.fetchHistory();
@@ -246,11 +246,11 @@ test('the current details are those of idleness only while the thread is idle', 
 
 test('S2: what became of a refused input is not how the thread ended', async () => {
   const thread = t.client.thread(id(), 'vQueue');
-  expect(await drain(thread.stream('ask'))).toEqual([Q('vQueue:1', 'body?')]);
+  expect(await drain(thread.stream('ask'))).toEqual([asking('vQueue:1', 'body?')]);
   await thread.start('b', { key: 'queued' });
   await thread.close();
   await expectCode(thread.result({ key: 'queued' }), 'ThreadClosed');
-  expect(await drain(thread.follow({ from: 'start' }))).toEqual([Q('vQueue:1', 'body?')]);
+  expect(await drain(thread.follow({ from: 'start' }))).toEqual([asking('vQueue:1', 'body?')]);
 });
 
 test('S2: the same input sent again is no second end', async () => {
