@@ -124,7 +124,7 @@ test('get_weather knows two places', async () => {
   ]);
 });
 
-test('the model that pretends plays the first program of the demo', async () => {
+test('the scripted model plays the first program of the demo', async () => {
   await using _model = await play(pretend);
   const { send, reply } = start('agent');
   expect(await send([QUESTION])).toHaveLength(3);

@@ -105,7 +105,7 @@ test('a payload codec: streams, answers and listings are readable with it, and h
   await expect(thread.resume('again')).rejects.toMatchObject({ code: 'ThreadClosed' });
 });
 
-test('a codec, and the questions of a thread that goes on', async () => {
+test('a codec hides the questions of a thread that continues as new', async () => {
   await using own = await startOwn({ payloadCodecs: [codec] });
   const thread = own.client.thread(`codec-${randomUUID()}`, 'asksInTurn');
   expect(await thread.invoke()).toMatchObject({ interrupts: [{ id: 'ask:1', value: 't1' }] });
@@ -131,7 +131,7 @@ const lossy = {
   activities: jsonActivities,
 };
 
-test('T7: a payload converter decides itself what it carries; questions and what is saved stay JSON', async () => {
+test('T7: a payload converter decides what it carries; questions and saved values stay JSON', async () => {
   const payloadConverterPath = fileURLToPath(new URL('fixtures/payload-converter.ts', import.meta.url));
   await using own = await startOwn<JsonWorkflows>({ payloadConverterPath }, lossy);
   const { client } = own;
@@ -148,7 +148,7 @@ test('T7: a payload converter decides itself what it carries; questions and what
   expect(await turns.invoke(new Command({ resume: LOSSES.instance() }))).toEqual({ value: { items: [{ amount: 5 }] } });
 });
 
-test('T7: a codec alone changes nothing about what JSON loses', async () => {
+test('T7: a codec alone does not change which values JSON loses', async () => {
   await using own = await startOwn<JsonWorkflows>({ payloadCodecs: [codec] }, lossy);
   for (const place of ['result', 'argument'] as const) {
     const thread = own.client.thread(`codec-${randomUUID()}`, 'lossy');

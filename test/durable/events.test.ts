@@ -44,7 +44,7 @@ test('one interrupt in a task: two events more, the memo when it opens and when 
   expect(await events(thread.id)).toEqual({ ...bare, workflowPropertiesModified: 2 });
 });
 
-test('one interrupt in the body: the same two', async () => {
+test('one interrupt in the body: two events more, too', async () => {
   const { thread } = scenario.drive('asksInBody');
   await thread.invoke();
   await thread.resume('v');
@@ -82,7 +82,7 @@ test('T4: heartbeats are sent for a task and repeat its own last details; they r
   expect(started?.lastFailure?.message).toBe('once more');
 });
 
-test(`the suite runs ${replay ? 'replaying every step' : 'with the workflow cache'} (habit 17)`, async () => {
+test(`the suite runs ${replay ? 'replaying every step' : 'with the workflow cache'}`, async () => {
   const { thread } = scenario.drive('replays');
   await thread.invoke();
   await thread.resume('v');

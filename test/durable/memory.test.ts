@@ -117,7 +117,7 @@ test('R4: eight inputs wait, and the ninth is refused', async () => {
   const keys = Array.from({ length: 8 }, (_, n) => `k${n}`);
   for (const key of keys) await thread.start(key, { key });
   expect((await expectCode(thread.start('nine'), 'ThreadBusy')).message).toContain('8 more inputs wait');
-  // A repeated one is none more.
+  // A repeated key is not one more input.
   expect(await thread.start('k7', { key: 'k7' })).toMatchObject({ key: 'k7' });
   openGate(thread, 'g');
   expect(await thread.result({ key: 'k7' })).toEqual(['hold', ...keys]);
@@ -145,7 +145,7 @@ test('the caller of a replaced turn gets `TurnReplaced`, also from a plain updat
   expect((await plain).cause).toMatchObject({ type: 'TurnReplaced' });
 });
 
-test('R1 R2: a key that is sent again is no second turn, of the first turn or a later one', async () => {
+test('R1 R2: a key that is sent again starts no second turn, for the first turn and for later ones', async () => {
   const { thread } = drive('addsUp');
   const started = await thread.start(1, { key: 'a' });
   expect(started).toMatchObject({ key: 'a', turn: 1 });
@@ -182,7 +182,7 @@ test('R2: the client goes away while a turn waits, and comes back', async () => 
   expect(await again.invoke(new Command({ resume: 4 }))).toEqual({ value: 4 });
 });
 
-test('R2: only the temporal command', async () => {
+test('R2: the temporal command alone runs the turns of a thread', async () => {
   const { thread } = drive('addsAnswers');
   const id = ['--workflow-id', thread.id];
   const { taskQueue } = scenario.test;
@@ -199,11 +199,11 @@ test('R2: only the temporal command', async () => {
   expect((await thread.state()).status).toBe('completed');
 });
 
-test('R2: inline it is a plain entrypoint, and saves nothing', async () => {
+test('R2: an entrypoint with memory that is called inline is a plain one, and saves nothing', async () => {
   expect(await drive('inlineMemory').send()).toEqual([{ inlineMemory: [1, 2] }]);
 });
 
-test('R2: what is saved has to be JSON that fits, else the turn fails and the thread goes on', async () => {
+test('R2: a saved value that is not JSON, or too large, fails its turn, and the thread continues', async () => {
   const { thread } = drive('remembers');
   expect(await thread.invoke('a')).toEqual({ value: ['a'] });
   await expectCode(thread.invoke('huge'), 'TooLarge');
@@ -221,7 +221,7 @@ test('R2 S1: the value of a first turn that does not fit the memo is read from t
   expect((await thread.handle.describe()).memo?.['turn']).not.toHaveProperty('value');
 });
 
-test('T6: a turn waits for the tasks it left behind, and cancels the rest; the next turn has none of it', async () => {
+test('T6: a turn waits for its running tasks and cancels the rest; the next turn sees nothing of them', async () => {
   const { thread, send } = drive('leaves');
   const first = send('a');
   await reached(thread, 'left-a');
@@ -252,7 +252,7 @@ test('R4: cancel ends the running turn, and the thread takes the next', async ()
   expect(await send('c')).toEqual([{ remembers: ['a', 'b', 'c'] }]);
 });
 
-test("R4: Temporal's own cancel ends the thread, and everybody who waits is told", async () => {
+test("R4: Temporal's own cancel ends the thread, and every waiting caller gets the error", async () => {
   const { thread, send } = drive('remembers');
   await send('ask');
   await thread.start('b', { key: 'queued' });
@@ -267,7 +267,7 @@ test("R4: Temporal's own cancel ends the thread, and everybody who waits is told
   await expectCode(thread.resume('late'), 'ThreadClosed');
 });
 
-test('R4: close ends the thread after the running turn; its next input starts it with nothing', async () => {
+test('R4: close ends the thread after the running turn, and the next input starts it with an empty memory', async () => {
   const { thread, send, reply } = drive('remembers');
   expect(await send('a')).toEqual([{ remembers: ['a'] }]);
   await send('ask');
@@ -312,7 +312,7 @@ test('R2: updateState sets what the next turn gets as previous', async () => {
   await expectCode(thread.updateState(['x'.repeat(1_900_000)]), 'TooLarge');
 });
 
-test('S3: follow of an idle thread ends at once; live it stays for the turns to come', async () => {
+test('S3: `follow` of an idle thread ends at once; with `live` it stays for the next turns', async () => {
   const { thread, send } = drive('addsUp');
   await send(1);
   await send(2);
@@ -326,7 +326,7 @@ test('S3: follow of an idle thread ends at once; live it stays for the turns to 
   expect(await drain(thread.follow({ from: live.cursor }))).toEqual([]);
 });
 
-test('WrongEntrypoint: an input for another entrypoint is no turn', async () => {
+test('WrongEntrypoint: an input for another entrypoint does not become a turn', async () => {
   const { thread, send } = drive('addsUp');
   await send(1);
   await expectCode(scenario.client.thread(thread.id, 'appends').invoke('x'), 'WrongEntrypoint');
@@ -334,7 +334,7 @@ test('WrongEntrypoint: an input for another entrypoint is no turn', async () => 
   expect(await send(2)).toEqual([{ addsUp: 3 }]);
 });
 
-test('R9: each turn tells of its questions', async () => {
+test('R9: each turn notifies of its questions', async () => {
   const { thread, send, reply } = drive('toldTurns');
   await send('one');
   await reply(1);

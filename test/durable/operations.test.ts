@@ -220,7 +220,7 @@ test('A5: the command in the current details is an answer that counts, and a lin
   expect(await thread.result()).toEqual(answer);
 });
 
-test('A1: with several open, the current details offer no answer that would not say which one it is for', async () => {
+test('A1: while several questions are open, each answer in the current details has its id', async () => {
   const { thread } = drive('ask2');
   await thread.start(['ann']);
   await until(async () => (await thread.state()).interrupts.length === 2);
@@ -229,7 +229,7 @@ test('A1: with several open, the current details offer no answer that would not 
   for (const { id } of (await thread.state()).interrupts) expect(shown).toContain(`-i '${JSON.stringify({ id })}'`);
 });
 
-test('other workflows on the same worker go on working', async () => {
+test('other workflows on the same worker keep working', async () => {
   const { thread } = drive('graph');
   const { client } = scenario.client;
   const { taskQueue } = scenario.test;
@@ -260,7 +260,7 @@ test('R1: a schedule starts threads', async () => {
   await handle.delete();
 });
 
-test('no server at the address is said in a sentence', async () => {
+test('a missing server at the address is reported in a sentence', async () => {
   const address = `127.0.0.1:${await freePort()}`;
   const error = await expectCode(connect({ address }), 'NoServer');
   expect(error.message).toMatch(`No Temporal server answers at ${address}`);

@@ -105,7 +105,7 @@ test('edit: the tool runs with the new arguments, and the model sees those as it
   ]);
 });
 
-test('edit: new arguments are checked with all that the schema says, and are approved by whoever wrote them', async () => {
+test('edit: new arguments are checked against the whole schema, and count as approved', async () => {
   await using agent = await play([{ name: 'refund', arguments: { amount: 500 } }]);
   await agent.send(HI);
   const edit = (args: unknown): Promise<unknown> => agent.thread.resume({ type: 'edit', args });
@@ -125,7 +125,7 @@ test('edit with `always`: nobody is asked again', async () => {
   expect(done.get(agent.thread.id)).toEqual(['deleted bob']);
 });
 
-test('reject: the tool does not run, and the model is told so, and why', async () => {
+test('reject: the tool does not run, and the model gets the reason', async () => {
   await using agent = await play([{ name: 'delete_account', arguments: { id: 'ann' } }]);
   await agent.send(HI);
   expect((await agent.reply(decide({ type: 'reject', reason: 'she pays' }))).at(-1)).toEqual({ support: DONE });
@@ -147,7 +147,7 @@ test.each<[unknown, string]>([
   [{ type: 'yes' }, 'does not match any of ["approve","edit","reject","respond"]'],
   [{ type: 'approve', args: { id: 'bob' } }, '/args: Expected nothing here'],
   [{ type: 'edit' }, 'required property "args"'],
-])('what is no decision is refused, and the question stays open: %j', async (answer, message) => {
+])('an answer that is not a decision is refused, and the question stays open: %j', async (answer, message) => {
   await using agent = await play([{ name: 'delete_account', arguments: { id: 'ann' } }]);
   await agent.send(HI);
   expect((await expectCode(agent.thread.resume(answer), 'InvalidAnswer')).message).toContain(message);
@@ -155,7 +155,7 @@ test.each<[unknown, string]>([
   await agent.reply(decide({ type: 'approve' }));
 });
 
-test('the calls of one message are decided and run independently, and told in their order', async () => {
+test('the calls of one message are decided and run independently, and reported in their order', async () => {
   await using agent = await play([
     { name: 'delete_account', arguments: { id: 'ann' } },
     { name: 'get_weather', arguments: { location: 'SF' } },
@@ -188,7 +188,7 @@ test('the calls of one message are decided and run independently, and told in th
   });
 });
 
-test('what is wrong with a call is told to the model, and it is never run, not even if the worker would', async () => {
+test('a wrong call is reported to the model and never runs, even if the worker would run it', async () => {
   await using agent = await play([
     { name: 'launch' },
     { name: 'delete_account', arguments: '{"id":' },
@@ -206,20 +206,20 @@ test('what is wrong with a call is told to the model, and it is never run, not e
   expect(done.get(agent.thread.id)).toBeUndefined();
 });
 
-test('a task that fails for good is told to the model', async () => {
+test('the final failure of a task is reported to the model', async () => {
   await using agent = await play([{ name: 'fail' }]);
   expect((await agent.send(HI)).at(-1)).toEqual({ support: DONE });
   expect(agent.told().results).toEqual(['Error: The warehouse is closed']);
 });
 
-test('a policy that fails asks', async () => {
+test('a policy that throws asks for an approval', async () => {
   await using agent = await play([{ name: 'guess' }]);
   expect((await agent.send(HI)).at(-1)).toEqual(asking('support:1', { tool: 'guess', args: {} }));
   await agent.reply(decide({ type: 'approve' }));
   expect(agent.told().results).toEqual(['guessed']);
 });
 
-test('an approval that nobody gives in time is a rejection', async () => {
+test('an approval that expires is a rejection', async () => {
   await using agent = await play([{ name: 'delete_account', arguments: { id: 'ann' } }], 'timed');
   const { run } = await agent.thread.start(HI);
   expect(run).toEqual(expect.any(String));
@@ -227,7 +227,7 @@ test('an approval that nobody gives in time is a rejection', async () => {
   expect(agent.told().results).toEqual(['Error: this call was rejected and did not run: nobody decided in time']);
 });
 
-test('a cancelled turn is no message: the thread remembers nothing of it, and takes the next one', async () => {
+test('the thread remembers nothing of a cancelled turn, and takes the next input', async () => {
   await using agent = await play([{ name: 'delete_account', arguments: { id: 'ann' } }]);
   await agent.send(HI);
   await agent.thread.cancel('enough');
@@ -237,7 +237,7 @@ test('a cancelled turn is no message: the thread remembers nothing of it, and ta
   expect(agent.model.requests[1]?.messages).toEqual(HI);
 });
 
-test('MaxRoundsReached: the last calls are not run, and the turn leaves nothing', async () => {
+test('MaxRoundsReached: the last calls are not run, and the memory is unchanged', async () => {
   const call = { name: 'get_weather', arguments: { location: 'SF' } };
   await using model = await scriptedModel([{ calls: [call] }, { calls: [call, call] }, { content: 'Done.' }]);
   vi.stubEnv('OPENAI_BASE_URL', model.baseURL);
@@ -252,7 +252,7 @@ test('MaxRoundsReached: the last calls are not run, and the turn leaves nothing'
   expect(model.requests.at(-1)?.messages).toEqual(HI);
 });
 
-test('an input that is no list of messages fails its turn with one sentence', async () => {
+test('an input that is not a list of messages fails its turn with one sentence', async () => {
   await using model = await scriptedModel([]);
   const thread = started.client.thread(`support-${randomUUID()}`, 'support');
   expect(await rejection(thread.invoke('Hi' as never))).toMatchObject({

@@ -87,7 +87,7 @@ describe('with them', () => {
     expect(await attributes(told)).toMatchObject({ HoldpointStatus: ['running'], HoldpointWaitingFor: ['nothing'] });
   });
 
-  test('several at once: the terms of all that is still open', async () => {
+  test('several open questions: the terms of all that are still open', async () => {
     const id = await start('asksThree');
     const thread = scenario.client.thread(id);
     expect(await attributes(id)).toMatchObject({ HoldpointStatus: ['waiting'], HoldpointWaitingFor: ['task:ask'] });
@@ -121,7 +121,7 @@ describe('with them', () => {
     expect(await attributes(thread.id)).toMatchObject({ Customer: ['acme'], HoldpointWaitingFor: ['nothing'] });
   });
 
-  test('a run that was started without them sets none, and is found all the same', async () => {
+  test('a run that was started without them never sets one, and is found all the same', async () => {
     const id = `plain-${randomUUID()}`;
     const { taskQueue } = scenario.test;
     await temporal('workflow', 'start', '--type', 'told', '--task-queue', taskQueue, '-w', id, '--input', '"answer"');

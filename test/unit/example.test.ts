@@ -86,7 +86,7 @@ test.each<JsonSchema>([
   { type: 'number', minimum: 'low', multipleOf: 0 },
   { enum: Array.from({ length: 1000 }, (_, i) => `choice ${i}`) },
   { type: 'object', properties: JSON.parse('{"__proto__":{"type":"string"}}') as object, required: ['toString'] },
-])('of a schema without an end, or that is none, both are short: %j', (schema) => {
+])('of an endless or malformed schema, both are short: %j', (schema) => {
   expect(JSON.stringify(exampleOf(schema)).length).toBeLessThan(1000);
   expect(describeSchema(schema).length).toBeLessThanOrEqual(400);
 });
