@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import * as activities from '../../examples/agent/activities.ts';
 import { pretend } from '../../examples/agent/model.ts';
 import type * as workflows from '../../examples/agent/workflows.ts';
-import { driveThread, expectUnordered, Q, replay, type Driver } from './fixtures/scenario.ts';
+import { driveThread, expectUnordered, asking, replay, type Driver } from './fixtures/scenario.ts';
 
 const workflowsPath = fileURLToPath(new URL('../../examples/agent/workflows.ts', import.meta.url));
 
@@ -66,11 +66,11 @@ const REMEMBERED: AssistantMessage = { role: 'assistant', content: 'What to feed
 
 test('the agent asks a human, remembers, and a new thread starts empty', async () => {
   await using model = await play([CALLS, SUMMARY, REMEMBERED, REMEMBERED]);
-  const { S, R } = start('agent');
+  const { send, reply } = start('agent');
 
-  const [first, ...rest] = await S([QUESTION]);
+  const [first, ...rest] = await send([QUESTION]);
   expect(first).toEqual({ callModel: CALLS });
-  expectUnordered(rest, [{ callTool: WEATHER }, Q('callTool:1', { query: 'What should I feed my cat?' })]);
+  expectUnordered(rest, [{ callTool: WEATHER }, asking('callTool:1', { query: 'What should I feed my cat?' })]);
   expect(model.requests[0]).toMatchObject({ model: 'gpt-4o-mini', messages: [QUESTION] });
   expect(model.requests[0]?.body['tools']).toMatchObject([
     {
@@ -90,7 +90,7 @@ test('the agent asks a human, remembers, and a new thread starts empty', async (
   ]);
 
   await started.worker.restart();
-  expect(await R({ data: 'You should feed your cat a fish.' })).toEqual([
+  expect(await reply({ data: 'You should feed your cat a fish.' })).toEqual([
     { callTool: CAT },
     { callModel: SUMMARY },
     { agent: SUMMARY },
@@ -106,17 +106,17 @@ test('the agent asks a human, remembers, and a new thread starts empty', async (
   expect(model.requests[1]?.messages).toEqual(saw);
 
   const again = user('What did I ask you first?');
-  expect(await S([again])).toEqual([{ callModel: REMEMBERED }, { agent: REMEMBERED }]);
+  expect(await send([again])).toEqual([{ callModel: REMEMBERED }, { agent: REMEMBERED }]);
   expect(model.requests[2]?.messages).toEqual([...saw, { role: 'assistant', content: SUMMARY.content }, again]);
 
-  await start('agent').S([again]);
+  await start('agent').send([again]);
   expect(model.requests[3]?.messages).toEqual([again]);
 });
 
 test('get_weather knows two places', async () => {
   const calls = ['Boston', 'Berlin', 'sf'].map((location) => ({ name: 'get_weather', arguments: { location } }));
   await using model = await play([{ calls }, { content: 'Rainy.' }]);
-  await start('agent').S([user('Weather?')]);
+  await start('agent').send([user('Weather?')]);
   expect(model.requests[1]?.messages.slice(2).map(({ content }) => content)).toEqual([
     "It's rainy!",
     'I am not sure what the weather is in Berlin',
@@ -124,26 +124,26 @@ test('get_weather knows two places', async () => {
   ]);
 });
 
-test('the model that pretends plays the first program of the demo', async () => {
+test('the scripted model plays the first program of the demo', async () => {
   await using _model = await play(pretend);
-  const { S, R } = start('agent');
-  expect(await S([QUESTION])).toHaveLength(3);
-  expect((await R({ data: 'Fish.' })).at(-1)).toMatchObject({ agent: { content: "Fish.\n\nIt's sunny!" } });
-  expect((await S([user('What did I ask you first?')])).at(-1)).toMatchObject({
+  const { send, reply } = start('agent');
+  expect(await send([QUESTION])).toHaveLength(3);
+  expect((await reply({ data: 'Fish.' })).at(-1)).toMatchObject({ agent: { content: "Fish.\n\nIt's sunny!" } });
+  expect((await send([user('What did I ask you first?')])).at(-1)).toMatchObject({
     agent: { content: `You asked: ${QUESTION.content}` },
   });
 });
 
 test('a refund of more than 50 needs an approval, a smaller one does not', async () => {
   await using _model = await play(pretend);
-  const { S, R } = start('support');
-  expect((await S([user('Please refund 20 for R-16')])).at(-1)).toMatchObject({
+  const { send, reply } = start('support');
+  expect((await send([user('Please refund 20 for R-16')])).at(-1)).toMatchObject({
     support: { content: 'Paid 20 back for R-16.' },
   });
-  expect((await S([user('Please refund 80 for R-17')])).at(-1)).toEqual(
-    Q('support:1', { tool: 'refund', args: { order: 'R-17', amount: 80 } }),
+  expect((await send([user('Please refund 80 for R-17')])).at(-1)).toEqual(
+    asking('support:1', { tool: 'refund', args: { order: 'R-17', amount: 80 } }),
   );
-  expect((await R({ type: 'edit', args: { order: 'R-17', amount: 40 } })).at(-1)).toMatchObject({
+  expect((await reply({ type: 'edit', args: { order: 'R-17', amount: 40 } })).at(-1)).toMatchObject({
     support: { content: 'Paid 40 back for R-17.' },
   });
 });

@@ -1,4 +1,4 @@
-/** Scenarios C71–C74: the how-to's second example, an agent that asks a human. */
+/** An agent written by hand: a model, two tools, and one of them asks a person. */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { startTest, type Test } from 'holdpoint/testing';
@@ -7,7 +7,7 @@ import * as activities from './fixtures/agent-activities.ts';
 import { scripts, sent, type Message } from './fixtures/agent-activities.ts';
 import type * as workflows from './fixtures/agent-workflows.ts';
 import { ran } from './fixtures/entries.ts';
-import { driveThread, expectUnordered, Q, replay, type Driver } from './fixtures/scenario.ts';
+import { driveThread, expectUnordered, asking, replay, type Driver } from './fixtures/scenario.ts';
 
 const workflowsPath = fileURLToPath(new URL('fixtures/agent-workflows.ts', import.meta.url));
 
@@ -57,51 +57,51 @@ const WEATHER = {
   tool_call_id: 'call_ut7zfHFCcms63BOZLrRHszGH',
   content: "It's sunny!",
 };
-const QUESTION = Q('callTool:1', { query: 'What should I feed my cat?' });
+const QUESTION = asking('callTool:1', { query: 'What should I feed my cat?' });
 
 /** The first turn, with its answer. */
-async function playC71({ S, R }: Driver<readonly Message[], Message>): Promise<void> {
-  const [first, ...rest] = await S([M]);
+async function playFirstTurn({ send, reply }: Driver<readonly Message[], Message>): Promise<void> {
+  const [first, ...rest] = await send([M]);
   expect(first).toEqual({ callModel: AI1 });
   expectUnordered(rest, [{ callTool: WEATHER }, QUESTION]);
-  expect(await R({ data: 'You should feed your cat a fish.' })).toEqual([
+  expect(await reply({ data: 'You should feed your cat a fish.' })).toEqual([
     { callTool: HUMAN },
     { callModel: AI2 },
     { agent: AI2 },
   ]);
 }
 
-test('C71: the how-to, second example: the agent asks a human (T1 I2 I3 I4 R2 S2 S3)', async () => {
+test('an agent asks a person through a tool (T1 I2 I3 I4 R2 S2 S3)', async () => {
   const driver = driveAgent([AI1, AI2]);
-  await playC71(driver);
+  await playFirstTurn(driver);
   const { thread } = driver;
   expect(sent.get(thread.id)).toEqual([[M], [M, AI1, HUMAN, WEATHER]]);
   expect([ran(thread, 'callModel'), ran(thread, 'callTool')]).toEqual([2, 3]);
 });
 
-test('C72: it remembers (R2)', async () => {
+test('an agent remembers the messages of its last turn (R2)', async () => {
   const again = { role: 'user', content: 'What was it again?' };
   const AI3 = { role: 'assistant', content: 'Fish.' };
   const driver = driveAgent([AI1, AI2, AI3]);
-  await playC71(driver);
-  const { S, thread } = driver;
-  expect(await S([again])).toEqual([{ callModel: AI3 }, { agent: AI3 }]);
+  await playFirstTurn(driver);
+  const { send, thread } = driver;
+  expect(await send([again])).toEqual([{ callModel: AI3 }, { agent: AI3 }]);
   expect(sent.get(thread.id)?.at(-1)).toEqual([M, AI1, HUMAN, WEATHER, AI2, again]);
 });
 
-test('C73: the model fails and recovers (T4)', async () => {
+test('a model call that fails is retried (T4)', async () => {
   const driver = driveAgent([new Error('try 1'), new Error('try 2'), AI1, AI2]);
-  await playC71(driver);
+  await playFirstTurn(driver);
   expect(ran(driver.thread, 'callModel')).toBe(4);
 });
 
-test('C74: unknown tool, bad arguments (T1)', async () => {
+test('an unknown tool and malformed arguments are reported to the model (T1)', async () => {
   const calls = [
     { id: 'call_1', name: 'get_time', arguments: '{}' },
     { id: 'call_2', name: 'get_weather', arguments: '{"location":' },
   ];
-  const { S, thread } = driveAgent([{ role: 'assistant', content: '', tool_calls: calls }, AI2]);
-  const updates = await S([M]);
+  const { send, thread } = driveAgent([{ role: 'assistant', content: '', tool_calls: calls }, AI2]);
+  const updates = await send([M]);
   const wrong = [
     { role: 'tool', name: 'get_time', tool_call_id: 'call_1', content: 'Error: get_time is not a valid tool' },
     { role: 'tool', name: 'get_weather', tool_call_id: 'call_2', content: 'Error: bad arguments for get_weather' },

@@ -33,7 +33,7 @@ function threadId(): string {
   return `approval-${randomUUID()}`;
 }
 
-test('escalation: who does not answer in time is asked no longer, and the next one is (A6)', async () => {
+test('escalation: the question of a person who does not answer in time expires, and the next person is asked (A6)', async () => {
   const thread = approvals.client.thread(threadId(), 'escalation');
   await thread.start({ question: 'Pay 120?', people: ['ann', 'bob', 'cleo'], within: '200ms' });
   await until(async () => (await thread.state()).interrupts[0]?.assignees?.[0] === 'cleo');
@@ -51,7 +51,7 @@ test('escalation: an answer in time asks nobody else', async () => {
   expect(await thread.result()).toMatchObject({ value: false, actor: 'ann' });
 });
 
-test('two of a group: different people, none of them the requester, and each is told why not (A7)', async () => {
+test('two of a group: two different people other than the requester, and a refused answer says why (A7)', async () => {
   const thread = approvals.client.thread(threadId(), 'twoOfGroup');
   const request = { what: 'Pay 120', requester: 'ann', group: 'finance' };
   expect((await thread.invoke(request)).interrupts).toMatchObject([
@@ -80,7 +80,7 @@ test('two of a group: one refusal ends it, and so does the time (A6)', async () 
   expect(await silent.result()).toEqual({ approved: false, agreed: [], why: 'out of time' });
 });
 
-test('ask until a rule holds: each question says why the last answer did not do', async () => {
+test('ask until a rule holds: each question says what was wrong with the last answer', async () => {
   const thread = approvals.client.thread(threadId(), 'askUntil');
   await thread.invoke('Miller');
   await expectCode(thread.resume({ invoice: 'R-17' }), 'InvalidAnswer');
@@ -96,7 +96,7 @@ test('ask until a rule holds: each question says why the last answer did not do'
   expect(await thread.result()).toEqual({ id: 'R-17', amount: 120 });
 });
 
-test('a task that fails because of its answer is called again, and asks anew (T3)', async () => {
+test('a task that fails because of its answer is called again, and asks again (T3)', async () => {
   const thread = approvals.client.thread(threadId(), 'failsOnAnswer');
   expect((await thread.invoke(120)).interrupts).toMatchObject([{ id: 'pay:1', value: 'Which account pays 120?' }]);
   expect(await answer(thread, 'savings')).toMatchObject({ id: 'pay:2', description: 'Account savings is frozen.' });
@@ -130,7 +130,7 @@ test('chat: a question is posted, answered from there, and edited when it ends (
   expect(await thread.answers()).toMatchObject([{ id: 'deploy:1', value: true, actor: 'ann' }]);
 });
 
-test('chat: it refuses a post that is not signed, or was signed too long ago', async () => {
+test('chat: the server refuses a post that is not signed, or was signed too long ago', async () => {
   await using chat = await startChat();
   const post = async (headers: Record<string, string>): Promise<number> =>
     (await fetch(chat.url, { method: 'POST', headers, body: '{}' })).status;

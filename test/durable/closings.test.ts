@@ -145,7 +145,7 @@ test('A8: where the end of a history cannot be reached, its last events are look
 
 test('A8: a run that ends before a worker takes the answer refuses it', async () => {
   await using own = await startScenario();
-  const thread = own.client.thread(`a8-${own.taskQueue}`, 'c55');
+  const thread = own.client.thread(`a8-${own.taskQueue}`, 'asksInBody');
   await thread.invoke();
   await own.worker.stop();
   const answered = rejection(thread.resume('v', { wait: 50_000 }));
@@ -206,7 +206,7 @@ test('S5: a reader sees each question open, whole, and close, with how and by wh
   }
 });
 
-test('S5: a reader that comes later begins with what is open, told from what opens', async () => {
+test('S5: a later reader begins with one item of all open questions', async () => {
   const { thread } = drive('everyone');
   await thread.invoke(3);
   await thread.resume(1, { id: 'everyone:1' });
@@ -230,8 +230,8 @@ test('S5: a reader that comes later begins with what is open, told from what ope
   expect(await all(thread.follow({ mode: 'interrupts' }))).toEqual([{ kind: 'open', interrupts: [] }]);
 });
 
-test('S5: what one event brings may be read in parts', async () => {
-  const { thread } = drive('c26');
+test('S5: the items of one event can be read in parts', async () => {
+  const { thread } = drive('taskAsksTwoAtOnce');
   const first = thread.stream(undefined, { mode: 'interrupts' });
   expect((await take(first, 1)).map(inShort)).toEqual(['opened both:1']);
   expect(first.cursor).toMatch(/^[\x21-\x7e]+$/);
@@ -249,7 +249,7 @@ test('S5: what one event brings may be read in parts', async () => {
   await thread.handle.terminate();
 });
 
-test('S5: a run that the server ends closes what was open', async () => {
+test('S5: a run that the server ends closes its open questions', async () => {
   const { thread } = drive('everyone');
   await thread.invoke(3);
   const reader = thread.follow({ mode: 'interrupts', live: true });
@@ -266,7 +266,7 @@ test('S5: a run that the server ends closes what was open', async () => {
 });
 
 test('S5: over the turns of a thread with memory', async () => {
-  const { thread } = drive('c59');
+  const { thread } = drive('addsAnswers');
   await thread.invoke('a');
   await thread.resume(1);
   await thread.result();
@@ -286,7 +286,7 @@ test('S5: over the turns of a thread with memory', async () => {
   ]);
 });
 
-test('open questions are told by the server, without a query and without a worker', async () => {
+test('I4: the server lists open questions, without a query and without a worker', async () => {
   await using own = await startScenario();
   const thread = own.client.thread(`open-${own.taskQueue}`, 'ask2');
   const { interrupts } = await thread.invoke(['ann']);

@@ -106,7 +106,7 @@ test('doctor: a question that was due and is still open', async () => {
 test('show: what a thread was started with, and type and stack of its failure', async () => {
   const id = `failed-${randomUUID()}`;
   await scenario.client
-    .thread(id, 'c09')
+    .thread(id, 'throwsInBody')
     .invoke(undefined as never)
     .catch(() => undefined);
   expect(await document('show', id)).toMatchObject({
@@ -117,7 +117,7 @@ test('show: what a thread was started with, and type and stack of its failure', 
   expect((await holdpoint(['show', id])).out).toMatch(/ {2}error {4}RangeError: too far\n {11}at /);
   // With memory it is the last turn.
   const chat = `chat-${randomUUID()}`;
-  const thread = scenario.client.thread(chat, 'c58');
+  const thread = scenario.client.thread(chat, 'appends');
   await thread.invoke('good');
   expect(await document('show', chat)).toMatchObject({ status: 'idle', input: 'good' });
   await thread.invoke('bad').catch(() => undefined);

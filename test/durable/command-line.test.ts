@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** A thread that waits for an answer, by a name of its own. */
 async function waiting(
   name: string,
-  entrypoint: 'graph' | 'form' | 'c33' | 'c46' | 'told' | 'stuck',
+  entrypoint: 'graph' | 'form' | 'asksThree' | 'asksAge' | 'told' | 'stuck',
   input?: unknown,
 ): Promise<string> {
   const id = `${name}-${randomUUID()}`;
@@ -198,7 +198,7 @@ test('start, list, show, resume: a thread from its start to its end', async () =
 });
 
 test('follow: a question that is open waits, one that was answered is past, and what closes now says how', async () => {
-  const id = await waiting('followed', 'c33');
+  const id = await waiting('followed', 'asksThree');
   const thread = scenario.client.thread(id);
   await thread.resume('first', { id: 'ask:1', actor: 'ann' });
   const terminal = onTerminal(['follow', id, '--from', 'start'], { columns: 200, env: { NO_COLOR: '1' } });
@@ -227,7 +227,7 @@ test('show: the link leads to the page that says what a thread waits for, and to
 });
 
 test('a value: JSON, text where the schema takes it, a file, stdin', async () => {
-  const number = await waiting('n', 'c46');
+  const number = await waiting('n', 'asksAge');
   expect(await holdpoint(['resume', number, 'many'])).toMatchObject({
     code: 2,
     err: expect.stringContaining("  bash, zsh, fish  '0'\n"),
@@ -239,7 +239,7 @@ test('a value: JSON, text where the schema takes it, a file, stdin', async () =>
   });
   expect(await document('resume', number, '41')).toMatchObject({ outcome: 'accepted', id: 'ask:1' });
 
-  const three = await waiting('v', 'c33');
+  const three = await waiting('v', 'asksThree');
   expect(await holdpoint(['resume', three, 'x'])).toMatchObject({ code: 3, err: expect.stringContaining('ask:1') });
   const file = join(folder, 'answer.json');
   writeFileSync(file, '{"large":true}\n');
@@ -336,7 +336,11 @@ test('a data converter makes hidden payloads readable', async () => {
   const hidden = new Client({ connection: client.connection, dataConverter });
   const question = { value: 'a secret', run: id, askedAt: new Date().toISOString() };
   const taskQueue = `nobody-${id}`;
-  await hidden.workflow.start('c55', { workflowId: id, taskQueue, memo: { 'holdpoint/c55:1': question } });
+  await hidden.workflow.start('asksInBody', {
+    workflowId: id,
+    taskQueue,
+    memo: { 'holdpoint/asksInBody:1': question },
+  });
   const module = fileURLToPath(new URL('fixtures/hidden.ts', import.meta.url));
   const read = (...args: string[]): ReturnType<typeof holdpoint> => holdpoint(['show', id, ...args]);
   expect((await read('--data-converter', module)).out).toContain('asks     a secret');
@@ -364,9 +368,11 @@ test('follow without a thread: questions as they open and close', async () => {
 });
 
 test('follow without a thread, as JSON: how, by whom, and the question', async () => {
-  const three = await waiting('three', 'c33');
+  const three = await waiting('three', 'asksThree');
   await until(async () => (await listedIds()).filter((line) => line.startsWith(three)).length === 3);
-  const terminal = onTerminal(['follow', '--entrypoint', 'c33', '--interval', '100ms', '--json'], { columns: 5000 });
+  const terminal = onTerminal(['follow', '--entrypoint', 'asksThree', '--interval', '100ms', '--json'], {
+    columns: 5000,
+  });
   await terminal.answer('"id":"ask:1"', '');
   // Several between two looks: the memo has the last one only.
   const thread = scenario.client.thread(three);
@@ -392,10 +398,10 @@ test('follow without a thread, as JSON: how, by whom, and the question', async (
 test('a thread with memory: a turn, idle, another turn, closed (R2 R4)', async () => {
   const id = `chat-${randomUUID()}`;
   const { taskQueue } = scenario.test;
-  await document('start', 'c56', '--thread', id, '--input', '1', '--task-queue', taskQueue);
+  await document('start', 'returnsPrevious', '--thread', id, '--input', '1', '--task-queue', taskQueue);
   await until(async () => (await document('show', id))['status'] === 'idle');
   // The thread knows its task queue.
-  expect(await document('start', 'c56', '--thread', id, '--input', '2', '--key', 'k2')).toMatchObject({
+  expect(await document('start', 'returnsPrevious', '--thread', id, '--input', '2', '--key', 'k2')).toMatchObject({
     thread: id,
     key: 'k2',
   });
@@ -481,7 +487,7 @@ test('on a terminal, resume shows the question and asks for it field by field', 
 });
 
 test('on a terminal, Ctrl-C sends nothing, and of several questions one is chosen', async () => {
-  const id = await waiting('choose', 'c33');
+  const id = await waiting('choose', 'asksThree');
   const left = onTerminal(['resume', id]);
   await left.answer('Which question?', KEYS.ctrlC);
   expect(await left.exited).toBe(1);

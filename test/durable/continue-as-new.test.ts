@@ -1,10 +1,10 @@
-/** Scenario C63, on a server that suggests to continue as new every other turn. */
+/** Threads on a server that suggests to continue as new every other turn. */
 import { Command, type ListedInterrupt } from 'holdpoint/client';
 import { startServer, type DevServer } from 'holdpoint/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openGate, reached } from './fixtures/gates.ts';
 import { resetBefore } from './fixtures/resets.ts';
-import { drain, expectCode, Q, until, useScenario, type AnyUpdate } from './fixtures/scenario.ts';
+import { drain, expectCode, asking, until, useScenario, type AnyUpdate } from './fixtures/scenario.ts';
 
 const shared = process.env['TEMPORAL_ADDRESS'];
 let server: DevServer;
@@ -27,8 +27,8 @@ afterAll(async () => {
   await server.stop();
 });
 
-test('C63: continue as new every other turn, while a client streams (R5 S1)', async () => {
-  const { thread } = drive('c63');
+test('a thread continues as new every other turn, while a client streams (R5 S1)', async () => {
+  const { thread } = drive('countsTurns');
   const { run } = await thread.start(null, { key: 'k1', memo: { mine: 'kept' } });
   const live = scenario.client.thread(thread.id).follow({ from: 'start', live: true });
   expect(await thread.result()).toBe(1);
@@ -50,14 +50,14 @@ test('C63: continue as new every other turn, while a client streams (R5 S1)', as
     seen.push(update);
     if (seen.length === 60) break;
   }
-  expect(seen).toEqual(Array.from({ length: 30 }, (_, n) => [{ echo: n }, { c63: n + 1 }]).flat());
+  expect(seen).toEqual(Array.from({ length: 30 }, (_, n) => [{ echo: n }, { countsTurns: n + 1 }]).flat());
   expect(await drain(thread.follow({ from: 'start' }))).toEqual(seen);
 });
 
 test('R5: answers, ids and refusals go on over continue-as-new', async () => {
-  const { thread, S, R } = drive('c59');
+  const { thread, send, reply } = drive('addsAnswers');
   for (let turn = 1; turn <= 8; turn++) {
-    expect(await S(`q${turn}`)).toEqual([Q(`ask:${turn}`, `q${turn}?`)]);
+    expect(await send(`q${turn}`)).toEqual([asking(`ask:${turn}`, `q${turn}?`)]);
     if (turn === 5) await expectCode(thread.resume(0, { id: 'ask:1', key: 'late' }), 'AlreadyAnswered');
     await thread.resume(turn, { key: `a${turn}`, actor: 'ann' });
     expect(await thread.result()).toBe((turn * (turn + 1)) / 2);
@@ -75,8 +75,8 @@ test('R5: answers, ids and refusals go on over continue-as-new', async () => {
   expect(seen).toEqual(Array.from({ length: 8 }, (_, n) => [`ask:${n + 1}`, 'answered by ann']).flat());
   // A receipt of an earlier run of the chain.
   expect(await thread.resume(2, { key: 'a2' })).toEqual({ outcome: 'accepted', id: 'ask:2', key: 'a2' });
-  expect(await S('q9')).toEqual([Q('ask:9', 'q9?')]);
-  expect(await R(1)).toEqual([{ ask: 1 }, { c59: 37 }]);
+  expect(await send('q9')).toEqual([asking('ask:9', 'q9?')]);
+  expect(await reply(1)).toEqual([{ ask: 1 }, { addsAnswers: 37 }]);
 });
 
 test('I3: a question that is cut for the memo is shown with the run that an answer is addressed with', async () => {
@@ -127,9 +127,9 @@ test('R5: how a question ended is known over continue-as-new (A2)', async () => 
 });
 
 test('R11 A10: a reset of the first run brings the turns and answers of all runs', async () => {
-  const { thread, S } = drive('c59');
+  const { thread, send } = drive('addsAnswers');
   for (let turn = 1; turn <= 8; turn++) {
-    await S(`q${turn}`);
+    await send(`q${turn}`);
     await thread.resume(turn, { key: `a${turn}` });
     await thread.result();
   }
@@ -148,7 +148,7 @@ test('R11 A10: a reset of the first run brings the turns and answers of all runs
   expect(await thread.resume(5, { key: 'a5' })).toMatchObject({ outcome: 'accepted', id: 'ask:5' });
   expect(await drain(thread.follow({ from: 'start' }))).toHaveLength(before.length);
   await thread.close();
-  expect(await reading).toContainEqual({ c59: 36 });
+  expect(await reading).toContainEqual({ addsAnswers: 36 });
 });
 
 test('R5: queued turns are finished first, and the inputs of all callers are taken', async () => {
@@ -181,5 +181,5 @@ test('S1: a chain is followed from a cursor of its first run, by several readers
   expect(readers[1]).toEqual(readers[0]);
   expect(readers[2]).toEqual(readers[0]);
   await expectCode(thread.resume('y', { id: 'remembers:1' }), 'AlreadyAnswered');
-  expect(await drain(thread.stream('ask'))).toEqual([Q('remembers:2', 'body?')]);
+  expect(await drain(thread.stream('ask'))).toEqual([asking('remembers:2', 'body?')]);
 });

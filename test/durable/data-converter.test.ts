@@ -105,17 +105,17 @@ test('a payload codec: streams, answers and listings are readable with it, and h
   await expect(thread.resume('again')).rejects.toMatchObject({ code: 'ThreadClosed' });
 });
 
-test('a codec, and the questions of a thread that goes on', async () => {
+test('a codec hides the questions of a thread that continues as new', async () => {
   await using own = await startOwn({ payloadCodecs: [codec] });
-  const thread = own.client.thread(`codec-${randomUUID()}`, 'c28');
+  const thread = own.client.thread(`codec-${randomUUID()}`, 'asksInTurn');
   expect(await thread.invoke()).toMatchObject({ interrupts: [{ id: 'ask:1', value: 't1' }] });
   expect(await thread.invoke(new Command({ resume: 'v0' }))).toMatchObject({
-    interrupts: [{ id: 'c28:1', value: 'e1' }],
+    interrupts: [{ id: 'asksInTurn:1', value: 'e1' }],
   });
   expect(await thread.invoke(new Command({ resume: 'v1' }))).toMatchObject({ interrupts: [{ id: 'ask:2' }] });
-  expect(await thread.invoke(new Command({ resume: 'v2' }))).toMatchObject({ interrupts: [{ id: 'c28:2' }] });
+  expect(await thread.invoke(new Command({ resume: 'v2' }))).toMatchObject({ interrupts: [{ id: 'asksInTurn:2' }] });
   // What is left in the memo of those that closed is nothing that is open.
-  expect((await thread.interrupts()).map(({ id }) => id)).toEqual(['c28:2']);
+  expect((await thread.interrupts()).map(({ id }) => id)).toEqual(['asksInTurn:2']);
   expect(await thread.invoke(new Command({ resume: 'v3' }))).toEqual({ value: ['v0', 'v1', 'v2', 'v3'] });
 });
 
@@ -131,7 +131,7 @@ const lossy = {
   activities: jsonActivities,
 };
 
-test('T7: a payload converter decides itself what it carries; questions and what is saved stay JSON', async () => {
+test('T7: a payload converter decides what it carries; questions and saved values stay JSON', async () => {
   const payloadConverterPath = fileURLToPath(new URL('fixtures/payload-converter.ts', import.meta.url));
   await using own = await startOwn<JsonWorkflows>({ payloadConverterPath }, lossy);
   const { client } = own;
@@ -148,7 +148,7 @@ test('T7: a payload converter decides itself what it carries; questions and what
   expect(await turns.invoke(new Command({ resume: LOSSES.instance() }))).toEqual({ value: { items: [{ amount: 5 }] } });
 });
 
-test('T7: a codec alone changes nothing about what JSON loses', async () => {
+test('T7: a codec alone does not change which values JSON loses', async () => {
   await using own = await startOwn<JsonWorkflows>({ payloadCodecs: [codec] }, lossy);
   for (const place of ['result', 'argument'] as const) {
     const thread = own.client.thread(`codec-${randomUUID()}`, 'lossy');

@@ -7,7 +7,7 @@ import { holdpoint } from './fixtures/command-line.ts';
 import * as activities from './fixtures/deploy-activities.ts';
 import { startDeploy, type Deploy, type RunningWorker } from './fixtures/deploy.ts';
 import { ran } from './fixtures/entries.ts';
-import { drain, Q, rejection, until } from './fixtures/scenario.ts';
+import { drain, asking, rejection, until } from './fixtures/scenario.ts';
 import type * as workflows from './fixtures/deploy-workflows.ts';
 
 const { kept } = activities;
@@ -57,7 +57,7 @@ describe('a deploy that adds a task', () => {
   const doctor = async (): Promise<string> => (await holdpoint(['doctor', '--task-queue', deploy.taskQueue])).out;
 
   describe('before it', () => {
-    test('the worker says once for each task that it lacks it (T8)', async () => {
+    test('the worker logs each missing task once (T8)', async () => {
       await until(() => isPausing(threads.calls));
       await until(() => isPausing(threads.leaves));
       const warnings = log.mock.calls.map(([, message]) => message).filter((text) => text.includes(deploy.taskQueue));
@@ -66,7 +66,7 @@ describe('a deploy that adds a task', () => {
       ]);
     });
 
-    test('a client that waits for long is told of it, and so are those who look (T8)', async () => {
+    test('a client that waits for long gets a notice of it, and `show` and `doctor` report it (T8)', async () => {
       const controller = new AbortController();
       const reading = drain(threads.calls.follow({ from: 'start', signal: controller.signal })).catch(() => undefined);
       await until(() => deploy.notices.length > 0);
@@ -114,7 +114,7 @@ describe('a deploy that adds a task', () => {
       for (const thread of [whole, scoped, memory]) expect(await hasFailedTask(thread)).toBe(false);
     });
 
-    test('a turn that left a call behind is cancelled while that waits (T6 T8)', async () => {
+    test('a turn is cancelled while an abandoned call waits (T6 T8)', async () => {
       const turns = await started(deploy, 'leavesBehind');
       await until(() => isPausing(turns));
       await turns.cancel();
@@ -122,7 +122,7 @@ describe('a deploy that adds a task', () => {
       await turns.close();
     });
 
-    test('a body that throws takes its calls with it, one that returns leaves its run waiting for them (T6 T8)', async () => {
+    test('a body that throws cancels its calls, and a body that returns leaves its run waiting for them (T6 T8)', async () => {
       const throws = await started(deploy, 'throws');
       expect(await rejection(throws.result())).toMatchObject({ type: 'RangeError', message: 'thrown' });
       await until(() => isPausing(threads.leaves));
@@ -136,7 +136,7 @@ describe('a deploy that adds a task', () => {
       );
     });
 
-    test('an activity that is no task fails as it does without the plugin', async () => {
+    test('an activity that is not a task fails as it does without the plugin', async () => {
       for (const entrypoint of ['callsPlainly', 'callsPlainlyLocally'] as const) {
         const thread = await started(deploy, entrypoint);
         const error = await rejection(thread.result());
@@ -144,7 +144,7 @@ describe('a deploy that adds a task', () => {
       }
     });
 
-    test('an entrypoint that is not there fails the workflow task, and doctor says so', async () => {
+    test('a missing entrypoint fails the workflow task, and doctor reports it', async () => {
       const fresh = await started(deploy, 'fresh', 1);
       await until(() => hasFailedTask(fresh));
       await until(async () => /its workflow task is at attempt \d+: .*'fresh'/.test(await doctor()));
@@ -172,7 +172,7 @@ describe('a deploy that adds a task', () => {
         (event) => event.activityTaskStartedEventAttributes?.attempt ?? [],
       );
       expect(new Set(attempts)).toEqual(new Set([1]));
-      // What a worker lacked is no update.
+      // A task that a worker lacked yields no update.
       expect(await drain(calls.follow({ from: 'start' }))).toEqual([
         { kept: 'kept 1' },
         { added: 'added 1' },
@@ -180,13 +180,13 @@ describe('a deploy that adds a task', () => {
       ]);
     });
 
-    test('such a call is something to wait for, also beside an open question (S3 T8)', async () => {
+    test('a stream waits for such a call, also beside an open question (S3 T8)', async () => {
       const { asks } = threads;
-      expect(await drain(asks.follow({ from: 'start' }))).toEqual([Q('asks:1', 'q'), { added: 'added 1' }]);
+      expect(await drain(asks.follow({ from: 'start' }))).toEqual([asking('asks:1', 'q'), { added: 'added 1' }]);
       expect(await asks.invoke(new Command({ resume: 'v' }))).toEqual({ value: ['added 1', 'v'] });
     });
 
-    test('what a body has left behind is finished (T6 T8)', async () => {
+    test('abandoned calls are finished (T6 T8)', async () => {
       expect(await threads.leaves.result()).toBe('returned');
       expect(ran(threads.leaves, 'added')).toBe(1);
     });

@@ -36,7 +36,7 @@ test('20 tasks in sequence: the same events', async () => {
 });
 
 test('one interrupt in a task: two events more, the memo when it opens and when it closes', async () => {
-  const { thread } = scenario.drive('c41');
+  const { thread } = scenario.drive('asksInTask');
   await thread.invoke();
   await thread.resume('v');
   await thread.result();
@@ -44,8 +44,8 @@ test('one interrupt in a task: two events more, the memo when it opens and when 
   expect(await events(thread.id)).toEqual({ ...bare, workflowPropertiesModified: 2 });
 });
 
-test('one interrupt in the body: the same two', async () => {
-  const { thread } = scenario.drive('c55');
+test('one interrupt in the body: two events more, too', async () => {
+  const { thread } = scenario.drive('asksInBody');
   await thread.invoke();
   await thread.resume('v');
   await thread.result();
@@ -61,7 +61,7 @@ test('one interrupt in the body: the same two', async () => {
 });
 
 test('readers, queries and listings add none (S1)', async () => {
-  const { thread } = scenario.drive('c33');
+  const { thread } = scenario.drive('asksThree');
   await thread.invoke();
   const before = (await thread.handle.describe()).historyLength;
   await thread.state();
@@ -82,7 +82,7 @@ test('T4: heartbeats are sent for a task and repeat its own last details; they r
   expect(started?.lastFailure?.message).toBe('once more');
 });
 
-test(`the suite runs ${replay ? 'replaying every step' : 'with the workflow cache'} (habit 17)`, async () => {
+test(`the suite runs ${replay ? 'replaying every step' : 'with the workflow cache'}`, async () => {
   const { thread } = scenario.drive('replays');
   await thread.invoke();
   await thread.resume('v');

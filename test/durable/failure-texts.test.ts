@@ -62,7 +62,7 @@ test.each(failures)('R7: a run fails with what was thrown, and its worker goes o
   expect(await rejection(started.client.thread(id(), 'fails').invoke(what))).toMatchObject(expected);
 });
 
-test.each(failures)('R7: so does the update of a turn: %s', async (what, expected) => {
+test.each(failures)('R7: the update of a turn fails with what was thrown: %s', async (what, expected) => {
   expect(await rejection((await remembering()).invoke(what))).toMatchObject(expected);
 });
 
@@ -127,7 +127,7 @@ test('ids and names that a workflow sends are well-formed too', async () => {
   expect((await thread.handle.describe()).memo).toMatchObject({ [MARK]: HALF });
 });
 
-test('R9: a notification that fails holds up nothing', async () => {
+test('R9: a failed notification delays nothing', async () => {
   const thread = started.client.thread(id(), 'told');
   await thread.invoke();
   // Answers and values are JSON, which carries anything.

@@ -59,7 +59,7 @@ test.each([
   expect(error.message).toContain(`Expected ${what} to be a JSON value, got ${WHAT.instance}`);
 });
 
-test('T7: a date, what has a `toJSON` and an undefined field are sent as JSON has them', async () => {
+test('T7: a date, an object with `toJSON` and an undefined field are sent as JSON writes them', async () => {
   const thread = started.client.thread(newId(), 'lossless');
   expect(await thread.invoke()).toEqual({ value: [KEPT, KEPT, KEPT] });
   expect(await marks(thread.id)).toBe(0);
@@ -70,7 +70,7 @@ test('T7: bytes arrive as bytes, of a size that the server takes', async () => {
   await expectCode(started.client.thread(newId(), 'manyBytes').invoke(new Uint8Array(1_500_000)), 'TooLarge');
 });
 
-test('T7: inputs, answers and what is saved from outside are refused in the client, and nothing has changed', async () => {
+test('T7: inputs, answers and saved values are refused in the client, and nothing changes', async () => {
   const input = started.client.thread(newId(), 'lossy');
   await expectCode(input.start(LOSSES.instance() as never), 'NotSerializable');
   await expectCode(input.state(), 'ThreadNotFound');
@@ -84,14 +84,14 @@ test('T7: inputs, answers and what is saved from outside are refused in the clie
   expect(await thread.state()).toMatchObject({ status: 'idle', saved: KEPT });
 });
 
-test('T7 R3: a turn whose value or memory is no JSON fails, and leaves the memory as it was', async () => {
+test('T7 R3: a turn whose value or memory is not JSON fails, and leaves the memory unchanged', async () => {
   const thread = started.client.thread(newId(), 'turns');
   expect(await thread.invoke('plain')).toEqual({ value: undefined });
   for (const turn of ['value', 'save', 'bytes'] as const) await expectCode(thread.invoke(turn), 'NotSerializable');
   expect(await thread.invoke('plain')).toEqual({ value: KEPT });
 });
 
-test('T7 R9: what a notification returns is refused like a result; the question is answered all the same', async () => {
+test('T7 R9: the result of a notification is refused like any result, and the question is answered all the same', async () => {
   const thread = started.client.thread(newId(), 'notified');
   await thread.invoke();
   expect(await thread.invoke(new Command({ resume: 'yes' }))).toEqual({ value: 'yes' });

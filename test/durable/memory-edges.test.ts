@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as activities from './fixtures/edge-activities.ts';
 import { openGate, reached } from './fixtures/gates.ts';
 import type * as workflows from './fixtures/edge-workflows.ts';
-import { drain, expectCode, Q, rejection, replay, until } from './fixtures/scenario.ts';
+import { drain, expectCode, asking, rejection, replay, until } from './fixtures/scenario.ts';
 
 type W = typeof workflows;
 const workflowsPath = fileURLToPath(new URL('fixtures/edge-workflows.ts', import.meta.url));
@@ -74,7 +74,7 @@ test('R2: a start and an update that come together are read by their keys', { ti
   expect(await thread.result({ key: 'k1' })).toEqual(['first']);
 });
 
-test('R4: an update that comes with the start is the second input, and refused', async () => {
+test('R4: an update that arrives with the start is the second input, and is refused', async () => {
   const { client } = t.client;
   const thread = t.client.thread(id(), 'vReject');
   const startWorkflowOperation = new WithStartWorkflowOperation('vReject', {
@@ -113,7 +113,7 @@ test('R4: a cancelTurn that comes with the start cancels the first turn', { time
 
 test('R4: a handler of the user that asks does not keep the thread from closing', { timeout: 30_000 }, async () => {
   const thread = t.client.thread(id(), 'vHandler');
-  expect(await drain(thread.stream('wait'))).toEqual([Q('vHandler:1', 'turn')]);
+  expect(await drain(thread.stream('wait'))).toEqual([asking('vHandler:1', 'turn')]);
   await thread.handle.signal('poke');
   await until(async () => (await thread.state()).interrupts.length === 2);
   await thread.resume('x', { id: 'vHandler:1' });
@@ -122,15 +122,19 @@ test('R4: a handler of the user that asks does not keep the thread from closing'
   await until(async () => (await thread.handle.describe()).status.name === 'COMPLETED');
 });
 
-test('R4: nor does one that asks between two turns', { timeout: 30_000 }, async () => {
-  const thread = t.client.thread(id(), 'vHandler');
-  expect(await thread.invoke('a')).toEqual({ value: 'a' });
-  await thread.handle.signal('poke');
-  await thread.close();
-  await until(async () => (await thread.handle.describe()).status.name === 'COMPLETED');
-});
+test(
+  'R4: a handler of the user that asks between two turns does not keep the thread from closing either',
+  { timeout: 30_000 },
+  async () => {
+    const thread = t.client.thread(id(), 'vHandler');
+    expect(await thread.invoke('a')).toEqual({ value: 'a' });
+    await thread.handle.signal('poke');
+    await thread.close();
+    await until(async () => (await thread.handle.describe()).status.name === 'COMPLETED');
+  },
+);
 
-test('R7: a child that fails, and whose result nobody looks at', { timeout: 15_000 }, async () => {
+test('R7: a failed child whose result nobody awaits fails no workflow task', { timeout: 15_000 }, async () => {
   const thread = t.client.thread(id(), 'vChild');
   await thread.start();
   await until(async () => (await thread.handle.describe()).raw.pendingChildren?.length === 0);
@@ -180,11 +184,11 @@ test.each([
   }
 });
 
-test('S2 S3: nor does it keep a stream of the next turn from ending, and it is no update of it', async () => {
+test('S2 S3: a task of a failed turn does not keep the stream of the next turn open, and yields no update in it', async () => {
   const thread = t.client.thread(id(), 'vParallel');
   expect(await rejection(thread.invoke('fails'))).toMatchObject({ type: 'TypeError' });
   // It is still at work.
-  expect(await drain(thread.stream('ask'))).toEqual([Q('vParallel:1', 'q')]);
+  expect(await drain(thread.stream('ask'))).toEqual([asking('vParallel:1', 'q')]);
   openGate(thread, 's');
   await until(async () => {
     const { events } = await thread.handle.fetchHistory();
@@ -206,7 +210,7 @@ test('R1: a batch that is run again after the thread closed starts nothing', asy
   expect(await run()).toBe(before);
 });
 
-test('R1: an input that the thread refused as it closed starts it anew', async () => {
+test('R1: an input that a closing thread refused starts it again', async () => {
   const thread = t.client.thread(id(), 'vQueue');
   await thread.start('ask');
   await until(async () => (await thread.state()).interrupts.length > 0);
@@ -218,7 +222,7 @@ test('R1: an input that the thread refused as it closed starts it anew', async (
   expect(await thread.invoke('b', { key: 'queued' })).toEqual({ value: ['b'] });
 });
 
-test('T6: turns in a bundle built without the plugin are refused, with what to do', async () => {
+test('T6: turns in a bundle that was built without the plugin are refused, and the message says what to do', async () => {
   const workflowBundle = await bundleWorkflowCode({ workflowsPath });
   await using own = await startTest<W>({ workflowsPath, activities, replay, worker: { workflowBundle } });
   const thread = own.client.thread(id(), 'vLeaves');
@@ -230,7 +234,7 @@ test('T6: turns in a bundle built without the plugin are refused, with what to d
 async function details(handle: WorkflowHandle): Promise<string> {
   return JSON.stringify(await handle.query('__temporal_workflow_metadata'));
 }
-test('the current details are those of idleness only while the thread is idle', async () => {
+test('the current details call the thread idle only while it is idle', async () => {
   const thread = t.client.thread(id(), 'vQueue');
   await thread.invoke('a');
   expect(await details(thread.handle)).toContain('Idle');
@@ -244,16 +248,16 @@ test('the current details are those of idleness only while the thread is idle', 
   expect(await details(thread.handle)).not.toContain('update execute');
 });
 
-test('S2: what became of a refused input is not how the thread ended', async () => {
+test('S2: the refusal of an input is not taken for the end of the thread', async () => {
   const thread = t.client.thread(id(), 'vQueue');
-  expect(await drain(thread.stream('ask'))).toEqual([Q('vQueue:1', 'body?')]);
+  expect(await drain(thread.stream('ask'))).toEqual([asking('vQueue:1', 'body?')]);
   await thread.start('b', { key: 'queued' });
   await thread.close();
   await expectCode(thread.result({ key: 'queued' }), 'ThreadClosed');
-  expect(await drain(thread.follow({ from: 'start' }))).toEqual([Q('vQueue:1', 'body?')]);
+  expect(await drain(thread.follow({ from: 'start' }))).toEqual([asking('vQueue:1', 'body?')]);
 });
 
-test('S2: the same input sent again is no second end', async () => {
+test('S2: an input that is sent again does not end its turn twice', async () => {
   const thread = t.client.thread(id(), 'vQueue');
   await rejection(thread.invoke('details', { key: 'k' }));
   expect(await thread.invoke('b')).toEqual({ value: ['b'] });
@@ -261,7 +265,7 @@ test('S2: the same input sent again is no second end', async () => {
   expect(await drain(thread.follow({ from: 'start' }))).toEqual([{ vQueue: ['b'] }]);
 });
 
-test('S2: the error of the first turn is as it was thrown', async () => {
+test('S2: the error of the first turn arrives as it was thrown', async () => {
   const thread = t.client.thread(id(), 'vQueue');
   const first = await rejection(thread.invoke('details'));
   const second = await rejection(thread.invoke('details'));
@@ -321,7 +325,7 @@ for (const x of ['string', 'undefined', 'null', 'bare', 'oddMessage', 'badDetail
   });
 }
 
-test('R4: replace, when the turn at work holds on', async () => {
+test('R4: with `replace`, a running turn that does not end at once is still replaced', async () => {
   const thread = t.client.thread(id(), 'vReplace');
   await thread.start('holdsOn', { key: 'k1' });
   await reached(thread, 's');

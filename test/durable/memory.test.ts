@@ -1,4 +1,4 @@
-/** Scenarios C56–C63: threads with memory, their turns, and what ends them. */
+/** Threads with memory, their turns, and what ends them. */
 import { Command, connect, type Thread } from 'holdpoint/client';
 import { expect, test } from 'vitest';
 import { events } from './fixtures/activities.ts';
@@ -9,7 +9,7 @@ import {
   drain,
   expectCode,
   expectUnordered,
-  Q,
+  asking,
   rejection,
   until,
   useScenario,
@@ -28,45 +28,45 @@ async function waits(thread: { readonly state: Thread['state'] }, id: string): P
   await until(async () => (await thread.state()).interrupts.some((interrupt) => interrupt.id === id));
 }
 
-test('C56: previous, by plain return (R2)', async () => {
-  const { S } = drive('c56');
-  expect(await S(1)).toEqual([{ c56: { previous: null, current: 1 } }]);
-  expect(await S(2)).toEqual([{ c56: { previous: { previous: null, current: 1 }, current: 2 } }]);
-  expect(await drive('c56').S(3)).toEqual([{ c56: { previous: null, current: 3 } }]);
+test('a turn gets as `previous` what the last turn returned (R2)', async () => {
+  const { send } = drive('returnsPrevious');
+  expect(await send(1)).toEqual([{ returnsPrevious: { previous: null, current: 1 } }]);
+  expect(await send(2)).toEqual([{ returnsPrevious: { previous: { previous: null, current: 1 }, current: 2 } }]);
+  expect(await drive('returnsPrevious').send(3)).toEqual([{ returnsPrevious: { previous: null, current: 3 } }]);
 });
 
-test('C57: entrypoint.final (R2 S2)', async () => {
-  const { S, thread } = drive('c57');
-  expect(await S(1)).toEqual([{ c57: 1 }]);
-  expect(await S(2)).toEqual([{ c57: 3 }]);
-  expect(await S(3)).toEqual([{ c57: 5 }]);
+test('`entrypoint.final` returns one value and saves another (R2 S2)', async () => {
+  const { send, thread } = drive('addsUp');
+  expect(await send(1)).toEqual([{ addsUp: 1 }]);
+  expect(await send(2)).toEqual([{ addsUp: 3 }]);
+  expect(await send(3)).toEqual([{ addsUp: 5 }]);
   expect(await thread.state()).toMatchObject({ status: 'idle', turn: 3, value: 5, saved: 3, interrupts: [] });
 });
 
-test('C58: a failed turn leaves previous (R3 R7)', async () => {
-  const { S, thread } = drive('c58');
-  expect(await S('a')).toEqual([{ c58: ['a'] }]);
-  expect(await rejection(S('bad'))).toMatchObject({ type: 'RangeError', message: 'no' });
+test('a failed turn leaves the memory unchanged (R3 R7)', async () => {
+  const { send, thread } = drive('appends');
+  expect(await send('a')).toEqual([{ appends: ['a'] }]);
+  expect(await rejection(send('bad'))).toMatchObject({ type: 'RangeError', message: 'no' });
   expect(await isRunning(thread)).toBe(true);
   expect(await rejection(thread.invoke('task'))).toMatchObject({ type: 'TypeError', message: 'worse' });
-  expect(await S('b')).toEqual([{ c58: ['a', 'b'] }]);
+  expect(await send('b')).toEqual([{ appends: ['a', 'b'] }]);
   expect(await isRunning(thread)).toBe(true);
 });
 
-test('C58: the first turn fails: its error reaches every reader, and the thread takes the next (R3 S2)', async () => {
-  const { S, thread } = drive('c58');
-  expect(await rejection(S('bad'))).toMatchObject({ type: 'RangeError', message: 'no' });
+test('the error of a failed first turn reaches every reader, and the thread takes the next input (R3 S2)', async () => {
+  const { send, thread } = drive('appends');
+  expect(await rejection(send('bad'))).toMatchObject({ type: 'RangeError', message: 'no' });
   expect(await rejection(thread.result())).toMatchObject({ type: 'RangeError', message: 'no' });
   expect(await rejection(drain(thread.follow()))).toMatchObject({ type: 'RangeError' });
-  expect(await S('b')).toEqual([{ c58: ['b'] }]);
+  expect(await send('b')).toEqual([{ appends: ['b'] }]);
 });
 
-test('C59: questions over turns (I3 R2)', async () => {
-  const { S, R, thread } = drive('c59');
-  expect(await S('one')).toEqual([Q('ask:1', 'one?')]);
-  expect(await R(1)).toEqual([{ ask: 1 }, { c59: 1 }]);
-  expect(await S('two')).toEqual([Q('ask:2', 'two?')]);
-  expect(await R(2)).toEqual([{ ask: 2 }, { c59: 3 }]);
+test('the ids of questions count on over turns (I3 R2)', async () => {
+  const { send, reply, thread } = drive('addsAnswers');
+  expect(await send('one')).toEqual([asking('ask:1', 'one?')]);
+  expect(await reply(1)).toEqual([{ ask: 1 }, { addsAnswers: 1 }]);
+  expect(await send('two')).toEqual([asking('ask:2', 'two?')]);
+  expect(await reply(2)).toEqual([{ ask: 2 }, { addsAnswers: 3 }]);
   await expectCode(thread.resume(9, { id: 'ask:1' }), 'AlreadyAnswered');
   await expectCode(thread.resume(9), 'NotPending');
   expect(await thread.answers()).toMatchObject([
@@ -75,25 +75,25 @@ test('C59: questions over turns (I3 R2)', async () => {
   ]);
 });
 
-test('C60: onBusy reject (R4)', async () => {
-  const { S, R, thread } = drive('c59');
-  await S('one');
-  const refused = await expectCode(S('two'), 'ThreadBusy');
+test('with `onBusy: reject`, a busy thread refuses an input (R4)', async () => {
+  const { send, reply, thread } = drive('addsAnswers');
+  await send('one');
+  const refused = await expectCode(send('two'), 'ThreadBusy');
   expect(refused.message).toContain('`ask:1`');
   await expectCode(thread.start('two'), 'ThreadBusy');
   await expectCode(thread.updateState(7), 'ThreadBusy');
-  expect(await R(1)).toEqual([{ ask: 1 }, { c59: 1 }]);
+  expect(await reply(1)).toEqual([{ ask: 1 }, { addsAnswers: 1 }]);
 });
 
-test('C61: onBusy enqueue (R4 A1)', async () => {
-  const { S, thread } = drive('c61');
-  expect(await S('one')).toEqual([Q('ask:1', 'one?')]);
+test('with `onBusy: enqueue`, inputs wait and become turns in order (R4 A1)', async () => {
+  const { send, thread } = drive('addsAnswersInQueue');
+  expect(await send('one')).toEqual([asking('ask:1', 'one?')]);
   const handle = thread.handle;
   const plain = handle.executeUpdate<number, [string]>('invoke', { args: ['two'] });
   await until(async () => (await accepted(thread)) === 1);
   const third = await thread.start('three', { key: 'third' });
   expect(third).toMatchObject({ key: 'third', turn: undefined });
-  const streamed = S('four');
+  const streamed = send('four');
   await until(async () => (await accepted(thread)) === 3);
   expect((await thread.state()).interrupts.map(({ id }) => id)).toEqual(['ask:1']);
   const first = thread.result();
@@ -107,7 +107,7 @@ test('C61: onBusy enqueue (R4 A1)', async () => {
   await thread.resume(3, { id: 'ask:3' });
   expect(await result).toBe(6);
   expect(await thread.result({ key: 'third' })).toBe(6);
-  expect(await streamed).toEqual([Q('ask:4', 'four?')]);
+  expect(await streamed).toEqual([asking('ask:4', 'four?')]);
 });
 
 test('R4: eight inputs wait, and the ninth is refused', async () => {
@@ -117,36 +117,36 @@ test('R4: eight inputs wait, and the ninth is refused', async () => {
   const keys = Array.from({ length: 8 }, (_, n) => `k${n}`);
   for (const key of keys) await thread.start(key, { key });
   expect((await expectCode(thread.start('nine'), 'ThreadBusy')).message).toContain('8 more inputs wait');
-  // A repeated one is none more.
+  // A repeated key is not one more input.
   expect(await thread.start('k7', { key: 'k7' })).toMatchObject({ key: 'k7' });
   openGate(thread, 'g');
   expect(await thread.result({ key: 'k7' })).toEqual(['hold', ...keys]);
   expect(await thread.result({ key: 'k0' })).toEqual(['hold', 'k0']);
 });
 
-test('C62: onBusy replace (R3 R4)', async () => {
-  const { S, R, thread } = drive('c62');
-  expect(await S('one')).toEqual([Q('ask:1', 'one?')]);
-  expect(await R(1)).toEqual([{ ask: 1 }, { c62: 1 }]);
-  expect(await S('two')).toEqual([Q('ask:2', 'two?')]);
+test('with `onBusy: replace`, an input replaces the running turn (R3 R4)', async () => {
+  const { send, reply, thread } = drive('addsAnswersReplacing');
+  expect(await send('one')).toEqual([asking('ask:1', 'one?')]);
+  expect(await reply(1)).toEqual([{ ask: 1 }, { addsAnswersReplacing: 1 }]);
+  expect(await send('two')).toEqual([asking('ask:2', 'two?')]);
   const result = expectCode(thread.result(), 'TurnReplaced');
-  expect(await S('three')).toEqual([Q('ask:3', 'three?')]);
+  expect(await send('three')).toEqual([asking('ask:3', 'three?')]);
   await result;
   await expectCode(thread.resume(5, { id: 'ask:2' }), 'InterruptWithdrawn');
-  expect(await R(5)).toEqual([{ ask: 5 }, { c62: 6 }]);
+  expect(await reply(5)).toEqual([{ ask: 5 }, { addsAnswersReplacing: 6 }]);
 });
 
-test('C62: the caller of the replaced turn gets the error, also as a plain update (R4)', async () => {
-  const { S, thread } = drive('c62');
-  await S('one');
+test('the caller of a replaced turn gets `TurnReplaced`, also from a plain update (R4)', async () => {
+  const { send, thread } = drive('addsAnswersReplacing');
+  await send('one');
   const plain = rejection(thread.handle.executeUpdate('invoke', { args: ['two'] }));
   await waits(thread, 'ask:2');
-  expect(await S('three')).toEqual([Q('ask:3', 'three?')]);
+  expect(await send('three')).toEqual([asking('ask:3', 'three?')]);
   expect((await plain).cause).toMatchObject({ type: 'TurnReplaced' });
 });
 
-test('R1 R2: a key that is sent again is no second turn, of the first turn or a later one', async () => {
-  const { thread } = drive('c57');
+test('R1 R2: a key that is sent again starts no second turn, for the first turn and for later ones', async () => {
+  const { thread } = drive('addsUp');
   const started = await thread.start(1, { key: 'a' });
   expect(started).toMatchObject({ key: 'a', turn: 1 });
   expect(await thread.invoke(1, { key: 'a' })).toEqual({ value: 1 });
@@ -155,7 +155,7 @@ test('R1 R2: a key that is sent again is no second turn, of the first turn or a 
   expect(await thread.invoke(3, { key: 'c' })).toEqual({ value: 5 });
   expect(await thread.invoke(1, { key: 'a' })).toEqual({ value: 1 });
   expect(await thread.invoke(2, { key: 'b' })).toEqual({ value: 3 });
-  expect(await drain(thread.stream(2, { key: 'b' }))).toEqual([{ c57: 3 }]);
+  expect(await drain(thread.stream(2, { key: 'b' }))).toEqual([{ addsUp: 3 }]);
   expect(await thread.result({ key: 'a' })).toBe(1);
   expect(await thread.result()).toBe(5);
   await expectCode(thread.result({ key: 'nobody' }), 'ThreadNotFound');
@@ -170,23 +170,23 @@ test('R2: two inputs at the same moment on a new thread: one starts it, the othe
 });
 
 test('R2: the client goes away while a turn waits, and comes back', async () => {
-  const { thread } = drive('c59');
+  const { thread } = drive('addsAnswers');
   const { taskQueue } = scenario.test;
   {
     await using first = await connect<Workflows>({ address: process.env['TEMPORAL_ADDRESS'], taskQueue });
-    expect(await first.thread(thread.id, 'c59').invoke('one')).toMatchObject({ interrupts: [{ id: 'ask:1' }] });
+    expect(await first.thread(thread.id, 'addsAnswers').invoke('one')).toMatchObject({ interrupts: [{ id: 'ask:1' }] });
   }
   await using second = await connect<Workflows>({ address: process.env['TEMPORAL_ADDRESS'], taskQueue });
-  const again = second.thread(thread.id, 'c59');
-  expect(await drain(again.follow())).toEqual([Q('ask:1', 'one?')]);
+  const again = second.thread(thread.id, 'addsAnswers');
+  expect(await drain(again.follow())).toEqual([asking('ask:1', 'one?')]);
   expect(await again.invoke(new Command({ resume: 4 }))).toEqual({ value: 4 });
 });
 
-test('R2: only the temporal command', async () => {
-  const { thread } = drive('c59');
+test('R2: the temporal command alone runs the turns of a thread', async () => {
+  const { thread } = drive('addsAnswers');
   const id = ['--workflow-id', thread.id];
   const { taskQueue } = scenario.test;
-  await temporal('workflow', 'start', '--type', 'c59', '--task-queue', taskQueue, ...id, '--input', '"one"');
+  await temporal('workflow', 'start', '--type', 'addsAnswers', '--task-queue', taskQueue, ...id, '--input', '"one"');
   await waits(thread, 'ask:1');
   await temporal('workflow', 'signal', ...id, '--name', 'resume', '--input', '4');
   expect(await thread.result()).toBe(4);
@@ -199,11 +199,11 @@ test('R2: only the temporal command', async () => {
   expect((await thread.state()).status).toBe('completed');
 });
 
-test('R2: inline it is a plain entrypoint, and saves nothing', async () => {
-  expect(await drive('inlineMemory').S()).toEqual([{ inlineMemory: [1, 2] }]);
+test('R2: an entrypoint with memory that is called inline is a plain one, and saves nothing', async () => {
+  expect(await drive('inlineMemory').send()).toEqual([{ inlineMemory: [1, 2] }]);
 });
 
-test('R2: what is saved has to be JSON that fits, else the turn fails and the thread goes on', async () => {
+test('R2: a saved value that is not JSON, or too large, fails its turn, and the thread continues', async () => {
   const { thread } = drive('remembers');
   expect(await thread.invoke('a')).toEqual({ value: ['a'] });
   await expectCode(thread.invoke('huge'), 'TooLarge');
@@ -221,9 +221,9 @@ test('R2 S1: the value of a first turn that does not fit the memo is read from t
   expect((await thread.handle.describe()).memo?.['turn']).not.toHaveProperty('value');
 });
 
-test('T6: a turn waits for the tasks it left behind, and cancels the rest; the next turn has none of it', async () => {
-  const { thread, S } = drive('leaves');
-  const first = S('a');
+test('T6: a turn waits for its running tasks and cancels the rest; the next turn sees nothing of them', async () => {
+  const { thread, send } = drive('leaves');
+  const first = send('a');
   await reached(thread, 'left-a');
   openGate(thread, 'left-a');
   const updates = await first;
@@ -239,22 +239,22 @@ test('T6: a turn waits for the tasks it left behind, and cancels the rest; the n
 });
 
 test('R4: cancel ends the running turn, and the thread takes the next', async () => {
-  const { thread, S } = drive('remembers');
-  expect(await S('a')).toEqual([{ remembers: ['a'] }]);
-  expect(await S('ask')).toEqual([Q('remembers:1', 'body?')]);
+  const { thread, send } = drive('remembers');
+  expect(await send('a')).toEqual([{ remembers: ['a'] }]);
+  expect(await send('ask')).toEqual([asking('remembers:1', 'body?')]);
   const result = expectCode(thread.result(), 'TurnCancelled');
   await thread.cancel('changed my mind');
   expect((await result).message).toContain('changed my mind');
   await expectCode(thread.resume('late', { id: 'remembers:1' }), 'InterruptWithdrawn');
-  expect(await S('b')).toEqual([{ remembers: ['a', 'b'] }]);
+  expect(await send('b')).toEqual([{ remembers: ['a', 'b'] }]);
   // Nothing to cancel is nothing wrong.
   await thread.cancel();
-  expect(await S('c')).toEqual([{ remembers: ['a', 'b', 'c'] }]);
+  expect(await send('c')).toEqual([{ remembers: ['a', 'b', 'c'] }]);
 });
 
-test("R4: Temporal's own cancel ends the thread, and everybody who waits is told", async () => {
-  const { thread, S } = drive('remembers');
-  await S('ask');
+test("R4: Temporal's own cancel ends the thread, and every waiting caller gets the error", async () => {
+  const { thread, send } = drive('remembers');
+  await send('ask');
   await thread.start('b', { key: 'queued' });
   const results = Promise.all([
     expectCode(thread.result(), 'TurnCancelled'),
@@ -267,79 +267,79 @@ test("R4: Temporal's own cancel ends the thread, and everybody who waits is told
   await expectCode(thread.resume('late'), 'ThreadClosed');
 });
 
-test('R4: close ends the thread after the running turn; its next input starts it with nothing', async () => {
-  const { thread, S, R } = drive('remembers');
-  expect(await S('a')).toEqual([{ remembers: ['a'] }]);
-  await S('ask');
+test('R4: close ends the thread after the running turn, and the next input starts it with an empty memory', async () => {
+  const { thread, send, reply } = drive('remembers');
+  expect(await send('a')).toEqual([{ remembers: ['a'] }]);
+  await send('ask');
   await thread.start('b', { key: 'queued' });
   await thread.close('enough');
   await expectCode(thread.result({ key: 'queued' }), 'ThreadClosed');
   await expectCode(thread.start('c'), 'ThreadClosed');
-  expect(await R('answer')).toEqual([{ remembers: ['a', 'answer'] }]);
+  expect(await reply('answer')).toEqual([{ remembers: ['a', 'answer'] }]);
   await until(async () => !(await isRunning(thread)));
   expect((await thread.handle.describe()).status.name).toBe('COMPLETED');
   await expectCode(thread.close(), 'ThreadClosed');
   expect(await thread.result()).toEqual(['a', 'answer']);
-  expect(await S('d')).toEqual([{ remembers: ['d'] }]);
+  expect(await send('d')).toEqual([{ remembers: ['d'] }]);
 });
 
 test('R4: only a thread with memory is closed or has a state to set', async () => {
-  const { thread, S } = drive('graph');
-  await S('foo');
+  const { thread, send } = drive('graph');
+  await send('foo');
   await expectCode(thread.close(), 'WrongEntrypoint');
   await expectCode(thread.updateState('x'), 'WrongEntrypoint');
   await expectCode(drive('graph').thread.close(), 'ThreadNotFound');
 });
 
 test('R2: an idle thread ends after its timeout, and one that waits for a person does not', async () => {
-  const { thread, S, R } = drive('idles');
-  expect(await S('q')).toEqual([Q('idles:1', 'q')]);
+  const { thread, send, reply } = drive('idles');
+  expect(await send('q')).toEqual([asking('idles:1', 'q')]);
   const { firstExecutionRunId } = await started(thread);
   await new Promise((resolve) => setTimeout(resolve, 600));
-  expect(await R('a')).toEqual([{ idles: ['a'] }]);
+  expect(await reply('a')).toEqual([{ idles: ['a'] }]);
   await until(async () => !(await isRunning(thread)));
-  expect(await S('q')).toEqual([Q('idles:1', 'q')]);
+  expect(await send('q')).toEqual([asking('idles:1', 'q')]);
   expect((await started(thread)).firstExecutionRunId).not.toBe(firstExecutionRunId);
-  expect(await R('b')).toEqual([{ idles: ['b'] }]);
+  expect(await reply('b')).toEqual([{ idles: ['b'] }]);
 });
 
 test('R2: updateState sets what the next turn gets as previous', async () => {
-  const { thread, S } = drive('remembers');
-  expect(await S('a')).toEqual([{ remembers: ['a'] }]);
+  const { thread, send } = drive('remembers');
+  expect(await send('a')).toEqual([{ remembers: ['a'] }]);
   await thread.updateState(['x', 'y']);
   expect(await thread.state()).toMatchObject({ status: 'idle', turn: 1, saved: ['x', 'y'] });
-  expect(await S('b')).toEqual([{ remembers: ['x', 'y', 'b'] }]);
+  expect(await send('b')).toEqual([{ remembers: ['x', 'y', 'b'] }]);
   await expectCode(thread.updateState(['x'.repeat(1_900_000)]), 'TooLarge');
 });
 
-test('S3: follow of an idle thread ends at once; live it stays for the turns to come', async () => {
-  const { thread, S } = drive('c57');
-  await S(1);
-  await S(2);
-  expect(await drain(thread.follow())).toEqual([{ c57: 3 }]);
-  expect(await drain(thread.follow({ from: 'start' }))).toEqual([{ c57: 1 }, { c57: 3 }]);
+test('S3: `follow` of an idle thread ends at once; with `live` it stays for the next turns', async () => {
+  const { thread, send } = drive('addsUp');
+  await send(1);
+  await send(2);
+  expect(await drain(thread.follow())).toEqual([{ addsUp: 3 }]);
+  expect(await drain(thread.follow({ from: 'start' }))).toEqual([{ addsUp: 1 }, { addsUp: 3 }]);
   const live = thread.follow({ live: true });
-  expect((await live.next()).value).toEqual({ c57: 3 });
-  await S(3);
-  expect((await live.next()).value).toEqual({ c57: 5 });
+  expect((await live.next()).value).toEqual({ addsUp: 3 });
+  await send(3);
+  expect((await live.next()).value).toEqual({ addsUp: 5 });
   await live.return();
   expect(await drain(thread.follow({ from: live.cursor }))).toEqual([]);
 });
 
-test('WrongEntrypoint: an input for another entrypoint is no turn', async () => {
-  const { thread, S } = drive('c57');
-  await S(1);
-  await expectCode(scenario.client.thread(thread.id, 'c58').invoke('x'), 'WrongEntrypoint');
+test('WrongEntrypoint: an input for another entrypoint does not become a turn', async () => {
+  const { thread, send } = drive('addsUp');
+  await send(1);
+  await expectCode(scenario.client.thread(thread.id, 'appends').invoke('x'), 'WrongEntrypoint');
   await expectCode(scenario.client.thread(thread.id, 'graph').start('x'), 'WrongEntrypoint');
-  expect(await S(2)).toEqual([{ c57: 3 }]);
+  expect(await send(2)).toEqual([{ addsUp: 3 }]);
 });
 
-test('R9: each turn tells of its questions', async () => {
-  const { thread, S, R } = drive('toldTurns');
-  await S('one');
-  await R(1);
-  await S('two');
-  await R(2);
+test('R9: each turn notifies of its questions', async () => {
+  const { thread, send, reply } = drive('toldTurns');
+  await send('one');
+  await reply(1);
+  await send('two');
+  await reply(2);
   await until(() => events.get(thread.id)?.length === 4);
   expect(events.get(thread.id)?.map(({ id, kind }) => `${id} ${kind}`)).toEqual([
     'ask:1 opened',

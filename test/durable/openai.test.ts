@@ -150,7 +150,7 @@ test('without a key nothing is sent, and the message says what to set', async ()
   expect(error.message).toMatch(/^Expected a key for the model, got none: set OPENAI_API_KEY /);
 });
 
-test('what is no list of messages is refused by the task, not retried', async () => {
+test('an argument that is not a list of messages is refused by the task, and not retried', async () => {
   await using _model = await play([]);
   const error = await rejection(startModel().invoke('Hi' as never));
   expect(error.message).toBe('Expected `callModel` to get a list of messages, got "Hi"');
@@ -201,7 +201,7 @@ function toolCall(name: string, args: unknown): ToolCall {
   return { id: 'call_7', type: 'function', function: { name, arguments: text } };
 }
 
-test('callTool: the function gets the parsed arguments, and what it returns is told to the model as text', async () => {
+test('callTool: the function gets the parsed arguments, and the model gets its result as text', async () => {
   expect(await callTool('get_weather', { location: 'SF', unit: 'C' })).toEqual({
     role: 'tool',
     name: 'get_weather',
@@ -217,7 +217,7 @@ test.each([
   ['human_assistance', {}, /^Error: bad arguments for human_assistance: .*"query"/],
   ['misbehave', { how: 'throw' }, /^Error: out of stock$/],
   ['misbehave', { how: 'circular' }, /^Error: Converting circular structure to JSON/],
-])('callTool: %s(%j) is told to the model', async (name, args, content) => {
+])('callTool: %s(%j) is reported to the model', async (name, args, content) => {
   expect(await callTool(name, args)).toMatchObject({ content: expect.stringMatching(content) });
 });
 
@@ -243,7 +243,7 @@ test('callTool: a Temporal failure is the task’s own: retried, or not', async 
   expect([error.type, error.message]).toEqual(['Forbidden', 'no']);
 });
 
-test('callTool: a cancellation is no result', async () => {
+test('callTool: a cancellation is not a result', async () => {
   const thread = startTool();
   await thread.start(toolCall('misbehave', { how: 'wait' }));
   await vi.waitUntil(() => ran(thread, 'callTool') === 1, { timeout: 10_000 });

@@ -1,4 +1,4 @@
-/** Scenarios C75–C80: operations. */
+/** Threads seen from outside: killed workers, a restarted server, the `temporal` command, lists, the Web UI. */
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ async function currentDetails(handle: WorkflowHandle): Promise<string> {
 test.each([
   ['a bare answer', []],
   ['an addressed answer', ['--input', '{"id":"humanFeedback:1","actor":"ann"}']],
-])('C75: only the temporal command: %s (R1 A3 A8)', async (_, address) => {
+])('the temporal command alone starts and answers a thread: %s (R1 A3 A8)', async (_, address) => {
   const { thread } = drive('graph');
   const id = ['--workflow-id', thread.id];
   await temporal(
@@ -52,12 +52,12 @@ test.each([
   ]);
 });
 
-test('C76: the worker is killed while the thread waits (T2 I2)', async () => {
+test('a worker is killed while the thread waits (T2 I2)', async () => {
   const taskQueue = `kill-${scenario.test.taskQueue}`;
-  const entries = join(folder, 'c76');
+  const entries = join(folder, 'entries');
   writeFileSync(entries, '');
   const client = await ownClient(taskQueue);
-  const thread = client.thread(`c76-${taskQueue}`, 'graph');
+  const thread = client.thread(`killed-${taskQueue}`, 'graph');
   await using first = startWorkerProcess(taskQueue, { HOLDPOINT_ENTRIES: entries });
   expect(await thread.invoke('foo')).toMatchObject({ interrupts: [{ id: 'humanFeedback:1' }] });
   await first.kill();
@@ -67,12 +67,12 @@ test('C76: the worker is killed while the thread waits (T2 I2)', async () => {
   await client.close();
 });
 
-test('C77: the worker is killed inside a task (T2 T4)', async () => {
+test('a worker is killed inside a task (T2 T4)', async () => {
   const taskQueue = `kill-in-${scenario.test.taskQueue}`;
-  const entries = join(folder, 'c77');
+  const entries = join(folder, 'holdsAfterTask');
   writeFileSync(entries, '');
   const client = await ownClient(taskQueue);
-  const thread = client.thread(`c77-${taskQueue}`, 'c77');
+  const thread = client.thread(`holdsAfterTask-${taskQueue}`, 'holdsAfterTask');
   await using first = startWorkerProcess(taskQueue, { HOLDPOINT_ENTRIES: entries });
   await thread.start();
   await until(() => readFileSync(entries, 'utf8').includes('hold'));
@@ -87,7 +87,7 @@ function ownClient(taskQueue: string): ReturnType<typeof connect<Workflows>> {
   return connect<Workflows>({ taskQueue });
 }
 
-test('C79: the server is stopped and started again (A6)', async () => {
+test('the server is stopped and started again (A6)', async () => {
   const dbFilename = join(folder, `temporal-${replay}.db`);
   const port = await freePort();
   const shared = process.env['TEMPORAL_ADDRESS'];
@@ -95,7 +95,7 @@ test('C79: the server is stopped and started again (A6)', async () => {
   try {
     await using made = new AsyncDisposableStack();
     const first = await startServer({ dbFilename, port });
-    const taskQueue = 'c79';
+    const taskQueue = 'restarted';
     const connection = await NativeConnection.connect({ address: first.address });
     made.defer(() => connection.close());
     const worker = await Worker.create({
@@ -111,11 +111,11 @@ test('C79: the server is stopped and started again (A6)', async () => {
       await running;
     });
     const client = made.use(await connect<Workflows>({ address: first.address, taskQueue }));
-    const thread = client.thread('c79', 'graph');
+    const thread = client.thread('restarted', 'graph');
     expect(await thread.invoke('foo')).toMatchObject({ interrupts: [{ id: 'humanFeedback:1' }] });
     await first.stop();
     made.use(await startServer({ dbFilename, port }));
-    await until(async () => (await listed(client, 'c79')).length === 1);
+    await until(async () => (await listed(client, 'restarted')).length === 1);
     expect(await thread.invoke(new Command({ resume: 'baz' }))).toEqual({ value: 'foo bar baz qux' });
     expect(ran(thread, 'step1')).toBe(1);
   } finally {
@@ -132,20 +132,20 @@ async function listed(
   return found;
 }
 
-test('C80: what the lists show (§4)', async () => {
-  const [a, b, ended] = [drive('graph'), drive('c33'), drive('graph')];
-  await a.S('foo');
-  await b.S();
-  await ended.S('foo');
-  await ended.R('baz');
+test('a list shows the threads that wait, and no others (I4)', async () => {
+  const [a, b, ended] = [drive('graph'), drive('asksThree'), drive('graph')];
+  await a.send('foo');
+  await b.send();
+  await ended.send('foo');
+  await ended.reply('baz');
   const threads = [a, b, ended].map(({ thread }) => thread.id);
   await until(async () => (await listed(scenario.client, ...threads)).length === 4);
   const found = await listed(scenario.client, ...threads);
   // Newest thread first; a thread's own questions oldest first.
   expect(found.map(({ thread, entrypoint, id, task }) => [thread, entrypoint, id, task])).toEqual([
-    [b.thread.id, 'c33', 'ask:1', 'ask'],
-    [b.thread.id, 'c33', 'ask:2', 'ask'],
-    [b.thread.id, 'c33', 'ask:3', 'ask'],
+    [b.thread.id, 'asksThree', 'ask:1', 'ask'],
+    [b.thread.id, 'asksThree', 'ask:2', 'ask'],
+    [b.thread.id, 'asksThree', 'ask:3', 'ask'],
     [a.thread.id, 'graph', 'humanFeedback:1', 'humanFeedback'],
   ]);
   expect(found[3]).toMatchObject({
@@ -153,7 +153,7 @@ test('C80: what the lists show (§4)', async () => {
     run: expect.any(String),
     askedAt: expect.any(String),
   });
-  await a.R('baz');
+  await a.reply('baz');
   await until(async () => (await listed(scenario.client, a.thread.id)).length === 0);
   const { memo } = await a.thread.handle.describe();
   // The question is gone, and the memo says how it closed (A9).
@@ -181,7 +181,7 @@ test('a listing filters by entrypoint, task, assignee, age and visibility query'
   expect(await ids({ query: `WorkflowId = 'another'` })).toEqual([]);
 });
 
-test('the Web UI shows what is open and how to answer it: current details, summaries, descriptions (§4)', async () => {
+test('the Web UI shows what is open and how to answer it: current details, summaries, descriptions', async () => {
   const { thread } = drive('graph');
   await thread.invoke('foo');
   const metadata = await thread.handle.query<{
@@ -220,7 +220,7 @@ test('A5: the command in the current details is an answer that counts, and a lin
   expect(await thread.result()).toEqual(answer);
 });
 
-test('A1: with several open, the current details offer no answer that would not say which one it is for', async () => {
+test('A1: while several questions are open, each answer in the current details has its id', async () => {
   const { thread } = drive('ask2');
   await thread.start(['ann']);
   await until(async () => (await thread.state()).interrupts.length === 2);
@@ -229,7 +229,7 @@ test('A1: with several open, the current details offer no answer that would not 
   for (const { id } of (await thread.state()).interrupts) expect(shown).toContain(`-i '${JSON.stringify({ id })}'`);
 });
 
-test('other workflows on the same worker go on working', async () => {
+test('other workflows on the same worker keep working', async () => {
   const { thread } = drive('graph');
   const { client } = scenario.client;
   const { taskQueue } = scenario.test;
@@ -260,7 +260,7 @@ test('R1: a schedule starts threads', async () => {
   await handle.delete();
 });
 
-test('no server at the address is said in a sentence', async () => {
+test('a missing server at the address is reported in a sentence', async () => {
   const address = `127.0.0.1:${await freePort()}`;
   const error = await expectCode(connect({ address }), 'NoServer');
   expect(error.message).toMatch(`No Temporal server answers at ${address}`);
@@ -271,7 +271,7 @@ test('runWorker stops when its signal aborts', async () => {
   const taskQueue = `run-${scenario.test.taskQueue}`;
   const running = runWorker({ taskQueue, workflowsPath, activities, signal: controller.signal });
   await using client = await ownClient(taskQueue);
-  const thread = client.thread(`run-${taskQueue}`, 'c02');
+  const thread = client.thread(`run-${taskQueue}`, 'mapsTasks');
   expect(await thread.invoke([1])).toEqual({ value: ['11'] });
   controller.abort();
   await running;
@@ -290,7 +290,7 @@ test('a worker without the plugin: `interrupt` says what to add', async () => {
   await connection.close();
 });
 
-test('C01 with start options of the user: memo, search and timeouts go through', async () => {
+test('start options of the user pass through: memo, search attributes and timeouts', async () => {
   const { thread } = drive('graph');
   await thread.start('foo', { memo: { ticket: 42 }, staticSummary: 'mine', workflowExecutionTimeout: '1 hour' });
   await until(async () => (await thread.state()).status === 'waiting');

@@ -11,7 +11,7 @@ import {
 } from 'holdpoint/testing';
 import type { AssistantMessage, Decision, Message } from 'holdpoint/workflow';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { driveThread, expectCode, Q, rejection, replay, until, type Driver } from './fixtures/scenario.ts';
+import { driveThread, expectCode, asking, rejection, replay, until, type Driver } from './fixtures/scenario.ts';
 import * as activities from './fixtures/support-activities.ts';
 import { done } from './fixtures/support-activities.ts';
 import type * as workflows from './fixtures/support-workflows.ts';
@@ -60,7 +60,7 @@ test('a tool without a policy, and one whose policy says no, run at once; the th
     { name: 'get_weather', arguments: { location: 'SF' } },
     { name: 'refund', arguments: { amount: 5 } },
   ]);
-  const updates = await agent.S(HI);
+  const updates = await agent.send(HI);
   expect(updates.map((update) => Object.keys(update)[0])).toEqual([
     'callModel',
     'callTool',
@@ -82,20 +82,20 @@ test('a tool without a policy, and one whose policy says no, run at once; the th
 
 test('approve: it is asked before the tool runs, with name and arguments, and then runs', async () => {
   await using agent = await play([{ name: 'delete_account', arguments: { id: 'ann' } }]);
-  const updates = await agent.S(HI);
-  expect(updates.at(-1)).toEqual(Q('support:1', { tool: 'delete_account', args: { id: 'ann' } }));
+  const updates = await agent.send(HI);
+  expect(updates.at(-1)).toEqual(asking('support:1', { tool: 'delete_account', args: { id: 'ann' } }));
   expect((await agent.thread.state()).interrupts).toMatchObject([
     { title: 'Approve delete_account?', description: 'Deletes an account, for ever.' },
   ]);
   expect(done.get(agent.thread.id)).toBeUndefined();
-  expect((await agent.R(decide({ type: 'approve' }))).at(-1)).toEqual({ support: DONE });
+  expect((await agent.reply(decide({ type: 'approve' }))).at(-1)).toEqual({ support: DONE });
   expect(agent.told()).toEqual({ called: ['{"id":"ann"}'], results: ['deleted ann'] });
 });
 
 test('edit: the tool runs with the new arguments, and the model sees those as its call', async () => {
   await using agent = await play([{ name: 'refund', arguments: { amount: 500 } }]);
-  expect((await agent.S(HI)).at(-1)).toEqual(Q('support:1', { tool: 'refund', args: { amount: 500 } }));
-  expect((await agent.R(decide({ type: 'edit', args: { amount: 50 } }))).at(-1)).toEqual({ support: DONE });
+  expect((await agent.send(HI)).at(-1)).toEqual(asking('support:1', { tool: 'refund', args: { amount: 500 } }));
+  expect((await agent.reply(decide({ type: 'edit', args: { amount: 50 } }))).at(-1)).toEqual({ support: DONE });
   expect(agent.told()).toEqual({ called: ['{"amount":50}'], results: ['refunded 50 EUR'] });
   expect((await agent.thread.state()).saved).toMatchObject([
     {},
@@ -105,14 +105,14 @@ test('edit: the tool runs with the new arguments, and the model sees those as it
   ]);
 });
 
-test('edit: new arguments are checked with all that the schema says, and are approved by whoever wrote them', async () => {
+test('edit: new arguments are checked against the whole schema, and count as approved', async () => {
   await using agent = await play([{ name: 'refund', arguments: { amount: 500 } }]);
-  await agent.S(HI);
+  await agent.send(HI);
   const edit = (args: unknown): Promise<unknown> => agent.thread.resume({ type: 'edit', args });
   expect((await expectCode(edit({ amount: 'all' }), 'InvalidAnswer')).message).toContain('/args/amount');
   expect((await expectCode(edit({ amount: 7 }), 'InvalidAnswer')).message).toContain('Expected a multiple of 5');
   // Of the model, the policy would want these approved.
-  expect((await agent.R(decide({ type: 'edit', args: { amount: 500, currency: 'USD' } }))).at(-1)).toEqual({
+  expect((await agent.reply(decide({ type: 'edit', args: { amount: 500, currency: 'USD' } }))).at(-1)).toEqual({
     support: DONE,
   });
   expect(agent.told()).toEqual({ called: ['{"amount":500,"currency":"USD"}'], results: ['refunded 500 USD'] });
@@ -120,23 +120,23 @@ test('edit: new arguments are checked with all that the schema says, and are app
 
 test('edit with `always`: nobody is asked again', async () => {
   await using agent = await play([{ name: 'delete_account', arguments: { id: 'ann' } }]);
-  await agent.S(HI);
-  expect((await agent.R(decide({ type: 'edit', args: { id: 'bob' } }))).at(-1)).toEqual({ support: DONE });
+  await agent.send(HI);
+  expect((await agent.reply(decide({ type: 'edit', args: { id: 'bob' } }))).at(-1)).toEqual({ support: DONE });
   expect(done.get(agent.thread.id)).toEqual(['deleted bob']);
 });
 
-test('reject: the tool does not run, and the model is told so, and why', async () => {
+test('reject: the tool does not run, and the model gets the reason', async () => {
   await using agent = await play([{ name: 'delete_account', arguments: { id: 'ann' } }]);
-  await agent.S(HI);
-  expect((await agent.R(decide({ type: 'reject', reason: 'she pays' }))).at(-1)).toEqual({ support: DONE });
+  await agent.send(HI);
+  expect((await agent.reply(decide({ type: 'reject', reason: 'she pays' }))).at(-1)).toEqual({ support: DONE });
   expect(agent.told().results).toEqual(['Error: this call was rejected and did not run: she pays']);
   expect(done.get(agent.thread.id)).toBeUndefined();
 });
 
 test('respond: the text is the result, and the tool does not run', async () => {
   await using agent = await play([{ name: 'delete_account', arguments: { id: 'ann' } }]);
-  await agent.S(HI);
-  await agent.R(decide({ type: 'respond', text: 'There is no ann.' }));
+  await agent.send(HI);
+  await agent.reply(decide({ type: 'respond', text: 'There is no ann.' }));
   expect(agent.told().results).toEqual(['There is no ann.']);
   expect(done.get(agent.thread.id)).toBeUndefined();
 });
@@ -147,15 +147,15 @@ test.each<[unknown, string]>([
   [{ type: 'yes' }, 'does not match any of ["approve","edit","reject","respond"]'],
   [{ type: 'approve', args: { id: 'bob' } }, '/args: Expected nothing here'],
   [{ type: 'edit' }, 'required property "args"'],
-])('what is no decision is refused, and the question stays open: %j', async (answer, message) => {
+])('an answer that is not a decision is refused, and the question stays open: %j', async (answer, message) => {
   await using agent = await play([{ name: 'delete_account', arguments: { id: 'ann' } }]);
-  await agent.S(HI);
+  await agent.send(HI);
   expect((await expectCode(agent.thread.resume(answer), 'InvalidAnswer')).message).toContain(message);
   expect((await agent.thread.state()).interrupts).toMatchObject([{ id: 'support:1' }]);
-  await agent.R(decide({ type: 'approve' }));
+  await agent.reply(decide({ type: 'approve' }));
 });
 
-test('the calls of one message are decided and run independently, and told in their order', async () => {
+test('the calls of one message are decided and run independently, and reported in their order', async () => {
   await using agent = await play([
     { name: 'delete_account', arguments: { id: 'ann' } },
     { name: 'get_weather', arguments: { location: 'SF' } },
@@ -163,7 +163,7 @@ test('the calls of one message are decided and run independently, and told in th
     { name: 'ask_customer', arguments: { question: 'Really?' } },
     { name: 'delete_account', arguments: { id: 'bob' } },
   ]);
-  await agent.S(HI);
+  await agent.send(HI);
   const { thread } = agent;
   await until(async () => (await thread.state()).interrupts.length === 4);
   expect(new Set((await thread.state()).interrupts.map(({ id }) => id))).toEqual(
@@ -175,7 +175,7 @@ test('the calls of one message are decided and run independently, and told in th
   await thread.resume(decide({ type: 'approve' }), { id: 'support:2' });
   await thread.resume('Yes.', { id: 'callTool:2' });
   await until(() => done.get(thread.id)?.length === 3);
-  await agent.R(decide({ type: 'edit', args: { id: 'cleo' } }));
+  await agent.reply(decide({ type: 'edit', args: { id: 'cleo' } }));
   expect(agent.told()).toEqual({
     called: ['{"id":"cleo"}', '{"location":"SF"}', '{"amount":200}', '{"question":"Really?"}', '{"id":"bob"}'],
     results: [
@@ -188,14 +188,14 @@ test('the calls of one message are decided and run independently, and told in th
   });
 });
 
-test('what is wrong with a call is told to the model, and it is never run, not even if the worker would', async () => {
+test('a wrong call is reported to the model and never runs, even if the worker would run it', async () => {
   await using agent = await play([
     { name: 'launch' },
     { name: 'delete_account', arguments: '{"id":' },
     { name: 'delete_account', arguments: { id: 7 } },
     { name: 'refund', arguments: { amount: 7 } },
   ]);
-  const updates = await agent.S(HI);
+  const updates = await agent.send(HI);
   expect(updates.map((update) => Object.keys(update)[0])).toEqual(['callModel', 'callModel', 'support']);
   expect(agent.told().results).toEqual([
     expect.stringMatching(/^Error: launch is not a valid tool: use one of get_weather, refund, /),
@@ -206,20 +206,20 @@ test('what is wrong with a call is told to the model, and it is never run, not e
   expect(done.get(agent.thread.id)).toBeUndefined();
 });
 
-test('a task that fails for good is told to the model', async () => {
+test('the final failure of a task is reported to the model', async () => {
   await using agent = await play([{ name: 'fail' }]);
-  expect((await agent.S(HI)).at(-1)).toEqual({ support: DONE });
+  expect((await agent.send(HI)).at(-1)).toEqual({ support: DONE });
   expect(agent.told().results).toEqual(['Error: The warehouse is closed']);
 });
 
-test('a policy that fails asks', async () => {
+test('a policy that throws asks for an approval', async () => {
   await using agent = await play([{ name: 'guess' }]);
-  expect((await agent.S(HI)).at(-1)).toEqual(Q('support:1', { tool: 'guess', args: {} }));
-  await agent.R(decide({ type: 'approve' }));
+  expect((await agent.send(HI)).at(-1)).toEqual(asking('support:1', { tool: 'guess', args: {} }));
+  await agent.reply(decide({ type: 'approve' }));
   expect(agent.told().results).toEqual(['guessed']);
 });
 
-test('an approval that nobody gives in time is a rejection', async () => {
+test('an approval that expires is a rejection', async () => {
   await using agent = await play([{ name: 'delete_account', arguments: { id: 'ann' } }], 'timed');
   const { run } = await agent.thread.start(HI);
   expect(run).toEqual(expect.any(String));
@@ -227,17 +227,17 @@ test('an approval that nobody gives in time is a rejection', async () => {
   expect(agent.told().results).toEqual(['Error: this call was rejected and did not run: nobody decided in time']);
 });
 
-test('a cancelled turn is no message: the thread remembers nothing of it, and takes the next one', async () => {
+test('the thread remembers nothing of a cancelled turn, and takes the next input', async () => {
   await using agent = await play([{ name: 'delete_account', arguments: { id: 'ann' } }]);
-  await agent.S(HI);
+  await agent.send(HI);
   await agent.thread.cancel('enough');
   await until(async () => (await agent.thread.state()).status === 'idle');
   expect((await agent.thread.state()).interrupts).toEqual([]);
-  expect((await agent.S(HI)).at(-1)).toEqual({ support: DONE });
+  expect((await agent.send(HI)).at(-1)).toEqual({ support: DONE });
   expect(agent.model.requests[1]?.messages).toEqual(HI);
 });
 
-test('MaxRoundsReached: the last calls are not run, and the turn leaves nothing', async () => {
+test('MaxRoundsReached: the last calls are not run, and the memory is unchanged', async () => {
   const call = { name: 'get_weather', arguments: { location: 'SF' } };
   await using model = await scriptedModel([{ calls: [call] }, { calls: [call, call] }, { content: 'Done.' }]);
   vi.stubEnv('OPENAI_BASE_URL', model.baseURL);
@@ -252,7 +252,7 @@ test('MaxRoundsReached: the last calls are not run, and the turn leaves nothing'
   expect(model.requests.at(-1)?.messages).toEqual(HI);
 });
 
-test('an input that is no list of messages fails its turn with one sentence', async () => {
+test('an input that is not a list of messages fails its turn with one sentence', async () => {
   await using model = await scriptedModel([]);
   const thread = started.client.thread(`support-${randomUUID()}`, 'support');
   expect(await rejection(thread.invoke('Hi' as never))).toMatchObject({

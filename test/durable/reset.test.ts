@@ -176,7 +176,7 @@ test('A10: several questions, a reset between their answers, and another one', a
   expect(await thread.result()).toEqual(['for three:1', 'for three:2', 'for ask:1', ['for both:1', 'r']]);
 });
 
-test('R11: the turns of a thread come back in their order, with their answers and what was saved between them', async () => {
+test('R11: the turns of a thread return in their order, with their answers and the values saved between them', async () => {
   const thread = open('chat');
   await thread.start('1');
   await asks(thread, 'chat:1');
@@ -250,7 +250,7 @@ test('R11: a turn that was cancelled stays cancelled, and a thread that was clos
   await expectCode(thread.result({ key: 'k2' }), 'TurnCancelled');
 });
 
-test('R11: with `replace`, an input that came when the one before had ended does not take its place', async () => {
+test('R11: with `replace`, an input that came after the turn before it ended does not replace it', async () => {
   const thread = open('chatReplace');
   await thread.start('1');
   await asks(thread, 'chatReplace:1');
@@ -281,7 +281,7 @@ test('R11: an answer from before does not reach a turn that comes later', async 
   expect((await thread.resume('no', { id: 'chat:2', run })).outcome).toBe('accepted');
 });
 
-test('S1: readers go on in the run that a reset made, from any cursor', async () => {
+test('S1: readers continue in the run that a reset made, from any cursor', async () => {
   const { thread } = await startPayment();
   const reader = started.client.thread(thread.id);
   const live = reader.follow({ live: true });

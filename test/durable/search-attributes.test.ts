@@ -29,10 +29,10 @@ async function listed(filter: Parameters<typeof scenario.client.interrupts>[0]):
 
 test('a namespace without them: threads run as ever, and the lookup is made once for a client', async () => {
   await using counting = await countingClient(scenario.test.taskQueue);
-  for (const id of [randomUUID(), randomUUID()]) await counting.client.thread(id, 'c55').invoke(undefined);
+  for (const id of [randomUUID(), randomUUID()]) await counting.client.thread(id, 'asksInBody').invoke(undefined);
   expect(counting.take()).toMatchObject({ ListSearchAttributes: 1, StartWorkflowExecution: 2 });
-  const { thread, S } = drive('c55');
-  await S(undefined);
+  const { thread, send } = drive('asksInBody');
+  await send(undefined);
   expect(await attributes(thread.id)).not.toHaveProperty('HoldpointStatus');
 });
 
@@ -44,7 +44,10 @@ describe('with them', () => {
   });
 
   /** A new thread, of a client that has not looked before. */
-  async function start(entrypoint: 'c33' | 'c41' | 'c55' | 'c63' | 'told', input?: unknown): Promise<string> {
+  async function start(
+    entrypoint: 'asksThree' | 'asksInTask' | 'asksInBody' | 'countsTurns' | 'told',
+    input?: unknown,
+  ): Promise<string> {
     await using own = await countingClient(scenario.test.taskQueue);
     const { id, invoke } = bound(own.client.thread(`sa-${randomUUID()}`, entrypoint));
     await invoke(input);
@@ -65,7 +68,7 @@ describe('with them', () => {
 
   test('a thread shows what it does and for whom it waits, and the server finds it by that', async () => {
     const told = await start('told', 'answer');
-    const task = await start('c41');
+    const task = await start('asksInTask');
     await until(async () => (await attributes(told))['HoldpointStatus']?.toString() === 'waiting');
     expect(await attributes(told)).toMatchObject({
       HoldpointStatus: ['waiting'],
@@ -84,8 +87,8 @@ describe('with them', () => {
     expect(await attributes(told)).toMatchObject({ HoldpointStatus: ['running'], HoldpointWaitingFor: ['nothing'] });
   });
 
-  test('several at once: the terms of all that is still open', async () => {
-    const id = await start('c33');
+  test('several open questions: the terms of all that are still open', async () => {
+    const id = await start('asksThree');
     const thread = scenario.client.thread(id);
     expect(await attributes(id)).toMatchObject({ HoldpointStatus: ['waiting'], HoldpointWaitingFor: ['task:ask'] });
     for (const one of ['ask:1', 'ask:2', 'ask:3']) {
@@ -97,8 +100,8 @@ describe('with them', () => {
   });
 
   test('a thread with memory is idle between turns, over continue-as-new too (R2 R5)', async () => {
-    const id = await start('c63', null);
-    const thread = scenario.client.thread(id, 'c63');
+    const id = await start('countsTurns', null);
+    const thread = scenario.client.thread(id, 'countsTurns');
     const first = (await thread.handle.describe()).runId;
     for (let turn = 2; turn <= 8; turn++) expect(await thread.invoke(null)).toEqual({ value: turn });
     const described = await thread.handle.describe();
@@ -110,7 +113,7 @@ describe('with them', () => {
   test("the user's own attributes stay beside them", async () => {
     await temporal('operator', 'search-attribute', 'create', '--name', 'Customer', '--type', 'Keyword');
     await using counting = await countingClient(scenario.test.taskQueue);
-    const thread = counting.client.thread(`sa-${randomUUID()}`, 'c55');
+    const thread = counting.client.thread(`sa-${randomUUID()}`, 'asksInBody');
     await thread.start(undefined, {
       typedSearchAttributes: [{ key: { name: 'Customer', type: 'KEYWORD' }, value: 'acme' }],
     });
@@ -118,7 +121,7 @@ describe('with them', () => {
     expect(await attributes(thread.id)).toMatchObject({ Customer: ['acme'], HoldpointWaitingFor: ['nothing'] });
   });
 
-  test('a run that was started without them sets none, and is found all the same', async () => {
+  test('a run that was started without them never sets one, and is found all the same', async () => {
     const id = `plain-${randomUUID()}`;
     const { taskQueue } = scenario.test;
     await temporal('workflow', 'start', '--type', 'told', '--task-queue', taskQueue, '-w', id, '--input', '"answer"');
@@ -135,14 +138,14 @@ describe('with them', () => {
   test('a start by others that gives one of them keeps that one, and never sets the other', async () => {
     const id = `half-${randomUUID()}`;
     const { taskQueue } = scenario.test;
-    const start = ['workflow', 'start', '--type', 'c55', '--task-queue', taskQueue, '-w', id];
+    const start = ['workflow', 'start', '--type', 'asksInBody', '--task-queue', taskQueue, '-w', id];
     await temporal(...start, '--search-attribute', 'HoldpointStatus="running"');
     await until(async () => (await attributes(id))['HoldpointStatus']?.toString() === 'waiting');
     expect(await attributes(id)).not.toHaveProperty('HoldpointWaitingFor');
   });
 
-  test('a list asks once for each page, and of no thread (§4)', async () => {
-    const entrypoint = 'c55';
+  test('a list makes one request for each page, and none for a thread', async () => {
+    const entrypoint = 'asksInBody';
     const ids = await Promise.all(Array.from({ length: 5 }, () => start(entrypoint)));
     const query = `WorkflowId IN (${ids.map((id) => `'${id}'`).join(', ')})`;
     await until(async () => (await listed({ query })).length === 5);

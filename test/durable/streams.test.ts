@@ -1,4 +1,4 @@
-/** Scenarios C65–C69: streams. */
+/** Streams: where they begin, end and continue. */
 import { Command } from 'holdpoint/client';
 import { expect, test } from 'vitest';
 import { openGate, reached } from './fixtures/gates.ts';
@@ -6,7 +6,7 @@ import {
   drain,
   expectUnordered,
   joined,
-  Q,
+  asking,
   rejection,
   startScenario,
   until,
@@ -17,9 +17,9 @@ import {
 const scenario = useScenario();
 const { drive } = scenario;
 
-const c01 = [
+const threeSteps = [
   { step1: 'foo bar' },
-  Q('humanFeedback:1', 'Please provide feedback: foo bar'),
+  asking('humanFeedback:1', 'Please provide feedback: foo bar'),
   { humanFeedback: 'foo bar baz' },
   { step3: 'foo bar baz qux' },
   { graph: 'foo bar baz qux' },
@@ -31,17 +31,17 @@ async function all(updates: AsyncIterable<unknown>): Promise<AnyUpdate[]> {
   return joined(read);
 }
 
-test('C65: after the end, without a worker (S1)', async () => {
+test('a thread can be read after its end, without a worker (S1)', async () => {
   await using own = await startScenario();
-  const thread = own.client.thread(`c65-${own.taskQueue}`, 'graph');
+  const thread = own.client.thread(`ended-${own.taskQueue}`, 'graph');
   await thread.invoke('foo');
   await thread.invoke(new Command({ resume: 'baz' }));
   await own.worker.stop();
-  expect(await all(thread.follow())).toEqual(c01);
-  expect(await all(own.client.thread(thread.id).follow({ from: 'start' }))).toEqual(c01);
+  expect(await all(thread.follow())).toEqual(threeSteps);
+  expect(await all(own.client.thread(thread.id).follow({ from: 'start' }))).toEqual(threeSteps);
 });
 
-test('C66: from where a reader stopped (S1)', async () => {
+test('a reader continues from the cursor of another one (S1)', async () => {
   const { thread } = drive('graph');
   const first = thread.stream('foo');
   expect((await first.next()).value).toEqual({ step1: 'foo bar' });
@@ -49,42 +49,42 @@ test('C66: from where a reader stopped (S1)', async () => {
   await first.return();
   expect(cursor).toMatch(/^[\x21-\x7e]+$/);
   const second = scenario.client.thread(thread.id).follow({ from: cursor! });
-  expect((await second.next()).value).toEqual(c01[1]);
+  expect((await second.next()).value).toEqual(threeSteps[1]);
   await all(thread.stream(new Command({ resume: 'baz' })));
-  expect(await all(thread.follow({ from: cursor! }))).toEqual(c01.slice(1));
+  expect(await all(thread.follow({ from: cursor! }))).toEqual(threeSteps.slice(1));
   // The whole list, cut at every place: nothing twice, nothing missing.
-  for (let cut = 1; cut < c01.length; cut++) {
+  for (let cut = 1; cut < threeSteps.length; cut++) {
     const reader = thread.follow();
     for (let n = 0; n < cut; n++) await reader.next();
-    expect(await all(thread.follow({ from: reader.cursor! }))).toEqual(c01.slice(cut));
+    expect(await all(thread.follow({ from: reader.cursor! }))).toEqual(threeSteps.slice(cut));
   }
 });
 
-test('C67: several readers see the same, and add nothing to the history (S1)', async () => {
-  const { S, thread } = drive('c33');
-  await S();
+test('several readers see the same updates, and add nothing to the history (S1)', async () => {
+  const { send, thread } = drive('asksThree');
+  await send();
   const before = (await thread.handle.describe()).historyLength;
   const readers = [1, 2, 3].map(() => all(scenario.client.thread(thread.id).follow({ live: true })));
   const lists = await Promise.all([1, 2, 3].map(() => all(thread.follow())));
-  expectUnordered(lists[0]!, [Q('ask:1', 'q1'), Q('ask:2', 'q2'), Q('ask:3', 'q3')]);
+  expectUnordered(lists[0]!, [asking('ask:1', 'q1'), asking('ask:2', 'q2'), asking('ask:3', 'q3')]);
   expect(lists[1]).toEqual(lists[0]);
   expect((await thread.handle.describe()).historyLength).toBe(before);
   for (const n of [2, 3, 1]) await thread.resume(`v${n}`, { id: `ask:${n}` });
   const [a, b, c] = await Promise.all(readers);
-  expect(a!.at(-1)).toEqual({ c33: ['v1', 'v2', 'v3'] });
+  expect(a!.at(-1)).toEqual({ asksThree: ['v1', 'v2', 'v3'] });
   expect(b).toEqual(a);
   expect(c).toEqual(a);
 });
 
-test('C68: timers and streams (S3)', async () => {
-  const { S, R, F, thread } = drive('c68');
-  expect(await S()).toEqual([Q('c68:1', 'q')]);
+test('a stream does not wait for a timer while a question is open (S3)', async () => {
+  const { send, reply, readOn, thread } = drive('sleepsBesideQuestion');
+  expect(await send()).toEqual([asking('sleepsBesideQuestion:1', 'q')]);
   await until(
     async () => (await thread.handle.describe()).raw.pendingActivities?.length === 0 && (await timerFired(thread)),
   );
-  expect(await F()).toEqual([{ step1: 'late bar' }]);
-  expect(await R('v')).toEqual([{ c68: ['late bar', 'v'] }]);
-  expect(await drive('c68sleep').S()).toEqual([{ c68sleep: 'slept' }]);
+  expect(await readOn()).toEqual([{ step1: 'late bar' }]);
+  expect(await reply('v')).toEqual([{ sleepsBesideQuestion: ['late bar', 'v'] }]);
+  expect(await drive('onlySleeps').send()).toEqual([{ onlySleeps: 'slept' }]);
 });
 
 async function timerFired(thread: {
@@ -94,8 +94,8 @@ async function timerFired(thread: {
   return (events ?? []).some((event) => (event as { timerFiredEventAttributes?: unknown }).timerFiredEventAttributes);
 }
 
-test('C69: mode tasks (S4)', async () => {
-  const flaky = await all(drive('c12').thread.stream(undefined, { mode: 'tasks' }));
+test('mode `tasks` yields each step of each task (S4)', async () => {
+  const flaky = await all(drive('retriesTask').thread.stream(undefined, { mode: 'tasks' }));
   expect(flaky).toEqual([
     { task: 'flaky', id: 'flaky:1', kind: 'scheduled', at: expect.any(String) },
     {
@@ -107,8 +107,8 @@ test('C69: mode tasks (S4)', async () => {
       durationMs: expect.any(Number),
     },
   ]);
-  const { S, thread } = drive('c10');
-  await rejection(S());
+  const { send, thread } = drive('taskThrows');
+  await rejection(send());
   const boom: AnyUpdate[] = [];
   await rejection(
     (async () => {
@@ -117,8 +117,8 @@ test('C69: mode tasks (S4)', async () => {
   );
   expect(boom.at(-1)).toMatchObject({ task: 'boom', kind: 'failed', attempt: 3 });
   const three = drive('graph');
-  await three.S('foo');
-  await three.R('baz');
+  await three.send('foo');
+  await three.reply('baz');
   const kinds = (await all(three.thread.follow({ mode: 'tasks' })))
     .filter(({ task }) => task === 'humanFeedback')
     .map(({ kind }) => kind);
@@ -126,7 +126,7 @@ test('C69: mode tasks (S4)', async () => {
 });
 
 test('S1: leaving the loop, or aborting the signal, ends the long poll and cancels nothing', async () => {
-  const { thread } = drive('c39');
+  const { thread } = drive('asksAfterGate');
   const updates = thread.stream();
   const pending = updates.next();
   await reached(thread, 'g');
@@ -144,30 +144,30 @@ test('S1: leaving the loop, or aborting the signal, ends the long poll and cance
   expect((await waiting).message).toBe('enough');
   expect((await invoked).name).toBe('TimeoutError');
   openGate(thread, 'g');
-  expect(await all(thread.follow())).toEqual([{ hold: null }, Q('ask:1', 'q')]);
+  expect(await all(thread.follow())).toEqual([{ hold: null }, asking('ask:1', 'q')]);
 });
 
 test('S1: a stream is live: an update arrives while the next task is inside its body', async () => {
-  const { thread } = drive('c77');
+  const { thread } = drive('holdsAfterTask');
   const updates = thread.stream();
   expect((await updates.next()).value).toEqual({ echo: 'a' });
   await reached(thread, 'g');
   openGate(thread, 'g');
-  expect(await all(updates)).toEqual([{ hold: 'b' }, { c77: ['a', 'b'] }]);
+  expect(await all(updates)).toEqual([{ hold: 'b' }, { holdsAfterTask: ['a', 'b'] }]);
 });
 
-test('S1: a stream goes on over continue-as-new, and a cursor too', async () => {
-  const { S, R, thread } = drive('chain');
-  expect(await S(0)).toEqual([{ echo: 0 }, { echo: 1 }, { echo: 2 }, Q('chain:1', 'q2')]);
-  expect(await R('v')).toEqual([{ chain: 'v' }]);
-  const whole = [{ echo: 0 }, { echo: 1 }, { echo: 2 }, Q('chain:1', 'q2'), { chain: 'v' }];
+test('S1: streams and cursors continue over continue-as-new', async () => {
+  const { send, reply, thread } = drive('chain');
+  expect(await send(0)).toEqual([{ echo: 0 }, { echo: 1 }, { echo: 2 }, asking('chain:1', 'q2')]);
+  expect(await reply('v')).toEqual([{ chain: 'v' }]);
+  const whole = [{ echo: 0 }, { echo: 1 }, { echo: 2 }, asking('chain:1', 'q2'), { chain: 'v' }];
   expect(await all(thread.follow({ from: 'start' }))).toEqual(whole);
   const reader = thread.follow({ from: 'start' });
   await reader.next();
   expect(await all(thread.follow({ from: reader.cursor! }))).toEqual(whole.slice(1));
 });
 
-test('a cursor that is none is refused with a sentence', () => {
+test('a malformed cursor is refused with a sentence', () => {
   expect(() => drive('graph').thread.follow({ from: 'yesterday' })).toThrow(
     /Expected `from` to be a cursor of a stream or 'start', got `yesterday`/,
   );
@@ -206,7 +206,7 @@ test('an entrypoint that the worker does not have: one notice says what the work
   expect((await rejection(thread.result())).name).toBe('TerminatedFailure');
 });
 
-test('R1: an input that is sent again with its key is streamed from the start of its run', async () => {
+test('R1: an input sent again with its key is streamed from the start of its run', async () => {
   const { thread } = drive('graph');
   const first = await drain(thread.stream('foo', { key: 'k' }));
   expect(first).toHaveLength(2);

@@ -1,106 +1,109 @@
-/** Scenarios C25–C32: interrupts in tasks. */
+/** Interrupts in tasks. */
 import { expect, test } from 'vitest';
 import { released } from './fixtures/activities.ts';
 import { ran } from './fixtures/entries.ts';
-import { expectCode, expectUnordered, Q, useScenario } from './fixtures/scenario.ts';
+import { expectCode, expectUnordered, asking, useScenario } from './fixtures/scenario.ts';
 
 const { drive } = useScenario();
 
-test('C25: two questions in one task (I2 I3)', async () => {
-  const { S, R, thread } = drive('c25');
-  expect(await S()).toEqual([Q('twice:1', 'q1')]);
-  expect(await R('a')).toEqual([Q('twice:1#2', 'q2')]);
-  expect(await R('b')).toEqual([{ twice: 'ab' }, { c25: 'ab' }]);
+test('a task asks two questions, one after the other, and runs again after each answer (I2 I3)', async () => {
+  const { send, reply, thread } = drive('taskAsksTwice');
+  expect(await send()).toEqual([asking('twice:1', 'q1')]);
+  expect(await reply('a')).toEqual([asking('twice:1#2', 'q2')]);
+  expect(await reply('b')).toEqual([{ twice: 'ab' }, { taskAsksTwice: 'ab' }]);
   expect(ran(thread, 'twice')).toBe(3);
 });
 
-test('C26: two questions at once in one task (I2 I3 I4)', async () => {
-  const { S, F, thread } = drive('c26');
-  expectUnordered(await S(), [Q('both:1', 'l'), Q('both:1#2', 'r')]);
+test('a task asks two questions at once, and runs again when both are answered (I2 I3 I4)', async () => {
+  const { send, readOn, thread } = drive('taskAsksTwoAtOnce');
+  expectUnordered(await send(), [asking('both:1', 'l'), asking('both:1#2', 'r')]);
   expect((await thread.state()).interrupts.map(({ id }) => id)).toEqual(['both:1', 'both:1#2']);
   await thread.resume('R', { id: 'both:1#2' });
-  expect(await F()).toEqual([]);
+  expect(await readOn()).toEqual([]);
   await thread.resume('L', { id: 'both:1' });
-  expect(await F()).toEqual([{ both: ['L', 'R'] }, { c26: ['L', 'R'] }]);
+  expect(await readOn()).toEqual([{ both: ['L', 'R'] }, { taskAsksTwoAtOnce: ['L', 'R'] }]);
   expect(ran(thread, 'both')).toBe(2);
 });
 
-test('C27: two calls, boolean answers (A3 I3)', async () => {
-  const { S, R, thread } = drive('c27');
-  expect(await S()).toEqual([Q('addParticipant:1', 'Add James?')]);
-  expect(await R(true)).toEqual([{ addParticipant: 'Added James!' }, Q('addParticipant:2', 'Add Will?')]);
-  expect(await R(false)).toEqual([{ addParticipant: 'Left out Will' }, { c27: ['Added James!', 'Left out Will'] }]);
+test('two calls of a task ask, and `true` and `false` are answers (A3 I3)', async () => {
+  const { send, reply, thread } = drive('addsParticipants');
+  expect(await send()).toEqual([asking('addParticipant:1', 'Add James?')]);
+  expect(await reply(true)).toEqual([{ addParticipant: 'Added James!' }, asking('addParticipant:2', 'Add Will?')]);
+  expect(await reply(false)).toEqual([
+    { addParticipant: 'Left out Will' },
+    { addsParticipants: ['Added James!', 'Left out Will'] },
+  ]);
   expect(ran(thread, 'addParticipant')).toBe(4);
 });
 
-test('C28: tasks and body ask in turn, one question an answer (A1 I3)', async () => {
-  const { S, R } = drive('c28');
-  expect(await S()).toEqual([Q('ask:1', 't1')]);
-  expect(await R('v0')).toEqual([{ ask: 'v0' }, Q('c28:1', 'e1')]);
-  expect(await R('v1')).toEqual([Q('ask:2', 't2')]);
-  expect(await R('v2')).toEqual([{ ask: 'v2' }, Q('c28:2', 'e2')]);
-  expect(await R('v3')).toEqual([{ c28: ['v0', 'v1', 'v2', 'v3'] }]);
+test('tasks and the body ask in turn, and each answer is for one question (A1 I3)', async () => {
+  const { send, reply } = drive('asksInTurn');
+  expect(await send()).toEqual([asking('ask:1', 't1')]);
+  expect(await reply('v0')).toEqual([{ ask: 'v0' }, asking('asksInTurn:1', 'e1')]);
+  expect(await reply('v1')).toEqual([asking('ask:2', 't2')]);
+  expect(await reply('v2')).toEqual([{ ask: 'v2' }, asking('asksInTurn:2', 'e2')]);
+  expect(await reply('v3')).toEqual([{ asksInTurn: ['v0', 'v1', 'v2', 'v3'] }]);
 });
 
-test('C29: failures before the question are retried (T4 I2)', async () => {
-  const { S, R, thread } = drive('c29');
-  expect(await S()).toEqual([Q('shaky:1', 'q')]);
-  expect(await R('v')).toEqual([{ shaky: 'v' }, { c29: 'v' }]);
+test('a task that fails before it asks is retried (T4 I2)', async () => {
+  const { send, reply, thread } = drive('failsBeforeAsking');
+  expect(await send()).toEqual([asking('shaky:1', 'q')]);
+  expect(await reply('v')).toEqual([{ shaky: 'v' }, { failsBeforeAsking: 'v' }]);
   expect(ran(thread, 'shaky')).toBe(4);
 });
 
-test('C30: a failure after the answer keeps the answer (I2 A2 T4)', async () => {
-  const { S, R, thread } = drive('c30');
-  expect(await S()).toEqual([Q('late:1', 'q')]);
-  expect(await R('v')).toEqual([{ late: 'v' }, { c30: 'v' }]);
+test('a task that fails after its answer is retried with the answer (I2 A2 T4)', async () => {
+  const { send, reply, thread } = drive('failsAfterAnswer');
+  expect(await send()).toEqual([asking('late:1', 'q')]);
+  expect(await reply('v')).toEqual([{ late: 'v' }, { failsAfterAnswer: 'v' }]);
   expect(ran(thread, 'late')).toBe(3);
 });
 
-test('C31: a swallowed question is loud (I5 R7)', async () => {
-  const { S, thread } = drive('c31');
-  const error = await expectCode(S(), 'InterruptSwallowed');
+test('a task that swallows its question fails (I5 R7)', async () => {
+  const { send, thread } = drive('swallowsQuestion');
+  const error = await expectCode(send(), 'InterruptSwallowed');
   expect(error.message).toMatch(/Task `mute` asked "q" and then returned\. Await `interrupt`/);
   expect(ran(thread, 'mute')).toBe(1);
 });
 
-test('I5: so is one that is not awaited, and the entrypoint can tell by its code', async () => {
-  await expectCode(drive('i5unawaited').S(), 'InterruptSwallowed');
-  expect(await drive('caught').S()).toEqual([{ caught: 'InterruptSwallowed' }]);
+test('I5: a task that does not await its question fails too, and the body recognises the code', async () => {
+  await expectCode(drive('i5unawaited').send(), 'InterruptSwallowed');
+  expect(await drive('caught').send()).toEqual([{ caught: 'InterruptSwallowed' }]);
 });
 
-test('I5: a task that asked and then throws anything at all has asked', async () => {
-  const { S } = drive('i5throw');
-  expect(await S()).toEqual([Q('askThenThrow:1', 'q')]);
+test('I5: a task that asked and then throws any error has asked', async () => {
+  const { send } = drive('i5throw');
+  expect(await send()).toEqual([asking('askThenThrow:1', 'q')]);
 });
 
-test('I5: what a task holds is released while it waits', async () => {
-  const { S, R, thread } = drive('i5holding');
-  await S();
+test('I5: a task releases what it holds while its question is open', async () => {
+  const { send, reply, thread } = drive('i5holding');
+  await send();
   expect(released.filter((id) => id === thread.id)).toHaveLength(1);
-  expect((await R('v')).at(-1)).toEqual({ i5holding: 'v' });
+  expect((await reply('v')).at(-1)).toEqual({ i5holding: 'v' });
 });
 
-test('C32: asked through a helper (I2 I3)', async () => {
-  const { S, R, thread } = drive('c32');
-  expect(await S()).toEqual([Q('outer:1', 'in?')]);
-  expect(await R('v')).toEqual([{ outer: 'v' }, { c32: 'v' }]);
+test('a helper function of a task asks in the name of the task (I2 I3)', async () => {
+  const { send, reply, thread } = drive('asksThroughHelper');
+  expect(await send()).toEqual([asking('outer:1', 'in?')]);
+  expect(await reply('v')).toEqual([{ outer: 'v' }, { asksThroughHelper: 'v' }]);
   expect(ran(thread, 'outer')).toBe(2);
 });
 
-test('C81: the question changed (I7)', async () => {
-  const { S, R, thread } = drive('c81');
-  expect(await S()).toEqual([Q('unstable:1', 'draft 1')]);
-  const second = await R('send');
-  expect(second).toEqual([Q('unstable:1#2', 'draft 2')]);
+test('a changed question is asked again with the reason, and fails the task when it changes twice (I7)', async () => {
+  const { send, reply, thread } = drive('changesQuestion');
+  expect(await send()).toEqual([asking('unstable:1', 'draft 1')]);
+  const second = await reply('send');
+  expect(second).toEqual([asking('unstable:1#2', 'draft 2')]);
   const message = expect.stringMatching(/"draft 1".*"send"/);
   expect(second[0]).toMatchObject({ __interrupt__: [{ problems: [{ path: '', message }] }] });
   expect((await thread.state()).interrupts).toMatchObject([{ id: 'unstable:1#2', problems: [{ message }] }]);
-  expect((await expectCode(R('send'), 'InterruptChanged')).message).toMatch(/`unstable:1#2`/);
+  expect((await expectCode(reply('send'), 'InterruptChanged')).message).toMatch(/`unstable:1#2`/);
   expect(ran(thread, 'unstable')).toBe(3);
 });
 
-test('envelopes: nothing that a user passes or returns is misread for its looks', async () => {
-  expect((await drive('escapes').S()).at(-1)).toEqual({
+test('values of a user that look like envelopes pass through unchanged', async () => {
+  expect((await drive('escapes').send()).at(-1)).toEqual({
     escapes: [
       { 'holdpoint/questions': [{ value: 'not one' }] },
       { got: { 'holdpoint/answers': [1] } },
@@ -110,8 +113,8 @@ test('envelopes: nothing that a user passes or returns is misread for its looks'
   });
 });
 
-test('AsyncLocalStorage of the user goes through a question', async () => {
-  const { S, R } = drive('store');
-  await S();
-  expect((await R('v')).at(-1)).toEqual({ store: 'kept' });
+test('AsyncLocalStorage of the user keeps its value across a question', async () => {
+  const { send, reply } = drive('store');
+  await send();
+  expect((await reply('v')).at(-1)).toEqual({ store: 'kept' });
 });

@@ -36,7 +36,7 @@ async function endWorker({ client: { client }, taskQueue }: Test<unknown>, workf
   await until(() => log.mock.calls.some(([, message]) => message.includes('Initiating Worker shutdown')));
 }
 
-test("startTest: a worker that has ended by itself hides no error of the test's own, and all is closed", async () => {
+test("startTest: a worker that ended by itself does not hide the test's own error, and everything is closed", async () => {
   const notices: string[] = [];
   let address = '';
   const error = await withAddress(undefined, () =>
@@ -73,7 +73,7 @@ test('runWorker rejects when its worker has ended by itself', async () => {
   await handle.terminate();
 });
 
-test('no server at the address is said at once and in a sentence, whoever connects', async () => {
+test('a missing server at the address is reported at once and in a sentence, by every call that connects', async () => {
   const address = `127.0.0.1:${await freePort()}`;
   const began = performance.now();
   const errors = await withAddress(address, () =>
@@ -90,7 +90,7 @@ test('no server at the address is said at once and in a sentence, whoever connec
   expect(await holdpoint(['list', '--address', address])).toMatchObject({ code: 5, err: `holdpoint: ${sentence}\n` });
 });
 
-test('an address that is wrong in another way is said in a sentence', async () => {
+test('an address that is wrong in another way is reported in a sentence', async () => {
   const missing = 'no-such-host.invalid:7233';
   const noHost = (await expectCode(connect({ address: missing }), 'NoServer')).message;
   expect(noHost).toContain(`No Temporal server answers at ${missing}: there is no host with that name.`);
@@ -111,7 +111,7 @@ test('an address that is wrong in another way is said in a sentence', async () =
   expect(wrong).toContain("expected URI of the form 'hostname' or 'hostname:port'");
 });
 
-test('what listens and does not answer is given the time that it was to have', async () => {
+test('a server that listens and does not answer gets the whole connection timeout', async () => {
   const silent = createServer().listen(0, '127.0.0.1');
   await once(silent, 'listening');
   try {

@@ -1,17 +1,17 @@
-/** Scenarios C46–C51 and C70, and what goes with them: answers are checked, come in time, and have a name (A5–A7, R9). */
+/** Answers are checked, arrive in time and have a sender, and `notify` tasks hear of their questions (A5–A7, R9). */
 import { expect, test } from 'vitest';
 import { events } from './fixtures/activities.ts';
 import { ran } from './fixtures/entries.ts';
 import { openGate, reached } from './fixtures/gates.ts';
 import { temporal } from './fixtures/processes.ts';
-import { expectCode, Q, rejection, startScenario, until, useScenario } from './fixtures/scenario.ts';
+import { expectCode, asking, rejection, startScenario, until, useScenario } from './fixtures/scenario.ts';
 
 const scenario = useScenario();
 const { drive } = scenario;
 
-test('C46: JSON Schema (A4 A5)', async () => {
-  const { S, R, thread } = drive('c46');
-  const [asked] = await S();
+test('an answer is checked against a JSON Schema (A4 A5)', async () => {
+  const { send, reply, thread } = drive('asksAge');
+  const [asked] = await send();
   expect(asked).toEqual({ __interrupt__: [{ id: 'ask:1', value: 'age?', schema: { type: 'integer', minimum: 0 } }] });
   for (const [answer, message] of [
     ['41', /"string".*"integer"/],
@@ -24,25 +24,28 @@ test('C46: JSON Schema (A4 A5)', async () => {
   }
   expect((await thread.state()).interrupts).toMatchObject([{ id: 'ask:1' }]);
   expect(ran(thread, 'ask')).toBe(1);
-  expect(await R(41)).toEqual([{ ask: 41 }, { c46: 41 }]);
+  expect(await reply(41)).toEqual([{ ask: 41 }, { asksAge: 41 }]);
   expect(ran(thread, 'ask')).toBe(2);
 });
 
-test.each(['c47task', 'c47body'] as const)('C47: zod, parsed: %s (A5)', async (entrypoint) => {
-  const { S, thread } = drive(entrypoint);
-  const [asked] = (await S()) as [{ __interrupt__: [{ schema: Record<string, unknown> }] }];
-  expect(asked.__interrupt__[0].schema).toMatchObject({ type: 'object', required: ['n'] });
-  const error = await expectCode(thread.resume({ unit: 'g' }), 'InvalidAnswer');
-  expect(error).toMatchObject({ problems: [{ message: expect.stringContaining('"n"') }] });
-  await thread.resume({ n: 2 });
-  expect(await thread.result()).toEqual({ n: 2, unit: 'kg' });
-  // The record keeps what was sent.
-  expect(await thread.answers()).toMatchObject([{ value: { n: 2 } }]);
-});
+test.each(['asksWeightInTask', 'asksWeightInBody'] as const)(
+  'a zod schema travels as JSON Schema, and parses the answer: %s (A5)',
+  async (entrypoint) => {
+    const { send, thread } = drive(entrypoint);
+    const [asked] = (await send()) as [{ __interrupt__: [{ schema: Record<string, unknown> }] }];
+    expect(asked.__interrupt__[0].schema).toMatchObject({ type: 'object', required: ['n'] });
+    const error = await expectCode(thread.resume({ unit: 'g' }), 'InvalidAnswer');
+    expect(error).toMatchObject({ problems: [{ message: expect.stringContaining('"n"') }] });
+    await thread.resume({ n: 2 });
+    expect(await thread.result()).toEqual({ n: 2, unit: 'kg' });
+    // The record keeps what was sent.
+    expect(await thread.answers()).toMatchObject([{ value: { n: 2 } }]);
+  },
+);
 
-test('C48: a bare signal is checked too (A4 A5)', async () => {
-  const { S, thread } = drive('c46');
-  await S();
+test('the answer of a bare signal is checked too (A4 A5)', async () => {
+  const { send, thread } = drive('asksAge');
+  await send();
   const signal = ['workflow', 'signal', '--workflow-id', thread.id, '--name', 'resume', '--input'];
   await temporal(...signal, '"abc"');
   await until(async () => (await thread.state()).refused.length === 1);
@@ -51,38 +54,38 @@ test('C48: a bare signal is checked too (A4 A5)', async () => {
   expect(await thread.result()).toBe(41);
 });
 
-test('C49: timeout with default; C70: the default is no update of its own (A6 A7 A2 S2 S3)', async () => {
-  const { S, F, thread } = drive('c49');
-  expect(await S()).toEqual([Q('c49:1', 'go?')]);
+test('a timeout with a default returns the default, which yields no update (A6 A7 A2 S2 S3)', async () => {
+  const { send, readOn, thread } = drive('asksWithDefault');
+  expect(await send()).toEqual([asking('asksWithDefault:1', 'go?')]);
   expect((await thread.state()).interrupts).toMatchObject([{ expiresAt: expect.stringMatching(/Z$/) }]);
   // From there it ends at once: nothing but an answer, or the timer, is left to wait for.
-  expect(await F()).toEqual([]);
+  expect(await readOn()).toEqual([]);
   await until(async () => (await thread.state()).interrupts.length === 0);
-  await expectCode(thread.resume('yes', { id: 'c49:1' }), 'InterruptExpired');
+  await expectCode(thread.resume('yes', { id: 'asksWithDefault:1' }), 'InterruptExpired');
   await expectCode(thread.resume('yes'), 'NotPending');
-  expect(await thread.answers()).toMatchObject([{ id: 'c49:1', value: 'no', how: 'default' }]);
+  expect(await thread.answers()).toMatchObject([{ id: 'asksWithDefault:1', value: 'no', how: 'default' }]);
   await reached(thread, 'g');
   openGate(thread, 'g');
-  expect(await F()).toEqual([{ hold: null }, { c49: 'no' }]);
+  expect(await readOn()).toEqual([{ hold: null }, { asksWithDefault: 'no' }]);
   expect(await thread.result()).toBe('no');
 });
 
-test('C50: timeout without default (A6)', async () => {
-  const caught = drive('c50');
-  const thrown = drive('c50');
+test('a timeout without a default throws (A6)', async () => {
+  const caught = drive('expiresInTask');
+  const thrown = drive('expiresInTask');
   await Promise.all([caught.thread.start(true), thrown.thread.start(false)]);
   expect(await caught.thread.result()).toBe('too late');
   expect(ran(caught.thread, 'brief')).toBe(2);
   await expectCode(thrown.thread.result(), 'InterruptExpired');
-  const body = drive('c50body').thread;
+  const body = drive('expiresInBody').thread;
   await body.start();
   expect(await body.result()).toBe('too late');
 });
 
-test('C51: answered in time (A6)', async () => {
-  const { S, thread } = drive('c49');
-  await S();
-  await thread.resume('yes', { id: 'c49:1' });
+test('an answer in time wins over the default (A6)', async () => {
+  const { send, thread } = drive('asksWithDefault');
+  await send();
+  await thread.resume('yes', { id: 'asksWithDefault:1' });
   await reached(thread, 'g');
   // The deadline is cancelled, so nothing of it is left in the history.
   const { events: history } = await thread.handle.fetchHistory();
@@ -91,7 +94,7 @@ test('C51: answered in time (A6)', async () => {
   expect(await thread.result()).toBe('yes');
 });
 
-test('A6: no worker up at the deadline: an answer that came meanwhile wins; one that came never gets the default', async () => {
+test('A6: without a worker at the deadline, an answer sent before the worker is back wins, and no answer gives the default', async () => {
   await using own = await startScenario();
   const [answered, silent] = ['a', 'b'].map((name) => own.client.thread(`${name}-${own.taskQueue}`, 'a6date'));
   await answered!.invoke(1500);
@@ -114,29 +117,29 @@ test('A6: a deadline in the past ends the question at once', async () => {
   expect(await thread.result()).toBe('by default');
 });
 
-test('A5: what does not travel of the schema refuses in the body at the door', async () => {
-  const { S, thread } = drive('a5body');
-  await S();
+test('A5: in a body, a check that JSON Schema cannot express refuses the answer at once', async () => {
+  const { send, thread } = drive('a5body');
+  await send();
   const error = await expectCode(thread.resume(3), 'InvalidAnswer');
   expect(error.message).toMatch(/Expected an even number. The question stays open/);
   await thread.resume(4);
   expect(await thread.result()).toBe(4);
 });
 
-test('A5: in a task it refuses when the task runs again, and the question opens once more, with the problems', async () => {
-  const { S, R, thread } = drive('a5refined');
-  expect(await S()).toEqual([Q('refined:1', 'even?')]);
-  const again = await R(3);
-  expect(again).toEqual([Q('refined:1#2', 'even?')]);
+test('A5: in a task, such a check refuses when the task runs again, and the question opens once more with the problems', async () => {
+  const { send, reply, thread } = drive('a5refined');
+  expect(await send()).toEqual([asking('refined:1', 'even?')]);
+  const again = await reply(3);
+  expect(again).toEqual([asking('refined:1#2', 'even?')]);
   expect(again).toMatchObject([{ __interrupt__: [{ problems: [{ path: '', message: 'Expected an even number' }] }] }]);
-  expect(await R(5)).toEqual([Q('refined:1#3', 'even?')]);
-  expect(await R(4)).toEqual([{ refined: 4 }, { a5refined: 4 }]);
+  expect(await reply(5)).toEqual([asking('refined:1#3', 'even?')]);
+  expect(await reply(4)).toEqual([{ refined: 4 }, { a5refined: 4 }]);
   expect(ran(thread, 'refined')).toBe(4);
 });
 
-test('A5: of equal questions, the one that is asked again keeps its place', async () => {
-  const { S, thread } = drive('a5twins');
-  expect(await S()).toEqual([Q('twins:1', 'how many?'), Q('twins:1#2', 'how many?')]);
+test('A5: of two equal questions, the repeated one keeps its place', async () => {
+  const { send, thread } = drive('a5twins');
+  expect(await send()).toEqual([asking('twins:1', 'how many?'), asking('twins:1#2', 'how many?')]);
   await thread.resume(3, { id: 'twins:1' });
   await thread.resume(10, { id: 'twins:1#2' });
   expect(await thread.follow().next()).toMatchObject({
@@ -148,8 +151,8 @@ test('A5: of equal questions, the one that is asked again keeps its place', asyn
 });
 
 test('A5 A6: transforms reach the code, of an answer and of a default', async () => {
-  const { S, thread } = drive('a5transform');
-  await S();
+  const { send, thread } = drive('a5transform');
+  await send();
   await thread.resume('hello');
   // The second question is a task's, and times out.
   expect(await thread.result()).toEqual([5, 4]);
@@ -174,15 +177,15 @@ test.each([
   ['async', /check synchronously/],
   ['throws', /not to throw/],
 ] as const)('A5: a schema that cannot check refuses the answer, and the run is not lost: %s', async (what, message) => {
-  const { S, thread } = drive('a5declared');
-  await S(what);
+  const { send, thread } = drive('a5declared');
+  await send(what);
   expect((await expectCode(thread.resume('x'), 'InvalidAnswer')).message).toMatch(message);
   expect(await thread.state()).toMatchObject({ status: 'waiting' });
 });
 
 test('A5: an answer is bounded before a pattern runs on it', async () => {
-  const { S, thread } = drive('a5pattern');
-  await S();
+  const { send, thread } = drive('a5pattern');
+  await send();
   expect((await expectCode(thread.resume('a'.repeat(1_000_000)), 'InvalidAnswer')).message).toMatch(
     /at most 10000 characters/,
   );
@@ -192,8 +195,8 @@ test('A5: an answer is bounded before a pattern runs on it', async () => {
 });
 
 test('A6: one question of a task times out while the other waits', async () => {
-  const { S, thread } = drive('a6parallel');
-  await S();
+  const { send, thread } = drive('a6parallel');
+  await send();
   await until(async () => (await thread.state()).interrupts.length === 1);
   await thread.resume('by hand');
   expect(await thread.result()).toEqual(['by hand', 'by default']);
@@ -201,12 +204,12 @@ test('A6: one question of a task times out while the other waits', async () => {
 });
 
 test('A7: `interrupt.record` says who answered, when and how, in a body and in a task', async () => {
-  const { S, R, thread } = drive('a7record');
-  await S();
+  const { send, reply, thread } = drive('a7record');
+  await send();
   await thread.resume('yes', { actor: 'ann' });
   await until(async () => (await thread.state()).interrupts.length === 1);
   const at = expect.stringMatching(/^\d{4}-/);
-  expect((await R('done')).at(-1)).toEqual({
+  expect((await reply('done')).at(-1)).toEqual({
     a7record: [
       { value: 'yes', actor: 'ann', at, how: 'answered' },
       { value: 'done', at, how: 'answered' },
@@ -214,9 +217,9 @@ test('A7: `interrupt.record` says who answered, when and how, in a body and in a
   });
 });
 
-test('R9: `notify` is told when a question opens and closes; it is no update, and holds up nothing', async () => {
-  const { S, thread } = drive('told');
-  expect(await S('answer')).toEqual([Q('told:1', 'q')]);
+test('R9: `notify` runs when a question opens and closes, yields no update, and delays nothing', async () => {
+  const { send, thread } = drive('told');
+  expect(await send('answer')).toEqual([asking('told:1', 'q')]);
   await thread.resume('v', { actor: 'ann' });
   expect(await thread.result()).toBe('v');
   const about = {
@@ -234,7 +237,7 @@ test('R9: `notify` is told when a question opens and closes; it is no update, an
   ]);
 });
 
-test('R9: a reminder comes after what opened, and carries what that returned', async () => {
+test('R9: a reminder follows the opening, and carries what that notification returned', async () => {
   const { thread } = drive('told');
   await thread.start('expire');
   await expectCode(thread.result(), 'InterruptExpired');
@@ -245,16 +248,16 @@ test('R9: a reminder comes after what opened, and carries what that returned', a
   ]);
 });
 
-test('R9: it is told what is withdrawn when the run fails', async () => {
+test('R9: `notify` hears of questions that are withdrawn when the run fails', async () => {
   const { thread } = drive('told');
   await thread.start('throw');
   expect((await rejection(thread.result())).type).toBe('RangeError');
   expect(events.get(thread.id)).toMatchObject([{ kind: 'opened' }, { kind: 'closed', how: 'withdrawn' }]);
 });
 
-test('R9: a notify task that fails fails nothing', async () => {
-  const { S, thread } = drive('toldInVain');
-  expect(await S()).toEqual([Q('toldInVain:1', 'q')]);
+test('R9: a notify task that fails does not fail the run', async () => {
+  const { send, thread } = drive('toldInVain');
+  expect(await send()).toEqual([asking('toldInVain:1', 'q')]);
   await thread.resume('v');
   expect(await thread.result()).toBe('v');
 });

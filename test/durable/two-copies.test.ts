@@ -9,7 +9,7 @@ import { startTest, type Test } from 'holdpoint/testing';
 import type { HoldpointPlugin } from 'holdpoint/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { root } from '../fences/tsc.ts';
-import { drain, expectCode, Q, replay, until } from './fixtures/scenario.ts';
+import { drain, expectCode, asking, replay, until } from './fixtures/scenario.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-copies-'));
 const ACTIVITIES = `
@@ -60,7 +60,7 @@ function thread(entrypoint: string): ReturnType<Holdpoint['thread']> {
 test('a task of one copy asks on a worker of another, and a command of one answers in a client of another', async () => {
   expect(own.Command).not.toBe(Command);
   const asks = thread('asks');
-  expect(await drain(asks.stream('q'))).toEqual([Q('ask:1', 'q')]);
+  expect(await drain(asks.stream('q'))).toEqual([asking('ask:1', 'q')]);
   expect(await asks.invoke(new own.Command({ resume: 'v' }))).toEqual({ value: 'v' });
   const error = await expectCode(asks.resume('late'), 'ThreadClosed');
   expect(own.hasCode(error, 'ThreadClosed')).toBe(true);

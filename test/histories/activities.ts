@@ -69,7 +69,7 @@ export async function tell(event: InterruptEvent): Promise<unknown> {
   return { told: event.kind };
 }
 
-/** Calls three tools for each input: one that asks, one that needs an approval, one that is none. */
+/** Calls three tools for each input: one that asks, one that needs an approval, one that does not exist. */
 export async function callModel(messages: readonly Message[]): Promise<AssistantMessage> {
   if (messages.at(-1)?.role === 'tool') return { role: 'assistant', content: 'Done.' };
   const call = (name: string, args: string): ToolCall => {

@@ -1,4 +1,4 @@
-/** C78: every recorded history replays with today's code, and no task runs (T2). */
+/** Every recorded history replays with today's code, and no task runs (T2). */
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
@@ -18,11 +18,11 @@ async function replay(history: unknown): Promise<void> {
   await Worker.runReplayHistory({ workflowBundle, plugins: [new HoldpointPlugin()] }, history);
 }
 
-test.each(files)('C78: %s replays', async (file) => {
+test.each(files)('%s replays (T2)', async (file) => {
   await replay(JSON.parse(readFileSync(new URL(file, folder), 'utf8')));
 });
 
-test('C78: a history of other code does not', async () => {
+test('a history of other code does not replay (T2)', async () => {
   const history = readFileSync(new URL('graph.json', folder), 'utf8').replaceAll('humanFeedback:1', 'humanFeedback:2');
   await expect(replay(JSON.parse(history))).rejects.toThrow(/[Nn]ondeterminism/);
 });

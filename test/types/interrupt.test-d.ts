@@ -31,7 +31,7 @@ test('with a Standard Schema the answer is what the schema makes of it, and the 
     >();
     expectTypeOf(asks.record('q', { schema })).toEqualTypeOf<Promise<Recorded<{ n: number; unit: string }>>>();
     expectTypeOf(asks('q', { schema: z.string().transform((text) => text.length) })).toEqualTypeOf<Promise<number>>();
-    // @ts-expect-error the default is none that the schema takes
+    // @ts-expect-error the default does not fit the schema
     void asks('q', { schema, timeout: '1 day', default: { n: 'one' } });
     // @ts-expect-error no unit
     void asks('q', { timeout: '3 fortnights' });

@@ -49,7 +49,7 @@ test.each<[unknown, string, string]>([
     '/reason: Expected a text',
   ],
   [{ type: 'respond' }, 'Instance does not have required property "text"', '/text: Expected a text'],
-])('no decision: %j', (decision, json, own) => {
+])('not a decision: %j', (decision, json, own) => {
   expect(ask(approval(), decision)).toEqual([json, own]);
 });
 
@@ -87,7 +87,7 @@ test('a plain JSON Schema is checked where it travels, also one with references 
   );
 });
 
-test('what is no schema is refused at once', () => {
+test('a value that is not a schema is refused at once', () => {
   expect(() => approval('refund' as never)).toThrow(
     new TypeError('Expected `parameters` to be a Standard Schema or a JSON Schema, got `refund` (string)'),
   );

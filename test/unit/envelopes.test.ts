@@ -23,13 +23,13 @@ const lookalikes = [
   {},
 ];
 
-test.each(lookalikes)('a result %j is read as what it is', (value) => {
+test.each(lookalikes)('a result %j is read unchanged', (value) => {
   const result = encodeResult(value);
   expect(decodeQuestions(result)).toBeUndefined();
   expect(decodeResult(result)).toEqual(value);
 });
 
-test.each(lookalikes)('a last argument %j reaches the task as what it is, first run and re-run', (value) => {
+test.each(lookalikes)('a last argument %j reaches the task unchanged, in the first pass and in later ones', (value) => {
   for (const answers of [[], [{ id: 'a:1', hash: 'h', value: 1 }]]) {
     expect(decodeArguments(encodeArguments([1, value], answers))).toEqual({ args: [1, value], answers });
   }
@@ -40,7 +40,7 @@ test('an ordinary first run has no envelope: any client can read it', () => {
   expect(encodeResult({ a: 1 })).toEqual({ a: 1 });
 });
 
-test('questions come back as they were handed over', () => {
+test('questions are decoded as they were encoded', () => {
   const questions = [{ value: 'q', hash: 'h', title: 'T' }];
   expect(decodeQuestions(encodeQuestions(questions))).toEqual(questions);
 });

@@ -20,14 +20,14 @@ test.each([
   [1n, /got a bigint/],
   [() => 1, /got a function/],
   [Symbol('s'), /got a symbol/],
-])('what JSON refuses is not sent: %s', (value, message) => {
+])('a value that JSON refuses is not sent: %s', (value, message) => {
   expect(checkSendable(value, 'it')).toMatchObject({
     code: 'NotSerializable',
     message: expect.stringMatching(message),
   });
 });
 
-test('what is over the limit of the server is not sent', () => {
+test('a value over the limit of the server is not sent', () => {
   expect(checkSendable('x'.repeat(MAX_VALUE_BYTES), 'the answer')).toMatchObject({
     code: 'TooLarge',
     message: expect.stringMatching(/^Expected the answer to be at most 2 MB as JSON, got 2\.0 MB/),
@@ -47,7 +47,7 @@ test('a question that fits stands whole in the memo', () => {
   expect(bytes).toBeGreaterThanOrEqual(JSON.stringify(entry).length);
 });
 
-test('one that does not is cut: its value and description, then all but where and when it was asked', () => {
+test('a question that does not fit is cut: first its value and description, then everything but where and when it was asked', () => {
   const cut = memoEntry(question('x'.repeat(MAX_MEMO_BYTES), 'text'), []).entry;
   expect(cut).toMatchObject({ run: 'r', truncated: true });
   expect(cut).not.toHaveProperty('description');

@@ -113,7 +113,7 @@ test('a cycle, and what is nested too deep to look at, is left to JSON', () => {
   expect(checkSendable(deep, 'it')).toBeUndefined();
 });
 
-test('bytes are a whole value, and no JSON', () => {
+test('bytes are a whole value, and not JSON', () => {
   expect(checkSendable(Buffer.from('x'), 'it')).toBeUndefined();
   expect(checkJson(Buffer.from('x'), 'the answer')).toMatchObject({
     message: 'Expected the answer to be a JSON value, got bytes. Send a text, such as base64.',

@@ -21,7 +21,7 @@ test.each([
   expect(nested(markdown)).toBe(shown);
 });
 
-test('a fence that a description leaves open is closed, so that the next question is none of its code', () => {
+test('a fence that a description leaves open is closed, so that the next question is not part of its code', () => {
   expect(nested('````js\n# code')).toBe('````js\n# code\n````');
 });
 

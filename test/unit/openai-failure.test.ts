@@ -12,7 +12,7 @@ function apiError(status: number, headers: Record<string, string> = {}): Error {
   return Object.assign(new Error(`${status} no`), { status, headers: new Headers(headers) });
 }
 
-test.each([408, 409, 429, 500, 502, 503, 529])('%i: the model is away', (status) => {
+test.each([408, 409, 429, 500, 502, 503, 529])('%i: the model is unavailable', (status) => {
   expect(read(apiError(status))).toEqual({
     kind: 'away',
     type: 'Error',
@@ -28,7 +28,7 @@ test.each([400, 401, 403, 404, 413, 422])('%i: the model refused', (status) => {
   });
 });
 
-test('without a status the answer was none or not whole: the model is away, and the innermost cause says why', () => {
+test('without a status there was no whole response: the model is unavailable, and the innermost cause says why', () => {
   const cause = new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED 127.0.0.1:1') });
   expect(read(new Error('Connection error.', { cause }))).toMatchObject({
     kind: 'away',

@@ -48,7 +48,7 @@ test('a refusal and a message that was cut off say so; a call that was cut off b
   expect(await ask()).toMatchObject({ tool_calls: [{ function: { name: 'get_time', arguments: '' } }] });
 });
 
-test("T7: that JSON would lose something of a tool's result is told to the model", async () => {
+test("T7: the model learns that JSON would lose a part of a tool's result", async () => {
   await using model = await scriptedModel([]);
   const { callTool } = tasks(model, {
     tools: { find: { description: 'Finds.', parameters: { type: 'object' } } },

@@ -72,7 +72,7 @@ test.each(functions.filter(([, , wrong]) => wrong !== ''))(
   },
 );
 
-test('what a name was meant to be is said, and else what there is', async () => {
+test('a misspelt name is corrected, and for another one the message lists the names', async () => {
   expect(await refusal((options) => thread.resume('x', options), { Id: 'ask:9' })).toMatchObject({
     message: 'Expected the options of `resume` to be `id`, got one with the name `Id`',
   });

@@ -49,7 +49,7 @@ test('questions that open in another order still get their own answers', async (
   expect(await drive(task, echo)).toEqual({ a: 'answer to "a"', b: 'answer to "b"' });
 });
 
-test('the order of an object’s keys is no change of the question', async () => {
+test('another order of an object’s keys does not change the question', async () => {
   let pass = 0;
   const task = async (): Promise<unknown> =>
     interrupt(pass++ === 0 ? { a: 1, b: { c: 2, d: 3 } } : { b: { d: 3, c: 2 }, a: 1 });
@@ -88,7 +88,7 @@ test('a question that changed once opens again and says so; after its answer the
   expect(result).toEqual(['answer 2', 'answer 3']);
 });
 
-test('one that changes each time fails the task', async () => {
+test('a question that changes each time fails the task (I7)', async () => {
   let pass = 0;
   const error: unknown = await drive(async () => interrupt(`draft ${++pass}`), echo).catch((thrown: unknown) => thrown);
   expect(hasCode(error, 'InterruptChanged')).toBe(true);

@@ -15,7 +15,7 @@ test.each<[string, object, string]>([
   ['half a round', { maxRounds: 1.5 }, 'Expected `maxRounds` to be a positive integer, got `1.5` (number)'],
   ['no tools', { tools: [] }, 'Expected `tools` to be an object of tools by name, got `[]` (object)'],
   [
-    'assignees that are none',
+    'malformed assignees',
     { approval: { assignees: 'ann' } },
     'Expected `assignees` to be a list of strings, got `ann` (string)',
   ],

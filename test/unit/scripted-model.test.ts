@@ -46,7 +46,7 @@ test('each request gets the next turn: calls in short, calls as the API has them
   expect(model.remaining).toBe(0);
 });
 
-test('what each call sent is there, but for the key', async () => {
+test('each recorded call has what was sent, except the key', async () => {
   await using model = await scriptedModel([{ content: 'Hello' }]);
   await ask(model, { temperature: 0 });
   expect(model.requests).toMatchObject([
@@ -74,7 +74,7 @@ test('a function makes a turn of the request; in place of the list it answers ev
   for (let n = 0; n < 3; n++) expect(await message(model)).toMatchObject({ content: 'You said Hi' });
 });
 
-test('a turn may wait, and is told when the caller hangs up', async () => {
+test('a turn may wait, and its signal aborts when the caller hangs up', async () => {
   const hungUp = Promise.withResolvers<void>();
   const arrived = Promise.withResolvers<void>();
   await using model = await scriptedModel([
@@ -109,7 +109,7 @@ test('a request past the end is refused with a status that is not retried, and f
   await expect(model[Symbol.asyncDispose]()).rejects.toThrow('The script of the model ended before its call 1');
 });
 
-test('what a function of the script throws fails the block', async () => {
+test('an error of a function of the script fails the block', async () => {
   const model = await scriptedModel([
     () => {
       throw new Error('not what I expected');

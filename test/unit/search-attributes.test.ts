@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { waitingTerms } from '../../src/protocol/search-attributes.ts';
 
-test('no open question is a value too: an attribute without one would never be set', () => {
+test('an attribute has a value even without an open question, or it would never be set', () => {
   expect(waitingTerms([])).toEqual(['nothing']);
   expect(waitingTerms([{}])).toEqual(['nothing']);
 });
@@ -12,7 +12,7 @@ test('each task and assignee once, oldest question first', () => {
   expect(waitingTerms(open)).toEqual(['task:ask', 'assignee:ann', 'assignee:group:finance', 'task:other']);
 });
 
-test('what does not fit is cut, and says so', () => {
+test('terms that do not fit are left out, and the list says so', () => {
   expect(waitingTerms([{ task: 'ask', assignees: ['x'.repeat(300)] }])).toEqual(['task:ask', 'more']);
   const many = waitingTerms(Array.from({ length: 1000 }, (_, i) => ({ assignees: [`person-${i}`] })));
   expect(many.at(-1)).toBe('more');

@@ -55,13 +55,13 @@ test('an error and its causes share one limit of characters, and end', () => {
   expect(sendableError(round, settings)).toMatchObject({ message: 'round', cause: { message: 'and' } });
 });
 
-test('details that are no JSON are left out, unless somebody else may know them', () => {
+test('details that are not JSON are left out, unless a converter may know them', () => {
   const failure = ApplicationFailure.create({ message: 'x', details: [1n] });
   expect(sendableError(failure, settings)).toMatchObject({ message: 'x', details: undefined });
   expect(sendableError(failure, { checksDetails: false })).toBe(failure);
 });
 
-test('what refuses to be read says so', () => {
+test('a value that cannot be read is described as such', () => {
   const thrown = Object.defineProperty(new Error('x'), 'message', {
     get: () => {
       throw new Error('no');

@@ -29,7 +29,7 @@ test('a call that fits: what the model sent, and what the schema makes of it', (
   expect(read('refund', '{"amount":5}')).toEqual({ sent: { amount: 5 }, args: { amount: 5, currency: 'EUR' } });
 });
 
-test('no text at all is no arguments', () => {
+test('an empty text means no arguments', () => {
   expect(read('stop', '')).toEqual({ sent: {}, args: {} });
   expect(read('stop', ' ')).toEqual({ sent: {}, args: {} });
 });

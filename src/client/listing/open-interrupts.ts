@@ -1,5 +1,5 @@
 /**
- * The open questions of one thread, from the server: at once, and without a worker.
+ * The open questions of one thread, from the server: at once, and without a worker (I4).
  *
  * Those that were cut to fit the memo are completed where that takes moments: by the workflow, if a worker is up, else
  * from the history, which has the questions of tasks whole. What nobody can complete in time stays `truncated`.

@@ -1,5 +1,5 @@
 /**
- * Why a workflow task failed, and whether a person must do something about it.
+ * Why a workflow task failed, and whether a person must do something about it (S7).
  *
  * The server fails a workflow task of its own accord, too: because something came while it ran, because a run is reset
  * or paused, because it moves elsewhere. It then makes another one, and the thread goes on. Everything else is in the
