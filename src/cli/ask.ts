@@ -6,13 +6,13 @@
  */
 import { confirm, isCancel, log, multiselect, S_BAR, select, text } from '@clack/prompts';
 import { problemsByField, readForm, type Entry, type Field, type Form } from '../protocol/form.ts';
-import { expectation, isTyped, readInput, startText, type TypedField } from '../protocol/form-input.ts';
+import { isTyped, readInput, startText, type TypedField } from '../protocol/form-input.ts';
 import type { Choice, SchemaReader } from '../protocol/schema-parts.ts';
 import type { Interrupt, Problem } from '../protocol/shapes.ts';
 import { startOfAnswer } from '../protocol/approval.ts';
 import { Exit } from './failure.ts';
+import { anotherText, choiceText, fieldText } from './field-text.ts';
 import { inertLine } from './inert.ts';
-import { asText } from './question.ts';
 import { answerCheck, readSchema } from './schema-reader.ts';
 
 /** Begins another line of a prompt's message, beside the bar that the prompt draws. */
@@ -83,7 +83,7 @@ async function isToBeSent({ answer }: Form): Promise<boolean> {
 }
 
 async function askField(reader: SchemaReader, field: Field, problems: readonly string[]): Promise<Entry> {
-  const message = [labelOf(field), ...problems.map((problem) => inertLine(problem))].join(NEXT_LINE);
+  const message = [fieldText(field), ...problems.map((problem) => inertLine(problem))].join(NEXT_LINE);
   if (isTyped(field)) return askText(reader, field, message);
   switch (field.kind) {
     case 'group':
@@ -106,21 +106,17 @@ async function askField(reader: SchemaReader, field: Field, problems: readonly s
       return given(checked(await confirm({ message: `Fill in ${message}?`, initialValue: field.start === true })));
     case 'another':
       return given(
-        checked(await confirm({ message: anotherText(field, message), initialValue: field.start === true })),
+        checked(await confirm({ message: anotherText(field.count, message), initialValue: field.start === true })),
       );
     default:
       return field satisfies never;
   }
 }
 
-function anotherText({ count }: Field & { readonly kind: 'another' }, name: string): string {
-  return count === 0 ? `Add an item to ${name}?` : `Add another item to ${name}? ${count} so far.`;
-}
-
 async function askChoice({ isRequired, start }: Field, message: string, choices: readonly Choice[]): Promise<Entry> {
   const entries: Labelled<Entry>[] = choices.map((choice) => ({
     value: given(choice.value),
-    label: labelOfChoice(choice),
+    label: choiceText(choice),
   }));
   if (!isRequired) entries.push({ value: LEFT_OUT, label: '(skip)' });
   const first = choices.findIndex(({ value }) => start !== undefined && isSame(value, start));
@@ -132,7 +128,7 @@ async function askSeveral(
   { choices, isRequired, isEmptyAllowed, start }: Field & { readonly kind: 'several' },
   message: string,
 ): Promise<Entry> {
-  const options = choices.map((choice, i) => ({ value: i, label: labelOfChoice(choice) }));
+  const options = choices.map((choice, i) => ({ value: i, label: choiceText(choice) }));
   const chosenFirst = Array.isArray(start) ? (start as readonly unknown[]) : [];
   const initialValues = options
     .map(({ value }) => value)
@@ -154,21 +150,6 @@ async function askText(reader: SchemaReader, field: TypedField, message: string)
     // JSON is long, so the input stays for correction. A short value is typed anew.
     initialValue = field.kind === 'json' ? typed : '';
   }
-}
-
-/** `args.amount: Amount (in euros; a whole number, at least 1; optional)`. */
-function labelOf(field: Field): string {
-  const { name, title, description, isRequired } = field;
-  const typed = isTyped(field) ? expectation(field) : '';
-  const notes = [description, typed === 'a text' ? '' : typed, isTyped(field) && !isRequired ? 'optional' : ''];
-  const isNamed = title === '' || title === name;
-  const label = `${name || 'Your answer'}${isNamed ? '' : `: ${title}`}`;
-  const about = notes.filter(Boolean).join('; ');
-  return inertLine(about ? `${label} (${about})` : label);
-}
-
-function labelOfChoice({ title, value }: Choice): string {
-  return inertLine(title ?? asText(value));
 }
 
 function isSame(a: unknown, b: unknown): boolean {

@@ -35,7 +35,7 @@ interface Queue {
 /** Checks one task queue. */
 export async function checkQueue(client: Client, { taskQueue, threads, untaken }: Queue): Promise<QueueCheck> {
   const { workflows, activities } = await readWorkers(client, taskQueue);
-  const detail = `task queue ${taskQueue}: ${pollersText('entrypoints', workflows)}; ${pollersText('tasks', activities)}`;
+  const detail = `task queue ${taskQueue}: ${pollersTexts(workflows, activities)}`;
   if (workflows.alive === 0 || activities.alive === 0) {
     const todo = 'Start a worker on this task queue; its threads then continue by themselves.';
     return { isWell: false, detail, todo };
@@ -82,13 +82,24 @@ function isAskable({ described: { historyLength, raw } }: LookedAt): boolean {
   return historyLength >= FIRST_TASK_EVENTS && (raw.pendingWorkflowTask?.attempt ?? 1) <= 1;
 }
 
-function pollersText(what: string, { alive, lastPollAt, polls }: Pollers): string {
-  if (alive > 0) {
-    const listed = polls.map(({ identity, at }) => `${identity} ${formatAge(at)} ago`).join(', ');
-    const caveat = alive === 1 ? '' : ' (a worker that is gone stays listed for a minute)';
-    return `${what} polled by ${listed}${caveat}`;
-  }
-  const last =
-    lastPollAt === undefined ? 'none in the last five minutes' : `the last poll was ${formatAge(lastPollAt)} ago`;
-  return `no worker polls for ${what}, ${last}`;
+function pollersTexts(workflows: Pollers, activities: Pollers): string {
+  const isServed = workflows.alive > 0 || activities.alive > 0;
+  if (isServed) return `${pollersText('entrypoints', workflows)}; ${pollersText('tasks', activities)}`;
+  const [newest] = [workflows, activities].toSorted((a, b) => (b.lastPollAt ?? '').localeCompare(a.lastPollAt ?? ''));
+  return `no worker polls it, ${lastPollText(newest!)}`;
+}
+
+function pollersText(what: string, pollers: Pollers): string {
+  const { alive, polls } = pollers;
+  if (alive === 0) return `no worker polls for ${what}, ${lastPollText(pollers)}`;
+  const listed = polls.map(({ identity, at }) => `${identity} ${formatAge(at)} ago`).join(', ');
+  const caveat = alive === 1 ? '' : ' (a worker that is gone stays listed for a minute)';
+  return `${what} polled by ${listed}${caveat}`;
+}
+
+/** The server forgets polls after five minutes. */
+function lastPollText({ lastPollAt }: Pollers): string {
+  return lastPollAt === undefined
+    ? 'none did in the last five minutes'
+    : `the last poll was ${formatAge(lastPollAt)} ago`;
 }

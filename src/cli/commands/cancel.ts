@@ -14,5 +14,5 @@ export async function run(context: Context<CancelOptions>): Promise<void> {
   const [id = ''] = args;
   const thread = (await context.client()).thread(id);
   await thread.cancel(options.reason);
-  await printRequested(context, `Requested: the worker of thread ${inertLine(id)} will cancel it.`);
+  await printRequested(context, `Cancellation of thread ${inertLine(id)} requested. Its worker will carry it out.`);
 }

@@ -14,5 +14,8 @@ export async function run(context: Context<CloseOptions>): Promise<void> {
   const [id = ''] = args;
   const thread = (await context.client()).thread(id);
   await thread.close(options.reason);
-  await printRequested(context, `Requested: thread ${inertLine(id)} will close after its running turn.`);
+  await printRequested(
+    context,
+    `Close of thread ${inertLine(id)} requested. The thread will end after its running turn.`,
+  );
 }
