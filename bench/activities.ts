@@ -1,5 +1,5 @@
 /**
- * The tasks of both sides: they do next to nothing, so that what is measured is the way there and back.
+ * The tasks of both sides. They do next to nothing, so a measurement shows the cost of the round trip.
  */
 import type { AssistantMessage, Message, ToolCall, ToolMessage } from 'holdpoint/activity';
 import { interrupt } from 'holdpoint/activity';
@@ -8,12 +8,12 @@ export async function echo(value: string): Promise<string> {
   return value;
 }
 
-/** Ours: one task that asks and goes on. */
+/** Our side: one task that asks and continues with the answer. */
 export async function approve(draft: string): Promise<string> {
   return `${draft} ${await interrupt<string>(draft)}`;
 }
 
-/** By hand: the same as two activities, with the wait between them in the workflow. */
+/** By hand, the same work takes two activities. The workflow waits for the answer between them. */
 export async function prepare(draft: string): Promise<string> {
   return draft;
 }
@@ -22,7 +22,7 @@ export async function publish(draft: string, answer: string): Promise<string> {
   return `${draft} ${answer}`;
 }
 
-/** A model that calls a tool in each round but the last; how many rounds there are is the first message. */
+/** A model that calls a tool in every round except the last. The first message says how many rounds there are. */
 export async function callModel(messages: readonly Message[]): Promise<AssistantMessage> {
   const rounds = messages.filter(({ role }) => role === 'assistant').length + 1;
   if (rounds >= Number(messages[0]?.content)) return { role: 'assistant', content: 'Done.' };
@@ -30,7 +30,7 @@ export async function callModel(messages: readonly Message[]): Promise<Assistant
   return { role: 'assistant', content: null, tool_calls: [{ id: `call_${rounds}`, type: 'function', function: call }] };
 }
 
-/** A tool that has 2 KB to say. */
+/** A tool with a result of 2 KB. */
 export async function callTool({ id, function: { name } }: ToolCall): Promise<ToolMessage> {
   return { role: 'tool', name, tool_call_id: id, content: 'x'.repeat(2048) };
 }

@@ -1,10 +1,12 @@
 /**
- * The other side: what one writes by hand on Temporal for the entrypoints of `workflows.ts`. It runs in the sandbox.
+ * The workflows of the other side: what `workflows.ts` does, written by hand on Temporal alone.
+ *
+ * This file runs in Temporal's sandbox.
  */
 import { condition, defineQuery, defineSignal, defineUpdate, proxyActivities, setHandler } from '@temporalio/workflow';
 import type { Message } from 'holdpoint/workflow';
 import type * as activities from './activities.ts';
-import type { WorkBefore } from './waiting.ts';
+import type { WorkBefore } from './work-before.ts';
 
 const { echo, prepare, publish, callModel, callTool } = proxyActivities<typeof activities>({
   startToCloseTimeout: '5 minutes',
@@ -46,7 +48,7 @@ async function work({ batches, size }: WorkBefore): Promise<void> {
   for (let i = 0; i < batches; i++) await Promise.all(Array.from({ length: size }, (_, j) => echo(`step ${j}`)));
 }
 
-/** Signals in order, and a query for how many there were. */
+/** Hands out the signals in the order of their arrival, and counts them for a query. */
 function takeAnswers(): { next(): Promise<string> } {
   const waiting: string[] = [];
   let answered = 0;
@@ -63,7 +65,7 @@ function takeAnswers(): { next(): Promise<string> } {
   };
 }
 
-/** Turns as updates, one after the other; it stays open. */
+/** Takes each turn as an update, and stays open. */
 export async function conversation(): Promise<void> {
   let turns = 0;
   setHandler(turnUpdate, async (input) => {
@@ -73,7 +75,7 @@ export async function conversation(): Promise<void> {
   await condition(() => false);
 }
 
-/** The loop of an agent. */
+/** An agent's loop: it calls the model until the model calls no tool. */
 export async function agent(messages: readonly Message[]): Promise<Message> {
   for (let all = messages; ;) {
     const reply = await callModel(all);

@@ -1,31 +1,36 @@
 /**
- * A pair: the same work done by us and by hand, measured alternately in one run.
+ * A pair: the same work done with holdpoint and by hand, measured alternately in one run.
  *
- * What slows a machine down for a while slows both sides down, so the ratio of two neighbours tells more than either
- * time, and is much the same on every machine. A side measures itself: what it must set up first does not count.
+ * A slow spell of the machine hits both sides. The ratio of two neighbouring measurements is therefore steadier than
+ * either time, and about the same on every machine. Each side takes its own time, so its preparation is not counted.
  */
 export interface Pair {
-  /** Does the work once, and returns how long it took, in milliseconds. */
+  /** Does the work once with holdpoint, and returns how long it took, in milliseconds. */
   ours(): Promise<number>;
+  /** The same by hand. */
   bare(): Promise<number>;
+  /** How many rounds are measured. */
   readonly rounds: number;
-  /** Rounds that are not counted, for caches and compilers. @default 1 */
+  /** How many rounds run first and are not counted: they fill the caches and warm up the compiler. @default 1 */
   readonly warmups?: number;
 }
 
-/** The middle value, and the quartiles on both sides of it. */
+/** The median and the two quartiles around it. */
 export interface Spread {
   readonly median: number;
   readonly low: number;
   readonly high: number;
 }
 
+/** What the rounds of a pair measured. */
 export interface Measured {
+  /** Milliseconds. */
   readonly ours: Spread;
+  /** Milliseconds. */
   readonly bare: Spread;
-  /** Ours / bare, of each round. */
+  /** Ours / bare, computed for each round. */
   readonly ratio: Spread;
-  /** Ours - bare, of each round. */
+  /** Ours - bare in milliseconds, computed for each round. */
   readonly difference: Spread;
 }
 
@@ -43,7 +48,7 @@ export async function measurePair({ ours, bare, rounds, warmups = 1 }: Pair): Pr
   };
 }
 
-/** How long something takes, in milliseconds. */
+/** Runs the work once and returns how long it took, in milliseconds. */
 export async function time(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();

@@ -1,22 +1,24 @@
 /**
- * The table of all measurements, and the page docs/benchmarks.md around it.
+ * The table of all measurements, and the page docs/benchmarks.md with its text.
  */
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Measured } from './pair.ts';
 
+/** One line of the table, as text. */
 export interface Line {
+  /** What was done. */
   readonly work: string;
-  /** What is to be reached; `-` where the line is for orientation. */
+  /** The target; `-` if the line has none and is for orientation. */
   readonly aim: string;
-  /** What was measured, in the unit of the aim: a ratio, a difference or a count. */
+  /** The measurement in the unit of the target: a ratio, a difference or a count. */
   readonly result: string;
   readonly spread: string;
   readonly ours: string;
   readonly bare: string;
 }
 
-/** A line whose aim is a ratio. `per`: how many units of the work one measurement did. */
+/** A line whose target is a ratio. One measurement did `per` units of the work. */
 export function ratioLine(work: string, aim: string, { ours, bare, ratio }: Measured, per = 1): Line {
   return {
     work,
@@ -28,7 +30,7 @@ export function ratioLine(work: string, aim: string, { ours, bare, ratio }: Meas
   };
 }
 
-/** A line whose aim is a number of milliseconds more. */
+/** A line whose target is a difference in milliseconds. */
 export function differenceLine(work: string, aim: string, { ours, bare, difference }: Measured): Line {
   return {
     work,
@@ -40,14 +42,14 @@ export function differenceLine(work: string, aim: string, { ours, bare, differen
   };
 }
 
-/** A line that counts, exactly. */
+/** A line with exact counts, which have no spread. */
 export function countLine(work: string, aim: string, counts: { ours: number; bare: number; unit: string }): Line {
   const { ours, bare, unit } = counts;
   const texts = [ours - bare, ours, bare].map((n) => `${Number.isInteger(n) ? n : n.toFixed(1)} ${unit}`);
   return { work, aim, result: signed(texts[0]!), spread: 'exact', ours: texts[1]!, bare: texts[2]! };
 }
 
-/** One line as soon as it is measured. */
+/** The sentence that reports a line as soon as it is measured. */
 export function progress({ work, aim, result, spread }: Line): string {
   return `${work}: ${result} (${spread}), to reach: ${aim}`;
 }
@@ -69,14 +71,17 @@ export function writePage(file: URL, lines: readonly Line[]): void {
 
 const HEAD = `# Benchmarks
 
-What holdpoint costs on top of Temporal. Each line does the same work twice, with holdpoint and written by hand on
-\`@temporalio/*\`, on the same server and with workers of the same settings. *measured* is the median over the rounds of
-ours / bare, or of ours - bare where the aim is a difference; *middle half* goes from one quartile to the other; *ours*
-and *bare* are the median times, for orientation. A line that compares two other things says which is left and right.
+What holdpoint costs on top of Temporal. Each line does the same work twice: with holdpoint, and written by hand on
+\`@temporalio/*\`. Both sides use the same server and the same worker settings.
+
+- *measured* is the median of ours / bare over all rounds, or of ours - bare if the target is a difference.
+- *middle half* is the range between the two quartiles.
+- *ours* and *bare* are the median times, for orientation. If a line compares two other things, its text says which is
+  left and which is right.
 
 \`npm run bench\` measures all of it in about eight minutes, prints the table and writes this page. The two sides alternate
-(A B A B …) in one run and are compared round by round, so the ratios are much the same on every machine, and the times
-are not. A ratio may stray by 15 % from run to run. Nothing here fails a build.`;
+(A B A B …) in one run and are compared round by round. The ratios are therefore about the same on every machine; the times
+are not. A ratio varies by up to 15 % from run to run. No build fails because of this table.`;
 
 function milliseconds(ms: number): string {
   return `${Math.abs(ms) < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms`;
@@ -88,18 +93,20 @@ function signed(text: string): string {
 
 const TAIL = `## The history of an agent
 
-Each round of an agent sends the model all messages so far, and Temporal keeps what a task was given and what it returned.
-So within a turn the history grows with the square of its rounds, for holdpoint as for a loop written by hand: twice the
-rounds, four times the bytes. Temporal ends a run at 50 MB, and suggests to go on in a new one at 4 MB, which a thread with
-memory does between two turns; the new run begins with the saved messages alone.
+Each round of an agent sends all messages so far to the model, and Temporal stores the arguments and the result of every
+task. Within a turn, the history therefore grows with the square of the rounds: twice the rounds, four times the bytes. This
+is the same for a loop written by hand. Temporal terminates a run at 50 MB, and suggests a new run at 4 MB. A thread with
+memory follows that suggestion between two turns; its new run begins with the saved messages alone.
 
-- Let a turn end when the person is to speak: many turns of a few rounds stay small for ever, one of 200 rounds does not.
-- Keep tool messages short. Store a large result elsewhere, and give the model a summary and a reference to it.
-- \`maxRounds\` of \`reactAgent\` is 25 by default. Multiply before raising it: rounds × rounds × bytes of a round / 2.
-- What is saved is carried whole into every turn: cut or summarize old messages before \`entrypoint.final\` saves them, or
-  set them with \`updateState\`.
-- An \`externalStorage\` in the data converter takes large payloads out of the history.
+- End the turn when it is the person's turn to speak. Many turns of a few rounds stay small; one turn of 200 rounds does
+  not.
+- Keep tool messages short. Store a large result elsewhere, and give the model a summary and a reference.
+- \`maxRounds\` of \`reactAgent\` is 25 by default. Before you raise it, estimate the size: rounds × rounds × bytes per round
+  / 2.
+- Every turn receives all saved messages. Cut or summarize old ones before \`entrypoint.final\` saves them, or set them with
+  \`updateState\`.
+- An \`externalStorage\` in the data converter moves large payloads out of the history.
 
-Messages are in the history where a task or a turn is given them or returns them, and nowhere else: not in summaries and
-receipts, and in the memo only what a question shows and the value of a first turn up to 16 KB.
+Messages are stored in the history as arguments and results of tasks and turns, and nowhere else. Summaries and receipts
+contain none. The memo contains only what a question shows, and the result of a first turn up to 16 KB.
 `;

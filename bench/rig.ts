@@ -1,7 +1,7 @@
 /**
- * The rig: one server, and on it a worker and a client for each side, of the same settings.
+ * The rig: one server, with a worker and a client for each side that have the same settings.
  *
- * Both workers live in this process from start to end; the one that is not measured only polls.
+ * Both workers run in this process all the time. While one side is measured, the worker of the other side only polls.
  */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
@@ -19,16 +19,17 @@ import { HoldpointPlugin } from 'holdpoint/worker';
 import * as activities from './activities.ts';
 import type * as workflows from './workflows.ts';
 
+/** Both sides, ready to be measured. */
 export interface Rig extends AsyncDisposable {
   readonly client: Client;
   /** Our client, on the same connection. */
   readonly holdpoint: Holdpoint<typeof workflows>;
   readonly taskQueues: { readonly ours: string; readonly bare: string };
-  /** Stops both workers and starts others: what the old ones had in their caches is gone. */
+  /** Replaces both workers, so that their caches are empty. */
   restartWorkers(): Promise<void>;
 }
 
-/** The bundler logs each bundle at INFO, and does not look at the runtime's logger. */
+/** The bundler logs each bundle at INFO and ignores the runtime's logger. */
 export const bundleLogger = new DefaultLogger('WARN');
 
 const bundles = {
@@ -41,7 +42,7 @@ function bundle(relative: string, plugins: HoldpointPlugin[]): Promise<WorkflowB
   return bundleWorkflowCode({ workflowsPath, plugins, logger: bundleLogger });
 }
 
-/** A worker's options for one side; only the plugin differs. */
+/** A worker's options for one side. The two sides differ only in the plugin and the bundle. */
 export async function workerOptions(side: 'ours' | 'bare'): Promise<Omit<WorkerOptions, 'taskQueue'>> {
   return {
     activities,
@@ -80,7 +81,7 @@ export async function startRig(address: string): Promise<Rig> {
   };
 }
 
-/** Starts a worker, and returns how to stop it. */
+/** Starts a worker, and returns a function that stops it. */
 export async function startWorker(
   connection: NativeConnection,
   side: 'ours' | 'bare',
@@ -94,11 +95,11 @@ export async function startWorker(
   };
 }
 
-/** Waits until a run does nothing but wait: all events are there, and nothing is under way. */
+/** Waits until a run only waits for a message: no workflow task and no activity is pending. */
 export async function untilWaiting(handle: WorkflowHandle): Promise<void> {
   for (;;) {
     const { historyLength, raw } = await handle.describe();
-    // The first workflow task is the fourth event.
+    // The first workflow task is complete with the fourth event.
     if (historyLength >= 4 && !raw.pendingWorkflowTask && !raw.pendingActivities?.length) return;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

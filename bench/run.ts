@@ -15,7 +15,7 @@ import { progress, table, writePage, type Line } from './report.ts';
 import { startRig } from './rig.ts';
 
 Runtime.install({ logger: new DefaultLogger('WARN') });
-// The servers are part of what is measured, so a bench starts its own.
+// The servers are measured too, so the benchmark starts its own.
 delete process.env['TEMPORAL_ADDRESS'];
 
 async function* allLines(): AsyncGenerator<Line> {
@@ -30,7 +30,7 @@ async function* allLines(): AsyncGenerator<Line> {
     yield* agentLines(rig);
     yield* opsLines(rig);
   }
-  // The other servers are gone by now: an idle one still takes its share of the machine.
+  // Only after the other server has stopped: an idle server uses the machine too.
   yield* serverLines();
 }
 

@@ -1,5 +1,5 @@
 /**
- * A plain `temporal server start-dev`, as the Temporal CLI starts it, with the binary that `startServer` finds.
+ * A plain `temporal server start-dev` with the Temporal CLI's own settings. It uses the binary that `startServer` finds.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

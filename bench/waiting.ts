@@ -1,17 +1,10 @@
 /**
- * A run that waits for an answer, on either side: started and brought to its question, and then answered.
+ * Runs that wait for an answer, on either side: starting one, bringing it to its question, and answering it.
  */
 import { randomUUID } from 'node:crypto';
 import { time } from './pair.ts';
 import { untilWaiting, type Rig } from './rig.ts';
-
-/** The finished tasks in a run's history before it asks: batches, one after the other, of tasks together. */
-export interface WorkBefore {
-  readonly batches: number;
-  readonly size: number;
-}
-
-export const NOTHING_BEFORE: WorkBefore = { batches: 0, size: 0 };
+import type { WorkBefore } from './work-before.ts';
 
 export async function startOurs(rig: Rig, entrypoint: 'question' | 'questions', before: WorkBefore): Promise<string> {
   const thread = rig.holdpoint.thread(randomUUID(), entrypoint);
@@ -30,7 +23,7 @@ export async function startBare(rig: Rig, workflow: 'question' | 'questions', be
   return handle.workflowId;
 }
 
-/** How long it takes from the answer to the result. Without an address the client looks first which question is open. */
+/** The time from the answer to the result. Without an address, the client first looks up the open question. */
 export async function answerOurs(rig: Rig, id: string, address: { readonly id?: string } = {}): Promise<number> {
   const thread = rig.holdpoint.thread(id, 'question');
   return time(async () => {
@@ -47,7 +40,7 @@ export async function answerBare(rig: Rig, id: string): Promise<number> {
   });
 }
 
-/** How long it takes from the answer to its receipt. Each answer has a thread of its own, as in a script or a server. */
+/** The time from the answer to its receipt. Each answer uses a new `Thread` object, as a script or a server would. */
 export async function confirmOurs(rig: Rig, id: string): Promise<number> {
   const thread = rig.holdpoint.thread(id);
   return time(async () => {

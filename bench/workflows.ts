@@ -1,9 +1,11 @@
 /**
- * Our side: each entrypoint is written by hand in `bare-workflows.ts` under the same name. It runs in Temporal's sandbox.
+ * The workflows of our side. `bare-workflows.ts` has the same ones written by hand, under the same names.
+ *
+ * This file runs in Temporal's sandbox.
  */
 import { entrypoint, interrupt, reactAgent, tasks } from 'holdpoint/workflow';
 import type * as activities from './activities.ts';
-import type { WorkBefore } from './waiting.ts';
+import type { WorkBefore } from './work-before.ts';
 
 const { echo, approve, callModel, callTool } = tasks<typeof activities>();
 const { echo: localEcho } = tasks<typeof activities>({ local: true });
@@ -20,7 +22,7 @@ export const together = entrypoint('together', async (count: number) => {
   await Promise.all(Array.from({ length: count }, (_, i) => echo(`step ${i}`)));
 });
 
-/** Some work, and one question: the answer is the value. */
+/** Does some work, then asks one question. The answer is the result. */
 export const question = entrypoint('question', async (before: WorkBefore) => {
   await work(before);
   return interrupt<string>('Go on?');
@@ -40,13 +42,13 @@ const items = {
   },
 } as const;
 
-/** One question whose answer is checked, against one whose answer is not; the value is how many items were answered. */
+/** Asks one question, with a schema for the answer or without one. The result is the number of items in the answer. */
 export const checked = entrypoint('checked', async (checks: boolean) => {
   const answer = await interrupt<unknown[]>('Which items?', checks ? { schema: items } : {});
   return answer.length;
 });
 
-/** Some work, and questions without end. */
+/** Does some work, then asks one question after another without end. */
 export const questions = entrypoint('questions', async (before: WorkBefore) => {
   await work(before);
   for (;;) await interrupt('Go on?');
@@ -54,7 +56,7 @@ export const questions = entrypoint('questions', async (before: WorkBefore) => {
 
 export const approval = entrypoint('approval', async (draft: string) => approve(draft));
 
-/** A turn of one task. */
+/** A thread with memory whose turns run one task each. */
 export const conversation = entrypoint(
   { name: 'conversation', memory: {} },
   async (input: string, previous?: number) => {

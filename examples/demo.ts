@@ -1,8 +1,8 @@
 /**
- * `npm run demo`: a server, a worker and the two programs of the how-to. The three steps, whose worker is replaced while
- * a person is asked; and the agent that asks for help.
+ * `npm run demo`: starts a server and runs two programs: the three steps, whose worker is replaced while they wait for a
+ * person, and an agent that asks for help.
  *
- * With `-- --keep` it all stays up, with the Web UI, until Ctrl-C.
+ * With `-- --keep`, the server with its Web UI and the workers stay up until Ctrl-C.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,7 +18,7 @@ await using server = await startServer({ ui: true });
 process.env['TEMPORAL_ADDRESS'] = server.address;
 console.log(`Temporal server at ${server.address}${server.uiUrl ? `, Web UI at ${server.uiUrl}` : ''}`);
 
-console.log('\n1. Three steps, the middle one asks a person');
+console.log('\n1. Three steps; the middle one asks a person');
 let worker = startWorker('feedback');
 await using client = await connect<typeof feedback>({ taskQueue: 'feedback', address: server.address });
 const ticket = client.thread(`ticket-${process.pid}`, 'graph');
@@ -27,7 +27,7 @@ showAddress(ticket.id);
 console.log(`\nstream('foo')`);
 await show(ticket.stream('foo'));
 
-console.log('\nIt waits for a person. The worker stops, and another one starts.');
+console.log('\nThe thread waits for a person. Now the worker stops, and another one starts.');
 await stop(worker);
 worker = startWorker('feedback');
 
@@ -35,7 +35,7 @@ console.log(`\nstream(new Command({ resume: 'baz' }))`);
 await show(ticket.stream(new Command({ resume: 'baz' })));
 
 console.log(
-  `\n2. An agent that can ask for help (${process.env['OPENAI_API_KEY'] ? 'OpenAI' : 'a model that pretends'})`,
+  `\n2. An agent that can ask for help (${process.env['OPENAI_API_KEY'] ? 'with OpenAI' : 'with a scripted model'})`,
 );
 const agentWorker = startWorker('agent');
 await using agents = await connect<typeof agent>({ taskQueue: 'agent', address: server.address });
@@ -56,7 +56,7 @@ await show(chat.stream([{ role: 'user', content: 'What did I ask you first?' }])
 
 if (keep) {
   const next = `TEMPORAL_ADDRESS=${server.address} node_modules/.bin/node examples`;
-  console.log(`\nStill up, until Ctrl-C. Ask and answer from another shell:`);
+  console.log(`\nThe server and the workers run until Ctrl-C. Start and answer threads from another shell:`);
   console.log(`  ${next}/feedback/client.ts ticket-42 start foo`);
   console.log(`  ${next}/feedback/client.ts ticket-42 answer baz`);
   console.log(`  ${next}/agent/client.ts support chat-42 say 'Please refund 80 for R-17'`);
@@ -70,7 +70,8 @@ async function show(updates: AsyncIterable<unknown>): Promise<void> {
 }
 
 function showAddress(id: string): void {
-  if (server.uiUrl) console.log(`The thread: ${server.uiUrl}/namespaces/${server.namespace}/workflows/${id}`);
+  if (server.uiUrl)
+    console.log(`The thread in the Web UI: ${server.uiUrl}/namespaces/${server.namespace}/workflows/${id}`);
 }
 
 function startWorker(example: string): ChildProcess {

@@ -1,7 +1,7 @@
 /**
- * Checks the package as it would be published: what `npm pack` makes, read by publint and by attw.
+ * Checks the package as it would be published: runs publint and attw on the tarball of `npm pack`.
  *
- * The package is ESM only, so attw leaves out what Node's old resolution and `require` make of its types.
+ * The package is ESM only, so attw does not check its types for Node's old module resolution and for `require`.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -23,7 +23,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Runs a checker: one line when it finds nothing, else all that it says. */
+/** Runs a checker. Prints one line if it finds nothing, and its whole output otherwise. */
 function check(name: string, args: readonly string[]): void {
   const { status, stdout, stderr } = spawnSync(join(root, 'node_modules/.bin', name), args, { encoding: 'utf8' });
   console.log(status === 0 ? `${name}: ok` : `${name}:\n${stdout}${stderr}`);

@@ -1,10 +1,11 @@
 /**
  * Records the histories of test/histories: `npm run histories -- <entrypoint> …`.
  *
- * Each entrypoint is run to its end; its questions are answered as they open, alternately oldest and newest first. One
- * with memory has three turns; with `TEMPORAL_ADDRESS` of a server that suggests to continue as new early, it is the last
- * run of the chain that is recorded. With `--reset` the thread is reset to its start in between. A file
- * that exists is never written again: it is what a run of an earlier version looks like.
+ * Each entrypoint runs to its end, and its questions are answered, alternately the oldest and the newest one. An entrypoint
+ * with memory has three turns. If the server at `TEMPORAL_ADDRESS` suggests to continue as new early, the last run of the
+ * chain is recorded. With `--reset`, the thread is reset to its start in between.
+ *
+ * An existing file is never overwritten: it is what a run of an earlier version looks like.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { existsSync, writeFileSync } from 'node:fs';
@@ -17,14 +18,14 @@ import * as activities from '../test/histories/activities.ts';
 import { resetBefore } from '../test/durable/fixtures/resets.ts';
 import type * as workflows from '../test/histories/workflows.ts';
 
-/** A question that ends this soon by itself is not answered. */
+/** A question that expires this soon is not answered. */
 const SOON_MS = 10_000;
 const TURNS = 3;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = new URL('../test/histories/', import.meta.url);
 const entrypoints = process.argv.slice(2).filter((arg) => arg !== '--reset') as (keyof typeof workflows)[];
 const isReset = process.argv.includes('--reset');
-/** So many questions are answered before. */
+/** How many rounds of answers come before the reset. */
 const RESET_AFTER = 2;
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const workflowsPath = fileURLToPath(new URL('workflows.ts', folder));
@@ -37,7 +38,7 @@ for (const cached of [true, false]) {
       console.log(`${fileURLToPath(file)} exists; histories are added, never edited`);
       continue;
     }
-    // Stack traces name files of the machine.
+    // Stack traces contain paths of this machine.
     writeFileSync(file, historyToJSON(await record(test, entrypoint)).replaceAll(root, ''));
     console.log(fileURLToPath(file));
   }
@@ -61,20 +62,20 @@ async function record({ client }: Test<typeof workflows>, entrypoint: keyof type
     const answerable = interrupts.filter(({ expiresAt }) => !expiresAt || Date.parse(expiresAt) > Date.now() + SOON_MS);
     const next = answerable.at(n % 2 === 0 ? 0 : -1);
     if (next) await thread.resume(answerTo(next, n), { id: next.id, actor: 'ann' });
-    // The others are left to their deadlines.
+    // The other questions run out of time.
     else await sleep(100);
   }
   return thread.handle.fetchHistory();
 }
 
-/** A text; what the model wants to refund is changed, and what a person has written is approved. */
+/** An answer for any question: a text, or for an approval an edit of the model's refund and consent to all other calls. */
 function answerTo({ value }: Interrupt, n: number): unknown {
   const { tool, args } = Object(value) as { readonly tool?: string; readonly args?: { readonly amount: number } };
   if (tool === undefined) return `answer ${n}`;
   return args?.amount === 80 ? { type: 'edit', args: { amount: 70 } } : { type: 'approve' };
 }
 
-/** Reads to where only answers are left to wait for, or to the end, which may be a failure. */
+/** Reads until the thread waits for answers only, or has ended. It may end with a failure. */
 async function readToQuiet(thread: Thread<string>): Promise<void> {
   try {
     for await (const _ of thread.follow());

@@ -1,17 +1,17 @@
 /**
- * A lock between processes, and a folder to work in for the one that holds it.
+ * A lock between processes, with a folder in which its owner can work.
  *
- * The lock is a folder that holds one folder, named after its owner's process id. It is made ready aside and renamed into
- * place, which fails where a folder with something in it stands; so a lock is never seen without its owner. What a dead
- * owner left is removed by its name, so that taking over from the dead never removes the lock of one who was faster.
+ * The lock is a folder that contains one folder, named after its owner's process id. It is created under another name and
+ * then renamed, which fails if the target is a folder with content. A lock is therefore never seen without its owner. The
+ * folder of a dead owner is removed by its name, so a process that takes over cannot remove the lock of a faster one.
  */
 import { mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 export type Lock =
-  /** It is ours; `folder` is there to work in, and goes with the lock. */
+  /** This process has the lock. `folder` exists until the lock is released. */
   | { readonly kind: 'taken'; readonly folder: string }
-  /** `owner` is not known when the lock is released at this very moment. */
+  /** Another process has it. `owner` is unknown if that process is just releasing it. */
   | { readonly kind: 'held'; readonly owner?: number };
 
 /** Takes the lock if it is free, without waiting. */
@@ -29,6 +29,7 @@ export function takeLock(path: string): Lock {
   }
 }
 
+/** Releases this process's lock, and deletes its folder. */
 export function releaseLock(path: string): void {
   release(path, process.pid);
 }
@@ -38,7 +39,7 @@ function release(path: string, owner: number): void {
   try {
     rmdirSync(path);
   } catch {
-    // Somebody was faster: it is gone, or taken.
+    // Another process was faster: the lock is gone, or taken again.
   }
 }
 
@@ -55,7 +56,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // It lives, and is another user's.
+    // EPERM means that the process exists but belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

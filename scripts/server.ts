@@ -1,8 +1,9 @@
 /**
- * Sees to it that the demo and the tests have a Temporal server to start; called before them.
+ * Makes sure that the demo and the tests have a Temporal server to start. It runs before them.
  *
- * There is nothing to do where a server runs, a `temporal` binary is there, or the SDK can download one. Else it builds
- * one with Go into the cache folder, once: two starts at the same time build one, and Ctrl-C leaves nothing behind.
+ * Nothing is to do if `TEMPORAL_ADDRESS` names a server, if there is a `temporal` binary, or if the SDK can download one.
+ * Otherwise the script builds the binary with Go into the cache folder, once. Two scripts at the same time build it once,
+ * and Ctrl-C leaves nothing behind.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, renameSync } from 'node:fs';
@@ -11,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BINARY, cacheFolder, findTemporal } from '../src/testing/binary.ts';
 import { releaseLock, takeLock, type Lock } from './lock.ts';
 
-/** The newest tag that `go install` takes. */
+/** The newest tag that `go install` accepts. */
 const SOURCE = 'github.com/temporalio/cli/cmd/temporal@v1.5.1';
 const PROGRESS_MS = 15_000;
 const WAIT_MS = 500;
@@ -21,7 +22,7 @@ const lockPath = join(cache, 'build');
 
 if (!process.env['TEMPORAL_ADDRESS'] && findTemporal() === undefined && !(await canDownload())) await build();
 
-/** Whether the SDK gets itself a server; what it has downloaded it keeps. */
+/** True if the SDK can download a server. It keeps the download. */
 async function canDownload(): Promise<boolean> {
   const { TestWorkflowEnvironment } = await import('@temporalio/testing');
   try {
@@ -34,11 +35,11 @@ async function canDownload(): Promise<boolean> {
 }
 
 async function build(): Promise<void> {
-  if (spawnSync('go', ['version']).status !== 0) fail('there is no Go to build it with');
+  if (spawnSync('go', ['version']).status !== 0) fail('Go, which could build it, is not installed');
   mkdirSync(cache, { recursive: true });
   const folder = await waitForLock();
   process.on('exit', () => releaseLock(lockPath));
-  // The process that we waited for has built it.
+  // Unless the process that we waited for has just built it.
   if (findTemporal() === undefined) await buildWithGo(folder);
 }
 
@@ -47,7 +48,7 @@ async function waitForLock(): Promise<string> {
   let lock: Lock;
   while ((lock = takeLock(lockPath)).kind === 'held') {
     if (!told && lock.owner !== undefined) {
-      console.log(`Process ${lock.owner} builds the Temporal CLI with Go; waiting for it …`);
+      console.log(`Process ${lock.owner} is building the Temporal CLI with Go; waiting for it …`);
       told = true;
     }
     await sleep(WAIT_MS);
@@ -56,11 +57,11 @@ async function waitForLock(): Promise<string> {
 }
 
 async function buildWithGo(folder: string): Promise<void> {
-  console.log('Building the Temporal CLI with Go, once: 4 to 7 minutes …');
+  console.log('Building the Temporal CLI with Go. This happens once and takes 4 to 7 minutes …');
   const started = Date.now();
-  // A process group of its own, so that its compilers can be stopped with it.
+  // In its own process group, so that its compilers can be stopped too.
   const go = spawn('go', ['install', SOURCE], {
-    // Its temporary files too, which a killed `go` leaves behind, go with the folder.
+    // A killed `go` leaves its temporary files behind. In this folder, they are deleted with the lock.
     env: { ...process.env, GOBIN: folder, GOTMPDIR: folder },
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
@@ -92,7 +93,7 @@ async function buildWithGo(folder: string): Promise<void> {
 
 function fail(reason: string): never {
   console.error(
-    `No Temporal server: \`TEMPORAL_ADDRESS\` is not set, \`temporal\` is neither on the PATH nor in ${cache}, the SDK could not download it, and ${reason}. Set \`TEMPORAL_ADDRESS\` to a server that runs, or install the Temporal CLI.`,
+    `There is no Temporal server: \`TEMPORAL_ADDRESS\` is not set, \`temporal\` is neither on the PATH nor in ${cache}, the SDK could not download it, and ${reason}. Set \`TEMPORAL_ADDRESS\` to a running server, or install the Temporal CLI.`,
   );
   process.exit(1);
 }

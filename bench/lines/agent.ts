@@ -1,6 +1,8 @@
 /**
- * What an agent leaves in the history. Every round sends the model all messages so far, and Temporal keeps what a task was
- * given and what it returned: the history grows with the square of the rounds.
+ * The history of an agent.
+ *
+ * Each round sends all messages so far to the model, and Temporal stores the arguments and the result of every task. The
+ * history therefore grows with the square of the rounds.
  */
 import { randomUUID } from 'node:crypto';
 import { countLine, type Line } from '../report.ts';
@@ -27,7 +29,7 @@ async function converseOurs(rig: Rig, rounds: number): Promise<Size> {
   const thread = rig.holdpoint.thread(randomUUID(), 'agent');
   const { run } = await thread.start([{ role: 'user', content: String(rounds) }]);
   await thread.result();
-  // When the turn has ended, a thread of this size continues as new.
+  // By its run id: after a turn of this size, the thread continues as new.
   return size(rig, thread.id, run);
 }
 

@@ -1,20 +1,12 @@
 /**
- * Answers: from the answer to the result, from the answer to its receipt, and what a question leaves in the history.
+ * Answers: the time from an answer to the result and to its receipt, and the events that a question adds to the history.
  */
 import { randomUUID } from 'node:crypto';
 import { measurePair, time } from '../pair.ts';
 import { countLine, ratioLine, type Line } from '../report.ts';
 import { untilWaiting, type Rig } from '../rig.ts';
-import {
-  answerBare,
-  answerOurs,
-  confirmBare,
-  confirmOurs,
-  NOTHING_BEFORE,
-  startBare,
-  startOurs,
-  type WorkBefore,
-} from '../waiting.ts';
+import { answerBare, answerOurs, confirmBare, confirmOurs, startBare, startOurs } from '../waiting.ts';
+import { NOTHING_BEFORE, type WorkBefore } from '../work-before.ts';
 
 const MUCH_BEFORE: WorkBefore = { batches: 20, size: 50 };
 
@@ -72,7 +64,7 @@ export async function* answerLines(rig: Rig): AsyncGenerator<Line> {
   });
 }
 
-/** Some 2 KB of JSON. */
+/** About 2 KB of JSON. */
 const ITEMS = Array.from({ length: 40 }, (_, n) => ({ name: `item number ${n}`, amount: n, paid: n % 2 === 0 }));
 
 async function answerItems(rig: Rig, checks: boolean): Promise<number> {

@@ -1,10 +1,11 @@
 /**
- * An answer after much work: with the run in the worker's cache, and with a worker that has just started and replays it.
+ * Answers to runs with a long history: warm, with the run in the worker's cache, and cold, with a new worker that replays it.
  */
 import { measurePair, type Measured } from '../pair.ts';
 import { ratioLine, type Line } from '../report.ts';
 import type { Rig } from '../rig.ts';
-import { answerBare, answerOurs, startBare, startOurs, type WorkBefore } from '../waiting.ts';
+import { answerBare, answerOurs, startBare, startOurs } from '../waiting.ts';
+import type { WorkBefore } from '../work-before.ts';
 
 const SIZES: readonly { readonly before: WorkBefore; readonly rounds: number }[] = [
   { before: { batches: 1, size: 10 }, rounds: 10 },
@@ -31,7 +32,7 @@ interface Work {
   readonly heat: 'warm' | 'cold';
 }
 
-/** All runs are brought to their question first; for `cold` the workers are started anew then. */
+/** Brings all runs to their question first. For `cold` it then replaces the workers. */
 async function afterWork(rig: Rig, { before, rounds, heat }: Work): Promise<Measured> {
   const ours: string[] = [];
   const bare: string[] = [];

@@ -1,5 +1,5 @@
 /**
- * The ops tool: what its help costs, and a list where thousands wait.
+ * The command `holdpoint`: the time of its help, and of a list while thousands of threads wait.
  */
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -36,10 +36,10 @@ export async function* opsLines(rig: Rig): AsyncGenerator<Line> {
   );
 }
 
-/** Nobody polls it: what a list reads is there from the start. */
+/** No worker polls this task queue. A list needs none, because the threads start with their questions in the memo. */
 const QUEUE = `waiting-${randomUUID()}`;
 
-/** Threads as they are while they wait: with a question in their memo. */
+/** Starts threads that look as if they waited: with a question in the memo. */
 async function startWaiting({ client }: Rig): Promise<void> {
   for (let n = 0; n < WAITING; n += AT_ONCE) {
     await Promise.all(

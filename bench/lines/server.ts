@@ -1,7 +1,7 @@
 /**
- * The dev server: ours against a plain `temporal server start-dev`, for the same workflow written by hand.
+ * The dev server: ours against a plain `temporal server start-dev`.
  *
- * The two sides are the two servers; holdpoint has no part in the work.
+ * Both servers run the same workflow, written by hand. holdpoint takes no part in the work.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,5 +1,5 @@
 /**
- * What it takes to begin: the size of the sandbox bundle, the start of a process that imports the client, of a worker.
+ * The cost of a start: the size of the sandbox bundle, the import of the client in a new process, the creation of a worker.
  */
 import { execFile } from 'node:child_process';
 import { setTimeout } from 'node:timers/promises';
@@ -52,7 +52,7 @@ async function bundleKilobytes(relative: string, plugins: HoldpointPlugin[] = []
   return Number((Buffer.byteLength(bare) / 1024).toFixed(1));
 }
 
-/** A whole process, from its start to its end. */
+/** The time of a whole process, from start to exit. */
 async function importTime(specifier: string): Promise<number> {
   const start = performance.now();
   await run(process.execPath, ['--input-type=module', '--eval', `import '${specifier}'`], {
@@ -66,7 +66,7 @@ async function createTime(connection: NativeConnection, side: 'ours' | 'bare'): 
   const start = performance.now();
   const worker = await Worker.create({ connection, taskQueue: 'never-used', ...options });
   const took = performance.now() - start;
-  // There is no other way to let go of a worker; one that stops at once is logged as an error by the server.
+  // Running a worker is the only way to release it. The server logs an error if one stops at once.
   await worker.runUntil(setTimeout(100));
   return took;
 }

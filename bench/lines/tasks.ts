@@ -1,5 +1,5 @@
 /**
- * Tasks: one after the other, together, and local; and what they leave in the history.
+ * Tasks: in sequence, at once, and local; and the events that they add to the history.
  */
 import { randomUUID } from 'node:crypto';
 import { measurePair, time } from '../pair.ts';

@@ -1,12 +1,12 @@
 /**
- * A thread with memory: a turn against an update written by hand, and late turns of a long thread against early ones.
+ * Threads with memory: a turn against an update written by hand, and late turns of a long thread against early ones.
  */
 import { randomUUID } from 'node:crypto';
 import { measurePair, time } from '../pair.ts';
 import { ratioLine, type Line } from '../report.ts';
 import type { Rig } from '../rig.ts';
 
-/** It has continued as new by then. */
+/** After this many turns a thread has continued as new. */
 const LONG = 400;
 const ROUNDS = 100;
 
@@ -34,7 +34,7 @@ export async function* turnLines(rig: Rig): AsyncGenerator<Line> {
   );
 }
 
-/** A thread that has had so many turns; returns how to have one more. */
+/** Starts a thread and runs this many turns. Returns a function that runs one more. */
 async function startThread(rig: Rig, turns: number, { reopens = false } = {}): Promise<() => Promise<unknown>> {
   const id = randomUUID();
   const kept = rig.holdpoint.thread(id, 'conversation');

@@ -1,4 +1,7 @@
-/** The tasks of the two agents: each asks the model and runs its tools. What is a sentence here is a service elsewhere. */
+/**
+ * The tasks of the two agents: one asks the model, one runs a tool. The tools return sentences; in a real program they
+ * would call services.
+ */
 import { interrupt } from 'holdpoint/activity';
 import { openai } from 'holdpoint/openai';
 import { supportTools, tools } from './tools.ts';

@@ -1,5 +1,5 @@
 /**
- * A conversation with one of the agents, which may be continued at any time:
+ * Says something to one of the agents, or answers its question. The conversation can be continued at any time:
  *
  *     node examples/agent/client.ts support chat-1 say 'Please refund 80 for R-17'
  *     node examples/agent/client.ts support chat-1 answer '{ "type": "approve" }'

@@ -1,4 +1,4 @@
-/** What takes the model's place where there is no key: it says what a model would, to the few things that it understands. */
+/** A scripted model for a run without an API key. It understands a few sentences, and answers them as a model would. */
 import type { ModelRequest, SentMessage, ScriptedTurn } from 'holdpoint/testing';
 
 const FIRST_QUESTION = 'What did I ask you first?';
@@ -19,7 +19,7 @@ export function pretend({ messages }: ModelRequest): ScriptedTurn {
   };
 }
 
-/** What the tools said since the model last spoke. */
+/** The results of the tools since the model's last message. */
 function results(messages: readonly SentMessage[]): string[] {
   const spoke = messages.findLastIndex(({ role }) => role === 'assistant');
   return messages.slice(spoke + 1).map(({ content }) => String(content));

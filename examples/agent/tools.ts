@@ -1,4 +1,4 @@
-/** What the two agents may do: plain data, which the workflows and the worker both import. */
+/** The tools of the two agents, as plain data: the workflows and the worker both import this file. */
 import type { Tools } from 'holdpoint/workflow';
 import { z } from 'zod';
 

@@ -1,6 +1,7 @@
 /**
- * A worker for the two agents: `OPENAI_API_KEY=… node examples/agent/worker.ts`. Without a key it starts a model that
- * pretends, on this machine; what the tasks do is the same, to the request over HTTP.
+ * The worker of the two agents: `OPENAI_API_KEY=… node examples/agent/worker.ts`.
+ *
+ * Without a key it starts a scripted model on this machine. The tasks call that model over HTTP in the same way.
  */
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, Runtime } from '@temporalio/worker';

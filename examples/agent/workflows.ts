@@ -1,4 +1,7 @@
-/** An agent that can ask a person for help, by hand; and one that needs a person's approval, ready made. */
+/**
+ * Two agents. `agent` is a loop written by hand, and can ask a person for help. `support` uses the ready-made loop, and
+ * needs a person's approval for large refunds.
+ */
 import { entrypoint, reactAgent, tasks, type Message } from 'holdpoint/workflow';
 import type * as activities from './activities.ts';
 import { supportTools } from './tools.ts';

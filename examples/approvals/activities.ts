@@ -1,4 +1,4 @@
-/** The tasks of the approvals. What is a table here is a service elsewhere. */
+/** The tasks of the approvals. The tables stand for services that a real program would call. */
 import { ApplicationFailure } from '@temporalio/activity';
 import { interrupt, type InterruptEvent } from 'holdpoint/activity';
 import { sign } from './signature.ts';
@@ -20,7 +20,7 @@ export async function fetchInvoice(id: string): Promise<Invoice | null> {
   return INVOICES[id] ?? null;
 }
 
-/** A refusal is final for this answer: not retryable, since a retry would get the same one. */
+/** Pays from the account that a person names. A refused payment is not retryable: a retry would get the same answer. */
 export async function pay(amount: number, why?: string): Promise<string> {
   const account = await interrupt<string>(`Which account pays ${amount}?`, {
     schema: { type: 'string', minLength: 1 },
@@ -36,20 +36,20 @@ export async function release(version: string): Promise<string> {
   return `${version} released`;
 }
 
-/** What the chat returns for a new message: its id, with which the message is edited. */
+/** The chat's response to a new message: its id, which is needed to edit the message. */
 interface Posted {
   readonly message: string;
 }
 
-/** Posts a question to `CHAT_URL`, signed with `CHAT_SECRET`, and edits that message when the question ends. */
+/** Posts a question to `CHAT_URL`, signed with `CHAT_SECRET`, and edits the message when the question closes. */
 export async function postToChat(event: InterruptEvent): Promise<Posted | undefined> {
   const { CHAT_URL: url, CHAT_SECRET: secret } = process.env;
   if (!url || !secret) throw ApplicationFailure.nonRetryable('Expected CHAT_URL and CHAT_SECRET to be set', 'NoChat');
   const posted = event.notified as Posted | undefined;
-  // The post for `opened` was given up: there is nothing to edit.
+  // The post for `opened` failed for good, so there is no message to edit.
   if (event.kind === 'closed' && !posted) return undefined;
   const { kind, thread, run, id, schema, assignees } = event;
-  // A retry may post what has arrived already; by its key the chat knows it.
+  // A retry may post a message that has already arrived. The chat recognises it by its key.
   const message = { ...posted, key: `${run}/${id}/${kind}`, text: describe(event), address: { thread, run, id } };
   const body = JSON.stringify({ ...message, ...(kind === 'closed' ? {} : { schema, assignees }) });
   const response = await fetch(url, {
@@ -59,7 +59,7 @@ export async function postToChat(event: InterruptEvent): Promise<Posted | undefi
     signal: AbortSignal.timeout(10_000),
   });
   if (!response.ok) throw new Error(`The chat answered ${response.status}`);
-  // What it answers to a new message, as its contract says.
+  // The response to a new message, as the chat's contract says.
   return kind === 'opened' ? ((await response.json()) as Posted) : undefined;
 }
 

@@ -1,8 +1,8 @@
 /**
- * Where the chat brings the answers: `POST` with a signed body, `{ thread, run, id, answer, actor, key }`.
+ * The endpoint for the chat's replies: `POST` with a signed body, `{ thread, run, id, answer, actor, key }`.
  *
- * It answers within three seconds, as chats want, so it sends the answer on and does not wait for what becomes of it:
- * that is seen in the message, which `postToChat` edits. A reply that comes twice has the same key, and counts once.
+ * Chats expect a response within three seconds. The endpoint therefore sends the answer on and does not wait for its
+ * outcome; `postToChat` shows the outcome in the message. A reply that arrives twice has the same key, and counts once.
  */
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { hasCode, type Holdpoint } from 'holdpoint/client';
@@ -15,7 +15,7 @@ export interface Reply {
   readonly run: string;
   readonly id: string;
   readonly answer: unknown;
-  /** Who it is that clicked, as the chat knows them. */
+  /** Who clicked, by their name in the chat. */
   readonly actor: string;
   /** The chat's own id of the click. */
   readonly key: string;
@@ -27,7 +27,7 @@ export function makeReplyServer(client: Holdpoint, secret: string): Server {
   });
 }
 
-/** The status to answer with. */
+/** Handles one reply. Returns the HTTP status. */
 async function takeReply(client: Holdpoint, secret: string, request: IncomingMessage): Promise<number> {
   try {
     const body = await readBody(request);
@@ -41,16 +41,16 @@ async function takeReply(client: Holdpoint, secret: string, request: IncomingMes
     if (hasCode(error, 'ThreadNotFound')) return 404;
     if (hasCode(error, 'ThreadClosed')) return 410;
     if (hasCode(error, 'NotPending', 'AlreadyAnswered', 'InterruptExpired', 'InterruptWithdrawn')) return 409;
-    // The chat tries again.
+    // The chat will retry.
     return 503;
   }
 }
 
-/** The body; `undefined` when it is larger than any answer, so that nobody fills the memory before the signature is seen. */
+/** The body; `undefined` if it is too large. The limit protects the memory, because the signature is checked later. */
 async function readBody(request: IncomingMessage): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  // Left open, so that the sender of too much is told so.
+  // The stream stays open, so that the sender of a body that is too large gets the response.
   const read: AsyncIterable<Buffer> = request.iterator({ destroyOnReturn: false });
   for await (const chunk of read) {
     if ((bytes += chunk.length) > MAX_BODY_BYTES) return undefined;

@@ -1,4 +1,4 @@
-/** Takes the chat's replies: `CHAT_SECRET=… node examples/approvals/serve.ts 8080`. */
+/** Serves the endpoint for the chat's replies: `CHAT_SECRET=… node examples/approvals/serve.ts 8080`. */
 import { connect } from 'holdpoint/client';
 import { makeReplyServer } from './chat.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Signed messages, the same in both directions: HMAC-SHA256 over the time and the body, with a secret that both sides
- * know. The time is signed too, so that a message that was overheard is of no use five minutes later.
+ * Signs messages in both directions: HMAC-SHA256 over the time and the body, with a secret that both sides know. The time
+ * is signed too, so an intercepted message is useless after five minutes.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
@@ -11,11 +11,11 @@ export function sign(body: string, secret: string, at: number = Date.now()): Rec
   return { 'x-signed-at': String(at), 'x-signature': digest(body, secret, String(at)).toString('hex') };
 }
 
-/** Whether the body is signed with this secret, and not more than five minutes ago. */
+/** True if the body was signed with this secret within the last five minutes. */
 export function isSigned(body: string, secret: string, headers: Readonly<Record<string, unknown>>): boolean {
   const { 'x-signed-at': at, 'x-signature': signature } = headers;
   if (typeof at !== 'string' || typeof signature !== 'string') return false;
-  // Not a number is not in time either.
+  // Written this way around, so that NaN fails too.
   if (!(Math.abs(Date.now() - Number(at)) <= MAX_AGE_MS)) return false;
   const expected = digest(body, secret, at);
   const given = Buffer.from(signature, 'hex');

@@ -1,4 +1,7 @@
-/** A worker for the approvals: `CHAT_URL=… CHAT_SECRET=… node examples/approvals/worker.ts`. Only `deploy` needs the chat. */
+/**
+ * The worker of the approvals: `CHAT_URL=… CHAT_SECRET=… node examples/approvals/worker.ts`. Only `deploy` needs the two
+ * variables.
+ */
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { runWorker } from 'holdpoint/worker';

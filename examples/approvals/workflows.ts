@@ -1,4 +1,4 @@
-/** Five ways to ask for an approval. They run in Temporal's sandbox. */
+/** Five ways to ask for an approval. This file runs in Temporal's sandbox. */
 import { ApplicationFailure } from '@temporalio/workflow';
 import { entrypoint, hasCode, interrupt, tasks, type Duration } from 'holdpoint/workflow';
 import type * as activities from './activities.ts';
@@ -9,13 +9,13 @@ const TWO_DAYS_MS = 2 * 24 * 60 * 60 * 1000;
 
 export interface Escalation {
   readonly question: string;
-  /** Asked one after the other. */
+  /** The people to ask, one after the other. */
   readonly people: readonly string[];
-  /** How long each of them has, but for the last. @default '4 hours' */
+  /** How long each person has, except for the last one. @default '4 hours' */
   readonly within?: Duration;
 }
 
-/** Who does not answer in time is asked no longer, and the next one is. The last is waited for as long as it takes. */
+/** Asks one person after the other. Each has limited time; the last one is waited for as long as it takes. */
 export const escalation = entrypoint('escalation', async ({ question, people, within = '4 hours' }: Escalation) => {
   for (const person of people.slice(0, -1)) {
     try {
@@ -31,11 +31,11 @@ export interface Request {
   readonly what: string;
   readonly requester: string;
   readonly group: string;
-  /** How long the two have, together. @default two days */
+  /** How long the two people have together. @default two days */
   readonly withinMs?: number;
 }
 
-/** Two people of a group must agree, and not the one who asks for it. A refusal ends it, and so does the time. */
+/** Two people of a group must agree, and the requester does not count. It ends with a refusal or when time runs out. */
 export const twoOfGroup = entrypoint('twoOfGroup', async (request: Request) => {
   const { what, group, withinMs = TWO_DAYS_MS } = request;
   const members = await task.membersOf(group);
@@ -55,7 +55,7 @@ export const twoOfGroup = entrypoint('twoOfGroup', async (request: Request) => {
   return { approved: true, agreed };
 });
 
-/** Why this person's answer does not count; whoever may signal may claim any name, so the senders must be trusted. */
+/** Why this person's answer does not count. Anyone who may signal can claim any name, so the senders must be trusted. */
 function objection(
   actor: string,
   { requester, group }: Request,
@@ -79,7 +79,7 @@ const claim = {
   required: ['invoice', 'amount'],
 };
 
-/** The schema refuses at the door what is no claim; whether it is right is only known once a task has looked. */
+/** The schema refuses a malformed claim at once. Whether the claim is right, a task must look up, so it asks until it is. */
 export const askUntil = entrypoint('askUntil', async (supplier: string) => {
   let description: string | undefined;
   for (;;) {
@@ -92,7 +92,7 @@ export const askUntil = entrypoint('askUntil', async (supplier: string) => {
   }
 });
 
-/** A task that fails has failed with its answer. Calling it again is a new call, which asks anew. */
+/** A task that fails keeps its answer. Calling it again is a new call, which asks anew. */
 export const failsOnAnswer = entrypoint('failsOnAnswer', async (amount: number) => {
   let why: string | undefined;
   for (;;) {
@@ -105,7 +105,7 @@ export const failsOnAnswer = entrypoint('failsOnAnswer', async (amount: number) 
   }
 });
 
-/** `postToChat` is told when the question opens and how it ends; chat.ts brings the answer back. */
+/** `postToChat` is called when the question opens and when it closes. chat.ts brings the answer back. */
 export const deploy = entrypoint({ name: 'deploy', notify: 'postToChat' }, async (version: string) => {
   const approved = await interrupt<boolean>(`Deploy ${version}?`, {
     assignees: ['group:release'],

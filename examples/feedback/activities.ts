@@ -1,4 +1,4 @@
-/** The three tasks: the middle one asks a person. */
+/** Three tasks. The middle one asks a person. */
 import { interrupt } from 'holdpoint/activity';
 
 export async function step1(input: string): Promise<string> {

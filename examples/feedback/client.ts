@@ -1,6 +1,8 @@
 /**
- * The two halves of the conversation, which may be days and processes apart:
- * `node examples/feedback/client.ts ticket-42 start foo`, then `… ticket-42 answer baz`.
+ * Starts a thread, or answers its question. Days may pass between the two calls:
+ *
+ *     node examples/feedback/client.ts ticket-42 start foo
+ *     node examples/feedback/client.ts ticket-42 answer baz
  */
 import { Command, connect } from 'holdpoint/client';
 import type * as workflows from './workflows.ts';

@@ -1,4 +1,4 @@
-/** A worker for the three steps: `node examples/feedback/worker.ts`. It stops at SIGTERM, when its last task is done. */
+/** The worker of the three steps: `node examples/feedback/worker.ts`. On SIGTERM it finishes its tasks, then stops. */
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { runWorker } from 'holdpoint/worker';

@@ -1,4 +1,4 @@
-/** Three steps, in order. It runs in Temporal's sandbox. */
+/** Three steps, one after the other. This file runs in Temporal's sandbox. */
 import { entrypoint, tasks } from 'holdpoint/workflow';
 import type * as activities from './activities.ts';
 

@@ -1,8 +1,8 @@
 /**
- * The tasks of an agent that is written with LangChain: its messages, its model and its tools.
+ * The tasks of an agent that uses LangChain's messages, model and tools.
  *
- * A message of LangChain's is a class instance. What arrives of one is its `toJSON`, which nobody revives, so between
- * workflow and tasks messages are stored ones, plain data of LangChain's own, and each task maps them at its border.
+ * LangChain's messages are class instances, which do not survive JSON. Workflow and tasks therefore exchange stored
+ * messages, LangChain's own plain form. Each task converts them when it receives and returns them.
  */
 import { mapStoredMessagesToChatMessages, ToolMessage, type StoredMessage } from '@langchain/core/messages';
 import type { ToolCall } from '@langchain/core/messages/tool';
@@ -25,7 +25,7 @@ const askHuman = tool(async ({ query }) => interrupt<string>({ query }), {
 });
 const tools: readonly StructuredToolInterface[] = [getWeather, askHuman];
 
-/** The model's message, and the calls in it: the type of a stored message has no field for them. */
+/** The model's message and its tool calls, for which the type of a stored message has no field. */
 export interface Reply {
   readonly message: StoredMessage;
   readonly calls: readonly ToolCall[];

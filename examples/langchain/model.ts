@@ -1,4 +1,4 @@
-/** What takes the place of a model here: any chat model of LangChain's would do. */
+/** A scripted chat model, so that the example needs no API key. Any LangChain chat model can take its place. */
 import { BaseChatModel } from '@langchain/core/language_models/chat_models';
 import { AIMessage, HumanMessage, ToolMessage, type BaseMessage } from '@langchain/core/messages';
 import type { ChatResult } from '@langchain/core/outputs';
@@ -14,7 +14,7 @@ export class PretendModel extends BaseChatModel {
   }
 }
 
-/** Calls both tools for each message of a person, and then says what they said. */
+/** Calls both tools for each message from a person, and then repeats their results. */
 function answer(messages: readonly BaseMessage[]): AIMessage {
   const asked = messages.filter((message) => message instanceof HumanMessage);
   const last = messages.at(-1);

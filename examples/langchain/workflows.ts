@@ -1,4 +1,4 @@
-/** A ReAct loop over stored messages. It imports nothing of LangChain but types. */
+/** A ReAct loop over stored messages. Only LangChain's types are imported, so LangChain stays out of the sandbox. */
 import type { StoredMessage } from '@langchain/core/messages';
 import { entrypoint, tasks } from 'holdpoint/workflow';
 import type * as activities from './activities.ts';

@@ -1,5 +1,5 @@
 /**
- * Times as an operator reads and writes them: how long ago, how long yet, how long it took.
+ * Times as an operator reads and writes them: ages, due times and durations.
  */
 import { durationMs } from '../protocol/duration.ts';
 import { UsageError } from './failure.ts';
@@ -21,36 +21,35 @@ export function formatDuration(ms: number): string {
     const n = Math.floor(left / size);
     left -= n * size;
     if (n > 0) parts.push(`${n}${unit}`);
-    // `3d 0h` is `3d`.
+    // Prints `3d` for `3d 0h`.
     else if (parts.length > 0) break;
     if (parts.length === 2) break;
   }
   return parts.join(' ');
 }
 
-/** How long ago; seconds are exact enough. */
+/** How long ago a time was, to the second; `-` without a time. */
 export function formatAge(iso: string | undefined, now: number = Date.now()): string {
   const at = Date.parse(iso ?? '');
   if (Number.isNaN(at)) return '-';
   return now - at < 1000 ? '0s' : formatDuration(now - at);
 }
 
-/** When it is due: `in 3h`, or `2m ago`. */
+/** When something is due: `in 3h`, or `2m ago` once it is past; `-` without a time. */
 export function formatDue(iso: string | undefined, now: number = Date.now()): string {
   const at = Date.parse(iso ?? '');
   if (Number.isNaN(at)) return '-';
   return at >= now ? `in ${formatDuration(at - now)}` : `${formatDuration(now - at)} ago`;
 }
 
-/** `2026-07-01 09:30:33`, in UTC as on the wire; the page says so once. */
+/** `2026-07-01 09:30:33`, in UTC as on the wire; `-` without a time. */
 export function formatTime(iso: string | undefined): string {
   return iso === undefined || iso === '' ? '-' : iso.slice(0, 19).replace('T', ' ');
 }
 
-/** The milliseconds of an option such as `30s`, `2h` or `3 days`. */
+/** The milliseconds of an option's value such as `30s`, `2h` or `3 days`. */
 export function readDuration(given: string, name: string): number {
   try {
-    // What is none throws.
     return durationMs(given, name);
   } catch {
     throw new UsageError(`Expected \`${name}\` to be a duration such as 30s, 2h or 3d, got ${inertLine(given)}.`);

@@ -1,25 +1,26 @@
 /**
- * Asking for an answer on a terminal, field by field. Which fields there are, the form says; here each becomes a prompt.
+ * Asks for an answer on a terminal, field by field. The form says which fields there are; here each one becomes a prompt.
  *
- * The whole answer is checked at the end, before it is sent (O2). What is wrong is shown beside its field, and only those fields
- * are asked again.
+ * The whole answer is checked at the end, before it is sent (O2). Fields with a problem are asked again, with the problem
+ * beside them. The other fields keep their values.
  */
 import { confirm, isCancel, log, multiselect, S_BAR, select, text } from '@clack/prompts';
 import { problemsByField } from '../protocol/form-problems.ts';
 import { readForm, type Entry, type Field, type Form } from '../protocol/form.ts';
-import { expectation, isTyped, readInput, startText, type TypedField } from '../protocol/form-input.ts';
+import { isTyped, readInput, startText, type TypedField } from '../protocol/form-input.ts';
 import type { Choice, SchemaReader } from '../protocol/schema-parts.ts';
 import type { Interrupt, Problem } from '../protocol/shapes.ts';
 import { startOfAnswer } from '../protocol/approval.ts';
 import { Exit } from './failure.ts';
+import { anotherText, choiceText, fieldText } from './field-text.ts';
 import { inertLine } from './inert.ts';
-import { asText } from './question.ts';
 import { answerCheck, readSchema } from './schema-reader.ts';
 
-/** A further line of a prompt's message, beside its bar. */
+/** Begins another line of a prompt's message, beside the bar that the prompt draws. */
 const NEXT_LINE = `\n${S_BAR}  `;
 const LEFT_OUT: Entry = { kind: 'left out' };
 
+/** The prompts for one question. It keeps what was entered, so that a refused answer can be corrected. */
 export class AnswerForm {
   readonly #reader: SchemaReader;
   readonly #check: ReturnType<typeof answerCheck>;
@@ -33,7 +34,7 @@ export class AnswerForm {
     this.#start = startOfAnswer(question);
   }
 
-  /** An answer that fits, as far as it can be told here. */
+  /** Asks for what is missing. Returns an answer that fits the schema; the question's own code may still refuse it. */
   async ask(): Promise<unknown> {
     for (;;) {
       const form = this.#read();
@@ -48,7 +49,7 @@ export class AnswerForm {
     }
   }
 
-  /** Has what is wrong asked again, beginning with what was entered. */
+  /** Marks the fields with a problem, so that the next `ask` asks for them again and starts from the entered values. */
   refuse(problems: readonly Problem[]): void {
     const form = this.#read();
     this.#problems = problemsByField(form, this.#entries, problems);
@@ -62,8 +63,9 @@ export class AnswerForm {
   }
 }
 
+/** Asks for one of several choices. @param start The index of the preselected choice; by default the first. */
 export async function choose<Value>(message: string, choices: readonly Labelled<Value>[], start = -1): Promise<Value> {
-  // By place: a choice may be any JSON value.
+  // By index, because a choice may be any JSON value.
   const options = choices.map(({ label }, i) => ({ value: i, label }));
   const initialValue = Math.max(0, start);
   return choices[checked(await select({ message, options, initialValue }))]!.value;
@@ -74,7 +76,7 @@ interface Labelled<Value> {
   readonly label: string;
 }
 
-/** What is one value is sent as it is entered; an object is shown once more. */
+/** Shows an object or a list once more before it is sent. A single value was just entered, so it is sent at once. */
 async function isToBeSent({ answer }: Form): Promise<boolean> {
   if (typeof answer !== 'object' || answer === null) return true;
   if (checked(await confirm({ message: `Send ${inertLine(JSON.stringify(answer))}?` }))) return true;
@@ -82,7 +84,7 @@ async function isToBeSent({ answer }: Form): Promise<boolean> {
 }
 
 async function askField(reader: SchemaReader, field: Field, problems: readonly string[]): Promise<Entry> {
-  const message = [labelOf(field), ...problems.map((problem) => inertLine(problem))].join(NEXT_LINE);
+  const message = [fieldText(field), ...problems.map((problem) => inertLine(problem))].join(NEXT_LINE);
   if (isTyped(field)) return askText(reader, field, message);
   switch (field.kind) {
     case 'group':
@@ -99,31 +101,27 @@ async function askField(reader: SchemaReader, field: Field, problems: readonly s
           { value: true, title: 'yes' },
           { value: false, title: 'no' },
         ]);
-      // A stray Enter agrees to nothing.
+      // Starts at "no", so that a stray Enter does not approve anything.
       return given(checked(await confirm({ message, initialValue: field.start === true })));
     case 'presence':
-      return given(checked(await confirm({ message: `Give ${message}?`, initialValue: field.start === true })));
+      return given(checked(await confirm({ message: `Fill in ${message}?`, initialValue: field.start === true })));
     case 'another':
       return given(
-        checked(await confirm({ message: anotherText(field, message), initialValue: field.start === true })),
+        checked(await confirm({ message: anotherText(field.count, message), initialValue: field.start === true })),
       );
     default:
       return field satisfies never;
   }
 }
 
-function anotherText({ count }: Field & { readonly kind: 'another' }, name: string): string {
-  return count === 0 ? `Add an item to ${name}?` : `Add another item to ${name}? It has ${count}.`;
-}
-
 async function askChoice({ isRequired, start }: Field, message: string, choices: readonly Choice[]): Promise<Entry> {
   const entries: Labelled<Entry>[] = choices.map((choice) => ({
     value: given(choice.value),
-    label: labelOfChoice(choice),
+    label: choiceText(choice),
   }));
-  if (!isRequired) entries.push({ value: LEFT_OUT, label: '(leave out)' });
+  if (!isRequired) entries.push({ value: LEFT_OUT, label: '(skip)' });
   const first = choices.findIndex(({ value }) => start !== undefined && isSame(value, start));
-  // What may be left out is, with a stray Enter.
+  // Starts at "(skip)", so that a stray Enter leaves an optional field out.
   return choose(message, entries, first < 0 && !isRequired ? choices.length : first);
 }
 
@@ -131,7 +129,7 @@ async function askSeveral(
   { choices, isRequired, isEmptyAllowed, start }: Field & { readonly kind: 'several' },
   message: string,
 ): Promise<Entry> {
-  const options = choices.map((choice, i) => ({ value: i, label: labelOfChoice(choice) }));
+  const options = choices.map((choice, i) => ({ value: i, label: choiceText(choice) }));
   const chosenFirst = Array.isArray(start) ? (start as readonly unknown[]) : [];
   const initialValues = options
     .map(({ value }) => value)
@@ -141,7 +139,7 @@ async function askSeveral(
   return chosen.length === 0 && !isRequired ? LEFT_OUT : given(chosen.map((i) => choices[i]?.value));
 }
 
-/** Text, a number, or JSON: asked again until it fits. */
+/** Asks for a text, a number or JSON until the input fits the field. */
 async function askText(reader: SchemaReader, field: TypedField, message: string): Promise<Entry> {
   let initialValue = startText(field);
   for (let problem = ''; ;) {
@@ -150,28 +148,9 @@ async function askText(reader: SchemaReader, field: TypedField, message: string)
     const input = readInput(reader, field, typed);
     if (input.kind !== 'refused') return input;
     ({ problem } = input);
-    // What was typed can be corrected, where it is more than a word.
+    // JSON is long, so the input stays for correction. A short value is typed anew.
     initialValue = field.kind === 'json' ? typed : '';
   }
-}
-
-/** `args.amount: Amount (in euros; a whole number, at least 1; empty to leave out)`. */
-function labelOf(field: Field): string {
-  const { name, title, description, isRequired } = field;
-  const typed = isTyped(field) ? expectation(field) : '';
-  const notes = [
-    description,
-    typed === 'a text' ? '' : typed,
-    isTyped(field) && !isRequired ? 'empty to leave out' : '',
-  ];
-  const isNamed = title === '' || title === name;
-  const label = `${name || 'Your answer'}${isNamed ? '' : `: ${title}`}`;
-  const about = notes.filter(Boolean).join('; ');
-  return inertLine(about ? `${label} (${about})` : label);
-}
-
-function labelOfChoice({ title, value }: Choice): string {
-  return inertLine(title ?? asText(value));
 }
 
 function isSame(a: unknown, b: unknown): boolean {
@@ -187,9 +166,9 @@ function leave(): never {
   throw new Exit(1);
 }
 
-/** Left with Ctrl-C: nothing was sent. */
+/** The entered value. Ctrl-C ends the command, and nothing is sent. */
 function checked<Given>(entered: Given): Exclude<Given, symbol> {
   if (isCancel(entered)) leave();
-  // A prompt's only symbol is that of its cancellation.
+  // The only symbol that a prompt returns is the one of its cancellation.
   return entered as Exclude<Given, symbol>;
 }

@@ -1,10 +1,11 @@
 /**
- * Commands that a message tells the operator to run: with the words as the shell needs them, and with the connection that this
- * command was given, or they would look at another server (O4).
+ * The commands that a message tells the operator to run (O4).
+ *
+ * Their words are quoted for the shell. They repeat the connection options of this command, so they reach the same server.
  */
 import { shellWord } from './inert.ts';
 
-/** With a value, or without one; a key is not repeated on a screen. */
+/** The connection options; `true` if a value follows. `--api-key` is missing: a key must not appear on a screen. */
 const CONNECTION: Readonly<Record<string, boolean>> = {
   '--address': true,
   '--namespace': true,
@@ -22,19 +23,20 @@ export function holdpointCommand(...words: readonly string[]): string {
   return line('holdpoint', words, OURS);
 }
 
+/** `temporal workflow terminate -w ticket-42 --namespace prod`. */
 export function temporalCommand(...words: readonly string[]): string {
   return line('temporal', words, CONNECTION);
 }
 
 function line(program: string, words: readonly string[], options: Readonly<Record<string, boolean>>): string {
   const flags = given(options);
-  // What stands behind `--` is no option.
+  // Options must come before `--`.
   const dashes = words.indexOf('--');
   const all = dashes < 0 ? [...words, ...flags] : [...words.slice(0, dashes), ...flags, ...words.slice(dashes)];
   return [program, ...all.map(shellWord)].join(' ');
 }
 
-/** The options of this process that are among these, as they were given. */
+/** The options of this process that are listed, with their values, as they were typed. */
 function given(options: Readonly<Record<string, boolean>>): string[] {
   const flags: string[] = [];
   const words = process.argv.slice(2);

@@ -1,7 +1,7 @@
 /**
- * What every command works with: its options and arguments, its output, and a client that is opened when it is needed.
+ * What every command works with: its options and arguments, its output, and a client that is opened on first use.
  *
- * The connection is made as every Temporal tool makes it: flags, then `TEMPORAL_*`, then a profile of `temporal.toml`.
+ * The connection is found as in every Temporal tool: from options, then `TEMPORAL_*`, then a profile of `temporal.toml`.
  */
 import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
@@ -13,10 +13,10 @@ import { UsageError } from './failure.ts';
 import { Output } from './output.ts';
 import { unreadableCodec } from './unreadable.ts';
 
-/** A server that is there answers in less, also one far away. */
+/** A running server answers sooner, even one that is far away. */
 const CONNECT_MS = 5_000;
 
-/** Options that every command has; program.ts declares them. */
+/** The options of every command, as program.ts declares them. */
 export interface GlobalOptions {
   readonly address?: string;
   readonly namespace?: string;
@@ -32,6 +32,7 @@ export interface GlobalOptions {
   readonly json?: boolean;
 }
 
+/** One call of a command. */
 export class Context<Options = object> {
   readonly options: Options & GlobalOptions;
   readonly args: readonly string[];
@@ -45,21 +46,22 @@ export class Context<Options = object> {
     this.out = new Output({ isJson: options.json === true, env, stdout, stderr });
   }
 
-  /** A question may be asked: somebody sits at both ends. */
+  /** True if a person can be asked: stdin and stdout are a terminal. */
   get isInteractive(): boolean {
     return process.stdin.isTTY && process.stdout.isTTY && !this.out.isJson;
   }
 
-  /** Where threads are started; the flag, then `TEMPORAL_TASK_QUEUE`. */
+  /** The task queue from `--task-queue` or, without it, from `TEMPORAL_TASK_QUEUE`. */
   get taskQueue(): string | undefined {
     return this.options.taskQueue ?? process.env['TEMPORAL_TASK_QUEUE'];
   }
 
+  /** The client. It connects on the first call. */
   client(): Promise<Holdpoint> {
     return (this.#client ??= openClient(this.options, this.taskQueue, (message) => this.out.note(message)));
   }
 
-  /** A thread as the server knows it, for what the public `Thread` does not tell. */
+  /** A thread as the server knows it, for the facts that the public `Thread` does not offer. */
   async target(id: string, entrypoint?: string): Promise<Target> {
     const [{ client }, { Target: TargetClass }] = await Promise.all([
       this.client(),
@@ -69,13 +71,14 @@ export class Context<Options = object> {
     return new TargetClass({ client, id, entrypoint, taskQueue: this.taskQueue, notify });
   }
 
+  /** Closes the client if it was opened. */
   async close(): Promise<void> {
     const client = await this.#client?.catch(() => undefined);
     await client?.close();
   }
 }
 
-/** Who answers, where nobody says it: `user@host`. */
+/** The name of the person who answers, if `--actor` does not give one: `user@host`. */
 export function defaultActor(): string {
   return `${userName()}@${hostname()}`;
 }
@@ -84,7 +87,7 @@ function userName(): string {
   try {
     return userInfo().username;
   } catch {
-    // A container's user may have no name.
+    // The user of a container may have no name.
     return process.env['USER'] ?? 'unknown';
   }
 }
@@ -116,7 +119,9 @@ async function openClient(
 async function resolveTls(options: GlobalOptions): Promise<ConnectOptions['tls']> {
   const { tls, tlsCertPath, tlsKeyPath, tlsCaPath, tlsServerName } = options;
   if ((tlsCertPath === undefined) !== (tlsKeyPath === undefined))
-    throw new UsageError('Expected `--tls-cert-path` and `--tls-key-path` together: a client certificate has a key.');
+    throw new UsageError(
+      'Expected `--tls-cert-path` and `--tls-key-path` together: a client certificate needs its key.',
+    );
   const isDetailed = [tlsCertPath, tlsCaPath, tlsServerName].some((value) => value !== undefined);
   if (!isDetailed) return tls;
   const [crt, key, serverRootCACertificate] = await Promise.all([tlsCertPath, tlsKeyPath, tlsCaPath].map(readOption));
@@ -136,7 +141,7 @@ async function readOption(path: string | undefined): Promise<Buffer | undefined>
   }
 }
 
-/** The data converter of a module: its export `dataConverter`, or its default one. */
+/** The data converter that a module exports, as `dataConverter` or as its default. */
 async function loadDataConverter(module: string | undefined): Promise<ConnectOptions['dataConverter']> {
   if (module === undefined) return undefined;
   const specifier = /^(?:[./]|\w:)|\.[cm]?[jt]s$/.test(module) ? pathToFileURL(resolve(module)).href : module;
@@ -148,8 +153,8 @@ async function loadDataConverter(module: string | undefined): Promise<ConnectOpt
   }
   const converter = loaded.dataConverter ?? loaded.default;
   if (typeof converter !== 'object' || converter === null) {
-    throw new UsageError(`Expected module ${module} to export \`dataConverter\`, as Temporal's client takes it.`);
+    throw new UsageError(`Expected module ${module} to export \`dataConverter\`, an object for Temporal's client.`);
   }
-  // Temporal's client checks what it needs of it.
+  // Temporal's client checks its parts.
   return converter;
 }

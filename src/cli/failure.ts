@@ -1,14 +1,14 @@
 /**
- * How a command fails: an exit code and one sentence.
+ * How a command fails: with an exit code and one sentence.
  *
  * | code | means |
  * |---|---|
  * | 0 | done |
  * | 1 | any other error |
- * | 2 | the command was called wrongly |
- * | 3 | the answer, or the input, was refused: nothing has changed |
- * | 4 | no such thread, or namespace |
- * | 5 | no server |
+ * | 2 | wrong call |
+ * | 3 | the answer or the input was refused, and nothing has changed |
+ * | 4 | the thread or the namespace does not exist |
+ * | 5 | no server answers |
  */
 import { connectionFailure } from '../protocol/connection-failure.ts';
 import { ERROR_CODES, hasCode, type ErrorCode } from '../protocol/errors.ts';
@@ -19,7 +19,7 @@ import { inert, inertJson, inertLine } from './inert.ts';
 /** The command was called wrongly. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
-  /** Lines that help to call it rightly. */
+  /** Lines that show the right call. */
   readonly hint?: string;
 
   constructor(message: string, { hint, ...options }: ErrorOptions & { readonly hint?: string } = {}) {
@@ -28,7 +28,7 @@ export class UsageError extends Error {
   }
 }
 
-/** All has been said already. */
+/** Ends the command with an exit code and prints nothing more. */
 export class Exit extends Error {
   readonly exitCode: number;
 
@@ -50,10 +50,11 @@ const REFUSED: readonly ErrorCode[] = [
   'ThreadClosed',
 ];
 
-/** gRPC's numbers. */
+/** Status codes of gRPC. */
 const NOT_FOUND = 5;
 const UNAVAILABLE = 14;
 
+/** The exit code for an error; see the table above. */
 export function exitCodeOf(error: unknown): number {
   if (error instanceof Exit) return error.exitCode;
   if (error instanceof UsageError) return 2;
@@ -66,27 +67,27 @@ export function exitCodeOf(error: unknown): number {
   return status === UNAVAILABLE ? 5 : 1;
 }
 
-/** What a terminal user can do next, where the sentence itself names the call of a program. */
+/** The next command for a terminal user. The error's own sentence names the call that a program would make. */
 function hintOf(code: ErrorCode | undefined, thread: string | undefined): string | undefined {
   const list = `\`${holdpointCommand('list')}\``;
   const show = thread === undefined ? list : `\`${holdpointCommand('show', thread)}\``;
   switch (code) {
     case 'AlreadyAnswered':
-      return `Who answered what: ${show}.`;
+      return `To see who answered: ${show}.`;
     case 'AmbiguousAnswer':
-      return `Give one of these ids with \`--id\`. What each of them asks: ${show}.`;
+      return `Give one of these ids with \`--id\`. To see what each one asks: ${show}.`;
     case 'NotPending':
-      return `What is open: ${show}${thread === undefined ? '' : `, or ${list} for all threads`}.`;
+      return `To see what is open: ${show}${thread === undefined ? '' : `, or ${list} for all threads`}.`;
     case 'InvalidAnswer':
-      return `What it must be: ${show}.`;
+      return `To see what the answer must be: ${show}.`;
     case 'ThreadNotFound':
-      return `Which threads there are: \`${holdpointCommand('list', '--threads')}\`.`;
+      return `To list all threads: \`${holdpointCommand('list', '--threads')}\`.`;
     default:
       return undefined;
   }
 }
 
-/** An error as JSON: stable, as the documents are. */
+/** An error as JSON. Its fields are as stable as those of the documents. */
 export interface ErrorDocument {
   readonly error: {
     readonly code: string;
@@ -96,7 +97,7 @@ export interface ErrorDocument {
   };
 }
 
-/** @param thread The thread that the command is about. */
+/** An error as `--json` prints it. @param thread The thread that the command is about. */
 export function errorDocument(error: unknown, thread?: string): ErrorDocument {
   const code = ERROR_CODES.find((candidate) => hasCode(error, candidate));
   const { problems } = (error ?? {}) as { problems?: readonly Problem[] };
@@ -112,23 +113,26 @@ export function errorDocument(error: unknown, thread?: string): ErrorDocument {
 }
 
 export interface ErrorSettings {
+  /** True with `--json`. */
   readonly isJson: boolean;
+  /** The thread that the command is about. */
   readonly thread?: string | undefined;
 }
 
+/** What the command prints on stderr for an error. */
 export function errorLines(error: unknown, { isJson, thread }: ErrorSettings): string {
   const document = errorDocument(error, thread);
   if (isJson) return inertJson(JSON.stringify(document));
   const { message, problems = [], hint } = document.error;
   const lines = [`holdpoint: ${inertLine(message)}`];
-  // Most sentences name their problems.
+  // Most sentences already name their problems.
   const untold = problems.filter((one) => !message.includes(one.message.replace(/\.$/, '')));
   lines.push(...untold.map((one) => inert(`  ${one.path || '/'}: ${one.message}`)));
   if (hint !== undefined) lines.push(inert(hint));
   return lines.join('\n');
 }
 
-/** Temporal's own errors say little; what the server said is in their cause. */
+/** The error in one sentence. Temporal's own messages say little; the server's words are in their causes. */
 function sentence(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   if (isNamespaceMissing(error)) return `${message}. Check \`--namespace\` and \`TEMPORAL_NAMESPACE\`.`;
@@ -136,11 +140,11 @@ function sentence(error: unknown): string {
   if (!status?.details) return message;
   const { code, details } = status;
   if (code === UNAVAILABLE) return `The Temporal server is not reachable (${connectionFailure(details)}).`;
-  // gRPC's own begins with its number and name.
+  // gRPC's own message begins with a number and a name before the details.
   return message.includes(details) ? details : `${message}: ${details}`;
 }
 
-/** Temporal's client has a class for it, which would have to be loaded to tell. */
+/** By name: for `instanceof`, Temporal's client would have to be loaded. */
 function isNamespaceMissing(error: unknown): boolean {
   return error instanceof Error && error.name === 'NamespaceNotFoundError';
 }

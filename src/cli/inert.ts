@@ -1,29 +1,29 @@
 /**
- * Text that others wrote, made safe to print: an escape sequence in a question must not control the operator's terminal,
- * nor may text be turned around to say something else.
+ * Makes text that others wrote safe to print. An escape sequence in a question must not control the operator's terminal,
+ * and a direction mark must not reverse text so that it reads differently.
  */
 
-// Control and format characters, which also turn text around or hide in it; the joiner is part of many emoji.
+// Control and format characters. The zero-width joiner stays, because many emoji contain it.
 const CONTROL = /(?![\t\n\u200d])[\p{Cc}\p{Cf}\u2028\u2029]/gu;
 
-/** Control characters as `\x1b` or `\u202e`; newlines and tabs stay. */
+/** Shows control characters as `\x1b` or `\u202e`. Newlines and tabs stay. */
 export function inert(text: string): string {
   return text.replace(CONTROL, show);
 }
 
-/** The same on one line, for tables and messages. */
+/** The same on one line, for tables and messages: a newline becomes ` ↵ `. */
 export function inertLine(text: string): string {
   return inert(text.replace(/\s*\r?\n\s*/g, ' ↵ ').replaceAll('\t', ' '));
 }
 
-/** A JSON text with the same meaning, and no control characters in it. */
+/** Escapes the control characters of a JSON text. Its meaning stays the same. */
 export function inertJson(json: string): string {
   return json.replace(CONTROL, (character) =>
     Array.from({ length: character.length }, (_, i) => `\\u${hex(character.charCodeAt(i), 4)}`).join(''),
   );
 }
 
-/** A word that a shell takes as it is: cmd.exe knows double quotes alone. */
+/** Quotes a word for the shell if it needs quotes. On Windows with double quotes, the only ones that cmd.exe knows. */
 export function shellWord(word: string): string {
   const safe = inertLine(word);
   if (/^[\w@%+=:,./-]+$/.test(safe)) return safe;

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
 /**
- * The command `holdpoint`: what an operator has open at three in the morning.
+ * The command `holdpoint`, for people who operate threads.
  *
- * Nothing is loaded before the command is known: `--help` costs little more than Node itself.
+ * A command's code is loaded when it runs, so `--help` takes little longer than Node itself.
  */
 import { errorLines, Exit, exitCodeOf } from './failure.ts';
 import { makeProgram } from './program.ts';
 
-// `holdpoint list | head` has seen enough.
+// `holdpoint list | head` closes the pipe when it has enough lines.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 try {

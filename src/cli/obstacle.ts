@@ -1,7 +1,7 @@
 /**
- * What keeps a thread from going on, as far as the server can tell: a workflow task that fails, or one that no worker takes.
+ * What keeps a thread from continuing, as far as the server knows: a workflow task that fails, or one that no worker takes.
  *
- * Whoever acts on such a thread is told (O3): the server takes the answer or the cancellation, and nothing happens.
+ * The server accepts an answer or a cancellation for such a thread, and then nothing happens. The command says why (O3).
  */
 import type { Target } from '../client/server/thread-handle.ts';
 import { poll } from '../client/server/poll.ts';
@@ -12,24 +12,25 @@ import { holdpointCommand, temporalCommand } from './command-line.ts';
 import type { Context } from './context.ts';
 import { inertLine } from './inert.ts';
 
+/** What keeps a thread from continuing. */
 export type Obstacle =
-  /** Its workflow task fails, and is retried. */
+  /** Its workflow task fails and is retried. */
   | { readonly kind: 'stuck'; readonly attempt: number; readonly message: string }
   /** No worker polls its task queue. */
   | { readonly kind: 'no worker'; readonly taskQueue: string }
-  /** A worker polled a moment ago, and its workflow task still waits. */
+  /** A worker polled a moment ago, but the workflow task still waits. */
   | { readonly kind: 'not taken'; readonly taskQueue: string; readonly sinceMs: number };
 
 export type WorkflowDescription = Awaited<ReturnType<Target['handle']['describe']>>;
 
-/** `PendingWorkflowTaskState` of the server. */
+/** From the server's `PendingWorkflowTaskState`. */
 const SCHEDULED = 1;
-/** A worker that is up takes a workflow task in less. */
+/** A running worker takes a workflow task sooner. */
 export const TAKEN_WITHIN_MS = 10_000;
-/** How long a command looks whether a worker takes what it has sent. */
+/** How long a command waits for a worker to take what the command has sent. */
 const SETTLE_MS = 3_000;
 
-/** What keeps a thread from handling what it was just sent; a worker that is up has a moment to take it. */
+/** What keeps a thread from handling what was just sent to it. Gives a running worker a moment to take it. */
 export async function obstacleAfterSending(target: Target): Promise<Obstacle | undefined> {
   const isTaken = ({ raw: { pendingWorkflowTask: task } }: WorkflowDescription): boolean =>
     !task || Number(task.state) !== SCHEDULED || (task.attempt ?? 1) > 1;
@@ -42,7 +43,11 @@ export async function obstacleAfterSending(target: Target): Promise<Obstacle | u
   return findObstacle(target, described, SETTLE_MS / 2);
 }
 
-/** @param takenWithinMs How long a workflow task may wait for a worker. */
+/**
+ * What keeps a thread from continuing; `undefined` if nothing does.
+ *
+ * @param takenWithinMs How long a workflow task may wait for a worker before that counts as an obstacle.
+ */
 export async function findObstacle(
   target: Target,
   described: WorkflowDescription,
@@ -62,29 +67,22 @@ export async function findObstacle(
   return sinceMs > takenWithinMs ? { kind: 'not taken', taskQueue, sinceMs } : undefined;
 }
 
-/** What it is, and what to do about it. */
+/** The obstacle and what to do about it, in words. */
 export function obstacleSentence(obstacle: Obstacle, thread: string): string {
   switch (obstacle.kind) {
     case 'stuck':
-      return `Thread ${thread} is stuck: its workflow task fails and is retried (attempt ${obstacle.attempt}): ${obstacle.message}. It goes on by itself once the worker's code is fixed; see \`${holdpointCommand('show', thread)}\`.`;
+      return `Thread ${thread} is stuck: its workflow task fails and is retried (attempt ${obstacle.attempt}): ${obstacle.message}. Fix the worker's code, and the thread continues by itself. For the whole message: \`${holdpointCommand('show', thread)}\`.`;
     case 'no worker':
-      return `No worker polls task queue ${obstacle.taskQueue}, which thread ${thread} needs. It goes on by itself once one is started.`;
+      return `No worker polls task queue ${obstacle.taskQueue} of thread ${thread}. Start one, and the thread continues by itself.`;
     case 'not taken':
-      return `No worker has taken the workflow task of thread ${thread} for ${formatDuration(obstacle.sinceMs)}: the workers of task queue ${obstacle.taskQueue} are gone or busy. It goes on by itself once one takes it.`;
+      return `No worker has taken the workflow task of thread ${thread} for ${formatDuration(obstacle.sinceMs)}: the workers of task queue ${obstacle.taskQueue} are gone or busy. Start one, and the thread continues by itself.`;
     default:
       return obstacle satisfies never;
   }
 }
 
-export interface Requested {
-  /** What was requested, as a sentence. */
-  readonly sentence: string;
-  /** What it is, in a sentence about what keeps it from being carried out. */
-  readonly what: string;
-}
-
-/** Prints that something was requested of a thread, and what keeps it from being carried out. */
-export async function printRequested(context: Context, { sentence, what }: Requested): Promise<void> {
+/** Prints a sentence about a request that was sent to the thread, and what keeps the thread from carrying it out. */
+export async function printRequested(context: Context, sentence: string): Promise<void> {
   const [thread = ''] = context.args;
   const obstacle = await obstacleAfterSending(await context.target(thread)).catch(() => undefined);
   context.out.document({ thread, outcome: 'requested', ...(obstacle ? { obstacle } : {}) }, () => [
@@ -92,16 +90,16 @@ export async function printRequested(context: Context, { sentence, what }: Reque
     ...(obstacle
       ? [
           inertLine(obstacleSentence(obstacle, thread)),
-          `Until then ${what} waits: the server has it on record. To end the thread at once, without its worker: ${temporalCommand('workflow', 'terminate', '-w', thread)}`,
+          `Until then the server keeps the request. To end the thread now, without a worker: ${temporalCommand('workflow', 'terminate', '-w', thread)}`,
         ]
       : []),
   ]);
 }
 
-/** The server itself repeats a workflow task once or twice. The history does not report what fails after that. */
+/** The server itself repeats a workflow task once or twice. A task that fails later than that is not in the history. */
 const SERVERS_ATTEMPTS = 3;
 
-/** A failed workflow task is in the history once, however often it is retried. */
+/** Why the workflow task fails. The history has the first failure only, however often the task is retried. */
 async function lastTaskFailure(target: Target, runId: string, attempt: number): Promise<string | undefined> {
   const events = await target.lastEvents(runId, 10);
   const last = events.find((one) => one.workflowTaskFailedEventAttributes ?? one.workflowTaskTimedOutEventAttributes);
@@ -111,7 +109,7 @@ async function lastTaskFailure(target: Target, runId: string, attempt: number): 
   return message?.split('\n')[0]?.replace(/\.$/, '');
 }
 
-/** A time of the server's, in milliseconds since the epoch; 0 where there is none. */
+/** A protobuf timestamp in milliseconds since the epoch; 0 without a timestamp. */
 export function toMs(time: { readonly seconds?: unknown; readonly nanos?: unknown } | null | undefined): number {
   return Number(time?.seconds ?? 0) * 1000 + Number(time?.nanos ?? 0) / 1e6;
 }

@@ -1,7 +1,7 @@
 /**
- * What a command prints: a document for people or, with `--json`, the same as JSON on stdout; notes and errors on stderr.
+ * What a command prints: on stdout a document, as text or with `--json` as JSON; on stderr notes and errors.
  *
- * Nothing that a workflow wrote reaches the terminal as it is: text goes through `inert`, JSON through `inertJson`.
+ * Text from a workflow never reaches the terminal unchanged: text passes through `inert`, JSON through `inertJson`.
  */
 import { styleText } from 'node:util';
 import { inertJson } from './inert.ts';
@@ -24,31 +24,31 @@ export class Output {
     this.#settings = settings;
   }
 
-  /** Columns of the terminal; what is piped is not cut. */
+  /** The columns of the terminal; `Infinity` in a pipe, where nothing is cut. */
   get width(): number {
     const { stdout } = this.#settings;
     return stdout.isTTY ? stdout.columns || 80 : Infinity;
   }
 
-  /** One document: the whole answer of a command. */
+  /** Prints the one document of a command. */
   document(document: unknown, lines: () => readonly string[]): void {
     if (this.isJson) this.#print(inertJson(JSON.stringify(document, undefined, 2)));
     else for (const line of lines()) this.#print(line);
   }
 
-  /** One event of a stream: one line as JSON. */
+  /** Prints one event of a stream; as JSON it is one line. */
   event(event: unknown, lines: () => readonly string[]): void {
     if (this.isJson) this.#print(inertJson(JSON.stringify(event)));
     else for (const line of lines()) this.#print(line);
   }
 
-  /** A sentence beside the answer, which a pipe does not get. */
+  /** Prints a sentence on stderr, so that it does not end up in a pipe. */
   note(text: string): void {
     const { stderr } = this.#settings;
     stderr.write(`${this.#paint('dim', text, stderr)}\n`);
   }
 
-  /** Colours are for terminals, and for nobody who has set `NO_COLOR`. */
+  /** Colours a text, if stdout is a terminal and `NO_COLOR` is not set. */
   paint(style: Style, text: string): string {
     return this.#paint(style, text, this.#settings.stdout);
   }

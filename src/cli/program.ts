@@ -1,5 +1,5 @@
 /**
- * The commands, their options and their help. What a command does is in `commands/`, and loaded when it runs.
+ * The commands, their options and their help texts. Each command's code is a file of `commands/`, loaded when it runs.
  */
 import { Command, Option, type CommanderError } from 'commander';
 import { readFileSync } from 'node:fs';
@@ -7,19 +7,20 @@ import { Context } from './context.ts';
 import { shellWord } from './inert.ts';
 import { errorLines, Exit, exitCodeOf, UsageError } from './failure.ts';
 
-/** A file of `commands/`. */
+/** A file of `commands/`. Its context has the options that are declared for the command below. */
 interface CommandModule {
-  // Each takes the options that are declared for it here.
-  run(context: Context<never>): Promise<void>;
+  run(context: Context<never>, program: Command): Promise<void>;
 }
 
 export function makeProgram(): Command {
   const program = new Command('holdpoint')
-    .description('Start, answer and look after threads: workflows that wait for people.')
-    .version(version(), '-V, --version')
+    .description('Start, answer and operate threads: workflows that wait for people.')
+    .version(version(), '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpCommand(helpCommand())
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .configureOutput({ outputError: () => undefined })
-    .exitOverride(leave)
+    .exitOverride(leave('holdpoint'))
     .addHelpText('after', EXIT_CODES);
   addGlobalOptions(program);
   addThreads(program);
@@ -29,9 +30,17 @@ export function makeProgram(): Command {
   return program;
 }
 
+function helpCommand(): Command {
+  return new Command('help')
+    .argument('[command]')
+    .helpOption(false)
+    .helpGroup('Help:')
+    .description('print the help of a command');
+}
+
 const EXIT_CODES = `
-Exit codes: 0 done, 1 error, 2 usage, 3 refused answer, 4 not found, 5 no server.
-Connection: flags, then TEMPORAL_* variables, then a profile of temporal.toml.`;
+Connection: options come first, then TEMPORAL_* variables, then the profile of temporal.toml.
+Exit codes: 0 done, 1 error, 2 wrong call, 3 answer or input refused, 4 not found, 5 no server.`;
 
 function addGlobalOptions(program: Command): void {
   program
@@ -42,12 +51,12 @@ function addGlobalOptions(program: Command): void {
     .option('--api-key <key>', 'API key (TEMPORAL_API_KEY)')
     .option('--tls', 'connect with TLS')
     .option('--tls-cert-path <file>', 'client certificate')
-    .option('--tls-key-path <file>', "the client certificate's key")
-    .option('--tls-ca-path <file>', "certificate of the server's authority")
-    .option('--tls-server-name <name>', 'name that the server certificate must have')
-    .option('--task-queue <name>', 'where threads are started (TEMPORAL_TASK_QUEUE)')
+    .option('--tls-key-path <file>', 'key of the client certificate')
+    .option('--tls-ca-path <file>', 'certificate of the authority that signed the server certificate')
+    .option('--tls-server-name <name>', 'expected name in the server certificate')
+    .option('--task-queue <name>', 'task queue for `start`, `doctor` and `dev` (TEMPORAL_TASK_QUEUE)')
     .option('--data-converter <module>', 'module that exports `dataConverter` (HOLDPOINT_DATA_CONVERTER)')
-    .option('--json', 'print JSON: one document, or one line per event');
+    .option('--json', 'print JSON: one document, or one line for each event');
 }
 
 function addThreads(program: Command): void {
@@ -55,41 +64,41 @@ function addThreads(program: Command): void {
   command(
     program,
     'list',
-    'open questions of all threads, or the threads',
+    'list the open questions of all threads, or the threads',
     '$ holdpoint list --assignee ann --sort age',
   )
-    .option('--entrypoint <name>', 'of threads of this entrypoint')
-    .option('--assignee <name>', 'for this person, or group:<name>')
-    .option('--task <name>', 'asked by this task')
-    .option('--older-than <duration>', 'asked at least so long ago, e.g. 2h')
-    .option('--due <duration>', 'due within this time, e.g. 30m')
-    .addOption(new Option('--sort <order>', 'oldest question first; looks at all of them').choices(['age', 'due']))
-    .option('--threads', 'list threads, with their status')
-    .addOption(new Option('--status <status>', 'with --threads: of this status').choices(STATUSES))
-    .option('--query <query>', "a visibility query of Temporal's that the threads must match too")
-    .option('--limit <n>', 'at most so many', '50')
-    .option('--all', 'all of them')
+    .option('--entrypoint <name>', 'only threads of this entrypoint')
+    .option('--assignee <name>', 'only questions for this person, or for group:<name>')
+    .option('--task <name>', 'only questions of this task')
+    .option('--older-than <duration>', 'only questions asked at least this long ago, e.g. 2h')
+    .option('--due <duration>', 'only questions due within this time, e.g. 30m')
+    .addOption(new Option('--sort <order>', 'oldest or first due on top; reads all questions').choices(['age', 'due']))
+    .option('--threads', 'list threads with their status instead of questions')
+    .addOption(new Option('--status <status>', 'with --threads: only this status').choices(STATUSES))
+    .option('--query <query>', 'only threads that match this Temporal visibility query')
+    .option('--limit <n>', 'print at most this many', '50')
+    .option('--all', 'print all, without a limit')
     .action(lazy(() => import('./commands/list.ts')));
   command(
     program,
     'show <thread>',
-    'one thread: status, questions, tasks, answers, what is wrong',
+    'show one thread: its status, questions, tasks, answers, and what is wrong',
     '$ holdpoint show ticket-42',
   )
-    .option('--ui <url>', 'address of the Temporal Web UI, for a link (TEMPORAL_UI_ADDRESS)')
+    .option('--ui <url>', 'print a link to this Temporal Web UI (TEMPORAL_UI_ADDRESS)')
     .action(lazy(() => import('./commands/show.ts')));
   command(
     program,
     'follow [thread]',
-    'live: updates and questions of a thread, or questions of all as they open and close',
+    'print the updates of one thread, or the questions of all threads, as they happen',
     '$ holdpoint follow ticket-42 --from start',
   )
-    .option('--from <cursor>', "a cursor of an earlier line, or 'start'")
-    .option('--tasks', 'each step of each task')
-    .option('--until-waiting', 'end when only answers are left to wait for')
-    .option('--entrypoint <name>', 'without a thread: of threads of this entrypoint')
-    .option('--assignee <name>', 'without a thread: for this person or group')
-    .option('--interval <duration>', 'without a thread: how often to look', '2s')
+    .option('--from <cursor>', "continue after this cursor of a --json line; 'start' begins with the first event")
+    .option('--tasks', 'print each step of each task instead of updates')
+    .option('--until-waiting', 'end as soon as the thread waits for answers only')
+    .option('--entrypoint <name>', 'without a thread: only threads of this entrypoint')
+    .option('--assignee <name>', 'without a thread: only questions for this person or group')
+    .option('--interval <duration>', 'without a thread: pause between two looks at the list', '2s')
     .action(lazy(() => import('./commands/follow.ts')));
 }
 
@@ -100,30 +109,30 @@ function addAnswers(program: Command): void {
   command(
     program,
     'start <entrypoint>',
-    'start a thread, or add a turn to one with memory',
+    'start a thread, or send the next input to a thread with memory',
     `$ holdpoint start graph --thread ticket-42 --input '"foo"' --task-queue demo --follow`,
   )
-    .option('--thread <id>', 'thread id (default: the entrypoint and a random part)')
-    .option('--input <value>', 'JSON or text, @file, or - for stdin')
-    .option('--text', 'the input is text, even if it looks like JSON')
-    .option('--key <key>', 'makes the start repeatable: the same key starts once')
-    .option('--follow', 'print updates until it ends or waits for answers')
+    .option('--thread <id>', 'thread id (default: the entrypoint and a random suffix)')
+    .option('--input <value>', 'JSON or text, @file to read a file, - to read stdin')
+    .option('--text', 'take the input as text, even if it looks like JSON')
+    .option('--key <key>', 'makes the start repeatable: a second start with this key does nothing')
+    .option('--follow', 'print updates until the thread ends or waits for answers')
     .action(lazy(() => import('./commands/start.ts')));
   command(
     program,
     'resume <thread> [value]',
-    'answer a question; on a terminal it asks for the value',
+    'answer a question; without a value, a terminal asks for it',
     `$ holdpoint resume ticket-42 --id approve:1 '{"approved":true}'`,
-    'The value is JSON, or plain text where the schema allows a text; @file reads a file, - reads stdin.\n' +
-      'Put a value that begins with - behind --, after all options.',
+    'The value is JSON, or plain text if the schema allows text. @file reads a file, - reads stdin.\n' +
+      'If the value begins with -, write -- before it, after all options.',
   )
-    .option('--text', 'the value is text, even if it looks like JSON')
-    .option('--id <id>', 'which question; not needed when one is open')
-    .option('--run <id>', 'refuse when the thread is in another run')
+    .option('--text', 'take the value as text, even if it looks like JSON')
+    .option('--id <id>', 'the question to answer; needed only if several are open')
+    .option('--run <id>', 'answer only if the thread is still in this run')
     .option('--actor <name>', 'who answers (default: user@host)')
-    .option('--key <key>', 'makes the answer repeatable, and names its receipt')
-    .option('--wait <duration>', 'how long to wait for a worker to take it', '5s')
-    .option('--no-wait', 'send only')
+    .option('--key <key>', 'makes the answer repeatable: the same key is the same answer')
+    .option('--wait <duration>', 'how long to wait until a worker has handled the answer', '5s')
+    .option('--no-wait', 'send the answer and do not wait')
     .action(lazy(() => import('./commands/resume.ts')));
 }
 
@@ -131,10 +140,10 @@ function addEnds(program: Command): void {
   command(
     program,
     'cancel <thread>',
-    'cancel the run; of a thread with memory, the running turn',
+    'cancel a thread; if it has memory, cancel its running turn',
     '$ holdpoint cancel ticket-42 --reason "duplicate of ticket-41"',
   )
-    .option('--reason <text>', 'shown in the history')
+    .option('--reason <text>', 'recorded in the history')
     .action(lazy(() => import('./commands/cancel.ts')));
   command(
     program,
@@ -142,7 +151,7 @@ function addEnds(program: Command): void {
     'end a thread with memory after its running turn',
     '$ holdpoint close chat-7 --reason "customer left"',
   )
-    .option('--reason <text>', 'shown in the history')
+    .option('--reason <text>', 'recorded in the history')
     .action(lazy(() => import('./commands/close.ts')));
 }
 
@@ -151,28 +160,31 @@ function addOperations(program: Command): void {
   command(
     program,
     'dev',
-    'a server and a worker for development',
+    'run a server and a worker for development',
     '$ holdpoint dev --workflows workflows.ts --activities activities.ts --task-queue demo',
   )
     .option(
       '--workflows <file>',
-      'entrypoints; with --activities it runs a worker, started again when an imported file changes',
+      'file of the entrypoints; with --activities a worker runs, and restarts when an imported file changes',
     )
-    .option('--activities <file>', 'tasks')
-    .option('--port <port>', 'of the server (default: 7233, or a free one)')
-    .option('--ui-port <port>', 'of the Web UI (default: 8233, or a free one)')
-    .option('--db <file>', 'keeps the threads over a restart (default: in memory)')
+    .option('--activities <file>', 'file of the tasks')
+    .option('--port <port>', 'port of the server (default: 7233, or a free one)')
+    .option('--ui-port <port>', 'port of the Web UI (default: 8233, or a free one)')
+    .option('--db <file>', 'database file that keeps the threads over a restart (default: in memory)')
     .action(lazy(() => import('./commands/dev.ts')));
-  command(program, 'setup', 'register the optional search attributes; safe to repeat', '$ holdpoint setup').action(
-    lazy(() => import('./commands/setup.ts')),
-  );
+  command(
+    program,
+    'setup',
+    'register the search attributes that make lists fast; safe to repeat',
+    '$ holdpoint setup',
+  ).action(lazy(() => import('./commands/setup.ts')));
   command(
     program,
     'doctor',
-    'check server, namespace, workers, search attributes, and the threads that run',
+    'check the server, the namespace, the workers, the search attributes and the running threads',
     '$ holdpoint doctor',
   )
-    .option('--limit <n>', 'look at so many threads, the newest', '100')
+    .option('--limit <n>', 'how many running threads to check, the newest first', '100')
     .action(lazy(() => import('./commands/doctor.ts')));
   command(
     program,
@@ -180,7 +192,7 @@ function addOperations(program: Command): void {
     'print the completion script for bash, zsh or fish',
     '$ source <(holdpoint completion bash)',
   ).action(lazy(() => import('./commands/completion.ts')));
-  // The scripts of `completion` call it, with the words of the command line.
+  // Called by the scripts of `completion`, with the words of the command line.
   program
     .command('complete [words...]', { hidden: true })
     .allowUnknownOption()
@@ -191,20 +203,20 @@ function command(program: Command, usage: string, summary: string, ...[example, 
   const sentence = `${summary[0]?.toUpperCase()}${summary.slice(1)}.`;
   return program
     .command(usage)
+    .exitOverride(leave(`holdpoint ${usage.split(' ')[0]}`))
     .summary(summary)
-
     .description(more === undefined ? sentence : `${sentence}\n${more}`)
     .addHelpText('after', `\nExample:\n  ${example}`);
 }
 
-/** An action whose module is loaded when it runs; the client that it opened is closed behind it. */
+/** An action that loads its module when it runs, and closes the client that the command has opened. */
 function lazy(load: () => Promise<CommandModule>): (this: Command) => Promise<void> {
   return async function act(this: Command) {
     const context = new Context(this.optsWithGlobals(), this.args);
     const isAboutThread = this.registeredArguments[0]?.name() === 'thread';
     try {
       const module = await load();
-      await module.run(context as Context<never>);
+      await module.run(context as Context<never>, this.parent ?? this);
     } catch (error) {
       if (error instanceof Exit) throw error;
       const { isJson } = context.out;
@@ -216,27 +228,31 @@ function lazy(load: () => Promise<CommandModule>): (this: Command) => Promise<vo
   };
 }
 
-/** Help and version end well; all else that commander refuses is a wrong call. */
-function leave({ code, exitCode, message }: CommanderError): never {
-  if (exitCode === 0) throw new Exit(0);
-  if (code === 'commander.help') throw new Exit(2);
-  const sentence = message.replace(/^error: /, '').replace(/\.$/, '');
-  throw new UsageError(`${sentence[0]?.toUpperCase()}${sentence.slice(1)}. ${adviceFor(code, sentence)}`);
+/** What happens when commander ends the command: help and version exit with 0, everything else is a wrong call. */
+function leave(name: string): (error: CommanderError) => never {
+  return ({ code, exitCode, message }) => {
+    if (exitCode === 0) throw new Exit(0);
+    if (code === 'commander.help') throw new Exit(2);
+    const sentence = message.replace(/^error: /, '').replace(/\.$/, '');
+    throw new UsageError(`${sentence[0]?.toUpperCase()}${sentence.slice(1)}. ${adviceFor(name, code, sentence)}`);
+  };
 }
 
-function adviceFor(code: string, sentence: string): string {
+/** @param name The command that was called, such as `holdpoint list`. */
+function adviceFor(name: string, code: string, sentence: string): string {
   const [, option = ''] = /^unknown option '(.*?)'/s.exec(sentence) ?? [];
-  // No option has a space in it, or begins with a number.
+  const help = `See \`${name} --help\`.`;
+  // No option contains a space or begins with a digit, so this is a value.
   if (code === 'commander.unknownOption' && /^-(?:\s|\d|-$)|\s/.test(option))
-    return `A value that begins with - stands behind --, after all options: ${behindDashes(option)}.`;
+    return `If a value begins with -, write -- before it, after all options: ${behindDashes(option)}.`;
   if (code === 'commander.unknownOption')
-    return 'See `holdpoint --help`. If it is a value that begins with -, put -- before it, after all options.';
-  if (code === 'commander.excessArguments')
-    return 'A value with spaces is one argument only in quotes; JSON, too, must be quoted for the shell, or come from a file: @answer.json.';
-  return 'See `holdpoint --help`.';
+    return `${help} If it is a value that begins with -, write -- before it, after all options.`;
+  if (code === 'commander.excessArguments' && name === 'holdpoint resume')
+    return 'Quote a value that contains spaces. Quote JSON for the shell, or read it from a file: @answer.json.';
+  return help;
 }
 
-/** The same call with the value behind `--`; a key that is in it is not repeated. */
+/** The same call with `--` before the value. An API key in it is not repeated on the screen. */
 function behindDashes(value: string): string {
   const others = process.argv.slice(2).filter((word) => word !== value);
   const hasKey = others.some((word) => word.startsWith('--api-key'));

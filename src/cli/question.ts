@@ -1,5 +1,5 @@
 /**
- * A question as the terminal shows it: in one line for lists, in full where it is to be answered.
+ * A question as the terminal shows it: on one line in lists, in full where a person answers it.
  */
 import { schemaLines } from '../protocol/schema-words.ts';
 import type { Closed, Interrupt, JsonSchema } from '../protocol/shapes.ts';
@@ -8,11 +8,12 @@ import { holdpointCommand } from './command-line.ts';
 import { inert, inertLine } from './inert.ts';
 import type { Output } from './output.ts';
 
+/** A value as one text: a string as it is, anything else as JSON. */
 export function asText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Text, or JSON: on one line where it fits there. */
+/** The same, but JSON that is too long for one line is indented. */
 export function asBlock(value: unknown): string {
   const text = asText(value);
   return typeof value === 'string' || text.length <= LINE_CHARACTERS ? text : JSON.stringify(value, undefined, 2);
@@ -22,33 +23,34 @@ const LINE_CHARACTERS = 68;
 const BLOCK_LINES = 30;
 const BLOCK_CHARACTERS = 3000;
 
-/** The same, cut where it would fill the page, with how to see all of it. */
+/** The same, cut before it fills the screen, with the command that shows all of it. */
 export function shortBlock(value: unknown, thread: string): string {
   const block = asBlock(value);
   const short = block.slice(0, BLOCK_CHARACTERS).split('\n').slice(0, BLOCK_LINES).join('\n');
-  return short === block ? block : `${short} …\n… all of it: ${showAll(thread)}`;
+  return short === block ? block : `${short} …\n${showAll(thread)}`;
 }
 
-/** Its title, or what it asks. */
+/** The question on one line: its title, or its value. */
 export function headline({ title, value, truncated }: Interrupt): string {
   return inertLine(title ?? asText(value)) + (truncated && title === undefined ? ' …' : '');
 }
 
+/** The assignees; `-` if there are none. */
 export function people({ assignees }: Interrupt): string {
   return assignees && assignees.length > 0 ? inertLine(assignees.join(', ')) : '-';
 }
 
-/** How a question closed, and by whom. */
+/** How a question closed, and who closed it. */
 export function closedText({ how, actor }: Pick<Closed, 'how' | 'actor'>): string {
   switch (how) {
     case 'answered':
       return actor === undefined ? 'answered' : `answered by ${inertLine(actor)}`;
     case 'default':
-      return 'time ran out: its default stands for the answer';
+      return 'time ran out: the default was taken';
     case 'expired':
       return 'time ran out';
     case 'withdrawn':
-      return 'withdrawn: nobody waits for the answer';
+      return 'withdrawn: nothing waits for the answer any more';
     case undefined:
       return 'the history does not say how';
     default:
@@ -56,7 +58,7 @@ export function closedText({ how, actor }: Pick<Closed, 'how' | 'actor'>): strin
   }
 }
 
-/** All of it, and how to answer. */
+/** The question in full, what the answer must be, and the command that answers it. */
 export function questionLines(thread: string, interrupt: Interrupt, out: Output): string[] {
   const { id, schema } = interrupt;
   return [
@@ -66,25 +68,25 @@ export function questionLines(thread: string, interrupt: Interrupt, out: Output)
   ];
 }
 
-/** What an answer must be, cut to what a person reads. */
+/** What the answer must be, cut to a length that a person reads. */
 function expectedText(thread: string, schema: JsonSchema): string {
   const lines = schemaLines(schema);
   const shown = lines
     .slice(0, MAX_LINES)
     .map((line) => (line.length > MAX_COLUMNS ? `${line.slice(0, MAX_COLUMNS)} …` : line));
   const isCut = lines.length > MAX_LINES || lines.some((line) => line.length > MAX_COLUMNS);
-  return [...shown, ...(isCut ? [`… all of it: ${showAll(thread)}`] : [])].join('\n');
+  return [...shown, ...(isCut ? [showAll(thread)] : [])].join('\n');
 }
 
-/** The command that shows what was cut. */
-export function showAll(thread: string): string {
-  return holdpointCommand('show', thread, '--json');
+/** The line below a text that was cut. */
+function showAll(thread: string): string {
+  return `… To see all of it: ${holdpointCommand('show', thread, '--json')}`;
 }
 
 const MAX_LINES = 12;
 const MAX_COLUMNS = 400;
 
-/** What a person reads who is about to answer. */
+/** The question in full, for a person who is about to answer it. */
 export function askedLines(interrupt: Interrupt, out: Output, block = asBlock): string[] {
   const { id, title, description, value, assignees, problems, askedAt, expiresAt, truncated } = interrupt;
   const lines = [out.paint('bold', inertLine(id)) + (title === undefined ? '' : `  ${inertLine(title)}`)];
@@ -98,13 +100,16 @@ export function askedLines(interrupt: Interrupt, out: Output, block = asBlock): 
   add('due', expiresAt && `${formatDue(expiresAt)} (${expiresAt})`);
   for (const { path, message } of problems ?? []) add('problem', `${path ? `${path}: ` : ''}${message}`);
   if (truncated)
-    add('note', "This question is cut: the server keeps 16 KB of a thread's questions. All of it needs a worker.");
+    add(
+      'note',
+      "This question is cut, because the server keeps only 16 KB of a thread's questions. A worker has the rest.",
+    );
   return lines;
 }
 
 const LABEL_WIDTH = 9;
 
-/** Text behind its name, further lines below it. */
+/** A text beside its label. Further lines are indented like the first. */
 export function labelled(name: string, text: string, out: Output): string[] {
   const [first = '', ...rest] = inert(text).split('\n');
   const label = out.paint('dim', name.padEnd(LABEL_WIDTH));

@@ -1,25 +1,26 @@
 /**
- * Values and shells: what a value looks like when a shell has changed it, and how each shell takes one as it is (O1).
+ * Values and shells (O1): how to recognise a value that a shell has changed, and how to quote a value for each shell.
  *
- * PowerShell before 7.3 and cmd.exe take the double quotes out of `'{"a":1}'`; cmd.exe leaves the single ones in.
+ * PowerShell before 7.3 and cmd.exe remove the double quotes from `'{"a":1}'`. cmd.exe keeps the single quotes.
  */
-/** Why a text that is not JSON most likely was JSON before a shell or a word processor had it; `undefined` if it was not. */
+
+/** Why a text was probably JSON before a shell or a word processor changed it; `undefined` if it was not. */
 export function misquoted(text: string): string | undefined {
   const trimmed = text.trim();
-  if (isInSingleQuotes(trimmed)) return 'it has single quotes around it, as cmd.exe leaves them';
+  if (isInSingleQuotes(trimmed)) return 'it is in single quotes, which cmd.exe does not remove';
   if (/^[{[“”„«]/.test(trimmed)) return /[“”„«»]/.test(trimmed) ? 'its quotes are not "' : 'it begins like JSON';
   if (trimmed.startsWith('"')) return 'its quotes do not match';
-  // PowerShell passes `{ "approved": false }` without its braces, and `$false` as `False`.
-  if (/^[\w-]+\s*:\s*(?:true|false|null)$/.test(trimmed)) return 'its braces and quotes are gone';
+  // PowerShell passes `{ "approved": false }` without the braces, and `$false` as `False`.
+  if (/^[\w-]+\s*:\s*(?:true|false|null)$/.test(trimmed)) return 'its braces and quotes are missing';
   return /^(?:True|False|None|undefined|NaN)$/.test(trimmed) ? 'JSON has true, false and null' : undefined;
 }
 
-/** As cmd.exe passes `'yes'`: no other shell leaves those quotes. */
+/** True for `'yes'` with its quotes. Only cmd.exe passes them on; the other shells remove them. */
 export function isInSingleQuotes(text: string): boolean {
   return /^['‘’].*['‘’]$/s.test(text.trim());
 }
 
-/** How to give a value in each shell. */
+/** Lines that show how each shell quotes this JSON. */
 export function quotingHint(json: string): string {
   const escaped = json.replaceAll('"', String.raw`\"`);
   const inPowerShell = json.replaceAll("'", "''");
@@ -31,8 +32,8 @@ export function quotingHint(json: string): string {
     ['cmd.exe', `"${escaped}"`],
   ];
   return [
-    'If a shell has changed it: this is how JSON is quoted in each.',
+    'If the shell has changed the value, quote it like this:',
     ...rows.map(([shell = '', quoted = '']) => `  ${shell.padEnd(17)}${quoted}`),
-    'In every shell: @answer.json reads a file, - reads stdin. A value that is meant as text, whatever it looks like: --text.',
+    'In every shell, @answer.json reads a file and - reads stdin. To send any value as text, add --text.',
   ].join('\n');
 }

@@ -1,5 +1,5 @@
 /**
- * A question's JSON Schema, run as the workflow runs it.
+ * Checks answers against a question's JSON Schema, with the validator that the workflow uses.
  */
 import { dereference, validate, Validator, type Schema } from '@cfworker/json-schema';
 import { makeJsonCheck } from '../protocol/json-schema.ts';
@@ -7,9 +7,9 @@ import type { Check } from '../protocol/schema.ts';
 import type { SchemaReader } from '../protocol/schema-parts.ts';
 import type { JsonSchema } from '../protocol/shapes.ts';
 
-/** Reads any part of a schema. A schema that the validator refuses reads as one that says nothing: the workflow decides. */
+/** A reader for any part of a schema. A schema that the validator refuses allows everything here: the workflow decides. */
 export function readSchema(schema: JsonSchema = {}): SchemaReader {
-  // A copy: the validator notes in it where its references lead.
+  // A copy, because the validator writes the targets of references into the schema.
   const root = structuredClone(schema);
   let lookup: Readonly<Record<string, Schema | boolean>>;
   try {
@@ -36,7 +36,7 @@ export function readSchema(schema: JsonSchema = {}): SchemaReader {
 
 const EMPTY: JsonSchema = {};
 
-/** Checks a whole answer, with the words of the workflow. */
+/** Checks a whole answer. Its problems read as the workflow would report them. */
 export function answerCheck(schema: JsonSchema | undefined): Check {
   if (schema === undefined) return (value) => ({ value });
   const check = makeJsonCheck(schema, Validator);

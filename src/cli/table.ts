@@ -1,18 +1,18 @@
 /**
- * A table that fits the terminal: columns as wide as what is in them, and where that is too wide, some are cut.
+ * A table that fits the terminal. Columns are as wide as their content; if the table is too wide, some columns are cut.
  */
 import measure from 'fast-string-truncated-width';
 
 export interface Column {
   readonly title: string;
-  /** Where there is no room: `first` for what is only to be read, `last` for what may have to be copied. */
+  /** When the column is cut: `first` for text that is only read, `last` for text that is copied. Never if missing. */
   readonly cuts?: 'first' | 'last';
 }
 
 const GAP = 2;
 const MIN_WIDTH = 8;
 
-/** @param width Of the terminal; `Infinity` cuts nothing. */
+/** The lines of the table, its titles first. @param width The columns of the terminal; `Infinity` cuts nothing. */
 export function renderTable(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): string[] {
   const lines = [columns.map(({ title }) => title), ...rows];
   const widths = fit(
@@ -28,7 +28,7 @@ export function renderTable(columns: readonly Column[], rows: readonly (readonly
   );
 }
 
-/** Takes from the widest one that may be cut, until all fit or nothing is left to take. */
+/** Narrows the widest column that may be cut, again and again, until the table fits or all are as narrow as they may be. */
 function fit(columns: readonly Column[], wanted: readonly number[], width: number): number[] {
   const widths = [...wanted];
   let excess = widths.reduce((sum, one) => sum + one + GAP, -GAP) - width;
@@ -44,7 +44,7 @@ function fit(columns: readonly Column[], wanted: readonly number[], width: numbe
   return widths;
 }
 
-/** The text in exactly so many columns, or at most so many when nothing follows. */
+/** Cuts a text to a number of terminal columns. @param pads Fills it with spaces to exactly that width. */
 export function cut(text: string, width: number, pads = false): string {
   const { index, ellipsed, width: taken } = measure(text, { limit: width, ellipsis: '…' });
   const shown = ellipsed ? `${text.slice(0, index)}…` : text;

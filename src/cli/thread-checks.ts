@@ -1,6 +1,6 @@
 /**
- * What `holdpoint doctor` finds wrong with a thread: a workflow task that fails, work that no worker takes, tasks that fail
- * again and again, questions that should have closed (O3).
+ * What `holdpoint doctor` finds wrong with a thread (O3): a workflow task that fails, work that no worker takes, tasks that
+ * keep failing, and questions that are open past their time.
  */
 import type { Target } from '../client/server/thread-handle.ts';
 import { readMemo } from '../client/server/memo.ts';
@@ -9,7 +9,7 @@ import { formatDue, formatDuration } from './ages.ts';
 import { holdpointCommand } from './command-line.ts';
 import { findObstacle, TAKEN_WITHIN_MS, toMs, type WorkflowDescription } from './obstacle.ts';
 
-/** A thread that runs, as the server describes it. */
+/** A running thread, as the server describes it. */
 export interface LookedAt {
   readonly target: Target;
   readonly described: WorkflowDescription;
@@ -22,7 +22,7 @@ export interface Trouble {
   readonly todo: string;
 }
 
-/** Work that is there to be taken, and for how long no worker has taken it. */
+/** Work that no worker has taken yet, and for how long. */
 export interface Untaken {
   readonly taskQueue: string;
   readonly what: 'entrypoints' | 'tasks';
@@ -31,26 +31,27 @@ export interface Untaken {
 
 type PendingActivity = NonNullable<WorkflowDescription['raw']['pendingActivities']>[number];
 
-/** `PendingActivityState` and `PendingWorkflowTaskState` of the server. */
+/** From the server's `PendingActivityState` and `PendingWorkflowTaskState`. */
 const SCHEDULED = 1;
-/** A task that has failed so often is not a hiccup. */
+/** From this attempt on, a failing task is reported. */
 const MANY_ATTEMPTS = 3;
-/** A thread with more events since its last timer does more than wait. */
+/** How many events are read for a timer. A thread with more events since its last timer does more than wait. */
 const TAIL_EVENTS = 30;
-/** A timer that has gone off is handled in less, where a worker is up. */
+/** A running worker handles a timer sooner. */
 const OVERDUE_MS = 30_000;
 
+/** All that is wrong with a thread. */
 export async function threadTroubles({ target, described }: LookedAt): Promise<readonly Trouble[]> {
   const { id } = target;
   const look = `See \`${holdpointCommand('show', id)}\``;
   const troubles: Trouble[] = [];
   const obstacle = await findObstacle(target, described);
-  // That nobody takes its workflow task is said of the task queue.
+  // A workflow task that no worker takes is reported for the task queue, not for the thread.
   if (obstacle?.kind === 'stuck')
     troubles.push({
       outcome: 'wrong',
-      detail: `${id} is stuck: its workflow task is at attempt ${obstacle.attempt}: ${obstacle.message}`,
-      todo: `${look}; fix the worker's code, and the thread goes on by itself.`,
+      detail: `${id} is stuck: its workflow task fails (attempt ${obstacle.attempt}): ${obstacle.message}`,
+      todo: `Fix the worker's code, and the thread continues by itself. ${look}.`,
     });
   else troubles.push(...(await unregisteredCalls(target, described)));
   for (const activity of described.raw.pendingActivities ?? []) {
@@ -58,8 +59,8 @@ export async function threadTroubles({ target, described }: LookedAt): Promise<r
     if (!lastFailure || (attempt ?? 1) < MANY_ATTEMPTS) continue;
     troubles.push({
       outcome: 'wrong',
-      detail: `${id}: task ${activityId} is at attempt ${attemptText(activity)}: ${firstLine(lastFailure.message)}`,
-      todo: `${look}. It is tried again${nextTry(activity)}; put right what it needs, or cancel the thread.`,
+      detail: `${id}: task ${activityId} fails (attempt ${attemptText(activity)}): ${firstLine(lastFailure.message)}`,
+      todo: `It is retried${nextTry(activity)}. Fix what it needs, or cancel the thread. ${look}.`,
     });
   }
   for (const question of readMemo(described.memo ?? {}, described.runId)) {
@@ -67,13 +68,13 @@ export async function threadTroubles({ target, described }: LookedAt): Promise<r
     troubles.push({
       outcome: 'wrong',
       detail: `${id}: question ${question.id} was due ${formatDue(question.expiresAt)} and is still open`,
-      todo: `${look}: a worker that is up would have closed it.`,
+      todo: `A running worker would have closed it: start one, or read its log. ${look}.`,
     });
   }
   return troubles;
 }
 
-/** Calls that wait for a worker that has their task (T8). The server knows them only as timers, which are in the history. */
+/** Calls that wait for a worker that has their task (T8). For the server they are timers, so they are read from the history. */
 async function unregisteredCalls(target: Target, { runId, taskQueue }: WorkflowDescription): Promise<Trouble[]> {
   const troubles: Trouble[] = [];
   const over = new Set<string>();
@@ -85,13 +86,13 @@ async function unregisteredCalls(target: Target, { runId, taskQueue }: WorkflowD
     troubles.push({
       outcome: call.pauseMs < UNREGISTERED_PAUSE_MS ? 'advice' : 'wrong',
       detail: `${target.id}: call ${call.id} waits for a worker that has task ${call.task}; next try ${formatDue(call.nextTryAt)}`,
-      todo: `Start one on task queue ${taskQueue}. In a deploy, workers that have a task come before code that calls it.`,
+      todo: `Start one on task queue ${taskQueue}. When you deploy, start workers that have a new task before code calls it.`,
     });
   }
   return troubles;
 }
 
-/** What of a thread waits for a worker for longer than one that is up would need. */
+/** The work of a thread that has waited for a worker longer than a running worker would need. */
 export function untakenWork({ described: { raw, taskQueue } }: LookedAt): readonly Untaken[] {
   const { pendingWorkflowTask: task, pendingActivities } = raw;
   const untaken: Untaken[] = [];
@@ -99,7 +100,7 @@ export function untakenWork({ described: { raw, taskQueue } }: LookedAt): readon
     const sinceMs = Date.now() - since;
     if (sinceMs > TAKEN_WITHIN_MS) untaken.push({ what, taskQueue: queue, sinceMs });
   };
-  // One that fails waits between its attempts.
+  // A workflow task that fails also waits, between its attempts.
   if (task && Number(task.state) === SCHEDULED && (task.attempt ?? 1) <= 1)
     add('entrypoints', taskQueue, toMs(task.scheduledTime));
   for (const { state, paused, scheduledTime, nextAttemptScheduleTime, activityOptions } of pendingActivities ?? []) {
@@ -121,5 +122,5 @@ function nextTry({ nextAttemptScheduleTime }: PendingActivity): string {
 }
 
 function firstLine(message: string | null | undefined): string {
-  return message?.split('\n')[0]?.replace(/\.$/, '') || 'it gives no message';
+  return message?.split('\n')[0]?.replace(/\.$/, '') || 'without a message';
 }

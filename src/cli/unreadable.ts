@@ -1,7 +1,8 @@
 /**
- * What stands for a payload that cannot be read: encrypted by a codec that was not given, or of a converter of its own.
+ * The placeholder for a payload that cannot be read, because its codec or converter was not given.
  *
- * One such thread must not keep a list from showing the others. It looks like a question, for that is where it is read.
+ * One such thread must not break the list of the others. The placeholder has the shape of a question, because questions
+ * are what the list reads.
  */
 import type { Payload, PayloadCodec } from '@temporalio/common';
 
@@ -9,12 +10,13 @@ const READABLE = new Set(['binary/null', 'binary/plain', 'json/plain', 'json/pro
 
 const UNREADABLE = 'cannot be read: give `--data-converter`';
 
-/** For a client without a data converter. What it sends stays as it is. */
+/** The codec of a client without a data converter. It decodes unreadable payloads to the placeholder, and encodes nothing. */
 export const unreadableCodec: PayloadCodec = {
   encode: async (payloads: Payload[]) => payloads,
   decode: async (payloads: Payload[]) => payloads.map(readable),
 };
 
+/** True for the value of a placeholder. */
 export function isUnreadable(value: unknown): boolean {
   return typeof value === 'string' && value.startsWith(UNREADABLE);
 }

@@ -1,5 +1,5 @@
 /**
- * What happens on a thread, one line each: as JSON with the cursor behind it, from which another reader continues.
+ * Prints what happens on a thread. As JSON, each line has the cursor after it, from which another reader can continue.
  */
 import type { Followed } from '../client/reading/follow.ts';
 import { itemsOf, type InterruptUpdate, type TaskUpdate, type Update } from '../client/reading/items.ts';
@@ -14,7 +14,7 @@ import type { Output } from './output.ts';
 import { asText, closedText, headline, questionLines } from './question.ts';
 import { cut } from './table.ts';
 
-/** One step of the history: its update, and the questions that open or close with it. */
+/** One step of the history: its update, and the questions that opened or closed with it. */
 interface Line {
   readonly run: string;
   readonly event: number;
@@ -22,14 +22,14 @@ interface Line {
   readonly interrupts: readonly InterruptUpdate[];
 }
 
-/** One for each step, also where there is nothing to print: the run that a step is of says how far the reader is. */
+/** One line for each step, even without anything to print: `Past` needs to see the run and event of every step. */
 export function toLine(step: Followed): readonly Line[] {
   const [update] = itemsOf('updates', step);
   const { run, event } = step.position;
   return [{ run, event, update, interrupts: itemsOf('interrupts', step) }];
 }
 
-/** @param began The thread when the command began: what had closed by then is printed as past. */
+/** @param began The thread when the command began. Questions that had closed by then are printed as past. */
 export async function printLines({ out }: Context, thread: string, lines: Updates<Line>, began?: Described) {
   const past = new Past(began);
   for await (const line of lines) {
@@ -50,12 +50,13 @@ export async function printTasks({ out }: Context, updates: Updates<TaskUpdate>)
   }
 }
 
-/** Separates what had happened when the command began from what happens now. */
+/** Tells the steps before the command began from the steps after it. */
 class Past {
   readonly #began: Described | undefined;
   readonly #open: ReadonlySet<string>;
-  /** The reader has come to the run that was the current one. */
+  /** True once the reader has reached the run that was current when the command began. */
   #isCurrent = false;
+  /** True once the reader has passed the last event of that time. */
   #isOver: boolean;
 
   constructor(began: Described | undefined) {
@@ -64,7 +65,7 @@ class Past {
     this.#open = new Set(began?.status === 'RUNNING' ? began.interrupts.map(({ id }) => id) : []);
   }
 
-  /** Whether a question that opens with this line is known to be closed. */
+  /** A function that says whether a question that opens with this line had closed before the command began. */
   includes({ run, event }: Line): (interrupt: Interrupt) => boolean {
     const { runId, historyLength = 0, run: chain } = this.#began ?? {};
     this.#isOver ||= run === runId ? event > historyLength : this.#isCurrent;

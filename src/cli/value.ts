@@ -1,8 +1,8 @@
 /**
  * A value that the operator gives: on the command line, in a file (`@file`), or on stdin (`-`).
  *
- * It is JSON. What is not JSON is text, where a text is allowed, so that nobody has to quote a sentence twice. Refused is
- * what most likely is not meant: nothing at all, what a shell has made of JSON, and a number that would arrive as another (O1).
+ * It is JSON, or plain text if text is allowed, so that nobody has to quote a sentence twice. Probable mistakes are refused
+ * (O1): an empty value, JSON that a shell has changed, and a number that would arrive as another number.
  */
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
@@ -15,13 +15,11 @@ import { isInSingleQuotes, misquoted, quotingHint } from './quoting.ts';
 
 const SHOWN_CHARACTERS = 60;
 
-/** What is given: the argument itself, or what the file or stdin holds. */
+/** The text of the value: the argument itself, or the content of the file or of stdin. */
 export async function readValue(argument: string): Promise<string> {
   const [given, where] = await readSource(argument);
   if (given.trim() !== '') return given;
-  throw new UsageError(
-    `${where} is empty, which is more often a mistake than a value. Nothing was sent. The empty text is written as JSON: '""'.`,
-  );
+  throw new UsageError(`${where} is empty, so nothing was sent. To send the empty text, write it as JSON: '""'.`);
 }
 
 async function readSource(argument: string): Promise<[given: string, where: string]> {
@@ -33,13 +31,13 @@ async function readSource(argument: string): Promise<[given: string, where: stri
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(
-      `Cannot read file ${path}: ${(error as Error).message}. A value that begins with @ names a file; as text it is written as JSON, in double quotes.`,
+      `Cannot read file ${path}: ${(error as Error).message}. A value that begins with @ names a file. To send it as text, write it as JSON, in double quotes.`,
       { cause: error, hint: quotingHint(JSON.stringify(argument)) },
     );
   }
 }
 
-/** The text of a file, as it was written: PowerShell 5 writes UTF-16, and others a mark in front of UTF-8. */
+/** The text of a file. PowerShell 5 writes UTF-16, and some programs write a byte order mark before UTF-8. */
 function decode(bytes: Buffer, where: string): string {
   const encoding = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-8';
   try {
@@ -50,13 +48,13 @@ function decode(bytes: Buffer, where: string): string {
 }
 
 export interface ValueSettings {
-  /** What the value must fit; by default it may be anything. */
+  /** The schema that the value must fit. By default any value fits. */
   readonly reader?: SchemaReader | undefined;
-  /** It is a text, whatever it looks like. */
+  /** Takes the value as text, even if it looks like JSON. @default false */
   readonly isText?: boolean | undefined;
 }
 
-/** The value of what is given. */
+/** Parses the text of a value. @throws UsageError If the text is probably a mistake. */
 export function parseValue(given: string, { reader, isText = false }: ValueSettings = {}): unknown {
   const types = reader && typesOf(reader, partsOf(reader, [reader.root]));
   const isStringOnly = types !== undefined && types.every((type) => type === 'string');
@@ -65,18 +63,18 @@ export function parseValue(given: string, { reader, isText = false }: ValueSetti
   if (isText) return given;
   switch (parsed.kind) {
     case 'value':
-      // `42` where only a text fits is the text.
+      // `42` is a text if only a text fits.
       return typeof parsed.value !== 'string' && !fits(parsed.value) && fits(given) ? given : parsed.value;
     case 'inexact':
       if (types?.includes('string') && fits(given)) return given;
       throw new UsageError(
-        `${inexactProblem(parsed.number)}. Nothing was sent. As a text it would be kept: "${parsed.number}", in double quotes.`,
+        `${inexactProblem(parsed.number)}. Nothing was sent. To keep all digits, send it as text: "${parsed.number}", in double quotes.`,
       );
     case 'not JSON': {
       const slip = isStringOnly && !isInSingleQuotes(given) ? undefined : misquoted(given);
       const takesText = types === undefined || types.includes('string');
       if (slip === undefined && takesText) return given;
-      const why = takesText ? ` (${slip})` : `, and the question does not take a text`;
+      const why = takesText ? ` (${slip})` : `, and the question does not accept text`;
       throw new UsageError(`The value is not JSON${why}: ${shorten(given)}. Nothing was sent.`, {
         hint: quotingHint(JSON.stringify(exampleOf(reader?.root ?? EXAMPLE))),
       });
@@ -88,7 +86,7 @@ export function parseValue(given: string, { reader, isText = false }: ValueSetti
 
 const EXAMPLE: JsonSchema = { default: { approved: false } };
 
-/** An option that counts something, from 1. */
+/** The value of an option that counts something, from 1 on. */
 export function readCount(given: string, name: string): number {
   const count = Number(given);
   if (Number.isSafeInteger(count) && count > 0) return count;

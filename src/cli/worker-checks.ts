@@ -1,8 +1,8 @@
 /**
- * Whether somebody works on a task queue (O3).
+ * Checks that a worker serves a task queue (O3).
  *
- * That a worker has polled proves little: the server lists one for a minute after it was killed. So one thread of the queue is
- * asked something that every worker answers, and work that nobody takes is looked for.
+ * A recent poll proves little, because the server lists a worker for a minute after it was killed. The check therefore also
+ * queries one thread of the task queue, which every worker can answer, and looks for work that no worker takes.
  */
 import { grpcCode } from '../client/server/errors.ts';
 import { readWorkers, type Pollers } from '../client/server/workers.ts';
@@ -16,14 +16,14 @@ export interface QueueCheck {
   readonly todo?: string;
 }
 
-/** Every SDK answers it, for every workflow. */
+/** Every SDK answers this query, for every workflow. */
 const PROBE_QUERY = '__temporal_workflow_metadata';
-/** The server may first ask a worker that is gone; it tries another after 10 seconds. */
+/** The server may first send the query to a worker that is gone. It tries another one after 10 seconds. */
 const PROBE_MS = 12_000;
-/** gRPC's numbers of a query that nobody has answered: cancelled, out of time, without a worker. */
+/** gRPC's status codes for a query without an answer: cancelled, deadline exceeded, failed precondition (no worker). */
 const UNANSWERED = new Set([1, 4, 9]);
 
-/** Started, and its first workflow task scheduled, started and completed. */
+/** The workflow started, and its first workflow task was scheduled, started and completed. */
 const FIRST_TASK_EVENTS = 4;
 
 interface Queue {
@@ -32,35 +32,37 @@ interface Queue {
   readonly untaken: readonly Untaken[];
 }
 
+/** Checks one task queue. */
 export async function checkQueue(client: Client, { taskQueue, threads, untaken }: Queue): Promise<QueueCheck> {
   const { workflows, activities } = await readWorkers(client, taskQueue);
-  const detail = `${taskQueue}: for entrypoints ${pollersText(workflows)}; for tasks ${pollersText(activities)}`;
+  const detail = `task queue ${taskQueue}: ${pollersTexts(workflows, activities)}`;
   if (workflows.alive === 0 || activities.alive === 0) {
-    const todo = 'Start a worker on it, or look why the one that was there is gone; its threads go on by themselves.';
+    const todo = 'Start a worker on this task queue; its threads then continue by themselves.';
     return { isWell: false, detail, todo };
   }
-  const todo = 'Its workers are gone, or busy: look at their logs, or start one. Its threads go on by themselves.';
+  const todo =
+    'The workers are gone or busy: read their logs, or start another one. The threads then continue by themselves.';
   const [waiting] = untaken.toSorted((a, b) => b.sinceMs - a.sinceMs);
   if (waiting) {
     const since = formatDuration(waiting.sinceMs);
     return {
       isWell: false,
-      detail: `${detail}. Work for ${waiting.what} waits for ${since}, and nobody takes it`,
+      detail: `${detail}. Work for ${waiting.what} has waited for ${since}, and no worker takes it`,
       todo,
     };
   }
   const probed = await probe(threads);
-  if (!probed) return { isWell: true, detail: `${detail}. No thread that could be asked runs on it` };
-  if (probed.isAnswered) return { isWell: true, detail: `${detail}; it answers` };
-  const lack = `none has answered within ${formatDuration(PROBE_MS)} for thread ${probed.thread}`;
+  if (!probed) return { isWell: true, detail: `${detail}; not tested, because no thread on it can be queried` };
+  if (probed.isAnswered) return { isWell: true, detail: `${detail}; a worker answers` };
+  const lack = `no worker answered a query of thread ${probed.thread} within ${formatDuration(PROBE_MS)}`;
   return { isWell: false, detail: `${detail}. But ${lack}`, todo };
 }
 
-/** Asks about one thread; `undefined` when there is none to ask about. */
+/** Queries one of the threads; `undefined` if none of them can be queried. */
 async function probe(
   threads: readonly LookedAt[],
 ): Promise<{ readonly thread: string; readonly isAnswered: boolean } | undefined> {
-  // A worker that does not know the thread replays it first.
+  // The shortest, because a worker without the thread in its cache must replay it first.
   const [shortest] = threads
     .filter(isAskable)
     .toSorted((a, b) => a.described.historyLength - b.described.historyLength);
@@ -70,22 +72,34 @@ async function probe(
     await client.withDeadline(Date.now() + PROBE_MS, () => handle.query(PROBE_QUERY));
     return { thread, isAnswered: true };
   } catch (error) {
-    // A worker that cannot answer this has answered.
+    // An error from a worker is an answer too.
     return { thread, isAnswered: !UNANSWERED.has(grpcCode(error) ?? 0) };
   }
 }
 
-/** Up to the end of its first workflow task, and when that fails again and again, the server lets nobody ask. */
+/** The server refuses queries until the first workflow task has completed, and while a workflow task keeps failing. */
 function isAskable({ described: { historyLength, raw } }: LookedAt): boolean {
   return historyLength >= FIRST_TASK_EVENTS && (raw.pendingWorkflowTask?.attempt ?? 1) <= 1;
 }
 
-function pollersText({ alive, lastPollAt, polls }: Pollers): string {
-  if (alive > 0) {
-    const listed = polls.map(({ identity, at }) => `${identity} polled ${formatAge(at)} ago`).join(', ');
-    return alive === 1 ? listed : `${alive} (${listed}; one that is gone is listed for a minute)`;
-  }
+function pollersTexts(workflows: Pollers, activities: Pollers): string {
+  const isServed = workflows.alive > 0 || activities.alive > 0;
+  if (isServed) return `${pollersText('entrypoints', workflows)}; ${pollersText('tasks', activities)}`;
+  const [newest] = [workflows, activities].toSorted((a, b) => (b.lastPollAt ?? '').localeCompare(a.lastPollAt ?? ''));
+  return `no worker polls it, ${lastPollText(newest!)}`;
+}
+
+function pollersText(what: string, pollers: Pollers): string {
+  const { alive, polls } = pollers;
+  if (alive === 0) return `no worker polls for ${what}, ${lastPollText(pollers)}`;
+  const listed = polls.map(({ identity, at }) => `${identity} ${formatAge(at)} ago`).join(', ');
+  const caveat = alive === 1 ? '' : ' (a worker that is gone stays listed for a minute)';
+  return `${what} polled by ${listed}${caveat}`;
+}
+
+/** The server forgets polls after five minutes. */
+function lastPollText({ lastPollAt }: Pollers): string {
   return lastPollAt === undefined
-    ? 'nobody polls, or did within five minutes'
-    : `nobody polls, the last poll was ${formatAge(lastPollAt)} ago`;
+    ? 'none did in the last five minutes'
+    : `the last poll was ${formatAge(lastPollAt)} ago`;
 }

@@ -47,22 +47,22 @@ test('dev: server, worker, a new worker when a file that it imports changes, and
     return out.split('\n').at(-2) ?? '';
   };
   try {
-    await until(() => said.includes('Ctrl-C stops all of it.'));
+    await until(() => said.includes('Press Ctrl-C to stop.'));
     expect(said).toContain(`Server   127.0.0.1:${port}, namespace default`);
     expect(await talk('first')).toBe('talk: one');
-    expect((await holdpoint(['setup'], own)).out).toContain('HoldpointStatus (Keyword): was there already');
+    expect((await holdpoint(['setup'], own)).out).toContain('HoldpointStatus (Keyword): already registered');
     // Nobody imports the second one. Both are seen in one go, and the last one that counts is reported.
     writeFileSync(join(folder, 'said.ts'), `export const said = 'two';`);
     writeFileSync(join(folder, 'notes.ts'), 'export {};');
-    await until(() => said.includes('said.ts has changed: the worker starts again.'));
+    await until(() => said.includes('said.ts changed: restarting the worker.'));
     let n = 0;
     await until(async () => (await talk(`again-${n++}`)) === 'talk: two');
     expect(said).not.toContain('notes.ts');
     // After a mistake any code counts: what is missing may be a file that does not exist yet.
     writeFileSync(join(folder, 'workflows.ts'), `import './later.ts';${WORKFLOWS}`);
-    await until(() => said.includes('The worker has ended (1); the next change starts it again.'));
+    await until(() => said.includes('The worker exited with code 1. The next change restarts it.'));
     writeFileSync(join(folder, 'later.ts'), 'export {};');
-    await until(() => said.includes('later.ts has changed'));
+    await until(() => said.includes('later.ts changed'));
   } finally {
     dev.kill('SIGINT');
     expect(await gone).toEqual([0, null]);

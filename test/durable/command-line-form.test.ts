@@ -35,7 +35,7 @@ test('an approval: an edit begins with the arguments, and a number is refused in
 test('an approval: a rejection may have a reason, a response has a text', async () => {
   const rejected = await answering('decide');
   await rejected.terminal.answer('type', `${KEYS.down}${KEYS.down}${KEYS.enter}`);
-  await rejected.terminal.answer('reason (empty to leave out)', `too much${KEYS.enter}`);
+  await rejected.terminal.answer('reason (optional)', `too much${KEYS.enter}`);
   await rejected.terminal.answer('Send', KEYS.enter);
   expect(await rejected.result()).toEqual({ type: 'reject', reason: 'too much' });
 
@@ -52,17 +52,17 @@ test('nested fields, alternatives, lists, dates; what the code refuses is asked 
   await terminal.answer('from: First day (a date, such as 2026-07-01)', `soon${KEYS.enter}`);
   await terminal.answer('Expected a date, such as 2026-07-01', `2025-07-01${KEYS.enter}`);
   await terminal.answer('guest.name', `Ann${KEYS.enter}`);
-  await terminal.answer('guest.age (a whole number, at least 0; empty to leave out)', KEYS.enter);
+  await terminal.answer('guest.age (a whole number, at least 0; optional)', KEYS.enter);
   await terminal.answer('by card', `${KEYS.down}${KEYS.enter}`);
   await terminal.answer('pays.address', `Main St${KEYS.enter}`);
   await terminal.answer('meals', ` ${KEYS.enter}`);
   await terminal.answer('Add an item to stops?', 'y');
   await terminal.answer('stops.0', `Rome${KEYS.enter}`);
-  await terminal.answer('Add another item to stops? It has 1.', 'n');
+  await terminal.answer('Add another item to stops? 1 so far.', 'n');
   // It begins with its default.
   await terminal.answer('double', KEYS.enter);
   await terminal.answer('nothing (null)', `${KEYS.down}${KEYS.enter}`);
-  await terminal.answer('extras (JSON; empty to leave out)', KEYS.enter);
+  await terminal.answer('extras (JSON; optional)', KEYS.enter);
   await terminal.answer('"from":"2025-07-01"', KEYS.enter);
   // With what was entered before, and the problem beside it.
   await terminal.answer('◆  from: First day', `${CLEAR}2026-07-01${KEYS.enter}`);

@@ -86,7 +86,7 @@ test('a wrong call ends with 2, an unknown thread with 4, no server with 5', asy
     out: '',
     err:
       'holdpoint: Thread `nobody` does not exist. Start it first, or check the id and the namespace.\n' +
-      'Which threads there are: `holdpoint list --threads --namespace default`.\n',
+      'To list all threads: `holdpoint list --threads --namespace default`.\n',
   });
   expect(await holdpoint(['list', '--namespace', 'nowhere'])).toMatchObject({ code: 4, out: '' });
   const port = await freePort();
@@ -141,7 +141,7 @@ test('start, list, show, resume: a thread from its start to its end', async () =
       answer  holdpoint resume walk --id humanFeedback:1
 
     TASKS
-    ID  STATUS  SCHEDULED  TOOK  ATTEMPT
+    ID  STATUS  SCHEDULED (UTC)  TOOK  ATTEMPT
     step1:1  finished  <time>  <age>  1
     humanFeedback:1  asked  <time>  <age>  1"
   `);
@@ -256,15 +256,19 @@ test('what is most likely not meant as an answer is refused, and nothing is sent
   const empty = join(folder, 'empty.json');
   writeFileSync(empty, ' \n');
   const refusals: [args: string[], stdin: string, why: RegExp][] = [
-    [['-'], '', /^holdpoint: Stdin is empty.*The empty text is written as JSON: '""'\.\n/],
+    [['-'], '', /^holdpoint: Stdin is empty.*To send the empty text, write it as JSON: '""'\.\n/],
     [['--text', '-'], ' \n', /^holdpoint: Stdin is empty/],
     [[`@${empty}`], '', /^holdpoint: File .*empty\.json is empty/],
     [[''], '', /^holdpoint: The value is empty/],
     [['12345678901234567890'], '', /would arrive as 12345678901234567000.*"12345678901234567890", in double quotes/],
     [['-'], '{"ids":[1e400]}', /would arrive as null/],
     [['{approved:false}'], '', /it begins like JSON[^]*cmd\.exe {10}"\{\\"approved\\":false\}"/],
-    [['- first point'], '', new RegExp(`behind --, after all options: \`holdpoint resume ${id} -- '- first point'\``)],
-    [['approved', 'false'], '', /A value with spaces is one argument only in quotes/],
+    [
+      ['- first point'],
+      '',
+      new RegExp(`write -- before it, after all options: \`holdpoint resume ${id} -- '- first point'\``),
+    ],
+    [['approved', 'false'], '', /Quote a value that contains spaces/],
   ];
   for (const [args, stdin, why] of refusals) {
     const { code, out, err } = await holdpoint(['resume', id, ...args], { stdin });
@@ -313,8 +317,8 @@ test('list: filters, sorts, and says when it scans', async () => {
   expect(sorted.indexOf(`${told} told:1`)).toBeLessThan(sorted.indexOf(`${form} form:1`));
   const one = await holdpoint(['list', '--limit', '1']);
   expect(one.out.trim().split('\n')).toHaveLength(2);
-  expect(one.err).toContain('Looking through all running threads');
-  expect(one.err).toContain('More with `--limit` or `--all`.');
+  expect(one.err).toContain('Reading all running threads');
+  expect(one.err).toContain('For more, use `--limit` or `--all`.');
   const { threads } = await document('list', '--threads', '--status', 'waiting', '--query', `WorkflowId = '${form}'`);
   expect(threads).toMatchObject([{ thread: form, entrypoint: 'form', status: 'waiting', waitsFor: ['form:1'] }]);
 });
@@ -422,19 +426,19 @@ test('a thread whose workflow task fails: show says why, doctor finds it', async
   await document('resume', id, 'yes', '--no-wait');
   await until(async () => (await document('show', id))['stuck'] !== undefined);
   const { out } = await holdpoint(['show', id]);
-  expect(out).toContain('STUCK: its workflow task fails and is retried');
+  expect(out).toContain('STUCK: the workflow task fails and is retried');
   expect(out).toContain('a mistake in the code');
   await until(async () =>
-    (await holdpoint(['doctor'])).out.includes(`${id} is stuck: its workflow task is at attempt`),
+    (await holdpoint(['doctor'])).out.includes(`${id} is stuck: its workflow task fails (attempt`),
   );
   const doctor = await holdpoint(['doctor', '--json']);
   expect(doctor.code).toBe(1);
   expect(JSON.parse(doctor.out)).toMatchObject({ ok: false });
-  // The server takes what is sent, and nothing happens: that is said.
+  // The server accepts the request and nothing happens. The command says so.
   const cancelled = await holdpoint(['cancel', id]);
   expect(cancelled).toMatchObject({ code: 0 });
   expect(cancelled.out).toContain(`Thread ${id} is stuck: its workflow task fails and is retried (attempt `);
-  expect(cancelled.out).toContain(`without its worker: temporal workflow terminate -w ${id}\n`);
+  expect(cancelled.out).toContain(`without a worker: temporal workflow terminate -w ${id}\n`);
   expect(await document('cancel', id)).toMatchObject({ outcome: 'requested', obstacle: { kind: 'stuck' } });
   const answered = await document('resume', id, 'again', '--id', 'stuck:2', '--wait', '100ms');
   expect(answered).toMatchObject({ outcome: 'queued', obstacle: { kind: 'stuck' } });
@@ -446,15 +450,17 @@ test('without a worker: show tells what the server knows, resume queues, doctor 
   await document('start', 'graph', '--thread', id, '--input', 'foo', '--task-queue', `nobody-${id}`);
   const { out } = await holdpoint(['show', id]);
   expect(out).toContain('NO WORKER polls task queue');
-  expect(out).toContain('Not shown, because it needs a worker: which answers counted, refused answers, value.');
+  expect(out).toContain('Not shown without a worker: which answers were accepted, refused answers, value.');
   const queued = await holdpoint(['resume', id, 'x', '--id', 'humanFeedback:1', '--wait', '100ms']);
   expect(queued).toMatchObject({ code: 0, out: expect.stringContaining('no worker has handled it yet') });
-  expect(queued.out).toContain(`No worker polls task queue nobody-${id}, which thread ${id} needs.`);
-  expect(queued.out).toMatch(new RegExp(`later: holdpoint resume --id humanFeedback:1 --key [\\w-]+ -- ${id} x\n`));
+  expect(queued.out).toContain(`No worker polls task queue nobody-${id} of thread ${id}.`);
+  expect(queued.out).toMatch(
+    new RegExp(`later whether it counts: holdpoint resume --id humanFeedback:1 --key [\\w-]+ -- ${id} x\n`),
+  );
   expect(await document('show', id)).toMatchObject({ workers: { alive: 0 }, sent: [{ id: 'humanFeedback:1' }] });
   const doctor = await holdpoint(['doctor', '--task-queue', `nobody-${id}`]);
   expect(doctor.code).toBe(1);
-  expect(doctor.out).toContain('Start a worker on it');
+  expect(doctor.out).toContain('Start a worker on this task queue');
   await scenario.client.thread(id).handle.terminate();
 });
 
@@ -466,8 +472,8 @@ test('setup registers the search attributes, says what it did, and may be repeat
     ],
   };
   expect(await document('setup')).toMatchObject(added);
-  expect((await holdpoint(['setup'])).out).toContain('HoldpointWaitingFor (KeywordList): was there already');
-  expect((await holdpoint(['list'])).err).not.toContain('Looking through');
+  expect((await holdpoint(['setup'])).out).toContain('HoldpointWaitingFor (KeywordList): already registered');
+  expect((await holdpoint(['list'])).err).not.toContain('Reading all');
   const { checks } = JSON.parse((await holdpoint(['doctor', '--json'])).out) as { checks: { name: string }[] };
   expect(checks).toContainEqual({ name: 'search attributes', outcome: 'ok', detail: 'registered' });
 });
@@ -502,7 +508,7 @@ test('on a terminal, a thread that asks nothing is not asked for', async () => {
   const id = await waiting('done', 'form', 'how much?');
   const wrong = onTerminal(['resume', id, '--id', 'form:7']);
   expect(await wrong.exited).toBe(3);
-  expect(wrong.shown()).toContain('does not ask `form:7`');
+  expect(wrong.shown()).toContain('has no open question `form:7`');
   await scenario.client.thread(id).handle.terminate();
   const ended = onTerminal(['resume', id]);
   expect(await ended.exited).toBe(3);

@@ -147,7 +147,7 @@ describe('a deploy that adds a task', () => {
     test('a missing entrypoint fails the workflow task, and doctor reports it', async () => {
       const fresh = await started(deploy, 'fresh', 1);
       await until(() => hasFailedTask(fresh));
-      await until(async () => /its workflow task is at attempt \d+: .*'fresh'/.test(await doctor()));
+      await until(async () => /its workflow task fails \(attempt \d+\): .*'fresh'/.test(await doctor()));
       await fresh.handle.terminate();
     });
   });

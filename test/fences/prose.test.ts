@@ -10,7 +10,7 @@ import { filesOf } from '../../scripts/rules.ts';
 const NOT_YET = /^(?:src\/|examples\/|bench\/|README\.md|docs\/(?:guide|langgraph|ops|reset|setup|benchmarks)\.md)/;
 const MAX_LINES = 400;
 
-const pages = [...filesOf('README.md', 'AGENTS.md', 'docs/**/*.md')].filter(([path]) => path !== 'docs/guide.md');
+const pages = [...filesOf('README.md', 'AGENTS.md', 'docs/**/*.md')];
 const code = [...filesOf('{src,examples,test,scripts,bench}/**/*.ts')].filter(
   ([path]) => path !== 'test/fences/prose.test.ts',
 );

@@ -39,16 +39,16 @@ test.each<[given: string, value: unknown, schema?: JsonSchema]>([
 
 test.each<[given: string, why: RegExp, schema?: JsonSchema]>([
   ['{approved:false}', /it begins like JSON/],
-  ['{approved:false}', /does not take a text/, OBJECT],
-  ["'{approved:false}'", /single quotes around it/],
-  ["'yes'", /single quotes around it/, TEXT],
+  ['{approved:false}', /does not accept text/, OBJECT],
+  ["'{approved:false}'", /in single quotes/],
+  ["'yes'", /in single quotes/, TEXT],
   ['[1, 2', /it begins like JSON/],
   ['"half', /its quotes do not match/],
   ['{“approved”: false}', /its quotes are not "/],
   ['“looks good”', /its quotes are not "/],
-  ['approved: false', /braces and quotes are gone/],
+  ['approved: false', /braces and quotes are missing/],
   ['False', /JSON has true, false and null/],
-  ['yes', /does not take a text/, { type: 'boolean' }],
+  ['yes', /does not accept text/, { type: 'boolean' }],
   ['12345678901234567890', /would arrive as 12345678901234567000/],
   ['{"id":12345678901234567890}', /would arrive as 12345678901234567000/],
   ['1e400', /would arrive as null/, { type: 'number' }],
@@ -65,12 +65,12 @@ test('a refusal says how each shell quotes an answer that would fit', () => {
     }
   })() as { hint?: string };
   expect(error.hint?.split('\n')).toEqual([
-    'If a shell has changed it: this is how JSON is quoted in each.',
+    'If the shell has changed the value, quote it like this:',
     `  bash, zsh, fish  '{"approved":true}'`,
     `  PowerShell 7.3   '{"approved":true}'`,
     String.raw`  PowerShell 5     '{\"approved\":true}'`,
     String.raw`  cmd.exe          "{\"approved\":true}"`,
-    'In every shell: @answer.json reads a file, - reads stdin. A value that is meant as text, whatever it looks like: --text.',
+    'In every shell, @answer.json reads a file and - reads stdin. To send any value as text, add --text.',
   ]);
 });
 

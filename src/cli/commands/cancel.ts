@@ -1,5 +1,5 @@
 /**
- * `holdpoint cancel`: cancels a run; of a thread with memory, the running turn (R4).
+ * `holdpoint cancel`: cancels a thread. If the thread has memory, it cancels the running turn (R4).
  */
 import type { Context } from '../context.ts';
 import { inertLine } from '../inert.ts';
@@ -14,8 +14,5 @@ export async function run(context: Context<CancelOptions>): Promise<void> {
   const [id = ''] = args;
   const thread = (await context.client()).thread(id);
   await thread.cancel(options.reason);
-  await printRequested(context, {
-    sentence: `Cancellation of thread ${inertLine(id)} is requested; its worker carries it out.`,
-    what: 'the cancellation',
-  });
+  await printRequested(context, `Cancellation of thread ${inertLine(id)} requested. Its worker will carry it out.`);
 }

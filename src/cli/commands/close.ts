@@ -14,8 +14,8 @@ export async function run(context: Context<CloseOptions>): Promise<void> {
   const [id = ''] = args;
   const thread = (await context.client()).thread(id);
   await thread.close(options.reason);
-  await printRequested(context, {
-    sentence: `Thread ${inertLine(id)} closes after its running turn; its worker carries it out.`,
-    what: 'the closing',
-  });
+  await printRequested(
+    context,
+    `Close of thread ${inertLine(id)} requested. The thread will end after its running turn.`,
+  );
 }

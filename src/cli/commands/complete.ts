@@ -1,27 +1,26 @@
 /**
- * `holdpoint complete -- <words>`: what may stand in place of the last word. The completion scripts call it.
+ * `holdpoint complete -- <words>`: prints the candidates for the last word. The completion scripts call it.
  *
- * Nothing but candidates is printed; where a server is needed and does not answer at once, none are.
+ * It prints nothing but candidates. If it needs the server and the server does not answer at once, it prints none.
  */
 import type { Command } from 'commander';
 import { listThreads } from '../../client/listing/threads.ts';
 import { Context } from '../context.ts';
 import { inertLine } from '../inert.ts';
-import { makeProgram } from '../program.ts';
 
 const THREADS = 50;
 const WITHIN_MS = 1_500;
 
-export async function run(context: Context): Promise<void> {
+export async function run(context: Context, program: Command): Promise<void> {
   const words = context.args;
   const last = words.at(-1) ?? '';
-  for (const candidate of await candidates(words.slice(0, -1), last)) {
+  for (const candidate of await candidates(program, words.slice(0, -1), last)) {
     if (candidate.startsWith(last)) process.stdout.write(`${candidate}\n`);
   }
 }
 
-async function candidates(before: readonly string[], last: string): Promise<readonly string[]> {
-  const program = makeProgram();
+/** @param before The words before the last one. */
+async function candidates(program: Command, before: readonly string[], last: string): Promise<readonly string[]> {
   const name = before.find((word) => !word.startsWith('-'));
   const command = program.commands.find((one) => one.name() === name);
   if (last.startsWith('-')) return optionsOf(command ? [command, program] : [program]);
@@ -30,21 +29,20 @@ async function candidates(before: readonly string[], last: string): Promise<read
   if (!command) return program.commands.map((one) => one.name()).filter((one) => one !== 'complete');
   if (command.name() === 'completion') return ['bash', 'zsh', 'fish'];
   const isFirst = before.at(-1) === name;
-  return isFirst && command.registeredArguments[0]?.name() === 'thread' ? threads(before) : [];
+  return isFirst && command.registeredArguments[0]?.name() === 'thread' ? threads(program, before) : [];
 }
 
 function optionsOf(commands: readonly Command[]): string[] {
   return commands.flatMap(({ options }) => options.flatMap(({ long }) => (long ? [long] : [])));
 }
 
-/** The option that the word is, if a value follows it. */
+/** The option that this word names, if the option takes a value. */
 function optionsTaking(word: string | undefined, commands: readonly Command[]): Command['options'][number] | undefined {
   return commands.flatMap(({ options }) => options).find(({ long, required }) => long === word && required);
 }
 
-/** Of threads that run; the connection options on the line count. */
-async function threads(before: readonly string[]): Promise<readonly string[]> {
-  const program = makeProgram();
+/** The ids of running threads, read with the connection options of the completed line. */
+async function threads(program: Command, before: readonly string[]): Promise<readonly string[]> {
   program.parseOptions([...before]);
   const context = new Context(program.opts(), []);
   const ids: string[] = [];

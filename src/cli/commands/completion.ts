@@ -1,13 +1,13 @@
 /**
- * `holdpoint completion`: the script that makes a shell complete our commands, options, and thread ids.
+ * `holdpoint completion`: prints the script with which a shell completes our commands, options and thread ids.
  *
- * The scripts hand the words of the line to `holdpoint complete`, which knows; so they need not change with the commands.
+ * The scripts pass the words of the line to `holdpoint complete`. They stay the same when commands or options change.
  */
 import type { Context } from '../context.ts';
 import { UsageError } from '../failure.ts';
 
-// Each passes the words up to the cursor, the last one as far as it is typed. A thread id may hold anything: it is quoted,
-// and never expanded, as `compgen -W` would.
+// Each script passes the words up to the cursor, the last one as far as it is typed. A thread id may contain anything, so
+// it is quoted and never expanded. (`compgen -W` would expand it.)
 const SCRIPTS: Readonly<Record<string, string>> = {
   bash: `_holdpoint() {
   local word
@@ -31,7 +31,7 @@ export async function run({ args, out }: Context): Promise<void> {
   const [shell = ''] = args;
   const script = SCRIPTS[shell];
   if (script === undefined) {
-    throw new UsageError(`Expected one of ${Object.keys(SCRIPTS).join(', ')}, got ${shell}.`);
+    throw new UsageError(`Expected the shell to be one of ${Object.keys(SCRIPTS).join(', ')}, got ${shell}.`);
   }
   out.document({ shell, script }, () => [script]);
 }

@@ -1,8 +1,9 @@
 /**
- * `holdpoint dev`: a server with the search attributes, and a worker that is started again when a file that it imports
+ * `holdpoint dev`: runs a server with the search attributes, and a worker that restarts when a file that it imports
  * changes.
  *
- * Ctrl-C stops all that it started. The server and the worker are optional packages, loaded here and nowhere else.
+ * Ctrl-C stops the server and the worker that the command has started. Both need optional packages, which only this
+ * command loads.
  */
 import { existsSync, realpathSync } from 'node:fs';
 import { once } from 'node:events';
@@ -44,7 +45,7 @@ export async function run(context: Context<DevOptions>): Promise<void> {
   context.out.note('Stopping …');
 }
 
-/** One that is given is used; who says how to start one wants that. */
+/** Decides whether a given server is used or a new one is started. An option about the new server asks for a new one. */
 function chooseServer({ address, namespace, port, uiPort, db }: DevOptions & GlobalOptions): void {
   const { env } = process;
   if (address !== undefined) env['TEMPORAL_ADDRESS'] = address;
@@ -55,7 +56,7 @@ function chooseServer({ address, namespace, port, uiPort, db }: DevOptions & Glo
 function workerSettings(context: Context<DevOptions>): WorkerSettings | undefined {
   const { workflows, activities } = context.options;
   if ((workflows === undefined) !== (activities === undefined))
-    throw new UsageError('Expected `--workflows` and `--activities` together: a worker runs both.');
+    throw new UsageError('Expected `--workflows` and `--activities` together: a worker needs both.');
   if (workflows === undefined || activities === undefined) return undefined;
   for (const file of [workflows, activities]) if (!existsSync(file)) throw new UsageError(`There is no file ${file}.`);
   return { workflows, activities, taskQueue: context.taskQueue ?? TASK_QUEUE };
@@ -70,9 +71,9 @@ function announce({ out }: Context, server: DevServer, worker: WorkerSettings | 
     ...(uiUrl === undefined ? [] : [`Web UI   ${uiUrl}`]),
     worker
       ? `Worker   task queue ${worker.taskQueue}: ${worker.workflows}, ${worker.activities}`
-      : 'Worker   none: give --workflows and --activities for one',
-    ...(isDefault ? [] : [`Others   export TEMPORAL_ADDRESS=${address}`]),
-    'Ctrl-C stops all of it.',
+      : 'Worker   none; --workflows and --activities start one',
+    ...(isDefault ? [] : [`Clients  export TEMPORAL_ADDRESS=${address}`]),
+    'Press Ctrl-C to stop.',
   ]);
 }
 
@@ -83,7 +84,7 @@ async function startWorker({ out }: Context, settings: WorkerSettings): Promise<
     loadOptional(async () => import.meta.resolve('@temporalio/worker'), '@temporalio/worker'),
   ]);
   const watcher = new CodeWatcher([settings.workflows, settings.activities], (path) => {
-    out.note(`${relative(realpathSync(process.cwd()), path)} has changed: the worker starts again.`);
+    out.note(`${relative(realpathSync(process.cwd()), path)} changed: restarting the worker.`);
     void worker.restart();
   });
   const worker = new WorkerProcess(settings, {
@@ -99,7 +100,7 @@ async function startWorker({ out }: Context, settings: WorkerSettings): Promise<
   };
 }
 
-/** So that lists are as quick as in production. A server that is somebody else's may not allow it. */
+/** Registers the search attributes, so that lists are as fast as in production. A server that is given may forbid it. */
 async function addSearchAttributes(options: GlobalOptions): Promise<void> {
   const own = new Context(options, []);
   try {
@@ -107,7 +108,8 @@ async function addSearchAttributes(options: GlobalOptions): Promise<void> {
     await register((await own.client()).client);
   } catch (error) {
     if (hasCode(error, 'NoServer')) throw error;
-    own.out.note(`Without search attributes: ${error instanceof Error ? error.message : String(error)}`);
+    const reason = error instanceof Error ? error.message : String(error);
+    own.out.note(`The search attributes were not registered: ${reason}`);
   } finally {
     await own.close();
   }
@@ -117,9 +119,9 @@ interface Interruption extends Disposable {
   readonly came: Promise<void>;
 }
 
-/** The first Ctrl-C stops; a second one does not wait. */
+/** Resolves at the first Ctrl-C. A second one ends the process at once. */
 function awaitInterruption(): Interruption {
-  // Waiting for a signal keeps no process alive, and the server is another one.
+  // A signal handler does not keep the process alive, and the server is another process.
   const alive = setInterval(() => undefined, 60_000);
   const came = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => {
     process.once('SIGINT', () => process.exit(130));
@@ -133,7 +135,7 @@ async function loadOptional<Module>(load: () => Promise<Module>, name: string): 
   } catch (error) {
     if (!isMissing(error, name)) throw error;
     throw new Error(
-      `\`holdpoint dev\` needs ${name}, which is not installed: \`npm install --save-dev @temporalio/testing @temporalio/worker @temporalio/workflow @temporalio/activity\`.`,
+      `\`holdpoint dev\` needs ${name}, which is not installed. Run \`npm install --save-dev @temporalio/testing @temporalio/worker @temporalio/workflow @temporalio/activity\`.`,
       { cause: error },
     );
   }
@@ -143,5 +145,5 @@ function readPort(given: string | undefined, name: string): number | undefined {
   if (given === undefined) return undefined;
   const port = Number(given);
   if (Number.isSafeInteger(port) && port > 0 && port < 65_536) return port;
-  throw new UsageError(`Expected \`${name}\` to be a port, got ${given}.`);
+  throw new UsageError(`Expected \`${name}\` to be a port number from 1 to 65535, got ${given}.`);
 }

@@ -1,7 +1,7 @@
 /**
- * `holdpoint doctor`: what may keep threads from going on, one check after the other, each with what to do.
+ * `holdpoint doctor`: checks what may keep threads from continuing. Each finding says what to do.
  *
- * The exit code is 1 when something is wrong. What is only missing, as the search attributes may be, is advice.
+ * The exit code is 1 if something is wrong. Something optional that is missing, such as the search attributes, is advice.
  */
 import type { Client } from '@temporalio/client';
 import { customAttributes, SEARCH_ATTRIBUTES } from '../../client/server/search-attributes.ts';
@@ -20,6 +20,7 @@ interface DoctorOptions {
   readonly limit: string;
 }
 
+/** One finding, as `--json` prints it. */
 interface Check {
   readonly name: string;
   readonly outcome: 'ok' | 'advice' | 'wrong';
@@ -29,7 +30,7 @@ interface Check {
 }
 
 const AT_ONCE = 10;
-/** In text, of troubles of threads; JSON has all. */
+/** How many troubles of threads the text lists. JSON has all of them. */
 const SHOWN_TROUBLES = 20;
 
 export async function run(context: Context<DoctorOptions>): Promise<void> {
@@ -55,7 +56,7 @@ function checkLines(checks: readonly Check[], out: Output): string[] {
       ...(todo === undefined ? [] : [`      ${inertLine(todo)}`]),
     ]);
   if (hidden.size > 0)
-    lines.push(`… and ${hidden.size} more about threads; all of them: ${holdpointCommand('doctor', '--json')}`);
+    lines.push(`… and ${hidden.size} more troubles of threads. To see all: ${holdpointCommand('doctor', '--json')}`);
   return lines;
 }
 
@@ -64,7 +65,7 @@ const STYLES: Readonly<Record<Check['outcome'], Style>> = { ok: 'green', advice:
 
 async function checkServer(client: Client): Promise<Check> {
   const { serverVersion } = await client.workflowService.getSystemInfo({});
-  return { name: 'server', outcome: 'ok', detail: `Temporal ${serverVersion || 'of an unknown version'}` };
+  return { name: 'server', outcome: 'ok', detail: `Temporal ${serverVersion || '(version unknown)'}` };
 }
 
 async function checkNamespace(client: Client): Promise<Check> {
@@ -74,11 +75,11 @@ async function checkNamespace(client: Client): Promise<Check> {
   return {
     name: 'namespace',
     outcome: 'ok',
-    detail: `${namespace}, ended threads are kept ${formatDuration(seconds * 1000)}`,
+    detail: `${namespace}; ended threads are kept for ${formatDuration(seconds * 1000)}`,
   };
 }
 
-/** The newest threads that run, each described by the server; one may have ended meanwhile. */
+/** The newest running threads, as the server describes each one. A thread that has just ended is left out. */
 async function lookAtRunning(context: Context, limit: number): Promise<readonly LookedAt[]> {
   const { client } = await context.client();
   const query = `ExecutionStatus = 'Running'`;
@@ -95,7 +96,7 @@ async function lookAtRunning(context: Context, limit: number): Promise<readonly 
   return looked.flat();
 }
 
-/** The task queues of the threads, those of their tasks, or the one that is given. */
+/** Checks the task queues of the running threads, or only the one that `--task-queue` names. */
 async function checkQueues(context: Context, client: Client, running: readonly LookedAt[]): Promise<readonly Check[]> {
   const untaken = running.flatMap(untakenWork);
   const queues =
@@ -126,25 +127,25 @@ async function checkQueues(context: Context, client: Client, running: readonly L
 async function checkSearchAttributes(client: Client): Promise<Check> {
   const name = 'search attributes';
   const custom = await customAttributes(client).catch(() => undefined);
-  if (!custom)
-    return { name, outcome: 'advice', detail: 'the server does not say; lists look through all running threads' };
+  if (!custom) return { name, outcome: 'advice', detail: 'cannot be read; `holdpoint list` reads all running threads' };
   const wanted = Object.entries(SEARCH_ATTRIBUTES);
   const other = wanted.find(([one, type]) => custom[one] !== undefined && custom[one] !== type);
   if (other) {
     const [attribute, type] = other;
-    const detail = `${attribute} is ${typeName(custom[attribute] ?? 0)}, not ${typeName(type)}, so none is used`;
+    const found = typeName(custom[attribute] ?? 0);
+    const detail = `${attribute} has type ${found} instead of ${typeName(type)}, so holdpoint uses none of them`;
     return {
       name,
       outcome: 'wrong',
       detail,
-      todo: `Remove it with \`${temporalCommand('operator', 'search-attribute', 'remove', '--name', attribute)}\`, then \`${holdpointCommand('setup')}\`.`,
+      todo: `Remove it with \`${temporalCommand('operator', 'search-attribute', 'remove', '--name', attribute)}\`, then run \`${holdpointCommand('setup')}\`.`,
     };
   }
   if (wanted.every(([one]) => custom[one] !== undefined)) return { name, outcome: 'ok', detail: 'registered' };
   return {
     name,
     outcome: 'advice',
-    detail: 'not registered: lists look through all running threads',
+    detail: 'not registered; `holdpoint list` reads all running threads',
     todo: `Register them with \`${holdpointCommand('setup')}\`.`,
   };
 }
@@ -153,8 +154,9 @@ async function checkThreads(running: readonly LookedAt[], limit: number): Promis
   const name = 'threads';
   const troubles = (await inBatches(running, threadTroubles)).flat();
   if (troubles.length > 0) return troubles.map((trouble) => ({ name, ...trouble }));
-  const which = running.length < limit ? `the ${running.length} that run` : `the newest ${running.length} that run`;
-  return [{ name, outcome: 'ok', detail: running.length === 0 ? 'none runs' : `nothing is wrong with ${which}` }];
+  if (running.length === 0) return [{ name, outcome: 'ok', detail: 'none is running' }];
+  const newest = running.length < limit ? '' : 'the newest ';
+  return [{ name, outcome: 'ok', detail: `${newest}${running.length} running, nothing is wrong with them` }];
 }
 
 async function inBatches<Item, Result>(

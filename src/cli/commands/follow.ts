@@ -1,8 +1,8 @@
 /**
- * `holdpoint follow`: one thread's updates and questions, live; or questions as they open and close across threads.
+ * `holdpoint follow`: prints the updates and questions of one thread, or the questions of all threads, as they happen.
  *
- * A thread is followed by its history. Across threads it looks at the list again and again, so it lags as that does; a
- * question that has left the list is looked up in its thread, which says how it closed.
+ * One thread is followed in its history. All threads are followed by polling the list, so the output lags as the list
+ * does. When a question leaves the list, its thread's history says how it closed.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findClosing } from '../../client/reading/closing.ts';
@@ -36,7 +36,7 @@ export async function run(context: Context<FollowOptions>): Promise<void> {
 async function followThread(context: Context<FollowOptions>, id: string): Promise<void> {
   const { from, tasks, untilWaiting, entrypoint, assignee } = context.options;
   if (entrypoint !== undefined || assignee !== undefined)
-    throw new UsageError('`--entrypoint` and `--assignee` are for questions of all threads: leave the thread out.');
+    throw new UsageError('`--entrypoint` and `--assignee` filter the questions of all threads: leave the thread out.');
   const target = await context.target(id);
   const reader = new Reader(target);
   const settings = { from, live: !untilWaiting };
@@ -47,7 +47,10 @@ async function followThread(context: Context<FollowOptions>, id: string): Promis
       await printLines(context, id, reader.followSteps({ ...settings, mode: 'updates' }, toLine), began);
     }
   } catch (error) {
-    if (error instanceof TypeError && error.message.startsWith('Expected `from`')) throw new UsageError(error.message);
+    if (error instanceof TypeError && error.message.startsWith('Expected `from`'))
+      throw new UsageError(
+        `Expected \`--from\` to be a cursor of an earlier line or 'start', got ${inertLine(from ?? '')}.`,
+      );
     throw error;
   }
 }
@@ -55,7 +58,7 @@ async function followThread(context: Context<FollowOptions>, id: string): Promis
 async function followAll(context: Context<FollowOptions>): Promise<void> {
   const { from, tasks, untilWaiting, entrypoint, assignee, interval } = context.options;
   if (from !== undefined || tasks || untilWaiting)
-    throw new UsageError('`--from`, `--tasks` and `--until-waiting` are for one thread: name it.');
+    throw new UsageError('`--from`, `--tasks` and `--until-waiting` work for one thread: name the thread.');
   const pauseMs = readDuration(interval, '--interval');
   const [client, { Patience }] = await Promise.all([context.client(), import('../../client/server/outage.ts')]);
   const patience = new Patience({ notify: (message) => context.out.note(message) });
@@ -66,7 +69,7 @@ async function followAll(context: Context<FollowOptions>): Promise<void> {
       if (now.has(key)) continue;
       const closed = await patience.outlast(() => confirmClosed(context, question));
       if (closed) printClosed(context, question, closed);
-      // The list has lost it for a moment.
+      // Still open: visibility has lost the thread for a moment.
       else now.set(key, question);
     }
     const event = open ? 'opened' : 'open';
@@ -86,13 +89,13 @@ function keyOf(question: ListedInterrupt): string {
   return JSON.stringify([question.thread, question.run, question.id]);
 }
 
-/** How the question has closed, as its thread says; `undefined` while it is open. */
+/** How the question has closed, from its thread's history; `undefined` while the question is open. */
 async function confirmClosed(context: Context, question: ListedInterrupt): Promise<Closed | undefined> {
   try {
     return await findClosing(await context.target(question.thread), question);
   } catch (error) {
     if (!hasCode(error, 'ThreadNotFound')) throw error;
-    // Deleted, or kept no longer.
+    // The thread was deleted, or its retention is over.
     return { id: question.id, run: question.run, at: new Date().toISOString() };
   }
 }

@@ -1,8 +1,8 @@
 /**
- * `holdpoint list`: the open questions of all threads, newest thread first, a request for each page; or the threads.
+ * `holdpoint list`: lists the open questions of all threads, newest thread first, or the threads themselves.
  *
- * With the search attributes the server finds who waits for whom; without them all running threads are looked through,
- * and with `--sort` all their questions, which it says.
+ * With the search attributes, the server finds the threads that wait. Without them the command reads all running threads,
+ * and with `--sort` it reads all open questions. It prints a note in both cases.
  */
 import type { ListedInterrupt } from '../../client/listing/interrupts.ts';
 import { isIndexed } from '../../client/server/search-attributes.ts';
@@ -34,7 +34,7 @@ const MAX_PAGE = 1000;
 
 export async function run(context: Context<ListOptions>): Promise<void> {
   const { threads, status } = context.options;
-  if (status !== undefined && !threads) throw new UsageError('Expected `--status` with `--threads`.');
+  if (status !== undefined && !threads) throw new UsageError('`--status` works only with `--threads`.');
   await (threads ? showThreads(context) : showQuestions(context));
 }
 
@@ -47,10 +47,10 @@ async function showQuestions(context: Context<ListOptions>): Promise<void> {
   const client = await context.client();
   if (!(await isIndexed(client.client))) {
     out.note(
-      `Looking through all running threads: the namespace has no search attributes of ours. \`${holdpointCommand('setup')}\` adds them.`,
+      `Reading all running threads, because the namespace lacks holdpoint's search attributes. \`${holdpointCommand('setup')}\` adds them.`,
     );
   }
-  if (sort !== undefined) out.note(`Looking at all open questions, to sort them by ${sort}.`);
+  if (sort !== undefined) out.note(`Reading all open questions to sort them by ${sort}.`);
   const pageSize = sort === undefined && limit < MAX_PAGE ? limit + 1 : MAX_PAGE;
   const found = client.interrupts({ entrypoint, assignee, task, olderThan, query, pageSize });
   const isDue = ({ expiresAt }: ListedInterrupt): boolean =>
@@ -66,7 +66,7 @@ async function showQuestions(context: Context<ListOptions>): Promise<void> {
       ? ['No open questions.']
       : renderTable(QUESTION_COLUMNS, questions.map(questionRow), out.width),
   );
-  if (more) out.note(`Only the first ${limit} are shown. More with \`--limit\` or \`--all\`.`);
+  if (more) out.note(`Only the first ${limit} are shown. For more, use \`--limit\` or \`--all\`.`);
 }
 
 const ORDERS = {
@@ -105,7 +105,7 @@ async function showThreads(context: Context<ListOptions>): Promise<void> {
   for (const name of ['assignee', 'task', 'olderThan', 'due', 'sort'] as const) {
     const option = name === 'olderThan' ? 'older-than' : name;
     if (options[name] !== undefined)
-      throw new UsageError(`\`--threads\` lists threads, and \`--${option}\` is for questions: leave one of them out.`);
+      throw new UsageError(`\`--${option}\` is for questions and does not work with \`--threads\`.`);
   }
   const limit = readLimit(options);
   const { client } = await context.client();
@@ -116,7 +116,7 @@ async function showThreads(context: Context<ListOptions>): Promise<void> {
   out.document({ threads, more }, () =>
     threads.length === 0 ? ['No threads.'] : renderTable(THREAD_COLUMNS, threads.map(threadRow), out.width),
   );
-  if (more) out.note(`Only the first ${limit} are shown. More with \`--limit\` or \`--all\`.`);
+  if (more) out.note(`Only the first ${limit} are shown. For more, use \`--limit\` or \`--all\`.`);
 }
 
 const THREAD_COLUMNS: readonly Column[] = [

@@ -1,7 +1,7 @@
 /**
- * `holdpoint resume`: answers a question. Without a value, on a terminal, it shows the question and asks for one.
+ * `holdpoint resume`: answers a question. Without a value, it shows the question on the terminal and asks for the answer.
  *
- * The answer goes to the question that was open when the command began, by id and run, and to no other (A1).
+ * The answer is addressed to the question that was open when the command began, by id and run (A1).
  */
 import { HoldpointError } from '../../client/server/errors.ts';
 import { wholeInterrupts } from '../../client/listing/open-interrupts.ts';
@@ -35,16 +35,16 @@ export async function run(context: Context<ResumeOptions>): Promise<void> {
   const [id = '', value] = args;
   const wait = options.wait === false ? 0 : readDuration(options.wait, '--wait');
   if (value === undefined && !context.isInteractive) {
-    throw new UsageError('Expected a value: JSON or text, @file, or - for stdin. It is asked for on a terminal only.');
+    throw new UsageError('Expected a value: JSON, text, @file, or - for stdin. Only a terminal asks for it.');
   }
-  // Before the thread is looked at: a pipe may take its time.
+  // Read before the thread is looked up, because a pipe may take long and the thread may change meanwhile.
   const given = value === undefined ? undefined : await readValue(value);
   const target = await context.target(id);
   const thread = await target.describe();
   const question = await findQuestion(context, target, thread);
   if (isUnreadable(question?.value)) {
     throw new UsageError(
-      'The question cannot be read, and the answer would be sent as it is: give `--data-converter`.',
+      'The question cannot be read, and the answer would be sent in clear text. Give `--data-converter`.',
     );
   }
   const send = (answer: unknown): Promise<ResumeResult> => sendAnswer(context, answer, { wait, question });
@@ -84,7 +84,7 @@ async function sendAnswer(
   });
 }
 
-/** Asks until an answer is taken: what the question's own code finds wrong is asked again. */
+/** Asks until the answer is accepted. If the question's own code refuses a field, asks for that field again. */
 async function askAndSend(
   { out, options }: Context<ResumeOptions>,
   question: Interrupt,
@@ -99,14 +99,14 @@ async function askAndSend(
       return await send(answer);
     } catch (error) {
       const { problems = [] } = error as { readonly problems?: readonly Problem[] };
-      // With a key of the operator's, another answer would be told what became of the first one.
+      // A key is one answer: with the operator's own key, a corrected answer would get the receipt of the first one.
       if (!hasCode(error, 'InvalidAnswer') || problems.length === 0 || options.key !== undefined) throw error;
       form.refuse(problems);
     }
   }
 }
 
-/** What is asked for is the question that is shown; what is given goes where it says, or to the open one. */
+/** The id and run of the question that was found. `--id` and `--run` come first. */
 function address(given: ResumeOptions, question: Interrupt | undefined): { id?: string; run?: string } {
   const addressed = question ? { id: question.id, run: question.run } : {};
   return {
@@ -116,7 +116,7 @@ function address(given: ResumeOptions, question: Interrupt | undefined): { id?: 
   };
 }
 
-/** The question that is meant, whole. `undefined` where there is none or more: the thread refuses that better. */
+/** The question to answer, whole. `undefined` if none or several match: the thread's own refusal says more. */
 async function findQuestion(
   context: Context<ResumeOptions>,
   target: Target,
@@ -141,11 +141,11 @@ async function choose(interrupts: readonly Interrupt[]): Promise<Interrupt | und
   );
 }
 
-/** Nothing can be shown, so nothing is asked: one that opens a moment later has not been read. */
+/** Refuses to ask without a question on the screen: nobody has read one that opens a moment later. */
 function refuseToAsk(target: Target, { status }: Described, id: string | undefined): never {
   if (status !== 'RUNNING') throw target.closed(status);
-  const what = id === undefined ? 'asks nothing' : `does not ask \`${id}\``;
-  throw new HoldpointError('NotPending', `Thread \`${target.id}\` ${what} at the moment.`);
+  const question = id === undefined ? 'open question' : `open question \`${id}\``;
+  throw new HoldpointError('NotPending', `Thread \`${target.id}\` has no ${question}.`);
 }
 
 function receiptLines(
@@ -156,9 +156,9 @@ function receiptLines(
   const [thread = ''] = args;
   if (outcome === 'accepted') return [`${out.paint('green', 'Accepted')}: the answer to ${inertLine(id)}.`];
   return [
-    `${out.paint('yellow', 'Queued')}: the server has the answer to ${inertLine(id)}, and no worker has handled it yet. It is not lost, and need not be sent again.`,
+    `${out.paint('yellow', 'Queued')}: the server has the answer to ${inertLine(id)}, but no worker has handled it yet. The answer is safe; do not send it again.`,
     ...(obstacle ? [inertLine(obstacleSentence(obstacle, thread))] : []),
-    `Whether it counts, later: ${repeated(args, { id, key, isText: options.text ?? false })}`,
+    `To see later whether it counts: ${repeated(args, { id, key, isText: options.text ?? false })}`,
   ];
 }
 
@@ -170,7 +170,10 @@ interface Repeated {
   readonly isText: boolean;
 }
 
-/** The same call once more, which tells what became of the answer; where it cannot be given in short, a look at the thread. */
+/**
+ * The command that reports what became of the answer: the same call with its key. If the value is too long to repeat, or
+ * came from stdin, `holdpoint show`.
+ */
 function repeated([thread = '', value]: readonly string[], { id, key, isText }: Repeated): string {
   const isRepeatable = value !== undefined && value !== '-' && value.length <= MAX_REPEATED && !value.includes('\n');
   if (!isRepeatable) return holdpointCommand('show', thread);

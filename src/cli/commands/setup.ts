@@ -1,17 +1,17 @@
 /**
- * `holdpoint setup`: registers the optional search attributes on the namespace. What is there already stays.
+ * `holdpoint setup`: registers the optional search attributes in the namespace. Attributes that exist stay as they are.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { customAttributes, SEARCH_ATTRIBUTES } from '../../client/server/search-attributes.ts';
-import { temporalCommand } from '../command-line.ts';
+import { holdpointCommand, temporalCommand } from '../command-line.ts';
 import type { Context } from '../context.ts';
 
-/** A server takes up to a minute to know a new one everywhere. */
+/** It may take a minute until all parts of the server know a new attribute. */
 const WAIT_MS = 60_000;
 const PAUSE_MS = 200;
 
-/** What became of one attribute. */
+/** The outcome for one attribute. */
 export interface Registered {
   readonly name: string;
   readonly type: string;
@@ -28,6 +28,7 @@ const TYPE_NAMES: Readonly<Record<number, string>> = {
   7: 'KeywordList',
 };
 
+/** The name of a search attribute's type, from the server's `IndexedValueType`. */
 export function typeName(type: number): string {
   return TYPE_NAMES[type] ?? String(type);
 }
@@ -39,19 +40,19 @@ export async function run(context: Context): Promise<void> {
   const attributes = await register(client);
   out.document({ namespace, attributes }, () => [
     ...attributes.map(({ name, type, outcome }) => `${name} (${type}): ${OUTCOMES[outcome]}`),
-    `Threads that clients start from now on in namespace ${namespace} are found by them; those that run already are found by a scan.`,
+    `Clients that start from now on index their new threads in namespace ${namespace}. Running threads are still found, by a scan.`,
   ]);
   const conflict = attributes.find(({ outcome }) => outcome === 'conflict');
   if (conflict) {
     throw new Error(
-      `Search attribute ${conflict.name} has another type than ${conflict.type} in namespace ${namespace}, so it is not used. Remove it with \`${temporalCommand('operator', 'search-attribute', 'remove', '--name', conflict.name)}\`, then run this again.`,
+      `Search attribute ${conflict.name} has another type than ${conflict.type} in namespace ${namespace}, so holdpoint does not use it. Remove it with \`${temporalCommand('operator', 'search-attribute', 'remove', '--name', conflict.name)}\`, then run \`${holdpointCommand('setup')}\` again.`,
     );
   }
 }
 
-const OUTCOMES = { added: 'added', present: 'was there already', conflict: 'there with another type' } as const;
+const OUTCOMES = { added: 'added', present: 'already registered', conflict: 'exists with another type' } as const;
 
-/** Adds what is missing, and waits until the server shows it. */
+/** Adds the missing attributes, and waits until the server lists them. */
 export async function register(client: Client): Promise<readonly Registered[]> {
   const before = await customAttributes(client);
   const wanted = Object.entries(SEARCH_ATTRIBUTES);

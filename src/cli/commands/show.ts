@@ -1,5 +1,7 @@
 /**
- * `holdpoint show`: one thread in full, with what to do. It works without a worker, and says what it then cannot tell.
+ * `holdpoint show`: shows one thread in full, and what to do about it.
+ *
+ * It works without a worker. Then it lists what only a worker could tell.
  */
 import { readReport, type Report, type TaskReport } from '../../client/listing/report.ts';
 import { formatAge, formatDuration, formatTime } from '../ages.ts';
@@ -28,8 +30,10 @@ export async function run(context: Context<ShowOptions>): Promise<void> {
 }
 
 /**
- * Temporal Cloud's Web UI is known; another one has to be told. The page is the one with the current details, which say
- * what the thread waits for; a run that has ended waits for nothing, and its history has the result.
+ * A link to the Web UI. The address of Temporal Cloud's is known; any other must be given.
+ *
+ * A running thread's page shows the current details, which say what it waits for. An ended run's page shows its history,
+ * which has the result.
  */
 async function uiLink(context: Context<ShowOptions>, { thread, runId, closedAt }: Report): Promise<string | undefined> {
   const { client } = await context.client();
@@ -90,7 +94,7 @@ function headLines(report: Report & { readonly ui?: string }, out: Output): stri
   return lines;
 }
 
-/** A failure and its causes. The library's own wrapping repeats what it wraps: each thing is said once. */
+/** A failure and its causes. Wrapping errors repeat the text of their cause, so each text is printed once. */
 function failureText(failure: FailureReport): string {
   const texts = new Set<string>();
   for (let one: FailureReport | undefined = failure; one; one = one.cause) {
@@ -101,32 +105,32 @@ function failureText(failure: FailureReport): string {
   return [...texts].join('\ncaused by ');
 }
 
-/** A worker that is gone is listed for a minute, and one that was started again twice. */
+/** The server lists a worker for a minute after it is gone, so a restarted worker is counted twice. */
 function workersText({ alive, lastPollAt }: Report['workers']): string {
   const polled = lastPollAt === undefined ? '' : `, last poll ${formatAge(lastPollAt)} ago`;
   if (alive === 0) return `no worker${polled}`;
   return alive === 1 ? `1 worker${polled}` : `${alive} workers within the last minute${polled}`;
 }
 
-/** What keeps it from going on, and what to do. */
+/** What keeps the thread from continuing, and what to do about it. */
 function troubleLines(report: Report, out: Output): string[] {
   const { stuck, workers, isUnanswered, unknown, closedAt, taskQueue, unregistered = [] } = report;
   const lines: string[] = [];
   if (stuck) {
     lines.push(
       '',
-      out.paint('red', `STUCK: its workflow task fails and is retried (attempt ${stuck.attempt}):`),
+      out.paint('red', `STUCK: the workflow task fails and is retried (attempt ${stuck.attempt}):`),
       ...inert(stuck.message)
         .split('\n')
         .map((line) => `  ${line}`),
-      "Fix the worker's code and start it again: the thread goes on by itself. The worker's log has the stack.",
+      "Fix the code and restart the worker; the thread then continues by itself. The worker's log has the stack trace.",
     );
   }
   for (const { id, task, nextTryAt } of unregistered) {
     lines.push(
       '',
       out.paint('red', `NOT REGISTERED: call ${inertLine(id)} waits for a worker that has task ${inertLine(task)}.`),
-      `Start one on task queue ${inertLine(taskQueue)}; the call is tried again at ${formatTime(nextTryAt)}, by itself.`,
+      `Start one on task queue ${inertLine(taskQueue)}. The call is retried by itself, next at ${formatTime(nextTryAt)} UTC.`,
     );
   }
   if (workers.alive === 0 && closedAt === undefined) {
@@ -134,7 +138,7 @@ function troubleLines(report: Report, out: Output): string[] {
       '',
       out.paint(
         'red',
-        `NO WORKER polls task queue ${inertLine(taskQueue)}: start one, and the thread goes on by itself.`,
+        `NO WORKER polls task queue ${inertLine(taskQueue)}: start one, and the thread continues by itself.`,
       ),
     );
   }
@@ -142,26 +146,26 @@ function troubleLines(report: Report, out: Output): string[] {
     const polls = workers.polls.map(({ identity, at }) => `${identity} ${formatAge(at)} ago`).join(', ');
     lines.push(
       '',
-      out.paint('red', `NO ANSWER from the workers of task queue ${inertLine(taskQueue)}: they are gone, or busy.`),
-      inertLine(`They polled last: ${polls}. A worker that is gone is still listed for a minute.`),
-      `Start one, and the thread goes on by itself. All queues are checked by \`${holdpointCommand('doctor')}\`.`,
+      out.paint('red', `NO ANSWER from the workers of task queue ${inertLine(taskQueue)}: they are gone or busy.`),
+      inertLine(`Last polls: ${polls}. The server lists a worker for a minute after it is gone.`),
+      `Start one, and the thread continues by itself. To check all task queues: ${holdpointCommand('doctor')}`,
     );
   }
   if (unknown.length > 0) {
-    const why = stuck ? 'needs a worker that can run the thread' : 'needs a worker';
-    lines.push('', out.paint('dim', `Not shown, because it ${why}: ${unknown.map((what) => NAMES[what]).join(', ')}.`));
+    const until = stuck ? 'until a worker can run the thread' : 'without a worker';
+    lines.push('', out.paint('dim', `Not shown ${until}: ${unknown.map((what) => NAMES[what]).join(', ')}.`));
   }
   return lines;
 }
 
-const NAMES = { answers: 'which answers counted', refused: 'refused answers', value: 'value' } as const;
+const NAMES = { answers: 'which answers were accepted', refused: 'refused answers', value: 'value' } as const;
 
 function taskLines(tasks: readonly TaskReport[], out: Output): string[] {
   if (tasks.length === 0) return [];
   const columns: readonly Column[] = [
     { title: 'ID', cuts: 'last' },
     { title: 'STATUS' },
-    { title: 'SCHEDULED' },
+    { title: 'SCHEDULED (UTC)' },
     { title: 'TOOK' },
     { title: 'ATTEMPT' },
     { title: 'LAST FAILURE', cuts: 'first' },
@@ -178,21 +182,24 @@ function taskLines(tasks: readonly TaskReport[], out: Output): string[] {
   return renderTable(hasFailures ? columns : columns.slice(0, -1), rows, out.width);
 }
 
-/** What counted, as the workflow tells; else what was sent, as the history does. */
+/** The accepted answers, if the workflow could report them; otherwise the answers that the history says were sent. */
 function answerLines({ answers, sent }: Report, out: Output): string[] {
   if (answers) return answers.map((answer) => answerLine(answer, out));
   return sent.map(
-    ({ at, id, actor }) =>
-      `${formatTime(at)}  ${inertLine(id ?? '(the open one)')}  sent by ${inertLine(actor ?? '?')}`,
+    ({ at, id, actor }) => `${formatTime(at)}  ${inertLine(id ?? '(the open question)')}  sent ${senderText(actor)}`,
   );
 }
 
 function answerLine({ id, value, actor, at, how }: Answer, out: Output): string {
-  const who = how === 'default' ? 'by default, time ran out' : `by ${inertLine(actor ?? '?')}`;
+  const who = how === 'default' ? 'by default, time ran out' : senderText(actor);
   const room = Math.max(VALUE_COLUMNS, out.width - VALUE_COLUMNS);
   return `${formatTime(at)}  ${inertLine(id)}  ${who}: ${cut(inertLine(asText(value)), room)}`;
 }
 
 function refusalLine({ at, code, message, actor }: Refusal): string {
-  return `${formatTime(at)}  ${code}  by ${inertLine(actor ?? '?')}: ${inertLine(message)}`;
+  return `${formatTime(at)}  ${code}  ${senderText(actor)}: ${inertLine(message)}`;
+}
+
+function senderText(actor: string | undefined): string {
+  return actor === undefined ? 'by an unknown sender' : `by ${inertLine(actor)}`;
 }

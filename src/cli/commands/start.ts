@@ -1,5 +1,5 @@
 /**
- * `holdpoint start`: starts a thread, or adds a turn to one with memory; with `--follow` it prints what happens.
+ * `holdpoint start`: starts a thread, or sends the next input to a thread with memory. `--follow` prints what happens.
  */
 import { randomBytes } from 'node:crypto';
 import { Reader } from '../../client/reading/reader.ts';
@@ -24,7 +24,7 @@ export async function run(context: Context<StartOptions>): Promise<void> {
   const { args, options, out } = context;
   const [entrypoint = ''] = args;
   const id = options.thread ?? `${entrypoint}-${randomBytes(4).toString('hex')}`;
-  if (options.text && options.input === undefined) throw new UsageError('Expected `--text` with `--input`.');
+  if (options.text && options.input === undefined) throw new UsageError('`--text` works only with `--input`.');
   const input =
     options.input === undefined ? undefined : parseValue(await readValue(options.input), { isText: options.text });
   const taskQueue = await resolveTaskQueue(context, options.thread);
@@ -43,7 +43,7 @@ export async function run(context: Context<StartOptions>): Promise<void> {
   out.event({ started: document }, lines);
   const target = await context.target(id, entrypoint);
   const { key } = started;
-  // The same key adds nothing: it says where the turn is that it has begun.
+  // Sent again with the same key, the input starts nothing. The reply says in which run its turn began.
   const { runId } = await sendInput(target, input, { key, taskQueue });
   const begun = { position: { run: runId, event: 0 }, turn: { key } };
   const reader = new Reader(target);
@@ -54,7 +54,7 @@ export async function run(context: Context<StartOptions>): Promise<void> {
   );
 }
 
-/** The one that is given, or that of the thread that is there. */
+/** The task queue that is given, or the task queue of the existing thread. */
 async function resolveTaskQueue(context: Context, thread: string | undefined): Promise<string> {
   if (context.taskQueue !== undefined) return context.taskQueue;
   const target = thread === undefined ? undefined : await context.target(thread);
@@ -63,5 +63,7 @@ async function resolveTaskQueue(context: Context, thread: string | undefined): P
     throw error;
   });
   if (described) return described.taskQueue;
-  throw new UsageError('Expected `--task-queue`, the one that the worker polls; or set `TEMPORAL_TASK_QUEUE`.');
+  throw new UsageError(
+    'Expected `--task-queue` to name the task queue that the worker polls. `TEMPORAL_TASK_QUEUE` sets it too.',
+  );
 }

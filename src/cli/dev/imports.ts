@@ -1,6 +1,6 @@
 /**
- * The files that a worker is made of: what Node loads from its start on, and what the workflow bundle holds. Without
- * packages.
+ * The files that a worker is made of: the files that Node loads, and the files in the workflow bundle. Files of packages
+ * are left out.
  */
 import module from 'node:module';
 import { sep } from 'node:path';
@@ -15,10 +15,10 @@ export class Imports {
   readonly #report: (files: readonly string[]) => void;
   #isBundled = false;
 
-  /** @param report Called when the bundle is built, and for each file that is loaded later. */
+  /** @param report Called with all files when the bundle is built, and again for each file that is loaded later. */
   constructor(report: (files: readonly string[]) => void) {
     this.#report = report;
-    // Before 22.15 Node has no such hook; then nothing is reported, and any code counts.
+    // Node before 22.15 has no such hook. Then nothing is reported, and the watcher takes any code file for an import.
     if (typeof module.registerHooks !== 'function') return;
     module.registerHooks({
       load: (url, context, next) => {
@@ -28,7 +28,7 @@ export class Imports {
     });
   }
 
-  /** For the worker's `bundlerOptions`: notes the files of the bundle, also of one that cannot be built. */
+  /** For the worker's `bundlerOptions`: notes the files of the bundle, even if the bundle cannot be built. */
   readonly webpackConfigHook: WebpackConfigHook = (config) => ({
     ...config,
     plugins: [

@@ -1,5 +1,5 @@
 /**
- * The server of `holdpoint dev`: on the ports that every Temporal tool expects, where they are free.
+ * The server of `holdpoint dev`. It uses Temporal's usual ports if they are free.
  */
 import { createServer } from 'node:net';
 import { once } from 'node:events';
@@ -10,6 +10,7 @@ export type { DevServer };
 const PORT = 7233;
 const UI_PORT = 8233;
 
+/** `undefined` is the default: the usual port or a free one, and no database file. */
 export interface ServerSettings {
   readonly port: number | undefined;
   readonly uiPort: number | undefined;

@@ -1,9 +1,9 @@
 /**
- * Reports changes of the code that the worker has imported.
+ * Reports changes of the files that the worker has imported.
  *
- * Which files those are is known once the worker has started. Before that, and after it has failed, any code in the
- * folders of its two files and in those below counts: what it lacks may be a file that does not exist yet. Packages and
- * hidden folders are left out; they may hold more than a system can watch.
+ * The imported files are known once the worker has started. Before that, and after the worker has failed, any code file in
+ * the folders of its two entry files and below counts, because the missing file may not exist yet. Packages and hidden
+ * folders are left out: they may contain more folders than a system can watch.
  */
 import { readdirSync, realpathSync, watch, type FSWatcher } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
@@ -26,7 +26,7 @@ export class CodeWatcher {
     this.#watchFolders();
   }
 
-  /** @param files What the worker has imported; `undefined` while that is not known. */
+  /** @param files The files that the worker has imported; `undefined` while they are not known. */
   expect(files: readonly string[] | undefined): void {
     this.#imported = files && new Set(files);
     this.#watchFolders();
@@ -42,7 +42,7 @@ export class CodeWatcher {
     for (const folder of [...entered, ...[...(this.#imported ?? [])].map((file) => dirname(file))]) this.#watch(folder);
   }
 
-  /** A folder and not a file: an editor may put another file in its place. */
+  /** Watches folders, not files, because an editor may replace a file by a new one. */
   #watch(folder: string): void {
     if (this.#watchers.has(folder)) return;
     const watcher = watch(folder, (_event, name) => this.#changed(folder, name));
@@ -63,7 +63,7 @@ export class CodeWatcher {
   }
 
   #counts(path: string, name: string): boolean {
-    // A folder that comes may hold code; a log or a database that grows is no change.
+    // A new folder may contain code. A log or a database that grows does not count.
     return this.#imported ? this.#imported.has(path) : CODE.test(name) || !name.includes('.');
   }
 }

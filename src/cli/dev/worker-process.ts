@@ -1,7 +1,7 @@
 /**
- * The process that runs the worker of `holdpoint dev`: started, started again when a file changes, stopped.
+ * The process that runs the worker of `holdpoint dev`. It can be restarted and stopped.
  *
- * One that cannot start, for a mistake in a file, has said why; the next change starts another.
+ * If a mistake in a file keeps the worker from starting, the worker prints the error, and the next change restarts it.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,15 +14,15 @@ export interface WorkerSettings {
   readonly activities: string;
 }
 
-/** A worker finishes what it runs; one that does not is killed. */
+/** How long a worker may finish its work before it is killed. */
 const STOP_MS = 10_000;
 
 const SCRIPT = fileURLToPath(import.meta.resolve(`./worker${extname(import.meta.url)}`));
 
 export interface WorkerEvents {
-  /** For the user. */
+  /** Called with a sentence for the user. */
   readonly onNote: (message: string) => void;
-  /** The files that the worker has imported; `undefined` when it starts, and when it has failed. */
+  /** Called with the files that the worker has imported; with `undefined` when it starts and when it has failed. */
   readonly onImports: (files: readonly string[] | undefined) => void;
 }
 
@@ -30,7 +30,7 @@ export class WorkerProcess {
   readonly #settings: WorkerSettings;
   readonly #events: WorkerEvents;
   #child: ChildProcess | undefined;
-  /** Starts and stops come one after the other. */
+  /** The last start or stop. The next one begins when this one has ended. */
   #last: Promise<void> = Promise.resolve();
 
   constructor(settings: WorkerSettings, events: WorkerEvents) {
@@ -38,7 +38,7 @@ export class WorkerProcess {
     this.#events = events;
   }
 
-  /** Starts it, in place of the one that runs. */
+  /** Starts a worker, after stopping the one that runs. */
   restart(): Promise<void> {
     return this.#then(async () => {
       await this.#end();
@@ -51,7 +51,8 @@ export class WorkerProcess {
       child.on('exit', (code) => {
         if (this.#child !== child) return;
         onImports(undefined);
-        onNote(`The worker has ended (${code ?? 'killed'}); the next change starts it again.`);
+        const ending = code === null ? 'was killed' : `exited with code ${code}`;
+        onNote(`The worker ${ending}. The next change restarts it.`);
       });
       this.#child = child;
     });

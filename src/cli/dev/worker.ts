@@ -1,8 +1,8 @@
 /**
- * The worker of `holdpoint dev`, in a process of its own: a new one is started when a file changes.
+ * The worker of `holdpoint dev`. It runs in its own process, which is replaced when a file changes.
  *
- * Called with its settings as JSON; the server's address is in `TEMPORAL_ADDRESS`. It ends with the process that started
- * it, also when that is killed.
+ * Its settings are the first argument, as JSON. The server's address is in `TEMPORAL_ADDRESS`. The worker ends when its
+ * parent process ends, even if that is killed.
  */
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -11,13 +11,13 @@ import { runWorker } from '../../worker.ts';
 import { Imports } from './imports.ts';
 import type { WorkerSettings } from './worker-process.ts';
 
-// It starts it with them.
+// The parent process wrote them.
 const { taskQueue, workflows, activities } = JSON.parse(process.argv[2] ?? '') as WorkerSettings;
 const parent = new AbortController();
 process.on('disconnect', () => parent.abort());
 Runtime.install({ logger: new DefaultLogger('WARN') });
 
-// Before the activities are loaded, which are to be noted.
+// Created before the activities are loaded, so that it sees their files.
 const imports = new Imports((imported) => process.send?.({ imported }));
 await runWorker({
   taskQueue,
