@@ -3,6 +3,7 @@
  *
  * A1. An answer without an id is for the one open question. With none open, or several, it is refused.
  * A2. The first answer to a question stands.
+ * A3. Any JSON value is an answer. The address is a second argument, never guessed from the answer.
  * A5. An answer has to fit the question's schema.
  */
 import { defined } from '../protocol/defined.ts';
