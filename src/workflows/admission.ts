@@ -1,16 +1,16 @@
 /**
  * The admission of inputs: which ones become turns, and in which order.
  *
- * The workflow's own input is the first turn; each further input is an update `invoke`. The update waits for its turn,
- * and so has its value or its error.
+ * The workflow's own input is the first turn. Each further input is an update `invoke`, which completes with its turn and
+ * returns the turn's value or error.
  *
  * Owns the queue, the turn at work, the count of turns, the keys of the last ones, and whether the thread is open.
  * `turns.ts` takes the turns one by one, and runs them.
  *
  * R2. The update id is the key: an input that is sent again is not a second turn.
- * R4. What a further input gets while a turn is at work is `onBusy`.
- * R5. An accepted update ends in its own run, so the queue is worked off before the run continues as new. Meanwhile
- *     nothing is accepted.
+ * R4. `onBusy` decides what happens to an input while a turn is at work or waits for an answer.
+ * R5. An accepted update has to complete in its own run, so queued turns come before continue-as-new. Meanwhile nothing
+ *     is accepted.
  * R11. After a reset the server delivers all inputs at once. Each was accepted in its time, so they run one after the
  *      other, whatever `onBusy` says. What else was sent takes effect between them.
  */
@@ -26,10 +26,13 @@ import { alreadyInvoked, refusedInput } from './refused-input.ts';
 import { isReapplied, isReapplying } from './reset.ts';
 import { REPLACED, Turn } from './turn.ts';
 
-/** What a further input gets while a turn is at work or waits for an answer (R4). */
+/**
+ * What happens to an input while a turn is at work or waits for an answer (R4): its caller gets `ThreadBusy`, it waits for
+ * its turn (at most 8 inputs wait), or it replaces the turn, whose caller gets `TurnReplaced`.
+ */
 export type OnBusy = 'reject' | 'enqueue' | 'replace';
 
-/** Whether inputs are taken: not while the thread closes, nor while it continues in another run. */
+/** Whether inputs are taken. A thread that closes, or continues in another run, takes none. */
 type Course = 'open' | 'closing' | 'continuing';
 
 export interface AdmissionSettings {
@@ -80,7 +83,7 @@ export class Admission implements InputMessages {
     return this.#known;
   }
 
-  /** Whether an input has to come before anything happens. */
+  /** True if nothing happens until the next input arrives. */
   get isIdle(): boolean {
     return this.#queue.length === 0 && this.#course === 'open';
   }
@@ -114,7 +117,7 @@ export class Admission implements InputMessages {
     this.#current = undefined;
   }
 
-  /** Takes no more inputs in this run, and continues as new after those that wait (R5). */
+  /** Takes no more inputs in this run, which continues as new after the queued turns (R5). */
   continue(): void {
     if (this.#course === 'open') this.#course = 'continuing';
   }
@@ -129,7 +132,7 @@ export class Admission implements InputMessages {
     for (const turn of this.#queue.splice(keep)) turn.refuse(failure(code, CLOSED));
   }
 
-  /** @throws what the caller of an input gets that is not taken (R4). */
+  /** Throws what the caller gets if the input is not taken (R4). */
   validateInvoke(key: string | undefined): void {
     if (this.#first && this.#first.key === key) return;
     const known = this.#known.find((turn) => turn.key === key);
@@ -157,14 +160,18 @@ export class Admission implements InputMessages {
     return this.#enqueue(input, key).result;
   }
 
-  /** @throws what the caller of `updateState` gets while a turn is at work: the end of the turn would overwrite it. */
+  /** Refuses `updateState` while a turn is at work: the end of the turn would overwrite what it saves. */
   validateUpdateState(): void {
     if (isReapplying()) return;
     this.#assertOpen();
     if (this.#isBusy()) throw this.#busy('so what is saved now would be lost when its turn ends');
   }
 
-  /** Whether a turn comes before this `updateState`, and has taken it. Only after a reset is there such a turn (R11). */
+  /**
+   * Leaves the value to the turn that comes before this `updateState`. Only after a reset is there such a turn (R11).
+   *
+   * @returns Whether there was one.
+   */
   saveAfterTurn(saved: SavedText): boolean {
     const before = this.#queue.at(-1) ?? this.#current;
     before?.saveAfter(saved);
@@ -217,7 +224,7 @@ export class Admission implements InputMessages {
     this.#current?.replace();
   }
 
-  /** After a reset signals come before updates, so the turn at work may be another one than the sender meant (R11). */
+  /** After a reset signals come before updates, so the turn at work may not be the one that the sender meant (R11). */
   #cancelReapplied(address: EndAddress): void {
     const { turn: n = 0 } = address;
     if (this.#current?.n === n) cancelTurn(this.#current, address);

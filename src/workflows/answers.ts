@@ -2,16 +2,16 @@
  * Answers as they arrive by the signal `resume`.
  *
  * An accepted answer takes one path: it is decided (`decision.ts`), its question closes (`questions.ts`), and the run,
- * which listens to the questions, puts it on record, in the memo, in a notification and in the details (`run.ts`).
+ * which listens to the questions, updates the memo, the record, the notifications and the details (`run.ts`).
  *
- * Owns the answers that wait for their question after a reset.
+ * Owns the held answers: after a reset they wait for their question.
  *
  * A4. A refused answer changes nothing: the question stays open.
  * A7. `at` is the time that the sender gives, because a workflow is not told the time of a signal's event. It is limited
  *     to the time between the opening of the question and now, when a worker takes the answer. By default it is now.
  * A8. A signal that repeats a key is not a second answer.
- * A10. After a reset the server delivers answers before their questions open. An answer that says what it answered waits,
- *     and is decided when the question opens. No other answer ever waits.
+ * A10. After a reset the server delivers answers before their questions open. An answer that says what it answered is
+ *      held, and decided when the question opens. No other answer is ever held.
  */
 import { log } from '@temporalio/workflow';
 import { defined } from '../protocol/defined.ts';
@@ -24,6 +24,9 @@ import type { Questions } from './questions.ts';
 import { isReapplied } from './reset.ts';
 import { readSentAnswer, type SentAnswer } from './sent-answer.ts';
 
+/** An answer that waits for its question after a reset. */
+type HeldAnswer = SentAnswer & { readonly address: { readonly id: string } };
+
 export interface AnswersSettings {
   readonly questions: Questions;
   readonly records: AnswerRecords;
@@ -35,8 +38,8 @@ export class Answers {
   readonly #questions: Questions;
   readonly #records: AnswerRecords;
   readonly #run: string;
-  /** Answers that wait for their question, in the order in which they were sent (A10). */
-  #waiting: readonly SentAnswer[] = [];
+  /** In the order in which they were sent. */
+  #held: readonly HeldAnswer[] = [];
 
   constructor({ questions, records, run }: AnswersSettings) {
     this.#questions = questions;
@@ -48,15 +51,15 @@ export class Answers {
   take(args: readonly unknown[]): void {
     const answer = readSentAnswer(args);
     if (this.#isRepeated(answer)) return;
-    if (this.#isEarly(answer)) this.#waiting = [...this.#waiting, answer];
+    if (this.#isEarly(answer)) this.#held = [...this.#held, answer];
     else this.#decide(answer);
   }
 
-  /** Decides the answers that waited for these questions, in the order in which they were sent (A10). */
-  decideWaiting(interrupts: readonly Interrupt[]): void {
-    for (const { id, value } of this.#waiting.length > 0 ? interrupts : []) {
-      const ofQuestion = this.#waiting.filter(({ address }) => address.id === id);
-      this.#waiting = this.#waiting.filter(({ address }) => address.id !== id);
+  /** Decides the answers that were held for these questions, in the order in which they were sent. */
+  decideHeld(interrupts: readonly Interrupt[]): void {
+    for (const { id, value } of this.#held.length > 0 ? interrupts : []) {
+      const ofQuestion = this.#held.filter(({ address }) => address.id === id);
+      this.#held = this.#held.filter(({ address }) => address.id !== id);
       for (const answer of ofQuestion) {
         if (answer.address.hash === hashValue(value)) this.#decide(answer);
         else this.#refuse(refusedAfterReset(id, 'changed'), answer);
@@ -64,20 +67,21 @@ export class Answers {
     }
   }
 
-  /** Refuses the answers that still wait: the body that would have asked is over, and a later question is another one. */
-  refuseWaiting(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const answer of waiting) this.#refuse(refusedAfterReset(String(answer.address.id), 'not asked'), answer);
+  /** Refuses all held answers: the body that would have asked is over, and a later question is another one. */
+  refuseHeld(): void {
+    const held = this.#held;
+    this.#held = [];
+    for (const answer of held) this.#refuse(refusedAfterReset(answer.address.id, 'not asked'), answer);
   }
 
   #isRepeated({ address: { key } }: SentAnswer): boolean {
     if (key === undefined) return false;
-    return this.#records.receipt(key) !== undefined || this.#waiting.some(({ address }) => address.key === key);
+    return this.#records.receipt(key) !== undefined || this.#held.some(({ address }) => address.key === key);
   }
 
   /** Whether the answer was sent before a reset, for a question that this run has not asked again yet. */
-  #isEarly({ address, malformed }: SentAnswer): boolean {
+  #isEarly(answer: SentAnswer): answer is HeldAnswer {
+    const { address, malformed } = answer;
     const { id, run = this.#run, hash } = address;
     if (malformed !== undefined || id === undefined || hash === undefined || run !== this.#run) return false;
     return this.#questions.kind(id) === undefined && isReapplied();

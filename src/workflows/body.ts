@@ -69,7 +69,7 @@ export class Body {
     return this.#isOver && isCancellation(error);
   }
 
-  /** A copy of the promise that stays pending where the body abandons it. It needs no handler (R7). */
+  /** A copy of the promise that stays pending where the body abandons it. It needs no handler. */
   keepQuiet<Value>(promise: Promise<Value>): Promise<Value> {
     const { promise: quiet, resolve, reject } = deferred<Value>();
     promise.then(resolve, (error: unknown) => {

@@ -81,7 +81,7 @@ function check(id: string, answer: unknown, questions: Questions): Decision {
   return { ...refused('InvalidAnswer', message, id), problems };
 }
 
-/** The refusal of an answer that waited for its question after a reset (A10). */
+/** The refusal of a held answer. */
 export function refusedAfterReset(id: string, question: 'changed' | 'not asked'): RefusedAnswer {
   const what =
     question === 'changed'

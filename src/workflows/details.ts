@@ -48,7 +48,7 @@ function describeQuestion(interrupt: Interrupt, isOnly: boolean): string {
 function describeAnswer({ id, schema }: Interrupt, isOnly: boolean): string {
   const words = schema ? plain(schemaSentence(schema)) : 'any JSON';
   const example = schema ? exampleOf(schema) : 'your answer';
-  // The Web UI sends one payload, and the question's id would be a second one: it can answer only if one is open (A1).
+  // The Web UI sends one payload, and the question's id would be a second one: it can answer only if one question is open (A1).
   const here = isOnly
     ? `Here: _More Actions_, _Send a Signal_, ${inline(RESUME_SIGNAL)}, with data like ${inline(JSON.stringify(example))}. In a shell:`
     : 'Several questions are open, and only a command can say which one it answers:';

@@ -149,7 +149,7 @@ export function entrypoint<Name extends string>(
     return runToEnd(run, () => body(input));
   };
   const workflow = (...[input, argument]: readonly unknown[]): Promise<unknown> => {
-    // Inline, a failure that the caller does not await must not fail the workflow task (R7).
+    // Inline, a failure that the caller does not await must not fail the workflow task.
     return handled(start(input, argument));
   };
   if (versioningBehavior !== undefined)

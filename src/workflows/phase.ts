@@ -6,7 +6,7 @@ import type { State } from '../protocol/shapes.ts';
 export type Phase =
   /** A body is at work, or waits for an answer. */
   | { readonly kind: 'live' }
-  /** The body has returned, and its running calls come to their end (T6). */
+  /** The body has returned, and its running calls come to their end. */
   | { readonly kind: 'returned' }
   /** A thread with memory is between two turns. */
   | { readonly kind: 'idle' }

@@ -1,8 +1,10 @@
 /**
- * Promises that nobody has to await (R7).
+ * Promises that nobody has to await.
  *
- * In the sandbox an unhandled rejection fails the workflow task, which Temporal then retries for ever. Promises are also
- * expensive here: each one costs a stack trace, live and in every replay. So these functions add as few as they can.
+ * R7. A promise from the library never becomes an unhandled rejection by itself: in the sandbox one would fail the
+ *     workflow task, which Temporal then retries for ever.
+ *
+ * Promises are expensive here: each costs a stack trace, live and in every replay. These functions add as few as they can.
  */
 
 /** A promise, and the functions that settle it. */
@@ -28,7 +30,7 @@ export function handled<Value>(promise: Promise<Value>): Promise<Value> {
   return promise;
 }
 
-/** A promise that stays pending, for code that is abandoned (T6). */
+/** A promise that stays pending, for code that is abandoned. */
 export function pending(): Promise<never> {
   return new Promise(() => undefined);
 }

@@ -103,14 +103,14 @@ export class Questions {
     this.#close(id, closing)?.resolve(closing);
   }
 
-  /** Closes a question without an answer. The code that waits for it gets `reason`, unless its body is over (T6). */
+  /** Closes a question without an answer. The code that waits for it gets `reason`, unless its body is over. */
   withdraw(id: string, reason: unknown): void {
     const entry = this.#all.get(id);
     const wait = this.#close(id, { kind: 'withdrawn' });
     if (entry?.kind === 'open' && !entry.body.isOver) wait?.reject(reason);
   }
 
-  /** Withdraws all open questions, once the body is over. Nobody waits for them any more (T6). */
+  /** Withdraws all open questions, once the body is over. Nobody waits for them any more. */
   withdrawAll(): void {
     for (const { id } of this.open()) this.#close(id, { kind: 'withdrawn' });
   }

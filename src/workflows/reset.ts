@@ -1,5 +1,5 @@
 /**
- * Whether messages of this step were sent before a reset.
+ * Resets: whether the messages of a step were sent before one. Answers (A10) and inputs (R11) are handled differently then.
  *
  * `temporal workflow reset` makes a new run from the first part of a history. In the next workflow task of that run, the
  * server delivers all later signals and updates again: before the code that would ask, and signals before updates, in

@@ -90,13 +90,13 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
 
   /** Opens questions, and waits until all have closed. */
   ask(drafts: readonly QuestionDraft[], body: Body): Promise<Closing[]> {
-    // Nobody waits for these answers any more (T6).
+    // Nobody waits for these answers any more.
     if (body.isOver) return pending();
     const questions = drafts.map((draft) => openQuestion(draft, this.id));
     return this.#questions.ask(questions, body);
   }
 
-  /** Runs a body to its end, and to the end of what it leaves behind (T6). */
+  /** Runs a body to its end, and to the end of what it leaves behind. */
   work<Value>(scope: CancellationScope, fn: () => Promise<Value>): Promise<Value> {
     const body = (this.#body = this.#makeBody());
     this.#phase = { kind: 'live' };
@@ -124,7 +124,7 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
 
   opened(interrupts: readonly Interrupt[]): void {
     this.#display.memo.opened(interrupts);
-    this.answers.decideWaiting(interrupts);
+    this.answers.decideHeld(interrupts);
     for (const interrupt of interrupts) {
       // A question that has just been answered needs nobody (A10).
       if (this.#questions.kind(interrupt.id) === 'open') this.#notifier?.opened(interrupt);
@@ -155,7 +155,7 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
 
   /** The last transition: no body follows in this run. */
   end(phase: EndPhase): void {
-    this.answers.refuseWaiting();
+    this.answers.refuseHeld();
     this.#phase = phase;
     if (this.#conversation) this.#display.draw();
   }

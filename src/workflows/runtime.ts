@@ -26,7 +26,7 @@ function activator(): Activator {
 
 /**
  * Whether values leave the sandbox as JSON. A payload converter of the user's own may carry more, and nothing public says
- * which converter a workflow has (T7).
+ * which converter a workflow has.
  *
  * If it is gone: values count as converted by the user, so what JSON flattens is no longer refused.
  */
@@ -36,7 +36,7 @@ export function isJsonEncoded(): boolean {
 
 /**
  * Wraps the failure converter of this workflow, which may be the user's. No interceptor sees the failure of a workflow
- * task (R7).
+ * task.
  *
  * If it is gone: the text of such a failure is sent as it is.
  */
@@ -54,7 +54,7 @@ export function wrapErrorToFailure(
 
 /**
  * The seed of the run's random numbers: another object once a reset has made a new run. Workflow code is not told of a
- * reset in any other way (A10, R11).
+ * reset in any other way.
  *
  * If it is gone: resets go unnoticed, and what is delivered again is handled as if it were new.
  */
@@ -64,7 +64,7 @@ export function randomnessSeed(): unknown {
 
 /**
  * Sets an update handler while the updates that wait for a handler are hidden from it, so that they are delivered with
- * the next handler, in the order in which they were sent. Temporal delivers buffered updates handler by handler (R11).
+ * the next handler, in the order in which they were sent. Temporal delivers buffered updates handler by handler.
  *
  * If it is gone: after a reset, all inputs are delivered before the first `updateState`.
  */

@@ -1,5 +1,8 @@
 /**
  * An answer as it was sent: the two arguments of the signal `resume`. Anybody may signal anything, so both are checked.
+ *
+ * A1. A malformed address refuses the answer.
+ * A3. Any JSON value is an answer. The address is a second argument, never guessed from the answer.
  */
 import { shortened } from '../protocol/text.ts';
 import type { SentAddress } from '../protocol/shapes.ts';
@@ -8,7 +11,7 @@ export interface SentAnswer {
   readonly value: unknown;
   /** What could be read of the address. */
   readonly address: SentAddress;
-  /** Set if the address is malformed: the reason to refuse the answer (A1). */
+  /** Set if the address is malformed: the reason to refuse the answer. */
   readonly malformed?: string;
 }
 

@@ -2,7 +2,7 @@
  * One call of a task, from its first schedule to its result.
  *
  * When the activity ends with questions, the call asks them, waits, and runs the activity again with the answers, under
- * the same activity id (I2). Its body is told when the call starts and ends (T6).
+ * the same activity id (I2). Its body is told when the call starts and ends.
  *
  * T1. A call is scheduled at once, awaited or not.
  * T2. A call that has a result is never scheduled again.
@@ -95,7 +95,7 @@ export class TaskCall {
         if (this.#local && isUnregisteredLocally(error)) return failWorkflowTask(this.#id, this.#name);
         body.callEnded();
         if (body.abandons(error)) return pending();
-        // A caller need not await the call; the failure is in the history (R7).
+        // A caller need not await the call; the failure is in the history.
         void handled(result);
         throw taskFailure(error, this.#name);
       },
@@ -103,7 +103,7 @@ export class TaskCall {
     return result;
   }
 
-  /** Tries again after a pause. The call is still running: the end of the body waits for it (T6). */
+  /** Tries again after a pause. The call is still running: the end of the body waits for it. */
   #waitForWorker(): Promise<unknown> {
     if (this.#local) return failWorkflowTask(this.#id, this.#name);
     const body = this.#body;

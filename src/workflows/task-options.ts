@@ -1,5 +1,5 @@
 /**
- * The options of `tasks`, read once where the tasks are made (T4).
+ * The options of `tasks`, read once where the tasks are made (T4). A wrong one is refused there (R10).
  */
 import type { ActivityOptions } from '@temporalio/common';
 import { assertTemporalDuration } from '../protocol/duration.ts';

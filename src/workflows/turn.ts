@@ -34,7 +34,7 @@ export class Turn {
   readonly key: string | undefined;
   readonly input: unknown;
   readonly scope: CancellationScope;
-  /** The input came after a reset, so answers that were sent before the reset are not for this turn (A10). */
+  /** True if the input arrived after a reset: answers from before the reset are not for this turn (A10). */
   readonly isAfterReset: boolean = isAfterReset();
   readonly #result = deferred<unknown>();
   /** 0 until the turn begins. */
@@ -42,7 +42,7 @@ export class Turn {
   #isReplaced = false;
   /** Why the turn was cancelled, as the sender said. */
   #reason: string | undefined;
-  /** What `updateState` saves in place of what the turn saves, while the turn waits for its time after a reset (R11). */
+  /** What an `updateState` after this turn saved, if a reset delivered both at once (R11). It replaces what the turn saves. */
   #savedAfter: SavedText;
 
   constructor({ input, key, parent }: TurnSettings) {

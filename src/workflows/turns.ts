@@ -122,7 +122,7 @@ export class Turns implements Conversation, SaveMessages {
   }
 
   async #idle(): Promise<void> {
-    this.#run.answers.refuseWaiting();
+    this.#run.answers.refuseHeld();
     this.#run.rest();
     const hasNews = (): boolean => !this.#admission.isIdle || isContinueSuggested();
     const { idleTimeoutMs } = this.#settings;
@@ -131,7 +131,7 @@ export class Turns implements Conversation, SaveMessages {
   }
 
   async #work(turn: Turn): Promise<void> {
-    if (turn.isAfterReset) this.#run.answers.refuseWaiting();
+    if (turn.isAfterReset) this.#run.answers.refuseHeld();
     this.#admission.begin(turn);
     showTurn(turn);
     const outcome = await this.#attempt(turn);
@@ -153,7 +153,7 @@ export class Turns implements Conversation, SaveMessages {
       // The turn may have been cancelled before it began.
       if (scope.consideredCancelled) await scope.cancelRequested;
       const returned = await this.#run.work(scope, () => this.#settings.body(turn.input, this.#memory.previous()));
-      // Cancels the timers and children that the turn left behind (T6).
+      // Cancels the timers and children that the turn left behind.
       scope.cancel();
       const replaced = turn.replacedOutcome();
       if (replaced) return replaced;

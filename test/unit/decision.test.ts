@@ -1,0 +1,86 @@
+/** Whether an answer counts, and for which question (A1 A2 A3 A5). */
+import { expect, test } from 'vitest';
+import type { Interrupt } from '../../src/protocol/shapes.ts';
+import { decide, type Decision } from '../../src/workflows/decision.ts';
+import type { Questions } from '../../src/workflows/questions.ts';
+import { readSentAnswer } from '../../src/workflows/sent-answer.ts';
+
+/** The questions of a run: those named are open, and take numbers alone. */
+function asking(...ids: string[]): Questions {
+  const open = ids.map((id): Interrupt => ({ id, run: 'run', value: 'How many?', askedAt: 'now' }));
+  const closed: Record<string, string> = { 'done:1': 'answered', 'late:1': 'expired', 'gone:1': 'withdrawn' };
+  const questions = {
+    open: () => open,
+    kind: (id: string) => (ids.includes(id) ? 'open' : closed[id]),
+    check: (_id: string, value: unknown) =>
+      typeof value === 'number' ? { value: value + 1 } : { problems: [{ path: '', message: 'Expected a number' }] },
+  };
+  // As far as a decision looks.
+  return questions as unknown as Questions;
+}
+
+function decision(questions: Questions, ...args: unknown[]): Decision {
+  return decide(readSentAnswer(args), questions, 'run');
+}
+
+test('A1: without an id, an answer is for the one open question', () => {
+  expect(decision(asking('ask:1'), 5)).toEqual({ kind: 'accepted', id: 'ask:1', value: 6 });
+  expect(decision(asking(), 5)).toMatchObject({ kind: 'refused', code: 'NotPending' });
+  expect(decision(asking('ask:1', 'ask:2'), 5)).toEqual({
+    kind: 'refused',
+    code: 'AmbiguousAnswer',
+    message: '2 questions are open: `ask:1`, `ask:2`. Say which one with `id`.',
+  });
+});
+
+test('A1: an address names the question and the run', () => {
+  const questions = asking('ask:1', 'ask:2');
+  expect(decision(questions, 5, { id: 'ask:2', run: 'run' })).toMatchObject({ kind: 'accepted', id: 'ask:2' });
+  expect(decision(questions, 5, { id: 'ask:2', run: 'before' })).toMatchObject({ code: 'NotPending', id: 'ask:2' });
+  expect(decision(questions, 5, { id: 'other:1' })).toEqual({
+    kind: 'refused',
+    code: 'NotPending',
+    message: 'No question `other:1` is open. Open: `ask:1`, `ask:2`.',
+    id: 'other:1',
+  });
+});
+
+test.each([
+  ['done:1', 'AlreadyAnswered'],
+  ['late:1', 'InterruptExpired'],
+  ['gone:1', 'InterruptWithdrawn'],
+])('A2: an answer to %s, which has closed, is refused with %s', (id, code) => {
+  expect(decision(asking('ask:1'), 5, { id })).toMatchObject({ kind: 'refused', code, id });
+});
+
+test('A3: a missing answer and bytes are not JSON values', () => {
+  for (const args of [[], [undefined], [new Uint8Array(1)]])
+    expect(decision(asking('ask:1'), ...args)).toMatchObject({ kind: 'refused', code: 'InvalidAnswer' });
+});
+
+test('A5: an answer that does not fit is refused with the problems', () => {
+  expect(decision(asking('ask:1'), 'five')).toEqual({
+    kind: 'refused',
+    code: 'InvalidAnswer',
+    message: 'The answer to `ask:1` does not fit its schema: Expected a number. The question stays open.',
+    id: 'ask:1',
+    problems: [{ path: '', message: 'Expected a number' }],
+  });
+});
+
+test.each([
+  ['a text', 'ask:1', {}],
+  ['a list', ['ask:1'], {}],
+  ['an id that is not a text', { id: 1, actor: 'ann', key: 'k' }, { actor: 'ann', key: 'k' }],
+  ['a time that is none', { id: 'ask:1', sentAt: 'noon' }, { id: 'ask:1', sentAt: 'noon' }],
+])('A1: an address that is %s is malformed, and its texts are kept', (_, about, address) => {
+  const answer = readSentAnswer([5, about]);
+  expect(answer.address).toEqual(address);
+  expect(answer.malformed).toMatch(/^Expected the second argument of the signal to be/);
+  expect(decide(answer, asking('ask:1'), 'run')).toMatchObject({ kind: 'refused', code: 'InvalidAnswer' });
+});
+
+test('A1: fields of an address may be null or missing', () => {
+  expect(readSentAnswer([5, null])).toEqual({ value: 5, address: {} });
+  expect(readSentAnswer([5, { id: null, key: 'k', more: 1 }])).toEqual({ value: 5, address: { key: 'k' } });
+});
