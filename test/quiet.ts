@@ -1,4 +1,4 @@
-/** Workers of the tests log what is wrong, not what they do. Many tests make a task fail on purpose, so only errors. */
+/** Workers of the tests log only errors: many tests make a task fail on purpose. */
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });

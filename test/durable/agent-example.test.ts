@@ -95,7 +95,7 @@ test('the agent asks a human, remembers, and a new thread starts empty', async (
     { callModel: SUMMARY },
     { agent: SUMMARY },
   ]);
-  // As they are sent: a message of the model without its usage, one of a tool without its name.
+  // Messages as they are sent: the model's without its usage, a tool's without its name.
   const { tool_calls, content } = CALLS;
   const saw = [
     QUESTION,

@@ -1,4 +1,4 @@
-/** How questions close: in the history, for who answers, and for who keeps a page of open questions. */
+/** How questions close: in the history, for the sender of an answer, and for a reader that lists open questions. */
 import { Command, type Interrupt, type InterruptUpdate, type Thread } from 'holdpoint/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { expect, test } from 'vitest';
@@ -41,7 +41,7 @@ interface MemoChange {
   readonly closed: unknown;
 }
 
-/** Changes of the memo in a run's history that close a question. */
+/** The memo changes in a run's history that close a question. */
 async function closings({ handle }: Pick<Thread, 'handle'>): Promise<MemoChange[]> {
   const { events } = await handle.fetchHistory();
   return (events ?? []).flatMap((event) => {
@@ -125,7 +125,7 @@ test('A8: an answer is waited for with long polls from the end of the history', 
     'GetSystemInfo',
     'SignalWorkflowExecution',
   ]);
-  // To the end, the signal, the start and the end of the workflow task; they may come together.
+  // Requests for the end of the history, the signal, and the start and end of the workflow task, which may come together.
   expect(polls).toBeLessThanOrEqual(4);
 });
 
@@ -218,7 +218,7 @@ test('S5: a later reader begins with one item of all open questions', async () =
     expect(await take(reader, 1)).toEqual([{ kind: 'open', interrupts: open }]);
   const { cursor } = stranger;
   const { id, run } = open[0]!;
-  // What was shown is all that an answer needs.
+  // The shown question has everything that an answer needs.
   expect(await thread.resume(2, { id, run })).toMatchObject({ outcome: 'accepted', id });
   expect((await take(stranger, 1)).map(inShort)).toEqual(['closed everyone:2 answered']);
   await thread.resume(3);
@@ -298,7 +298,7 @@ test('I4: the server lists open questions, without a query and without a worker'
   expect(counting.take()).toEqual({ DescribeWorkflowExecution: 1 });
   await expectCode(counting.client.thread(`nobody-${thread.id}`).interrupts(), 'ThreadNotFound');
   await expect(reader.interrupts({ signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough');
-  // Those that need a worker stop waiting for one when they are told to.
+  // Calls that need a worker stop waiting for one when their signal aborts.
   const waiting = [
     reader.state({ signal: AbortSignal.timeout(300) }),
     reader.answers({ signal: AbortSignal.timeout(300) }),

@@ -64,7 +64,7 @@ test('nested fields, alternatives, lists, dates; what the code refuses is asked 
   await terminal.answer('nothing (null)', `${KEYS.down}${KEYS.enter}`);
   await terminal.answer('extras (JSON; optional)', KEYS.enter);
   await terminal.answer('"from":"2025-07-01"', KEYS.enter);
-  // With what was entered before, and the problem beside it.
+  // Shows the entries from before, and the problem beside its field.
   await terminal.answer('◆  from: First day', `${CLEAR}2026-07-01${KEYS.enter}`);
   await terminal.answer('"from":"2026-07-01"', KEYS.enter);
   expect(await terminal.exited).toBe(0);

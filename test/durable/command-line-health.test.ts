@@ -1,4 +1,4 @@
-/** What `holdpoint doctor` and `holdpoint show` say of threads and workers that are not well. */
+/** `holdpoint doctor` and `holdpoint show` on threads and workers with problems. */
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { document, holdpoint } from './fixtures/command-line.ts';

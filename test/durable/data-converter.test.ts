@@ -1,4 +1,4 @@
-/** A user's own data converter, codec, interceptors and client go on working. */
+/** A user's own data converter, codec, interceptors and client keep working. */
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter, Payload } from '@temporalio/common';
@@ -114,7 +114,7 @@ test('a codec hides the questions of a thread that continues as new', async () =
   });
   expect(await thread.invoke(new Command({ resume: 'v1' }))).toMatchObject({ interrupts: [{ id: 'ask:2' }] });
   expect(await thread.invoke(new Command({ resume: 'v2' }))).toMatchObject({ interrupts: [{ id: 'asksInTurn:2' }] });
-  // What is left in the memo of those that closed is nothing that is open.
+  // The memo entries that closed questions leave behind are not open questions.
   expect((await thread.interrupts()).map(({ id }) => id)).toEqual(['asksInTurn:2']);
   expect(await thread.invoke(new Command({ resume: 'v3' }))).toEqual({ value: ['v0', 'v1', 'v2', 'v3'] });
 });

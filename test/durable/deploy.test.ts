@@ -1,4 +1,4 @@
-/** A deploy that adds tasks and an entrypoint: what its threads do while the old worker is there, and after it (T8). */
+/** A deploy that adds tasks and an entrypoint: its threads during the deploy and after it (T8). */
 import { randomUUID } from 'node:crypto';
 import { Runtime } from '@temporalio/worker';
 import { Command } from 'holdpoint/client';

@@ -1,4 +1,4 @@
-/** What a thread costs in history events, against the same by hand on bare Temporal: exact counts. */
+/** The exact number of history events of a thread, against the same program written by hand on Temporal. */
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { replay, until, useScenario } from './fixtures/scenario.ts';

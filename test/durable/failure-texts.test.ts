@@ -1,4 +1,4 @@
-/** What leaves for the server as a failure is well-formed and can be sent, wherever it came from: else the worker ends (R7). */
+/** Every failure that leaves a worker is well-formed and can be sent: any other failure would end the worker (R7). */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';

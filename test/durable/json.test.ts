@@ -1,4 +1,4 @@
-/** T7: what JSON would change in silence is refused where it leaves; what arrives is what the types say. */
+/** T7: a value that JSON would silently change is refused where it is sent, and every value arrives as its type says. */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'holdpoint/client';

@@ -35,7 +35,7 @@ test('T7: the loop goes on with the calls of a message, asks, and remembers all 
   expect(message).toBeInstanceOf(AIMessage);
   expect(message.text).toBe('1: It is sunny in Rome. It is lovely.');
 
-  // The model is given instances of its classes again, those of the turn before too.
+  // The model gets instances of its classes again, also for the messages of the turn before.
   await thread.invoke(stored('Oslo'));
   const second = await thread.invoke(new Command({ resume: 'It is cold.' }));
   expect(mapStoredMessageToChatMessage(second.value!).text).toBe('2: It is sunny in Oslo. It is cold.');

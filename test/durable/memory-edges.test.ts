@@ -1,4 +1,4 @@
-/** Threads with memory at their edges: what comes together, what is left behind, what fails oddly. */
+/** Threads with memory at their edges: inputs that come together, abandoned promises, unusual failures. */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { WithStartWorkflowOperation, type WorkflowHandle } from '@temporalio/client';

@@ -1,4 +1,4 @@
-/** A server that is away for longer than Temporal's client tries: readers wait, and what sends fails (S6). */
+/** A server that is away for longer than Temporal's client tries: readers wait, and calls that send fail (S6). */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';

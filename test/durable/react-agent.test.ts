@@ -1,4 +1,4 @@
-/** `reactAgent`: approvals, what the model is told, and its limits (R8). */
+/** `reactAgent`: approvals, the messages to the model, and its limits (R8). */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import {
@@ -27,7 +27,7 @@ afterEach(() => vi.unstubAllEnvs());
 
 interface Playing extends AsyncDisposable, Driver<readonly Message[], AssistantMessage> {
   readonly model: ScriptedModel;
-  /** What the model's calls came to, as it is told when it is asked again: its own message, and those of the tools. */
+  /** The messages that the model gets after its calls: its own message, and the tools' messages. */
   told(): { readonly called: (string | undefined)[]; readonly results: unknown[] };
 }
 
@@ -111,7 +111,7 @@ test('edit: new arguments are checked against the whole schema, and count as app
   const edit = (args: unknown): Promise<unknown> => agent.thread.resume({ type: 'edit', args });
   expect((await expectCode(edit({ amount: 'all' }), 'InvalidAnswer')).message).toContain('/args/amount');
   expect((await expectCode(edit({ amount: 7 }), 'InvalidAnswer')).message).toContain('Expected a multiple of 5');
-  // Of the model, the policy would want these approved.
+  // If the model had written them, the policy would ask for an approval.
   expect((await agent.reply(decide({ type: 'edit', args: { amount: 500, currency: 'USD' } }))).at(-1)).toEqual({
     support: DONE,
   });
@@ -169,7 +169,7 @@ test('the calls of one message are decided and run independently, and reported i
   expect(new Set((await thread.state()).interrupts.map(({ id }) => id))).toEqual(
     new Set(['support:1', 'support:2', 'support:3', 'callTool:2']),
   );
-  // The tool that needs nobody did not wait.
+  // The tool without an approval did not wait.
   expect(done.get(thread.id)).toEqual(['sunny in SF']);
   await thread.resume(decide({ type: 'reject' }), { id: 'support:3' });
   await thread.resume(decide({ type: 'approve' }), { id: 'support:2' });

@@ -1,4 +1,4 @@
-/** `temporal workflow reset`: what people have answered and sent survives it, and readers go on (A10 R11 S1). */
+/** `temporal workflow reset`: answers and inputs survive it, and readers continue (A10 R11 S1). */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Worker } from '@temporalio/worker';

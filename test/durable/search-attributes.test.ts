@@ -1,4 +1,4 @@
-/** The optional search attributes: set where the namespace has them, and touched in no run that was started without. */
+/** The optional search attributes: set if the namespace has them, and never added to a run that was started without. */
 import { randomUUID } from 'node:crypto';
 import { Command } from 'holdpoint/client';
 import { beforeAll, describe, expect, test } from 'vitest';

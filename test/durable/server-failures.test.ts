@@ -1,4 +1,4 @@
-/** Workflow tasks that the server fails of its own accord: the thread goes on, and nobody calls it stuck (S7). */
+/** Workflow tasks that the server fails by itself: the thread continues, and is not called stuck (S7). */
 import { expect, test } from 'vitest';
 import { makeDecode } from '../../src/client/server/history.ts';
 import { Timeline } from '../../src/client/reading/timeline.ts';

@@ -1,4 +1,4 @@
-/** What `startTest` prints: nothing of its own accord, and what the user's `Runtime` lets through. */
+/** The logs of `startTest`: none by default, or those of the user's own `Runtime`. */
 import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';

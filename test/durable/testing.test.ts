@@ -1,4 +1,4 @@
-/** `startTest`, `runWorker` and `connect`: what they say when something is not there, and what they close. */
+/** `startTest`, `runWorker` and `connect`: their errors when something is missing, and what they close. */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';

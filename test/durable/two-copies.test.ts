@@ -1,4 +1,4 @@
-/** A program whose files find a copy of the package of their own, on a worker with the plugin of another (I6 T6). */
+/** A program with its own copy of the package, on a worker whose plugin comes from another copy (I6 T6). */
 import { randomUUID } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -14,7 +14,7 @@ test('with a Standard Schema an edit carries what the schema takes', () => {
   type Args = { amount: number; currency?: string | undefined };
   expectTypeOf(interrupt('q', { schema: approval(parameters) })).toEqualTypeOf<Promise<Decision<Args>>>();
   void interrupt('q', { schema: approval(parameters), timeout: '1 day', default: { type: 'reject', reason: 'late' } });
-  // @ts-expect-error the default is no decision
+  // @ts-expect-error the default is not a decision
   void interrupt('q', { schema: approval(parameters), timeout: '1 day', default: { type: 'no' } });
 });
 

@@ -1,4 +1,4 @@
-/** What `entrypoint` takes, and what it makes. */
+/** The types of `entrypoint`: its arguments and its result. */
 import { entrypoint, type Entrypoint } from 'holdpoint/workflow';
 import { expectTypeOf, test } from 'vitest';
 import { graph, nightly, order } from './fixtures/workflows.ts';
@@ -57,7 +57,7 @@ test('with memory it takes what its last turn saved, which is undefined on the f
   entrypoint({ name: 'forgets', memory: { onBusy: 'replace' } }, async (n: number) => n);
   // @ts-expect-error `previous` is undefined on the first turn
   entrypoint({ name: 'first', memory: {} }, async (input: string, previous: string[]) => [...previous, input]);
-  // @ts-expect-error what a turn saves is what the next one gets
+  // @ts-expect-error the saved value must have the type of `previous`
   entrypoint({ name: 'saves', memory: {} }, async (input: string, previous?: number) => `${input}${previous}`);
   // @ts-expect-error an entrypoint is an async function
   entrypoint({ name: 'sync', memory: {} }, (input: string) => input);
@@ -79,7 +79,7 @@ test('`entrypoint.final` returns one thing and saves another', () => {
     n > 1 ? entrypoint.final({ value: `${n}`, save: n }) : (previous ?? 0),
   );
   expectTypeOf(some).toEqualTypeOf<Entrypoint<'some', number, string | number>>();
-  // @ts-expect-error what a turn saves is what the next one gets
+  // @ts-expect-error the saved value must have the type of `previous`
   entrypoint({ name: 'other', memory: {} }, async (n: number, previous?: string) =>
     entrypoint.final({ value: previous, save: n }),
   );
@@ -100,14 +100,14 @@ test('an object that looks like `entrypoint.final` is a value like any other', (
   expectTypeOf(memory(1)).resolves.toEqualTypeOf<{ value: number; save: string }>();
 });
 
-test('with `memory`: what a turn saves is what the next one gets', () => {
+test('with `memory`: the saved value must have the type of `previous`', () => {
   const total = entrypoint({ name: 'total', memory: {} }, async (n: number, previous?: number) =>
     entrypoint.final({ value: String(n), save: n + (previous ?? 0) }),
   );
   expectTypeOf(total).toEqualTypeOf<Entrypoint<'total', number, string>>();
   // @ts-expect-error the first turn has no `previous`
   entrypoint({ name: 'x', memory: {} }, async (n: number, previous: number) => n + previous);
-  // @ts-expect-error what is saved is not what the next turn takes
+  // @ts-expect-error the saved value does not have the type of `previous`
   entrypoint({ name: 'x', memory: {} }, async (n: number, previous?: string) => n + (previous?.length ?? 0));
   entrypoint({ name: 'x', memory: {} }, async (input: string, previous: readonly string[] = []) => [
     ...previous,

@@ -21,7 +21,7 @@ test('`hasCode` narrows an unknown error to the codes that were asked for', () =
     expectTypeOf(error.problems?.[0]?.path).toEqualTypeOf<string | undefined>();
   }
   if (hasCode(error, 'NotPending')) {
-    // @ts-expect-error what is wrong with an answer goes with `InvalidAnswer`
+    // @ts-expect-error only `InvalidAnswer` has problems
     void error.problems;
   }
   if (!hasCode(error, 'NotPending')) expectTypeOf(error).toBeUnknown();

@@ -1,4 +1,4 @@
-/** What arrives is typed as what JSON makes of it, and what JSON does not change keeps its very type (T7). */
+/** Arriving values are typed as JSON delivers them, and types that JSON does not change stay the same (T7). */
 import type { OpenAI } from 'openai';
 import { interrupt as interruptInTask, type Recorded } from 'holdpoint/activity';
 import type { Holdpoint } from 'holdpoint/client';
@@ -144,7 +144,7 @@ test("an entrypoint's input is refused where it would not arrive as declared", (
   entrypoint({ name: 'memory', memory: {} }, async (input: { order: Order }) => input.order.total());
 });
 
-test('what a turn saves is what the next one gets of it', () => {
+test('the saved value must have the type of `previous` of it', () => {
   entrypoint({ name: 'saves', memory: {} }, async (n: number, previous?: { at: string }) =>
     entrypoint.final({ value: previous?.at ?? n, save: { at: new Date(n) } }),
   );
@@ -152,7 +152,7 @@ test('what a turn saves is what the next one gets of it', () => {
   entrypoint({ name: 'lies', memory: {} }, async (n: number, previous?: { at: Date }) => ({
     at: previous?.at ?? new Date(n),
   }));
-  // @ts-expect-error memory is JSON, also of what a payload converter carries
+  // @ts-expect-error memory is always JSON, even if a payload converter carries more
   entrypoint({ name: 'carried', memory: {} }, async (n: number, previous?: Money) =>
     entrypoint.final({ value: n, save: previous }),
   );

@@ -49,7 +49,7 @@ test('with a JSON Schema the function may name its arguments; with a Standard Sc
 });
 
 test('there is a function for each tool, async, and no other', () => {
-  // @ts-expect-error none for `stop`
+  // @ts-expect-error the function for `stop` is missing
   openai({ tools, run: { refund: run.refund } });
   // @ts-expect-error it is not async
   openai({ tools, run: { ...run, stop: () => 'stopped' } });

@@ -1,4 +1,4 @@
-/** With `exactOptionalPropertyTypes`: what may be missing may also be `undefined`, as it comes from elsewhere. */
+/** With `exactOptionalPropertyTypes`, an optional field also accepts `undefined`. */
 import { interrupt as interruptInTask } from 'holdpoint/activity';
 import { Command, connect, type Holdpoint } from 'holdpoint/client';
 import { startServer } from 'holdpoint/testing';

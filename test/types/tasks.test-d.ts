@@ -1,4 +1,4 @@
-/** What `tasks` makes of a module's exports. */
+/** The types that `tasks` makes of a module's exports. */
 import { tasks } from 'holdpoint/workflow';
 import { expectTypeOf, test } from 'vitest';
 import type * as activities from './fixtures/activities.ts';

@@ -31,9 +31,9 @@ test('a name is checked, and gives the thread its input and value', () => {
   >();
   // @ts-expect-error there is no such entrypoint
   client.thread('t', 'grahp');
-  // @ts-expect-error a plain workflow is no entrypoint
+  // @ts-expect-error a plain workflow is not an entrypoint
   client.thread('t', 'plainWorkflow');
-  // @ts-expect-error a value is no entrypoint
+  // @ts-expect-error a value is not an entrypoint
   client.thread('t', 'VERSION');
 });
 

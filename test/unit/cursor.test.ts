@@ -15,7 +15,7 @@ test.each([
   expect(encodeURIComponent(cursor).replaceAll('%3A', ':')).toBe(cursor);
 });
 
-test.each(['', 'start', 'yesterday', `${run}`, `${run}:`, `${run}:1.`, `${run}:-1`, ` ${run}:1`, `${run}:1.2.3`])(
+test.each(['', 'start', 'yesterday', run, `${run}:`, `${run}:1.`, `${run}:-1`, ` ${run}:1`, `${run}:1.2.3`])(
   'a malformed cursor is refused with a sentence: %o',
   (cursor) => {
     expect(() => decodeCursor(cursor)).toThrow(

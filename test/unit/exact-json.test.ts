@@ -1,4 +1,4 @@
-/** JSON text with numbers that are kept: what is exact is decided on the text (A3). */
+/** JSON text whose numbers JavaScript cannot hold is found by its text (A3). */
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseJson } from '../../src/protocol/exact-json.ts';

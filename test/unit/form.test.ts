@@ -83,7 +83,7 @@ test('a decision about any arguments asks for them as JSON, and begins with them
   const { answer, asked } = fill(schema, { type: 'edit' }, startOfAnswer({ ...question, schema }));
   expect(asked).toEqual(['choice type', 'json args']);
   expect(answer).toEqual({ type: 'edit', args: { amount: 120, customer: 'acme' } });
-  // Another question has no arguments, whatever is in it.
+  // Another question has no arguments, even if its value looks like them.
   expect(startOfAnswer({ ...question, schema: toJsonSchema(refund, 's') })).toBeUndefined();
 });
 
@@ -127,7 +127,7 @@ test('nested objects, lists, tuples, alternatives, nothing', () => {
     extras: { wifi: true },
   });
   const whole = fill(schema, {}, fill(schema, { ...script, 'presence pet': true, 'pet.name': 'Rex' }).answer);
-  // Each field begins with what was entered before.
+  // Each field starts with the entry from before.
   expect(whole.answer).toMatchObject({
     stops: ['Rome', 'Oslo'],
     note: null,
@@ -275,7 +275,7 @@ test('problems of the whole answer stand beside their fields', () => {
     'text /list/1',
     'another /list/2',
   ]);
-  // What the object lacks may be what was left out.
+  // A field that the object lacks may be one that was left out.
   expect(found.has('text /a')).toBe(true);
 });
 

@@ -1,4 +1,4 @@
-/** What can be sent, and what a question looks like in the memo. */
+/** Which values can be sent, and how a question looks in the memo. */
 import { expect, test } from 'vitest';
 import { checkSendable, MAX_MEMO_BYTES, MAX_VALUE_BYTES, utf8Bytes } from '../../src/protocol/limits.ts';
 import type { Interrupt } from '../../src/protocol/shapes.ts';

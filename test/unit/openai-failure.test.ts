@@ -1,4 +1,4 @@
-/** What a failed request means: worth another try or not, when, and in which words. */
+/** What a failed request to a model means: whether and when to retry, and the message. */
 import { expect, test } from 'vitest';
 import { readFailure } from '../../src/activities/openai-failure.ts';
 

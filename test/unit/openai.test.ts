@@ -1,4 +1,4 @@
-/** `holdpoint/openai` beside the server: its options, its patience, and what Temporal is told when that ends. */
+/** `holdpoint/openai` without a Temporal server: its options, its retries, and the failure after the last of them. */
 import { once } from 'node:events';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';

@@ -14,7 +14,7 @@ const task = async (): Promise<never> => {
 const agent = { tools: {}, callModel: task, callTool: task };
 const parameters = { type: 'object' };
 
-/** Calls it with options of any kind; what it throws or rejects with. */
+/** Calls it with options of any kind, and returns the error that it throws or rejects with. */
 async function refusal(call: (options: never) => unknown, options: unknown): Promise<unknown> {
   try {
     await call(options as never);

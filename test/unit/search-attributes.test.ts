@@ -1,4 +1,4 @@
-/** What a waiting thread is found by, within the limits of a search attribute. */
+/** The terms by which the server finds a waiting thread, within the limits of a search attribute. */
 import { expect, test } from 'vitest';
 import { waitingTerms } from '../../src/protocol/search-attributes.ts';
 

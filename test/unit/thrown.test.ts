@@ -1,4 +1,4 @@
-/** What was thrown, as it can be sent (R7). */
+/** A thrown value becomes an error that can be sent (R7). */
 import { ApplicationFailure } from '@temporalio/common';
 import { expect, test } from 'vitest';
 import { sendableError } from '../../src/protocol/sendable-error.ts';

@@ -1,4 +1,4 @@
-/** A value as it is given on a command line: JSON or text, and what is refused because it is most likely not meant. */
+/** A value from a command line: JSON or text. Probable mistakes are refused (O1). */
 import { expect, test } from 'vitest';
 import { readSchema } from '../../src/cli/schema-reader.ts';
 import { parseValue } from '../../src/cli/value.ts';
@@ -24,12 +24,12 @@ test.each<[given: string, value: unknown, schema?: JsonSchema]>([
   ['42', 42, BOTH],
   ['1.50', '1.50', TEXT],
   ['note: 5 of 6', 'note: 5 of 6'],
-  // Where only a text fits, it is one, whatever it looks like.
+  // If only a text fits, the value is a text, even if it looks like JSON.
   ['{approved:false}', '{approved:false}', TEXT],
   ['{"approved":false}', '{"approved":false}', TEXT],
   ['"Great" is what he said', '"Great" is what he said', TEXT],
   ['True', 'True', TEXT],
-  // A text keeps what a number would lose.
+  // A text keeps the digits that a number would lose.
   ['12345678901234567890', '12345678901234567890', TEXT],
   ['12345678901234567890', '12345678901234567890', BOTH],
   ['null', null],
