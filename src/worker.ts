@@ -30,12 +30,11 @@ const INTERCEPTORS = ['left-behind', 'reset'].map((name) =>
 );
 
 /**
- * Temporal's worker plugin for tasks and entrypoints. Other activities and workflows of the worker stay as they are.
+ * Temporal's worker plugin for tasks and entrypoints. Other activities and workflows of the worker stay as they are. If the
+ * bundle is built ahead, `bundleWorkflowCode` needs the plugin too.
  *
  * @example
  * const worker = await Worker.create({ taskQueue, workflowsPath, activities, plugins: [new HoldpointPlugin()] });
- *
- * If the bundle is built ahead, pass the plugin to `bundleWorkflowCode` too.
  */
 export class HoldpointPlugin implements WorkerPlugin, BundlerPlugin {
   /** The name of the plugin in Temporal's messages. */

@@ -1,5 +1,5 @@
 /**
- * `interrupt` inside a task: it ends the activity with a question, and returns the answer when the task runs again (I2).
+ * `interrupt` inside a task: it ends the activity with a question, and returns the answer when the task runs again (I2, I5, I6).
  */
 import { activityInfo } from '@temporalio/activity';
 import { isTaskCall } from '../protocol/names.ts';

@@ -1,5 +1,5 @@
 /**
- * `openai`: it makes the two tasks of an agent from a model, its tools and their functions.
+ * `openai`: it makes the two tasks of an agent from a model, its tools and their functions (R8).
  */
 import { durationMs, type Duration } from '../protocol/duration.ts';
 import { assertOptions, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
