@@ -1,5 +1,5 @@
 /**
- * `holdpoint/activity`: what a file of tasks imports. It runs in the Node worker.
+ * `holdpoint/activity`: for files of tasks, which run on the worker, in Node.
  */
 export { interrupt } from './activities/interrupt.ts';
 export { approval, type ApprovalSchema, type Decision } from './protocol/approval.ts';

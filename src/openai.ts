@@ -1,5 +1,5 @@
 /**
- * `holdpoint/openai`: the two tasks of an agent. It runs in the Node worker, and needs the package `openai`.
+ * `holdpoint/openai`: the two tasks of an agent. They run on the worker, in Node, and need the package `openai`.
  */
 export { openai, type OpenAIOptions, type OpenAITasks } from './activities/openai.ts';
 export type { CallModel, RequestParameters } from './activities/openai-model.ts';

@@ -1,5 +1,5 @@
 /**
- * `holdpoint/testing`: a real Temporal server for tests and development, a worker and a client on it, and a scripted model.
+ * `holdpoint/testing`: for tests and development: a real Temporal server, a worker and a client on it, and a scripted model.
  */
 export { startServer, type DevServer, type StartServerOptions } from './testing/server.ts';
 export { startTest, type StartTestOptions, type Test, type TestWorker } from './testing/start-test.ts';

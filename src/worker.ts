@@ -1,7 +1,7 @@
 /**
- * `holdpoint/worker`: what makes a Temporal worker one that runs tasks and entrypoints.
+ * `holdpoint/worker`: the plugin with which a Temporal worker runs tasks and entrypoints.
  *
- * The plugin is all that a worker needs; `runWorker` is the short way for a program that is nothing but a worker.
+ * A worker needs nothing else. `runWorker` is a shortcut for a program that is only a worker.
  */
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,7 @@ import {
 import { HEARTBEAT_MS } from './activities/heartbeat.ts';
 import { taskInterceptor } from './activities/interceptor.ts';
 import { withUnregistered } from './activities/unregistered.ts';
+import { defined } from './protocol/defined.ts';
 import { explainEnvconfig } from './protocol/missing-package.ts';
 import { checkEntrypointNames } from './worker/entrypoint-names.ts';
 import { useOneCopy } from './worker/one-copy.ts';
@@ -23,18 +24,23 @@ import { connectNative } from './worker/native-connection.ts';
 import { checkSandboxImports } from './worker/sandbox-imports.ts';
 import { RunningWorker } from './worker/running-worker.ts';
 
-/** The workflow interceptors, for what a body leaves behind (T6) and for resets (A10); beside this file, in `src` as in `dist`. */
+/** The workflow interceptors, for promises that a body abandons (T6) and for resets (A10): beside this file in `src` and `dist`. */
 const INTERCEPTORS = ['left-behind', 'reset'].map((name) =>
   fileURLToPath(import.meta.resolve(`./workflows/${name}${extname(import.meta.url)}`)),
 );
 
 /**
- * Makes a worker run holdpoint's tasks: `plugins: [new HoldpointPlugin()]` in `Worker.create`, and in
- * `bundleWorkflowCode` when the bundle is built ahead. Other activities and workflows of the worker are left alone.
+ * Temporal's worker plugin for tasks and entrypoints. Other activities and workflows of the worker stay as they are. If the
+ * bundle is built ahead, `bundleWorkflowCode` needs the plugin too.
+ *
+ * @example
+ * const worker = await Worker.create({ taskQueue, workflowsPath, activities, plugins: [new HoldpointPlugin()] });
  */
 export class HoldpointPlugin implements WorkerPlugin, BundlerPlugin {
+  /** The name of the plugin in Temporal's messages. */
   readonly name = 'holdpoint';
 
+  /** Called by `Worker.create`: adds the activity interceptor and a `default` activity for missing tasks (T8). */
   configureWorker(options: WorkerOptions): WorkerOptions {
     const { payloadConverterPath, payloadCodecs, externalStorage } = options.dataConverter ?? {};
     const checksJson = payloadConverterPath === undefined;
@@ -42,18 +48,19 @@ export class HoldpointPlugin implements WorkerPlugin, BundlerPlugin {
     const settings = { checksJson, checksSize, reported: new Set<string>() };
     const activities = withUnregistered(options.activities);
     return {
-      // A cancellation reaches a task with the answer to a heartbeat, so they may not be held back for long (T4).
+      // A cancellation reaches a task in the response to a heartbeat, so heartbeats must not be held back for long (T4).
       maxHeartbeatThrottleInterval: HEARTBEAT_MS,
       ...options,
-      ...(activities === undefined ? {} : { activities }),
+      ...defined({ activities }),
       interceptors: {
         ...options.interceptors,
-        // First, so that the user's interceptors see the arguments that the task sees.
+        // First: the user's interceptors then see the same arguments as the task.
         activity: [(context) => taskInterceptor(context, settings), ...(options.interceptors?.activity ?? [])],
       },
     };
   }
 
+  /** Called by the bundler: adds the workflow interceptors and the checks of the bundle. */
   configureBundler(options: BundleOptions): BundleOptions {
     const { webpackConfigHook = (config) => config, ignoreModules = [] } = options;
     return {
@@ -65,20 +72,23 @@ export class HoldpointPlugin implements WorkerPlugin, BundlerPlugin {
   }
 }
 
-/** Temporal's `WorkerOptions`, and how to stop. */
+/** Temporal's `WorkerOptions`, and a signal to stop. */
 export interface RunWorkerOptions extends WorkerOptions {
-  /** Shuts the worker down when it aborts; SIGINT and SIGTERM do so too. */
+  /** Shuts the worker down when it aborts, as SIGINT and SIGTERM do. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Runs a worker with {@link HoldpointPlugin} until it is told to stop; resolves when its last task is done. Rejects when
- * the worker ends by itself, which its log explains: let the process end, and start another.
+ * Runs a worker with {@link HoldpointPlugin} until it is told to stop. Resolves when its last task is done.
  *
- * Without a `connection` it connects as `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE` and the rest of Temporal's environment
- * configuration say, by default to `localhost:7233`.
+ * Without a `connection` it connects by Temporal's environment configuration: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE` and
+ * the rest, by default `localhost:7233`.
  *
- * @throws `NoServer` when none answers there.
+ * @example
+ * await runWorker({ taskQueue: 'approvals', workflowsPath, activities });
+ *
+ * @throws `NoServer` if no server answers there.
+ * @throws An error if the worker ends by itself; its log has the reason. Let the process end, and start a new one.
  */
 export async function runWorker({ signal, ...options }: RunWorkerOptions): Promise<void> {
   if (signal?.aborted) return;
@@ -95,7 +105,7 @@ export async function runWorker({ signal, ...options }: RunWorkerOptions): Promi
     if (signal?.aborted) stop();
     await running.ended.finally(() => signal?.removeEventListener('abort', stop));
   } finally {
-    // One that has ended by itself may hold it still; why it has is what the caller sees.
+    // A worker that has ended by itself may still use the connection. The caller should see why the worker ended.
     await environment?.connection.close().catch(() => undefined);
   }
 }
@@ -104,5 +114,5 @@ async function connectFromEnvironment(): Promise<{ connection: NativeConnection;
   const { loadClientConnectConfig } = await import('@temporalio/envconfig').catch(explainEnvconfig);
   const { connectionOptions, namespace } = loadClientConnectConfig();
   const connection = await connectNative(connectionOptions);
-  return { connection, ...(namespace === undefined ? {} : { namespace }) };
+  return { connection, ...defined({ namespace }) };
 }

@@ -1,9 +1,9 @@
 /**
- * What the worker wraps around every activity: the pass in which `interrupt` works, the heartbeats, and a check of the
- * errors that leave it.
+ * The interceptor around every activity: the pass in which `interrupt` works, the heartbeats, and the checks of results and
+ * errors.
  *
- * An activity that is no task of ours has no envelope among its arguments and asks nothing. Only its errors are checked:
- * one that cannot be sent shuts the worker down (R7).
+ * An activity that is not a task has no envelope among its arguments and cannot ask. Only its errors are checked, because an
+ * error that cannot be sent shuts the worker down (R7).
  */
 import type { Context } from '@temporalio/activity';
 import type {
@@ -20,12 +20,13 @@ import { startHeartbeats } from './heartbeat.ts';
 import { currentPass, Pass } from './pass.ts';
 import { isUnregistered } from './unregistered.ts';
 
+/** The settings of one worker. */
 export interface TaskInterceptorSettings {
-  /** Refuse results that would not arrive as they are (T7). Not with a payload converter of the user's: that one knows. */
+  /** Whether to refuse results that JSON would change (T7). Off with a payload converter of the user's, which decides. */
   readonly checksJson: boolean;
-  /** And those that are too large (T3). A codec may make them smaller, and an external storage takes any. */
+  /** Whether to refuse results that are too large (T3). Off with a codec or an external storage: either may make them fit. */
   readonly checksSize: boolean;
-  /** Tasks that this worker does not have and has logged so already. */
+  /** The missing tasks that this worker has logged. */
   readonly reported: Set<string>;
 }
 
@@ -45,13 +46,13 @@ class TaskInterceptor implements ActivityInboundCallsInterceptor {
   }
 
   async execute(input: ActivityExecuteInput, next: Execute): Promise<unknown> {
-    // A second plugin on the same worker: the first one has done it all.
+    // The worker has the plugin twice, and the outer interceptor is at work.
     if (currentPass()) return next(input);
     const { activityType, activityId, isLocal } = this.#context.info;
     try {
       if (isLocal || isTaskCall(activityType, activityId)) return await this.#task(input, next);
       const result = await next(input);
-      // A notification asks nothing; what it returns is sent like the result of a task (R9).
+      // A notification cannot ask. Its result is sent like that of a task (R9).
       if (isNotification(activityId)) assertResult(result, activityType, this.#settings);
       return result;
     } catch (error) {
@@ -61,21 +62,21 @@ class TaskInterceptor implements ActivityInboundCallsInterceptor {
     }
   }
 
-  /** A call of a task that this worker does not have. A local activity without our header is a plain one. */
+  /** Whether this is a call of a task that the worker lacks. A local activity without our header is a plain one. */
   #isUnregisteredTask({ headers }: ActivityExecuteInput): boolean {
     const { activityType, activityId, isLocal } = this.#context.info;
     if (!isUnregistered(this.#context)) return false;
     return isLocal ? LOCAL_TASK_HEADER in headers : isTaskCall(activityType, activityId);
   }
 
-  /** The workflow tries the call again, on whichever worker takes it then: no attempt is used up (T8). */
+  /** Returns the envelope that makes the workflow try the call again, without using up an attempt (T8). */
   #unregistered(): unknown {
     const { log, info } = this.#context;
     const { activityType, taskQueue } = info;
     if (!this.#settings.reported.has(activityType)) {
       this.#settings.reported.add(activityType);
       log.warn(
-        `Task \`${activityType}\` is not registered on this worker. Its calls wait until a worker on task queue \`${taskQueue}\` that has it takes them.`,
+        `Task \`${activityType}\` is not registered on this worker. Its calls wait until a worker with the task takes them from task queue \`${taskQueue}\`.`,
       );
     }
     return encodeUnregistered(activityType);
@@ -85,7 +86,7 @@ class TaskInterceptor implements ActivityInboundCallsInterceptor {
     const { activityType, isLocal } = this.#context.info;
     const { args, answers } = decodeArguments(input.args);
     const task = (): Promise<unknown> => next({ ...input, args });
-    // A local activity cannot ask and needs no heartbeat (T5); only the escapes and the checks are needed.
+    // A local activity cannot ask and needs no heartbeats (T5).
     const result = isLocal ? encodeResult(await task()) : await this.#pass(new Pass(activityType, answers), task);
     assertResult(result, activityType, this.#settings);
     return result;

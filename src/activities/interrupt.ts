@@ -1,5 +1,5 @@
 /**
- * `interrupt` inside a task: ends the activity with a question, and returns the answer when the task runs again (I2).
+ * `interrupt` inside a task: it ends the activity with a question, and returns the answer when the task runs again (I2, I5, I6).
  */
 import { activityInfo } from '@temporalio/activity';
 import { isTaskCall } from '../protocol/names.ts';
@@ -14,7 +14,7 @@ import type { JsonSchema, Recorded } from '../protocol/shapes.ts';
 import { failure, nonRetryable } from './failure.ts';
 import { currentPass } from './pass.ts';
 
-// Async, so that every refusal is a rejection; its body runs at once, so questions open in the order of the calls.
+// Async, so that every refusal is a rejection. Its body runs at once: questions open in the order of the calls.
 async function ask(value: unknown, options?: InterruptOptions<unknown, JsonSchema | AnswerSchema>): Promise<Recorded> {
   const pass = currentPass();
   if (!pass) throw outside();
@@ -22,18 +22,18 @@ async function ask(value: unknown, options?: InterruptOptions<unknown, JsonSchem
 }
 
 /**
- * Asks a person. The task ends here, holding no slot, and runs again from its first line once all that it asked is
- * answered; then the same call returns the answer. Do work with effects after it, or in a task of its own.
+ * Asks a person, in a task. The task ends here and holds no slot. Once all its questions are answered, it runs again from
+ * its first line, and the same call returns the answer. Do work with effects after it, or in a task of its own.
  *
  * `interrupt.record` does the same and returns `{ value, actor?, at, how }`.
  *
  * @param value What is asked: any JSON value. It must be the same when the task runs again (I7).
- * @returns The answer: any JSON value, or what the `schema` makes of it. The `default` when time runs out.
- * @throws `InterruptExpired` when time runs out and there is no `default`.
+ * @returns The answer: any JSON value, or what the `schema` makes of it. The `default` if the time runs out.
+ * @throws `InterruptExpired` if the time runs out and there is no `default`.
  * @throws `OutsideRun` outside a task, in a local task, and on a worker without `HoldpointPlugin`.
- * @throws `NotSerializable`, `TooLarge` when `value` cannot be sent. `TypeError` when an option makes no sense.
+ * @throws `NotSerializable` or `TooLarge` if `value` cannot be sent, `TypeError` if an option is wrong.
  * @throws An error that leaves the task. Let it pass: a task that catches it and returns fails with `InterruptSwallowed`.
- * @see LangGraph's `interrupt` in a task.
+ * @see LangGraph's `interrupt` in a task, which starts the whole graph node again in the same way.
  */
 export const interrupt: Interrupter = makeInterrupt(ask);
 
@@ -55,7 +55,7 @@ function outside(): Error {
     );
   }
   return info.isLocal
-    ? failure('OutsideRun', `${where} that is not local: \`${info.activityType}\` has \`local: true\`. Remove that.`)
+    ? failure('OutsideRun', `${where} that is not local: \`${info.activityType}\` has \`local: true\`. Remove it.`)
     : failure(
         'OutsideRun',
         `${where} on a worker with the plugin: add \`plugins: [new HoldpointPlugin()]\` to \`Worker.create\`.`,

@@ -1,16 +1,17 @@
 /**
- * Messages on their way to OpenAI's chat completions and back.
+ * Messages as OpenAI's chat completions take them and return them.
  *
- * The API refuses fields that it does not know, and nulls and empty lists where it wants nothing, so what is sent is
- * built field by field; what comes back is read the same way, because other servers leave out what OpenAI promises.
+ * The API refuses unknown fields, and `null` or an empty list where it expects no field, so a request is built field by
+ * field. A response is read in the same way, because other servers leave out fields that OpenAI always sends.
  */
+import { defined } from '../protocol/defined.ts';
 import type { OpenAI } from 'openai';
 import type { AssistantMessage, Message, ToolCall, Usage } from '../protocol/messages.ts';
 import type { ToolSettings } from '../protocol/tools.ts';
 
-/** A message as the API takes it. */
+/** A message for the API. */
 export function encodeMessage(message: Message): OpenAI.ChatCompletionMessageParam {
-  // Our types are readonly and leave the kinds of content parts open; the package's are neither.
+  // Our types are readonly and allow any kind of content part; the package's do not.
   return fieldsOf(message) as OpenAI.ChatCompletionMessageParam;
 }
 
@@ -20,7 +21,7 @@ function fieldsOf(message: Message): object {
     case 'system':
     case 'developer':
     case 'user':
-      return { role, content, ...(message.name ? { name: message.name } : {}) };
+      return { role, content, ...defined({ name: message.name || undefined }) };
     case 'assistant': {
       const { tool_calls = [], refusal } = message;
       const calls = tool_calls.map(({ id, type, function: { name, arguments: args } }) => {
@@ -28,10 +29,9 @@ function fieldsOf(message: Message): object {
       });
       return {
         role,
-        // `null` only beside calls or a refusal.
+        // The API accepts `null` only beside calls or a refusal.
         content: content ?? (calls.length > 0 || refusal ? null : ''),
-        ...(calls.length > 0 ? { tool_calls: calls } : {}),
-        ...(refusal ? { refusal } : {}),
+        ...defined({ tool_calls: calls.length > 0 ? calls : undefined, refusal: refusal || undefined }),
       };
     }
     case 'tool':
@@ -41,7 +41,7 @@ function fieldsOf(message: Message): object {
   }
 }
 
-/** A tool as the API takes it. */
+/** A tool for the API. */
 export function encodeTool({ name, description, jsonSchema }: ToolSettings): OpenAI.ChatCompletionTool {
   return { type: 'function', function: { name, description, parameters: jsonSchema } };
 }
@@ -66,9 +66,9 @@ interface ReceivedUsage {
 }
 
 /**
- * The message of a completion.
+ * Reads the message of a completion.
  *
- * @throws When there is none: what a gateway sends in place of an answer.
+ * @throws `SyntaxError` if there is none: a gateway may send something else with status 200.
  */
 export function decodeCompletion(completion: unknown): AssistantMessage {
   const { choices, usage } = (completion ?? {}) as Completion;
@@ -78,30 +78,32 @@ export function decodeCompletion(completion: unknown): AssistantMessage {
   return {
     role: 'assistant',
     content: message.content ?? null,
-    ...(calls.length > 0 ? { tool_calls: calls } : {}),
-    ...(message.refusal ? { refusal: message.refusal } : {}),
-    ...(finish_reason === 'length' || finish_reason === 'content_filter' ? { finish_reason } : {}),
-    ...(usage ? { usage: decodeUsage(usage) } : {}),
+    ...defined({
+      tool_calls: calls.length > 0 ? calls : undefined,
+      refusal: message.refusal || undefined,
+      finish_reason: finish_reason === 'length' || finish_reason === 'content_filter' ? finish_reason : undefined,
+      usage: usage ? decodeUsage(usage) : undefined,
+    }),
   };
 }
 
 function decodeCalls({ tool_calls }: ReceivedMessage, cut: boolean): ToolCall[] {
   return (tool_calls ?? []).flatMap(({ id, function: called }) => {
-    // A custom tool's call: no such tool is ever offered.
+    // A call of a custom tool, which we never offer.
     if (!called) return [];
     const { name, arguments: args } = called;
-    // Cut off before its arguments, a call would pass for one without arguments. Like this it is broken JSON, as it is
-    // when it is cut off within them, and the model is told so.
+    // A message that was cut off before the arguments would look like a call without arguments. `{` makes them malformed
+    // JSON, as they are after a cut inside them, and the model learns that.
     return [{ id, type: 'function', function: { name, arguments: cut && args === '' ? '{' : args } }];
   });
 }
 
 function decodeUsage({ prompt_tokens, completion_tokens, total_tokens, ...usage }: ReceivedUsage): Usage {
-  const cached_tokens = usage.prompt_tokens_details?.cached_tokens;
+  const cached_tokens = usage.prompt_tokens_details?.cached_tokens ?? undefined;
   return {
     prompt_tokens,
     completion_tokens,
     total_tokens,
-    ...(cached_tokens === undefined || cached_tokens === null ? {} : { prompt_tokens_details: { cached_tokens } }),
+    ...(cached_tokens === undefined ? {} : { prompt_tokens_details: { cached_tokens } }),
   };
 }

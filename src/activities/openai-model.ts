@@ -1,24 +1,27 @@
 /**
  * The task `callModel`: one request to OpenAI's chat completions, through the `openai` package.
  *
- * The package is imported at the first call, and it does not retry: `askPatiently` does. The key is read where the
- * request is made; it is in nothing that leaves the task.
+ * The package is imported in the first call. It does not retry; `askPatiently` does. The key is read where the request is
+ * made, and nothing that leaves the task contains it.
  */
+import { defined } from '../protocol/defined.ts';
 import { ApplicationFailure } from '@temporalio/common';
 import type { OpenAI } from 'openai';
 import { isMessages, type AssistantMessage, type Message } from '../protocol/messages.ts';
 import { isMissing } from '../protocol/missing-package.ts';
+import { shortened } from '../protocol/text.ts';
 import type { ToolSettings } from '../protocol/tools.ts';
 import { readFailure } from './openai-failure.ts';
 import { decodeCompletion, encodeMessage, encodeTool } from './openai-messages.ts';
 import { askPatiently } from './openai-patience.ts';
 
-/** Parameters of the API that are not said elsewhere: `temperature`, `tool_choice`, `max_completion_tokens`. */
+/** The parameters of chat completions that no other option sets: `temperature`, `tool_choice`, `max_completion_tokens`. */
 export type RequestParameters = Omit<
   Partial<OpenAI.ChatCompletionCreateParamsNonStreaming>,
   'model' | 'messages' | 'tools' | 'stream' | 'n'
 >;
 
+/** The options of `openai` that concern the model. */
 export interface ModelSettings {
   readonly model: string;
   readonly tools: ReadonlyMap<string, ToolSettings>;
@@ -28,14 +31,20 @@ export interface ModelSettings {
   readonly timeoutMs: number;
 }
 
+/**
+ * The task that sends a conversation to the model and returns its next message.
+ *
+ * @throws `TypeError` if `messages` is not a list of messages. A refused request fails the task at once.
+ */
 export type CallModel = (messages: readonly Message[]) => Promise<AssistantMessage>;
 
+/** Makes the task. */
 export function makeCallModel(settings: ModelSettings): CallModel {
   const { model, request } = settings;
   const tools = [...settings.tools.values()].map(encodeTool);
   return async (messages) => {
     if (!isMessages(messages)) {
-      const got = JSON.stringify(messages)?.slice(0, 200);
+      const got = shortened(JSON.stringify(messages) ?? 'nothing', 200);
       throw ApplicationFailure.nonRetryable(
         `Expected \`callModel\` to get a list of messages, got ${got}`,
         'TypeError',
@@ -47,8 +56,8 @@ export function makeCallModel(settings: ModelSettings): CallModel {
       ...request,
       model,
       messages: messages.map(encodeMessage),
-      // An empty list is refused.
-      ...(tools.length > 0 ? { tools } : {}),
+      // The API refuses an empty list.
+      ...defined({ tools: tools.length > 0 ? tools : undefined }),
     };
     return askPatiently(
       async ({ timeoutMs, signal }) => {
@@ -63,7 +72,7 @@ export function makeCallModel(settings: ModelSettings): CallModel {
 function findKey({ apiKey = process.env['OPENAI_API_KEY']?.trim() }: ModelSettings): string {
   if (apiKey) return apiKey;
   throw ApplicationFailure.nonRetryable(
-    'Expected a key for the model, got none: set OPENAI_API_KEY in the environment of the worker, or `apiKey` in the options of `openai`. For a server that wants no key any text will do.',
+    'Expected a key for the model, got none: set OPENAI_API_KEY in the environment of the worker, or `apiKey` in the options of `openai`. For a server that needs no key, any text will do.',
     'OpenAIError',
   );
 }
@@ -74,5 +83,5 @@ async function makeClient({ baseURL }: ModelSettings, apiKey: string): Promise<O
     const message = 'Expected the package `openai` to be installed beside holdpoint: `npm install openai`';
     throw ApplicationFailure.nonRetryable(message, 'ERR_MODULE_NOT_FOUND');
   });
-  return new openai.OpenAI({ apiKey, maxRetries: 0, ...(baseURL === undefined ? {} : { baseURL }) });
+  return new openai.OpenAI({ apiKey, maxRetries: 0, ...defined({ baseURL }) });
 }

@@ -1,14 +1,15 @@
 /**
- * How long a model that is away is asked again: for ten minutes at least, so that an outage does not end a run of days.
+ * The retries of a request while the model is unavailable: for at least ten minutes, so that an outage does not end a run
+ * that has lasted for days.
  *
- * A task has three attempts by default, and how many it has is said in the workflow: a loop written by hand should not
- * have to know. So an attempt is patient itself. It asks again for as long as its time lasts, when the server wants it or
- * after a growing pause; only then it fails, and Temporal makes the next attempt, which is as patient. With the default
- * of three attempts of five minutes that is a quarter of an hour; where the task's options allow less, the pauses between
- * the attempts are longer, so that it is ten minutes all the same, as long as there is a second attempt.
+ * The workflow decides how many attempts a task has, three by default, and a hand-written loop should not have to raise
+ * that number. So the call is retried within the same attempt, for as long as the attempt may last: when the server asks
+ * for it, or after a growing pause. Then the attempt fails, and Temporal starts the next one, which does the same. Three
+ * attempts of five minutes make a quarter of an hour. If the options of the task allow less, the pauses between attempts
+ * are longer and still add up to ten minutes, provided that there is a second attempt.
  *
- * A pause within an attempt holds one of the worker's slots, and no more than that: the task heartbeats, so a cancellation
- * ends it at once, and the Web UI shows as heartbeat details what it waits for.
+ * A pause within an attempt costs one slot of the worker. The task heartbeats meanwhile: a cancellation ends it at once, and
+ * the Web UI shows in the heartbeat details what it waits for.
  */
 import { Context, heartbeat, log, sleep, type Info } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
@@ -17,16 +18,17 @@ import type { RequestFailure } from './openai-failure.ts';
 const PATIENCE_MS = 10 * 60_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
-/** What an attempt needs to report its failure before the server gives it up. */
+/** The time that an attempt needs to report its failure before the server times it out. */
 const REPORT_MS = 2_000;
 
-/** Asks once: within this time, and until this signal aborts. */
+/** Sends the request once. It must end within this time, and when the signal aborts. */
 export type Ask<Value> = (request: { readonly timeoutMs: number; readonly signal: AbortSignal }) => Promise<Value>;
 
 /**
- * Asks until there is an answer.
+ * Sends a request until there is a response, or the time of the attempt is over.
  *
- * @throws `ApplicationFailure`: not retryable when the request is refused, with `nextRetryDelay` when the time is up.
+ * @param read Says what an error of the request means.
+ * @throws `ApplicationFailure`: not retryable if the request was refused, with `nextRetryDelay` if the time is over.
  */
 export async function askPatiently<Value>(ask: Ask<Value>, read: (error: unknown) => RequestFailure): Promise<Value> {
   const { info, cancellationSignal: signal } = Context.current();
@@ -35,7 +37,7 @@ export async function askPatiently<Value>(ask: Ask<Value>, read: (error: unknown
     try {
       return await ask({ timeoutMs: Math.max(1, Math.floor(endsAt - Date.now())), signal });
     } catch (error) {
-      // A `CancelledFailure`.
+      // Throws a `CancelledFailure`.
       signal.throwIfAborted();
       const { kind, type, message, retryAfterMs } = read(error);
       if (kind === 'refused') throw ApplicationFailure.nonRetryable(message, type);
@@ -51,7 +53,7 @@ export async function askPatiently<Value>(ask: Ask<Value>, read: (error: unknown
   }
 }
 
-/** When this attempt must have ended; a time that is not set is 0. */
+/** When this attempt must end. A timeout that is not set is 0. */
 function endOf({ startToCloseTimeoutMs, scheduleToCloseTimeoutMs, scheduledTimestampMs }: Info): number {
   const attemptMs = startToCloseTimeoutMs || Number.POSITIVE_INFINITY;
   const end = Math.min(
@@ -61,12 +63,12 @@ function endOf({ startToCloseTimeoutMs, scheduleToCloseTimeoutMs, scheduledTimes
   return end - Math.min(REPORT_MS, attemptMs / 10);
 }
 
-/** Doubles each time, and differs from run to run, so that not all come back at once. */
+/** A pause that doubles each time. It is random, so that not all runs retry at once. */
 function pauseAfter(asked: number): number {
   return Math.round(Math.min(FIRST_PAUSE_MS * 2 ** asked, LONGEST_PAUSE_MS) * (1 - Math.random() / 4));
 }
 
-/** The pause before the next attempt: long enough that the attempts which are left reach the end of the ten minutes. */
+/** The pause before the next attempt: so long that the remaining attempts reach the end of the ten minutes. */
 function nextAttemptMs(info: Info, pauseMs: number): number {
   const left = (info.retryPolicy?.maximumAttempts || Number.POSITIVE_INFINITY) - info.attempt;
   if (left < 1) return pauseMs;

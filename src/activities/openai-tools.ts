@@ -1,9 +1,9 @@
 /**
- * The task `callTool`: runs the function of one tool call, and says what came of it as a message for the model.
+ * The task `callTool`: it runs the function of one tool call and returns the result as a message for the model.
  *
- * What is wrong with the call, and what the function throws, is told to the model, which may then do something else. Not
- * so what is none of the model's business: a question to a person, a cancellation, and a Temporal failure that the
- * function throws on purpose, for its retries or to end the task.
+ * A mistake in the call and an error of the function are told to the model, which may then do something else. Three things
+ * leave the task instead: a question to a person, a cancellation, and a Temporal failure, which a function throws on
+ * purpose to be retried or to fail the task.
  */
 import { asyncLocalStorage, CompleteAsyncError } from '@temporalio/activity';
 import { TemporalFailure } from '@temporalio/common';
@@ -13,10 +13,12 @@ import { messageOf } from '../protocol/thrown.ts';
 import { readCall, type ToolSettings } from '../protocol/tools.ts';
 import { currentPass } from './pass.ts';
 
+/** The task that runs one tool call of the model and returns the message that answers it. */
 export type CallTool = (call: ToolCall) => Promise<ToolMessage>;
-/** The functions of the tools, by name; each is given what its tool's schema makes of the arguments. */
+/** The functions of the tools by name. Each gets the arguments as the schema of its tool parsed them. */
 export type ToolFunctions = ReadonlyMap<string, (args: unknown) => Promise<unknown>>;
 
+/** Makes the task. */
 export function makeCallTool(tools: ReadonlyMap<string, ToolSettings>, functions: ToolFunctions): CallTool {
   return async (call) => {
     const read = readCall(tools, call);
@@ -32,16 +34,16 @@ export function makeCallTool(tools: ReadonlyMap<string, ToolSettings>, functions
 
 function toText(tool: string, result: unknown): string {
   if (typeof result === 'string') return result;
-  // The model would never know of what JSON loses (T7). It is told, like what the function throws.
+  // The model would not notice what JSON loses (T7). It is told, like an error of the function.
   const problem = checkJson(result, `what tool \`${tool}\` returns`, Infinity);
   if (problem?.isLoss) throw new TypeError(problem.message);
   return JSON.stringify(result) ?? '';
 }
 
 function leavesTask(error: unknown): boolean {
-  // A task that asked has asked, whatever it throws then (I5).
+  // A question counts, whatever the task throws afterwards (I5).
   if (currentPass()?.hasAsked()) return true;
   if (error instanceof TemporalFailure || error instanceof CompleteAsyncError) return true;
-  // Cancelled, or the worker stops. Not `Context.current()`: outside a worker, in a user's unit test, there is none.
+  // The task is cancelled, or the worker stops. `Context.current()` would throw outside a worker, in a unit test.
   return asyncLocalStorage.getStore()?.cancellationSignal.aborted ?? false;
 }

@@ -1,5 +1,5 @@
 /**
- * `openai`: the two tasks of an agent, made of a model, its tools and their functions.
+ * `openai`: it makes the two tasks of an agent from a model, its tools and their functions (R8).
  */
 import { durationMs, type Duration } from '../protocol/duration.ts';
 import { assertOptions, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
@@ -8,38 +8,47 @@ import { makeCallModel, type CallModel, type RequestParameters } from './openai-
 import { makeCallTool, type CallTool, type ToolFunctions } from './openai-tools.ts';
 import { jsonCheck } from './schema.ts';
 
+/** The options of `openai`. */
 export interface OpenAIOptions<Declared extends Tools> {
-  /** The same as in the workflow. */
+  /** The tools of the model: the same as in the workflow. */
   readonly tools: Declared & PoliciesFit<Declared>;
   /**
-   * What each tool does. What it returns is told to the model, as JSON if it is no text, and so is what it throws; but
-   * for a Temporal failure, such as `ApplicationFailure`: that is the task's own, and is retried or fails it.
+   * The function of each tool. The model is told what it returns, as JSON if it is not a text, and the message of what it
+   * throws. A Temporal failure, such as `ApplicationFailure`, is not told to the model: it fails the task, or is retried.
    */
   readonly run: { readonly [Name in keyof Declared]: OfArguments<Declared[Name], Promise<unknown>> };
-  /** @default 'gpt-4o-mini' */
+  /** The name of the model. @default 'gpt-4o-mini' */
   readonly model?: string | undefined;
-  /** More parameters of the API: `{ temperature: 0 }`. */
+  /** More parameters of chat completions: `{ temperature: 0 }`. */
   readonly request?: RequestParameters | undefined;
-  /** @default OPENAI_API_KEY of the environment */
+  /** The key of the API. It is read when a task runs. @default OPENAI_API_KEY of the environment */
   readonly apiKey?: string | undefined;
-  /** Any server that speaks chat completions. @default OPENAI_BASE_URL of the environment, else OpenAI's */
+  /** The URL of a server that speaks chat completions. @default OPENAI_BASE_URL of the environment, else OpenAI's */
   readonly baseURL?: string | undefined;
-  /** Of one request, within the time of the task; Node's fetch waits five minutes for a response. @default '10 minutes' */
+  /**
+   * The time limit of one request, within that of the task. Node's `fetch` gives up after five minutes without a response.
+   *
+   * @default '10 minutes'
+   */
   readonly timeout?: Duration | undefined;
 }
 
+/** The two tasks of an agent: export both from the file of tasks. */
 export interface OpenAITasks {
+  /** Sends the conversation to the model and returns its next message. */
   readonly callModel: CallModel;
+  /** Runs one tool call of the model and returns the message that answers it. */
   readonly callTool: CallTool;
 }
 
 /**
  * Makes the two tasks of an agent. Nothing is read or sent before a task runs.
  *
- * `callModel(messages)` returns the model's message. A model that is away (408, 409, 429, 5xx, no connection, a broken
- * answer) is asked again for ten minutes at least, when its `retry-after` says; what it refuses fails at once.
+ * `callModel(messages)` returns the next message of the model. If the model is unavailable (408, 409, 429, 5xx, no
+ * connection, or a malformed response), the call is retried within the same attempt, and over all attempts for at least
+ * ten minutes; it waits as long as `retry-after` says. A request that the model refuses fails at once.
  *
- * `callTool(call)` runs one tool call and returns its message. A tool may call `interrupt`.
+ * `callTool(call)` runs one tool call and returns the message that answers it. A tool may call `interrupt`.
  *
  * @example
  * export const { callModel, callTool } = openai({
@@ -47,7 +56,7 @@ export interface OpenAITasks {
  *   run: { get_weather: async ({ location }) => forecast(location) },
  * });
  *
- * @throws `TypeError` when an option is not what it should be.
+ * @throws `TypeError` if an option is wrong.
  */
 export function openai<Declared extends Tools>(options: OpenAIOptions<Declared>): OpenAITasks {
   assertOptions(options, '`openai`', NAMES, { isRequired: true });
@@ -86,6 +95,6 @@ function resolveFunctions(tools: ReadonlyMap<string, unknown>, run: object): Too
     if (!tools.has(name))
       throw new TypeError(`Expected a tool \`${name}\` among \`tools\`, for its function in \`run\``);
   }
-  // Typed by the tools' schemas, whose values are all that they are given.
+  // Each function is typed by the schema of its tool, and gets only what the schema parsed.
   return functions as ToolFunctions;
 }

@@ -1,12 +1,12 @@
 /**
- * One pass of a task: the answers it was given, and the questions it asks.
+ * One pass of a task: the answers that it got, and the questions that it asks.
  *
- * A task that asks runs several times from its first line, each time with the answers so far. This is the memory of one
- * of those passes; the entrypoint keeps everything that outlives it.
+ * A task that asks runs several times from its first line, each time with the answers so far. A pass is the state of one of
+ * these runs. The entrypoint keeps everything that outlives it.
  *
- * I2. The questions that open in one pass are all handed over together.
- * I5. A task that asked has asked, whatever it throws; one that asked and then returns has swallowed its question.
- * I7. An answer is handed out only for a question with the same value, compared by hash, then by order.
+ * I2. The questions of one pass are sent together.
+ * I5. A question counts, whatever the task throws afterwards. A task that asks and then returns has swallowed its question.
+ * I7. An answer is used only for a question with the same value, compared by hash and then by order.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
@@ -16,21 +16,23 @@ import { encodeQuestions, encodeResult, type PassAnswer, type PassQuestion } fro
 import { checkQuestion, type Asking as AskingPerson } from '../protocol/interrupt-options.ts';
 import type { Recorded } from '../protocol/shapes.ts';
 import { canonicalJson } from '../protocol/value-hash.ts';
+import { shortened } from '../protocol/text.ts';
 import { failure, nonRetryable } from './failure.ts';
 
-/** How long a question waits for the other branches of its task to claim their answers. */
+/** How long a question waits for other branches of its task to ask for their answers. */
 const GRACE_MS = 1_000;
 
-/** Thrown by `interrupt` to leave the task, so that `finally` and `using` release what it holds. */
+/** Thrown by `interrupt` to leave the task: `finally` and `using` release what the task holds. */
 export class Asking extends Error {
   override readonly name = 'InterruptAsking';
   constructor() {
     super(
-      'The task has asked a person and ends here; it runs again with the answer. Let this error pass: do not catch it.',
+      'The task has asked a person and ends here. It runs again with the answer. Let this error pass: do not catch it.',
     );
   }
 }
 
+/** The state of one pass. */
 export class Pass {
   readonly #task: string;
   readonly #unused: PassAnswer[];
@@ -43,7 +45,7 @@ export class Pass {
     this.#unused = [...answers];
   }
 
-  /** The answer to a question, or a note that it is asked and the error to leave the task with. */
+  /** Returns the answer to a question; or keeps the question, and throws the error that leaves the task. */
   async ask({ asked, parse, problem: wrongOptions }: AskingPerson): Promise<Recorded> {
     if (this.#ended) {
       throw failure(
@@ -64,7 +66,7 @@ export class Pass {
     if (!answer) throw failure('InterruptExpired', `Question \`${id}\` was not answered in time, and has no default.`);
     const checked = nonRetryable(() => parse(answer.value));
     if ('value' in checked) return { ...answer, value: checked.value };
-    // What does not travel of the schema refused it: asked again, with the reason (A5).
+    // The part of the schema that is not sent refused the answer: the question is asked again, with the reason (A5).
     return this.#leave({ ...asked, hash, rejects: id, problems: checked.problems });
   }
 
@@ -74,8 +76,8 @@ export class Pass {
   }
 
   /**
-   * Asks, and leaves the task. While answers are left that nobody has claimed, another branch of the task may be on its
-   * way to them: leaving would end it, so it gets some time before the question counts as changed (I7).
+   * Keeps a question and leaves the task, which ends all its branches. While there are unused answers, another branch may be
+   * about to ask for one. It gets some time for that, or an answered question would seem to have changed (I7).
    */
   async #leave(question: PassQuestion): Promise<never> {
     this.#asked.push(question);
@@ -90,7 +92,7 @@ export class Pass {
     throw new Asking();
   }
 
-  /** Runs the task to the end of this pass: its value or the questions that it asked, as the activity's result. */
+  /** Runs the task. Returns the activity's result: the value of the task, or the questions that it asked. */
   async run(task: () => Promise<unknown>): Promise<unknown> {
     let value: unknown;
     try {
@@ -104,17 +106,17 @@ export class Pass {
     if (this.#asked.length === 0) return encodeResult(value);
     throw failure(
       'InterruptSwallowed',
-      `Task \`${this.#task}\` asked ${JSON.stringify(this.#asked[0]!.value).slice(0, 200)} and then returned. Await \`interrupt\`, and let what it throws pass: no catch around it, no \`allSettled\`.`,
+      `Task \`${this.#task}\` asked ${shortened(JSON.stringify(this.#asked[0]!.value), 200)} and then returned. Await \`interrupt\`, and let what it throws pass: no catch around it, no \`allSettled\`.`,
     );
   }
 
   #questions(): unknown {
-    // Answers that no question of this pass asked for.
+    // Answers to questions that this pass did not ask.
     const changed = this.#unused;
     if (changed.some((answer) => answer.replacement)) {
       throw failure(
         'InterruptChanged',
-        `Task \`${this.#task}\` asks another question each time it runs: ${changed.map(({ id }) => `\`${id}\``).join(', ')} was answered, and is not what it asks now. Move what produces the question into a task of its own.`,
+        `Task \`${this.#task}\` asks a different question each time it runs: ${changed.map(({ id }) => `\`${id}\``).join(', ')} was answered, but is not asked again. Move what produces the question into a task of its own.`,
       );
     }
     if (changed.length === 0) return encodeQuestions(this.#asked);
@@ -124,14 +126,14 @@ export class Pass {
 }
 
 /**
- * A workspace may hold several copies of this package: the worker's plugin is of one, and a file of tasks imports
- * `interrupt` from another. They share this. The number goes up when a pass of one version does not fit another.
+ * Shared by all copies of this package in a process: the plugin of the worker may be of one copy, and the `interrupt` of a
+ * file of tasks of another. The number goes up when a pass of one version does not work with another version.
  */
 const CURRENT = Symbol.for('holdpoint/pass 1');
 const shared = globalThis as { [CURRENT]?: AsyncLocalStorage<Pass> };
 const current = (shared[CURRENT] ??= new AsyncLocalStorage());
 
-/** The pass that the caller is in, if it is in one. */
+/** The pass in which the caller runs, if there is one. */
 export function currentPass(): Pass | undefined {
   return current.getStore();
 }

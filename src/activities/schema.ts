@@ -1,4 +1,6 @@
-/** Runs a JSON Schema in a task; the sandbox has its own way to the same validator. */
+/**
+ * The check of a value against a JSON Schema, on the worker. The sandbox imports the same validator by itself.
+ */
 import { Validator } from '@cfworker/json-schema';
 import { makeJsonCheck } from '../protocol/json-schema.ts';
 import type { Check } from '../protocol/schema.ts';

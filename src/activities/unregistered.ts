@@ -1,18 +1,19 @@
 /**
- * What a worker does with a task that it does not have (T8).
+ * Calls of tasks that the worker lacks (T8).
  *
- * Temporal runs an activity named `default` for every type that is not registered, and without one it fails the attempt.
- * The plugin adds the one below where the user has none. A plain activity fails in it as it does without it; a call of a
- * task does not: the interceptor makes an envelope of that failure.
+ * Temporal runs an activity named `default` for every type that is not registered; without one it fails the attempt. The
+ * plugin adds the `default` below unless the user has one. In it, a plain activity fails as it would without it. For a call
+ * of a task, the interceptor turns that failure into an envelope.
  */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { defined } from '../protocol/defined.ts';
 import { isNotification } from '../protocol/names.ts';
 
-/** On a context whose activity is not registered. A key that every copy of this package has. */
+/** Marks the context of an activity that is not registered. All copies of this package share the key. */
 const MARK = Symbol.for('holdpoint/unregistered');
 
-/** A notification has five attempts (R9): they are spread over seven minutes, which a deploy takes, and not over one. */
+/** Spreads the five attempts of a notification (R9) over seven minutes, as long as a deploy may take. */
 const NOTIFICATION_PAUSE_MS = 5_000;
 const NOTIFICATION_PAUSE_GROWTH = 4;
 
@@ -23,19 +24,22 @@ async function unregistered(): Promise<never> {
   throw ApplicationFailure.create({
     type: 'NotFoundError',
     message: `Activity function ${activityType} is not registered on this Worker`,
-    ...(isNotification(activityId)
-      ? { nextRetryDelay: NOTIFICATION_PAUSE_MS * NOTIFICATION_PAUSE_GROWTH ** (attempt - 1) }
-      : {}),
+    ...defined({
+      nextRetryDelay: isNotification(activityId)
+        ? NOTIFICATION_PAUSE_MS * NOTIFICATION_PAUSE_GROWTH ** (attempt - 1)
+        : undefined,
+    }),
   });
 }
 
+/** Whether the activity of this context is not registered. */
 export function isUnregistered(context: Context): boolean {
   return MARK in context;
 }
 
 /**
- * The activities of a worker, with a `default` that knows what is missing. One of the user's own stays; and a worker
- * without activities stays without: it does not poll for them.
+ * Adds the `default` to the activities of a worker, unless the user has one. A worker without activities gets none: it does
+ * not poll for them.
  */
 export function withUnregistered(activities: object | undefined): object | undefined {
   const { default: own } = (activities ?? {}) as { default?: unknown };

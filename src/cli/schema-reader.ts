@@ -2,7 +2,7 @@
  * Checks answers against a question's JSON Schema, with the validator that the workflow uses.
  */
 import { dereference, validate, Validator, type Schema } from '@cfworker/json-schema';
-import { makeJsonCheck } from '../protocol/json-schema.ts';
+import { makeJsonCheck, problemsOf } from '../protocol/json-schema.ts';
 import type { Check } from '../protocol/schema.ts';
 import type { SchemaReader } from '../protocol/schema-parts.ts';
 import type { JsonSchema } from '../protocol/shapes.ts';
@@ -22,7 +22,7 @@ export function readSchema(schema: JsonSchema = {}): SchemaReader {
     check: (node, value) => {
       try {
         const { errors } = validate(value, node, '2020-12', lookup, false);
-        return errors.map(({ instanceLocation, error }) => ({ path: instanceLocation.slice(1), message: error }));
+        return problemsOf(errors);
       } catch {
         return [];
       }

@@ -1,5 +1,5 @@
 /**
- * A person's decision about an action before it happens: its type, and the schema that asks for it.
+ * A person's decision about an action before it happens: its type, and the schema that asks for it (R8).
  *
  * The schema is a Standard Schema with a JSON Schema form. `interrupt` takes it in a body and in a task, and an answer that
  * is not a decision is refused, whoever sends it (A5). The JSON Schema checks `type` first and then only the fields of that

@@ -1,5 +1,5 @@
 /**
- * A length of time: milliseconds, or a number with a unit as text.
+ * A length of time: milliseconds, or a number with a unit as text (R10).
  */
 import { refusedOption } from './refused-options.ts';
 

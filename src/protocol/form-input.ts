@@ -1,5 +1,5 @@
 /**
- * The text that a person types into a field of a form: what is expected, and which entry the text is.
+ * The text that a person types into a field of a form: what is expected, and which entry the text is (O2).
  */
 import { numberExpectation, textExpectation } from './expectation.ts';
 import { inexactProblem, parseJson } from './exact-json.ts';

@@ -1,5 +1,5 @@
 /**
- * Which fields of a form to ask again for the problems of an answer.
+ * Which fields of a form to ask again for the problems of an answer (O2).
  */
 import type { Entries, Field, Form } from './form.ts';
 import type { Problem } from './shapes.ts';

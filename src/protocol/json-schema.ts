@@ -17,7 +17,8 @@ interface JsonValidator {
   validate(value: unknown): { readonly valid: boolean; readonly errors: readonly ValidationError[] };
 }
 
-interface ValidationError {
+/** An error of the validator, as far as it is used. */
+export interface ValidationError {
   readonly keyword: string;
   readonly instanceLocation: string;
   readonly error: string;
@@ -43,11 +44,12 @@ export function makeJsonCheck(schema: JsonSchema, Validator: ValidatorClass): Ch
     // A copy: the validator marks each `$ref` with its target, which differs if the schema is part of another one.
     validator ??= new Validator(JSON.parse(text) as JsonSchema, '2020-12', false);
     const { valid, errors } = validator.validate(value);
-    return valid ? { value } : { problems: problems(errors) };
+    return valid ? { value } : { problems: problemsOf(errors) };
   };
 }
 
-function problems(errors: readonly ValidationError[]): readonly Problem[] {
+/** The problems that a person is shown for the errors of the validator: only the innermost ones. */
+export function problemsOf(errors: readonly ValidationError[]): readonly Problem[] {
   const leaves = errors.filter(({ keyword }) => !CONTAINERS.has(keyword));
   return (leaves.length > 0 ? leaves : errors).map(({ keyword, instanceLocation, error }) => ({
     path: instanceLocation.slice(1),

@@ -1,5 +1,5 @@
 /**
- * Messages between a person, a model and its tools: the shapes of OpenAI's chat completions, as plain JSON.
+ * Messages between a person, a model and its tools: the shapes of OpenAI's chat completions, as plain JSON (R8).
  *
  * They are our own types, because a workflow and a client should not need the `openai` package. They hold all that is kept
  * of a conversation. The fields that the API does not accept back (`usage`, `finish_reason`, the `name` of a tool message)

@@ -1,5 +1,5 @@
 /**
- * The parts of a JSON Schema that apply to one place of an answer, given what the answer holds so far. Forms read them.
+ * The parts of a JSON Schema that apply to one place of an answer, given what the answer holds so far. Forms read them (O2).
  *
  * A schema describes a place by its own keywords, by references (`$ref`), by `allOf`, and by conditions on the value (`if`,
  * `dependentSchemas`). All of these are the *parts* of the place, and the functions here read a list of parts. Conditions

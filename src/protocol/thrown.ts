@@ -1,5 +1,5 @@
 /**
- * A thrown value, read: its message and its type. Anything can be thrown, and anything about it may throw when read.
+ * A thrown value, read: its message and its type (R7). Anything can be thrown, and any of its fields may throw when read.
  */
 
 /** Stands for a thrown value whose getters throw. */

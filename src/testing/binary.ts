@@ -1,5 +1,5 @@
 /**
- * Where a `temporal` binary may be. It imports nothing but Node, so that a script can look without loading the SDK.
+ * The places of a `temporal` binary. This file imports only Node, so that a script can search without loading the SDK.
  */
 import { accessSync, constants } from 'node:fs';
 import { homedir } from 'node:os';
@@ -8,7 +8,7 @@ import { delimiter, join } from 'node:path';
 /** The name of the Temporal CLI's binary on this platform. */
 export const BINARY = process.platform === 'win32' ? 'temporal.exe' : 'temporal';
 
-/** Where a binary for development is kept: `$XDG_CACHE_HOME/holdpoint`, by default `~/.cache/holdpoint`. */
+/** The folder for a development binary: `$XDG_CACHE_HOME/holdpoint`, by default `~/.cache/holdpoint`. */
 export function cacheFolder(): string {
   return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'holdpoint');
 }

@@ -1,14 +1,14 @@
 /**
- * The log of a test's worker: warnings and errors, unless the user has said otherwise.
+ * The log of a test's worker: warnings and errors only, unless the user has chosen another log.
  *
- * Temporal's `Runtime` holds the logger, one for the process. It is installed before anything else uses it; one that is
- * there already is the user's, and stays.
+ * Temporal's `Runtime` holds the logger, and there is one for the process. A runtime that exists already is the user's, and
+ * is kept.
  */
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 
 let isDecided = false;
 
-/** Once: a runtime that was shut down meanwhile comes back with the options that it had. */
+/** Decides once: a runtime that was shut down is created again with its old options. */
 export function quietRuntime(): void {
   if (isDecided) return;
   isDecided = true;

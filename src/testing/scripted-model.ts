@@ -2,81 +2,95 @@
  * A model that follows a script: an HTTP server that speaks OpenAI's chat completions and answers each request with the
  * next turn.
  *
- * It stands in for the model alone, so that all on the way to it is real: the `openai` package, the request, the retries.
- * The script must fit exactly: turns that nobody asked for, a request too many and what a turn's own function throws all
- * fail the test, at the end of its block.
+ * It replaces only the model. Everything on the way to it is real: the `openai` package, the request, the retries. The
+ * script must fit exactly: an unused turn, an extra request or an error in a turn's own function fails the test at the end
+ * of its block.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { defined } from '../protocol/defined.ts';
 import { durationMs, type Duration } from '../protocol/duration.ts';
 import type { AssistantMessage, ToolCall } from '../protocol/messages.ts';
 import { assertOptions, type OptionNames } from '../protocol/refused-options.ts';
+import { messageOf } from '../protocol/thrown.ts';
 
-/** A message of the model; an `AssistantMessage` is one. */
+/** A turn in which the model answers with a message. An `AssistantMessage` is one. */
 export interface MessageTurn extends Partial<AssistantMessage> {
-  /** Its tool calls in short; they come after those of `tool_calls`. */
+  /** Tool calls in short form, after those in `tool_calls`. */
   readonly calls?: readonly ScriptedCall[];
-  /** Before the response: milliseconds, or text such as '3s'. */
+  /** The pause before the response: milliseconds, or text such as '3s'. @default 0 */
   readonly delay?: Duration;
 }
 
+/** A tool call in short form. */
 export interface ScriptedCall {
-  /** @default `call_<n>`, counted over the whole script */
+  /** The id of the call. @default `call_<n>`, counted over the whole script */
   readonly id?: string;
+  /** The name of the tool. */
   readonly name: string;
-  /** A string is sent as it is: broken JSON, for instance. @default {} */
+  /** The arguments. A string is sent unchanged: malformed JSON, for instance. @default {} */
   readonly arguments?: object | string;
 }
 
-/** A response that is no message: an error of the API by its `status`, or anything else by its `body`. */
+/** A turn with another response: an error of the API with its `status`, or anything as its `body`. */
 export interface ResponseTurn {
   /** The HTTP status. @default 200 */
   readonly status?: number;
-  /** Of the API's error. @default `Scripted <status>` */
+  /** The message of the API's error. @default `Scripted <status>` */
   readonly message?: string;
-  /** Sent as it is, in place of an error of the API, as `application/json`. */
+  /** The body of the response, sent unchanged as `application/json` instead of an error of the API. */
   readonly body?: string;
   /** The header `retry-after`, in seconds. */
   readonly retryAfter?: number;
+  /** More headers of the response. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Before the response: milliseconds, or text such as '3s'. */
+  /** The pause before the response: milliseconds, or text such as '3s'. @default 0 */
   readonly delay?: Duration;
 }
 
+/** What the model does for one request. */
 export type ScriptedTurn = MessageTurn | ResponseTurn;
-/** Makes a turn of what was asked. */
+/** Makes a turn for a request. */
 export type TurnFunction = (request: ModelRequest) => ScriptedTurn | Promise<ScriptedTurn>;
 
-/** What one call sent. */
+/** A request to the model. */
 export interface ModelRequest {
+  /** The name of the model. */
   readonly model: string;
+  /** The conversation. */
   readonly messages: readonly SentMessage[];
-  /** The whole body, with `model` and `messages`, the tools and all other parameters. */
+  /** The whole body: `model` and `messages`, the tools and all other parameters. */
   readonly body: Readonly<Record<string, unknown>>;
-  /** Whether it came with a key. The key is not kept. */
+  /** Whether the request had a key. The key itself is not kept. */
   readonly authorized: boolean;
-  /** Aborts when the caller hangs up before the response. */
+  /** Aborts if the caller disconnects before the response. */
   readonly signal: AbortSignal;
 }
 
+/** A message of a request, as the API was sent it. */
 export interface SentMessage {
+  /** Who speaks: `user`, `assistant`, `tool`. */
   readonly role: string;
+  /** The content: a text, a list of parts or `null`. */
   readonly content?: unknown;
+  /** The tools that the model called. */
   readonly tool_calls?: readonly ToolCall[];
+  /** The id of the call that a message of role `tool` answers. */
   readonly tool_call_id?: string;
 }
 
+/** A running model. The end of its `await using` block stops it, and throws if the script did not fit. */
 export interface ScriptedModel extends AsyncDisposable {
-  /** For the option `baseURL` of `openai`, or OPENAI_BASE_URL. */
+  /** Its URL, for the option `baseURL` of `openai` or OPENAI_BASE_URL. */
   readonly baseURL: string;
-  /** What each call sent, in the order in which they came. */
+  /** The requests in the order in which they arrived. */
   readonly requests: readonly ModelRequest[];
-  /** How many turns nobody has asked for yet. */
+  /** The number of unused turns. */
   readonly remaining: number;
-  /** Stops the server, and does not look at what is left of the script. */
+  /** Stops the model without checking that the script was used up. */
   close(): Promise<void>;
 }
 
@@ -90,7 +104,8 @@ export interface ScriptedModel extends AsyncDisposable {
  *   { content: 'It rains.' },
  * ]);
  *
- * @param turns One for each call. A function in place of the list answers every call, however many there are.
+ * @param turns One turn for each request. A function instead of a list answers every request.
+ * @throws `TypeError` if a turn has an unknown field.
  */
 export async function scriptedModel(
   turns: readonly (ScriptedTurn | TurnFunction)[] | TurnFunction,
@@ -157,7 +172,7 @@ class Script {
     try {
       const { url, method, headers } = incoming;
       if (method !== 'POST' || url !== '/v1/chat/completions')
-        throw new Error('There is only POST /v1/chat/completions');
+        throw new Error('A scripted model only serves POST /v1/chat/completions');
       const body = (await json(incoming)) as Body;
       if (body.stream) throw new Error('A scripted model does not stream');
       const { model, messages } = body;
@@ -169,8 +184,8 @@ class Script {
     } catch (error) {
       if (left.signal.aborted) return;
       this.#problems.push(error);
-      // A status that nobody retries, so that the caller sees it at once.
-      send(response, { status: 400, message: error instanceof Error ? error.message : String(error) });
+      // Nobody retries this status, so the caller sees the error at once.
+      send(response, { status: 400, message: messageOf(error) });
     }
   }
 
@@ -185,7 +200,12 @@ class Script {
   #completion(turn: MessageTurn, { model }: ModelRequest): ResponseTurn {
     const { content = null, refusal = null, tool_calls = [], calls = [], finish_reason, usage = NO_TOKENS } = turn;
     const all = [...tool_calls, ...calls.map((call) => this.#call(call))];
-    const message = { role: 'assistant', content, refusal, ...(all.length > 0 ? { tool_calls: all } : {}) };
+    const message = {
+      role: 'assistant',
+      content,
+      refusal,
+      ...defined({ tool_calls: all.length > 0 ? all : undefined }),
+    };
     const reason = finish_reason ?? (all.length > 0 ? 'tool_calls' : 'stop');
     const body = {
       id: `chatcmpl-${this.requests.length}`,
@@ -216,13 +236,13 @@ class Script {
   }
 }
 
-/** Refuses a turn with an unknown field, which would be left out of the response. */
+/** Refuses a turn with an unknown field, which the response would lack. */
 function checkedTurn<Turn extends ScriptedTurn | TurnFunction>(turn: Turn): Turn {
   if (typeof turn !== 'function') assertOptions(turn, 'a scripted turn', NAMES, { isRequired: true });
   return turn;
 }
 
-/** What is read of a request's body. The caller is the `openai` package, or speaks as it does. */
+/** The body of a request, as far as it is read. The caller is the `openai` package, or another client of the API. */
 interface Body extends Readonly<Record<string, unknown>> {
   readonly model: string;
   readonly messages: readonly SentMessage[];
@@ -240,7 +260,7 @@ function send(response: ServerResponse, turn: ResponseTurn): void {
   const error = { message, type: 'scripted', param: null, code: null };
   response.writeHead(status, {
     'content-type': 'application/json',
-    ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
+    ...defined({ 'retry-after': retryAfter?.toString() }),
     ...headers,
   });
   response.end(turn.body ?? JSON.stringify({ error }));

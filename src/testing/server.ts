@@ -1,30 +1,32 @@
 /**
- * A Temporal server for development and tests: found, started and stopped.
+ * A Temporal server for development and tests.
  *
- * It takes the first way that works: the server at `TEMPORAL_ADDRESS`, which runs already; `temporal` on the PATH; a
- * binary in the cache folder; the SDK's own download. A server that is started here has free ports, is fast, and stops
- * with {@link DevServer.stop}.
+ * The first way that works is taken: the running server at `TEMPORAL_ADDRESS`; `temporal` on the PATH; a binary in the cache
+ * folder; the SDK's own download. A server that is started here uses free ports, is fast, and ends with
+ * {@link DevServer.stop}.
  */
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { TestWorkflowEnvironment, type LocalTestWorkflowEnvironmentOptions } from '@temporalio/testing';
 import { HoldpointError } from '../client/server/errors.ts';
+import { defined } from '../protocol/defined.ts';
 import { assertOptions, type OptionNames } from '../protocol/refused-options.ts';
 import { cacheFolder, findTemporal } from './binary.ts';
 
+/** The options of `startServer`. A server at `TEMPORAL_ADDRESS` ignores them. */
 export interface StartServerOptions {
-  /** SQLite file that keeps the threads over a restart. @default in memory */
+  /** A SQLite file that keeps the threads over a restart. @default in memory */
   readonly dbFilename?: string | undefined;
-  /** @default a free port */
+  /** The port of the gRPC service. @default a free port */
   readonly port?: number | undefined;
-  /** Whether to serve the Web UI too, on a free port. @default false */
+  /** Whether to start the Web UI too, on a free port. @default false */
   readonly ui?: boolean | undefined;
-  /** Serves the Web UI on this port. */
+  /** Starts the Web UI on this port. */
   readonly uiPort?: number | undefined;
   /**
-   * Whether the server answers as fast as it can. `false` makes it what `temporal server start-dev` starts, and so closer
-   * to most servers: its queues are read 20 times a second, and a task goes to any worker that has time. With `true` it
-   * goes to the worker that ran the body, which hides what happens when workers differ.
+   * Whether the server answers as fast as it can. With `false` it is what `temporal server start-dev` starts, and closer to
+   * most servers: it reads its queues 20 times a second, and a task goes to any free worker. With `true` a task goes to the
+   * worker that ran the body, which hides mistakes that appear only when workers differ.
    *
    * @default true
    */
@@ -33,24 +35,26 @@ export interface StartServerOptions {
   readonly extraArgs?: readonly string[] | undefined;
 }
 
+/** A server that was found or started. `await using` stops it at the end of the block. */
 export interface DevServer extends AsyncDisposable {
   /** `host:port` of the gRPC service. */
   readonly address: string;
+  /** The namespace to use. */
   readonly namespace: string;
-  /** Address of the Web UI, if it was started here with one. */
+  /** The address of the Web UI, if it was started here. */
   readonly uiUrl?: string;
-  /** Stops the server if it was started here. */
+  /** Stops the server, if it was started here. */
   stop(): Promise<void>;
 }
 
 type ServerConfig = NonNullable<LocalTestWorkflowEnvironmentOptions['server']>;
 
-/** What makes the dev server answer at once. Measured in docs/benchmarks.md. */
+/** The settings with which the dev server answers at once. docs/benchmarks.md has the measurements. */
 const DYNAMIC_CONFIG = [
   'history.transferProcessorMaxPollRPS=10000',
   'history.timerProcessorMaxPollRPS=10000',
   'history.visibilityProcessorMaxPollRPS=10000',
-  // Timers and retries fire up to this late; the default is a second.
+  // How late a timer or a retry may fire; the default is a second.
   'history.timerProcessorMaxTimeShift="10ms"',
   'system.enableActivityEagerExecution=true',
 ];
@@ -66,9 +70,12 @@ const NAMES: OptionNames<StartServerOptions> = {
 };
 
 /**
- * Finds or starts a server.
+ * Finds or starts a Temporal server for development or a test.
  *
- * @throws `NoServer` when there is no way to get one; the message lists them.
+ * @example
+ * await using server = await startServer({ ui: true });
+ *
+ * @throws `NoServer` if none could be found or started; the message lists the ways.
  */
 export async function startServer(options: StartServerOptions = {}): Promise<DevServer> {
   assertOptions(options, '`startServer`', NAMES);
@@ -85,9 +92,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Dev
   const uiPort = options.uiPort ?? (ui ? await freePort() : undefined);
   const server: ServerConfig = {
     ...(path === undefined ? {} : { executable: { type: 'existing-path', path } }),
-    ...(dbFilename === undefined ? {} : { dbFilename }),
-    ...(port === undefined ? {} : { port }),
-    ...(uiPort === undefined ? {} : { uiPort }),
+    ...defined({ dbFilename, port, uiPort }),
     log: { format: 'pretty', level: 'error' },
     extraArgs: [
       '--output=none',
@@ -104,7 +109,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Dev
   return {
     address: environment.address,
     namespace: environment.namespace ?? 'default',
-    ...(uiPort === undefined ? {} : { uiUrl: `http://localhost:${uiPort}` }),
+    ...defined({ uiUrl: uiPort === undefined ? undefined : `http://localhost:${uiPort}` }),
     stop,
     [Symbol.asyncDispose]: stop,
   };
@@ -122,7 +127,7 @@ async function freePort(): Promise<number> {
 function noServer(cause: unknown): HoldpointError {
   return new HoldpointError(
     'NoServer',
-    `No Temporal server: \`TEMPORAL_ADDRESS\` is not set, \`temporal\` is neither on the PATH nor in ${cacheFolder()}, and the SDK could not download it. Set \`TEMPORAL_ADDRESS\` to a server that runs, or install the Temporal CLI.`,
+    `No Temporal server: \`TEMPORAL_ADDRESS\` is not set, \`temporal\` is neither on the PATH nor in ${cacheFolder()}, and the SDK could not download it. Set \`TEMPORAL_ADDRESS\` to a running server, or install the Temporal CLI.`,
     { cause },
   );
 }

@@ -1,5 +1,5 @@
 /**
- * A worker and a client for a test, on a task queue of their own, and gone at the end of the block.
+ * A worker and a client for a test, on a task queue of their own, until the end of the block.
  */
 import { randomUUID } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
@@ -13,34 +13,42 @@ import {
 import { connect, type Holdpoint, type NamedEntrypoint } from '../client/holdpoint.ts';
 import { warn } from '../client/server/notices.ts';
 import { assertOptions, type OptionNames } from '../protocol/refused-options.ts';
+import { messageOf } from '../protocol/thrown.ts';
 import { HoldpointPlugin } from '../worker.ts';
 import { quietRuntime } from './quiet.ts';
 import { connectNative } from '../worker/native-connection.ts';
 import { RunningWorker } from '../worker/running-worker.ts';
 import { startServer } from './server.ts';
 
+/** The options of `startTest`. */
 export interface StartTestOptions {
-  /** The file of workflows, as `require.resolve` or `fileURLToPath` gives it. */
+  /** The path of the file of workflows, as `require.resolve` or `fileURLToPath` returns it. */
   readonly workflowsPath: string;
+  /** The module of tasks, or an object with them. */
   readonly activities: object;
-  /** Replay the whole history on every step, as a worker does that has just started. @default false */
+  /** Whether to replay the whole history in every step, as a worker does that has just started. @default false */
   readonly replay?: boolean;
-  /** Anything else for the worker. */
+  /** More options of Temporal's `Worker.create`. */
   readonly worker?: Partial<WorkerOptions>;
-  /** Takes the client's notices, and what goes wrong when the test is closed. @default a process warning */
+  /** Gets the notices of the client, and errors while the test is closed. @default a process warning */
   readonly onNotice?: (message: string) => void;
 }
 
+/** The worker of a test. */
 export interface TestWorker {
-  /** Stops the worker; what it runs is finished first. Throws where it has ended by itself. */
+  /** Stops the worker once its running tasks are done. @throws An error if the worker has ended by itself. */
   stop(): Promise<void>;
-  /** Stops the worker, if it runs, and starts another on the same task queue. */
+  /** Stops the worker, if it is running, and starts another one on the same task queue. */
   restart(): Promise<void>;
 }
 
+/** A worker and a client. `await using` closes both at the end of the block. */
 export interface Test<Workflows> extends AsyncDisposable {
+  /** A client whose threads run on the worker. */
   readonly client: Holdpoint<Workflows>;
+  /** The worker, which is running. */
   readonly worker: TestWorker;
+  /** The task queue of this test alone. */
   readonly taskQueue: string;
 }
 
@@ -55,15 +63,17 @@ const NAMES: OptionNames<StartTestOptions> = {
 type Closer = () => Promise<void>;
 
 /**
- * Starts a worker against {@link startServer}'s server, and a client for it. The worker logs warnings and errors; call
- * `Runtime.install` of `@temporalio/worker` before for another logger or level.
+ * Starts a worker on the server of {@link startServer}, and a client. The worker logs warnings and errors; for another
+ * logger or level call `Runtime.install` of `@temporalio/worker` first.
  *
- * At the end of the block all of it is closed. That never throws, so it hides no error of the test: a worker that has
- * ended by itself is told to `onNotice`.
+ * All of it is closed at the end of the block. Closing never throws, because it could hide an error of the test: a worker
+ * that has ended by itself is reported to `onNotice`.
  *
  * @example
  * await using test = await startTest<typeof workflows>({ workflowsPath, activities });
  * const thread = test.client.thread('t-1', 'graph');
+ *
+ * @throws `NoServer` if there is no server, `TypeError` if an option is wrong or the bundle is refused.
  */
 export async function startTest<Workflows = Record<string, NamedEntrypoint>>(
   options: StartTestOptions,
@@ -73,8 +83,8 @@ export async function startTest<Workflows = Record<string, NamedEntrypoint>>(
   const closers: Closer[] = [];
   const close = async (): Promise<void> => {
     const failed = await closeAll(closers.splice(0).toReversed());
-    // What fails after the first is a consequence of it.
-    if (failed) onNotice(`The test could not be closed as it should be. ${failed.message}`);
+    // Later errors are consequences of the first one.
+    if (failed) onNotice(`The test was not closed cleanly. ${failed.message}`);
   };
   try {
     return { ...(await start<Workflows>(options, closers)), [Symbol.asyncDispose]: close };
@@ -100,9 +110,9 @@ async function start<Workflows>(
   let running: RunningWorker | undefined;
   const stop = async (): Promise<void> => running?.stop();
   const restart = async (): Promise<void> => {
-    // One that has ended by itself is replaced like any other.
+    // A worker that has ended by itself is replaced too.
     await stop().catch(() => undefined);
-    // Its own, for one that still drains keeps its task queue on its connection.
+    // Each worker has its own connection: one that still drains would keep the task queue.
     const connection = await connectNative({ address });
     closers.push(() => connection.close());
     const worker = await Worker.create({
@@ -122,14 +132,14 @@ async function start<Workflows>(
   return { client, taskQueue, worker: { stop, restart } };
 }
 
-/** Closes all, whatever fails; the first error. */
+/** Closes everything, also after an error. Returns the first error. */
 async function closeAll(closers: readonly Closer[]): Promise<Error | undefined> {
   let first: Error | undefined;
   for (const close of closers) {
     try {
       await close();
     } catch (error) {
-      first ??= error instanceof Error ? error : new Error(String(error));
+      first ??= error instanceof Error ? error : new Error(messageOf(error));
     }
   }
   return first;
@@ -137,7 +147,7 @@ async function closeAll(closers: readonly Closer[]): Promise<Error | undefined> 
 
 const bundles = new Map<string, Promise<WorkflowBundleWithSourceMap>>();
 
-/** A bundle takes a second or two to build, and a suite starts many tests on one. */
+/** Builds a bundle once: it takes a second or two, and a suite starts many tests with it. */
 function bundleOnce(workflowsPath: string): Promise<WorkflowBundleWithSourceMap> {
   const key = pathToFileURL(workflowsPath).href;
   let bundle = bundles.get(key);
@@ -148,7 +158,7 @@ function bundleOnce(workflowsPath: string): Promise<WorkflowBundleWithSourceMap>
       logger: Runtime.instance().logger,
     });
     bundles.set(key, bundle);
-    // A suite that is watched bundles again when the file is mended.
+    // In watch mode the next run bundles again, after the file was fixed.
     bundle.catch(() => bundles.delete(key));
   }
   return bundle;

@@ -1,9 +1,9 @@
 /**
- * Refuses a workflow bundle in which an entrypoint's name is not that of its export.
+ * Refuses a workflow bundle in which an entrypoint is exported under another name than its own.
  *
- * Temporal finds a workflow by its export, questions and updates carry the entrypoint's name, and the client's types
- * connect the two; so a mismatch is caught where the bundle is built, before any thread runs. The bundle is run once, in
- * a context of its own: what an export is called is only known then.
+ * Temporal finds a workflow by its export, questions and updates carry the name of the entrypoint, and the client's types
+ * assume that both are the same. A mismatch is found when the bundle is built, before any thread runs. The names of exports
+ * are only known at run time, so the bundle is run once in a context of its own.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import vm from 'node:vm';
@@ -11,6 +11,7 @@ import type { BundleOptions } from '@temporalio/worker';
 
 type WebpackConfig = Parameters<NonNullable<BundleOptions['webpackConfigHook']>>[0];
 
+/** Adds the check to the configuration of the bundler. */
 export function checkEntrypointNames(config: WebpackConfig): WebpackConfig {
   return {
     ...config,
@@ -18,7 +19,7 @@ export function checkEntrypointNames(config: WebpackConfig): WebpackConfig {
       ...(config.plugins ?? []),
       {
         apply(compiler) {
-          // What fails here, the bundler throws; an error of the compilation it would only log.
+          // The bundler throws an error from this hook; it would only log an error of the compilation.
           compiler.hooks.emit.tap('holdpoint', ({ assets }) => {
             const messages = Object.values(assets).flatMap((source) => misnamedEntrypoints(String(source.source())));
             if (messages.length > 0) throw new TypeError(messages.join('\n'));
@@ -29,7 +30,7 @@ export function checkEntrypointNames(config: WebpackConfig): WebpackConfig {
   };
 }
 
-/** One sentence for each export of the bundle that is an entrypoint of another name. */
+/** One sentence for each export that is an entrypoint with another name. */
 function misnamedEntrypoints(code: string): string[] {
   let exported: Record<string, unknown>;
   try {
@@ -47,7 +48,7 @@ function misnamedEntrypoints(code: string): string[] {
       unknown
     >;
   } catch {
-    // A module that needs a workflow around it to load: Temporal says so, and better.
+    // A module that only loads inside a workflow. Temporal reports it with a better message.
     return [];
   }
   return Object.entries(exported).flatMap(([name, value]) => {

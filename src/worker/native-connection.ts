@@ -1,10 +1,11 @@
 /**
- * Temporal's connection of a worker, and one sentence that says why it cannot be opened.
+ * The connection of a worker, and the sentence that says why it could not be opened.
  */
 import { NativeConnection, type NativeConnectionOptions } from '@temporalio/worker';
 import type { ErrorCode } from '../protocol/errors.ts';
 import { NO_GRPC, NO_HOST, NO_TLS, noServerMessage, REFUSED, untrusted } from '../protocol/no-server.ts';
 
+/** @throws `NoServer` with a sentence that says why. */
 export async function connectNative(options: NativeConnectionOptions): Promise<NativeConnection> {
   try {
     return await NativeConnection.connect(options);
@@ -15,7 +16,7 @@ export async function connectNative(options: NativeConnectionOptions): Promise<N
   }
 }
 
-/** What the Rust core writes for each of what may be wrong. */
+/** The reasons by the words of Temporal's Rust core. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/ConnectionRefused/, REFUSED],
   [/dns error/, NO_HOST],

@@ -1,8 +1,8 @@
 /**
- * One copy of `holdpoint/workflow` in the bundle: the plugin's own.
+ * Makes every import of `holdpoint/workflow` in a bundle mean the plugin's own copy.
  *
- * A workspace may hold several copies of the package. A body of one copy would not be known to the interceptor of another
- * one, and two in one workflow would not share their run.
+ * A workspace may hold several copies of the package. The interceptor of one copy would not know a body of another, and two
+ * copies in one workflow would not share their run.
  */
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,6 +14,7 @@ const DOOR = 'holdpoint/workflow';
 /** Beside the folder of this file, in `src` as in `dist`. */
 const OWN = fileURLToPath(import.meta.resolve(`../workflow${extname(import.meta.url)}`));
 
+/** Adds the alias to the configuration of the bundler. */
 export function useOneCopy(config: WebpackConfig): WebpackConfig {
   const alias = config.resolve?.alias ?? {};
   const withOwn = Array.isArray(alias)

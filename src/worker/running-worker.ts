@@ -1,34 +1,35 @@
 /**
- * A worker at work: it ends when it is told to, and may end by itself.
+ * A running worker, which ends when it is told to, and may end by itself.
  *
- * One that met a fatal error drains, and may do so for ever, because what it was to hand back never leaves: it polls no
- * more, and its process stays. So a worker that was not told to end is not waited for.
+ * After a fatal error Temporal's worker drains, perhaps for ever: results that cannot be sent keep it from ending, while it
+ * polls for nothing and its process stays alive. A worker that ends by itself is therefore not awaited for long.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Runtime, type Worker } from '@temporalio/worker';
 
-/** How long one that ends by itself may take to say why. */
+/** How long a worker that ends by itself may take to report the reason. */
 const DRAIN_MS = 2_000;
 const LOOK_MS = 500;
 const AT_WORK: ReadonlySet<string> = new Set(['INITIALIZED', 'RUNNING']);
 
+/** Runs a worker from its creation on. */
 export class RunningWorker {
   readonly #worker: Worker;
   readonly #running: Promise<void>;
-  /** Resolves when it has ended as it was told to; rejects when it has ended by itself. */
+  /** Resolves when the worker has ended as told; rejects if it has ended by itself. */
   readonly ended: Promise<void>;
-  /** By its owner, or by a signal to the process, which Temporal's runtime hands to all workers. */
+  /** Whether its owner has told it to end, or a signal to the process, on which Temporal's runtime ends all workers. */
   #isTold = false;
 
   constructor(worker: Worker) {
     this.#worker = worker;
     this.#running = worker.run();
     this.ended = this.#end();
-    // Whoever waits for it is told.
+    // Never an unhandled rejection: callers await `ended` or `stop`.
     this.ended.catch(() => undefined);
   }
 
-  /** Resolves when what it runs is finished; rejects where it has ended by itself. */
+  /** Tells the worker to end. Resolves when its running tasks are done; rejects if it has ended by itself. */
   stop(): Promise<void> {
     if (this.#worker.getState() === 'RUNNING') {
       this.#isTold = true;
@@ -50,9 +51,9 @@ export class RunningWorker {
     }
   }
 
-  /** Rejects when it has ended by itself. */
+  /** Rejects when the worker has ended by itself. */
   async #death(over: AbortSignal): Promise<never> {
-    // Temporal's worker has no event for it. The timer does not keep the process; the worker does.
+    // Temporal's worker has no event for this. The timer does not keep the process alive.
     const pause = (ms: number): Promise<void> => sleep(ms, undefined, { ref: false, signal: over });
     while (this.#isTold || AT_WORK.has(this.#worker.getState())) await pause(LOOK_MS);
     await pause(DRAIN_MS);

@@ -62,7 +62,7 @@ describe('a deploy that adds a task', () => {
       await until(() => isPausing(threads.leaves));
       const warnings = log.mock.calls.map(([, message]) => message).filter((text) => text.includes(deploy.taskQueue));
       expect(warnings).toEqual([
-        `Task \`added\` is not registered on this worker. Its calls wait until a worker on task queue \`${deploy.taskQueue}\` that has it takes them.`,
+        `Task \`added\` is not registered on this worker. Its calls wait until a worker with the task takes them from task queue \`${deploy.taskQueue}\`.`,
       ]);
     });
 

@@ -67,14 +67,14 @@ test.each([
 
 test('a workflow file that imports its tasks is refused, and the file that imports them is named', async () => {
   await expect(bundleDoor('helper')).rejects.toThrow(
-    '`test/fences/fixtures/doors/activity.ts` is in the workflow bundle because of `test/fences/fixtures/doors/helper.ts`: of a file of tasks, import the types alone, with `import type`.',
+    '`test/fences/fixtures/doors/activity.ts` is in the workflow bundle because of `test/fences/fixtures/doors/helper.ts`: import only the types of a file of tasks, with `import type`.',
   );
 });
 
 test('a workflow file that imports a module of Node is refused with one sentence', async () => {
   await expect(bundleDoor('node')).rejects.toThrow(
     new TypeError(
-      "`test/fences/fixtures/doors/node.ts` imports `node:fs`, which does not run in Temporal's sandbox. Do in a task what needs it.",
+      "`test/fences/fixtures/doors/node.ts` imports `node:fs`, which does not run in Temporal's sandbox. Move the code that needs it into a task.",
     ),
   );
 });

@@ -304,3 +304,10 @@ test('what is expected, in words', () => {
   expect(schemaLines({ anyOf: [{ type: 'string' }, { type: 'null' }] })).toEqual(['a text', 'null']);
   expect(schemaLines({})).toEqual(['anything']);
 });
+
+test('a part of an answer is refused with the words that refuse the whole answer', () => {
+  const schema: JsonSchema = { type: 'object', properties: { n: { type: 'integer', minimum: 0 } } };
+  const reader = readSchema(schema);
+  expect({ problems: reader.check(reader.root, { n: -1 }) }).toEqual(answerCheck(schema)({ n: -1 }));
+  expect(reader.check(reader.root, { n: -1 })).toEqual([{ path: '/n', message: '-1 is less than 0.' }]);
+});

@@ -14,7 +14,7 @@ function apiError(status: number, headers: Record<string, string> = {}): Error {
 
 test.each([408, 409, 429, 500, 502, 503, 529])('%i: the model is unavailable', (status) => {
   expect(read(apiError(status))).toEqual({
-    kind: 'away',
+    kind: 'unavailable',
     type: 'Error',
     message: `Model \`m\` is not available: ${status} no`,
   });
@@ -31,13 +31,13 @@ test.each([400, 401, 403, 404, 413, 422])('%i: the model refused', (status) => {
 test('without a status there was no whole response: the model is unavailable, and the innermost cause says why', () => {
   const cause = new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED 127.0.0.1:1') });
   expect(read(new Error('Connection error.', { cause }))).toMatchObject({
-    kind: 'away',
+    kind: 'unavailable',
     message: 'Model `m` is not available: Connection error. (connect ECONNREFUSED 127.0.0.1:1)',
   });
-  expect(read(new SyntaxError('Unexpected end'))).toMatchObject({ kind: 'away', type: 'SyntaxError' });
+  expect(read(new SyntaxError('Unexpected end'))).toMatchObject({ kind: 'unavailable', type: 'SyntaxError' });
   const several = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
   expect(read(new Error('Connection error.', { cause: several })).message).toMatch(/\(ECONNREFUSED\)$/);
-  expect(read('a string')).toMatchObject({ kind: 'away', message: 'Model `m` is not available: a string' });
+  expect(read('a string')).toMatchObject({ kind: 'unavailable', message: 'Model `m` is not available: a string' });
 });
 
 test.each<[Record<string, string>, unknown]>([
@@ -64,7 +64,7 @@ test.each([
 });
 
 test('a page of a gateway is cut', () => {
-  expect(read(new Error('x'.repeat(5000))).message).toHaveLength('Model `m` is not available: '.length + 1001);
+  expect(read(new Error('x'.repeat(5000))).message).toHaveLength('Model `m` is not available: '.length + 1000);
 });
 
 test('a dummy key is a word like any other', () => {
