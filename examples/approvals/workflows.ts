@@ -79,7 +79,7 @@ const claim = {
   required: ['invoice', 'amount'],
 };
 
-/** The schema refuses a malformed claim at once. Whether the claim is right, a task must look up, so it asks until it is. */
+/** The schema refuses a malformed claim at once. A task looks up whether the claim is right; until it is, the body asks again. */
 export const askUntil = entrypoint('askUntil', async (supplier: string) => {
   let description: string | undefined;
   for (;;) {

@@ -1,5 +1,7 @@
 /**
  * Prints what happens on a thread. As JSON, each line has the cursor after it, from which another reader can continue.
+ *
+ * A question is printed when it opens and when it closes, with how and by whom (A9).
  */
 import type { Followed } from '../client/reading/follow.ts';
 import { itemsOf, type InterruptUpdate, type TaskUpdate, type Update } from '../client/reading/items.ts';

@@ -1,6 +1,6 @@
 /** Text that others wrote: it neither controls a terminal nor runs in a shell. */
 import { spawnSync } from 'node:child_process';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { inert, inertJson, inertLine, shellWord } from '../../src/cli/inert.ts';
 

@@ -1,5 +1,5 @@
 /** Tables: as wide as their content, and cut where the terminal is narrower. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cut, renderTable, type Column } from '../../src/cli/table.ts';
 

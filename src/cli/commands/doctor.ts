@@ -2,6 +2,7 @@
  * `holdpoint doctor`: checks what may keep threads from continuing. Each finding says what to do.
  *
  * The exit code is 1 if something is wrong. Something optional that is missing, such as the search attributes, is advice.
+ * A thread is reported as stuck only if a person must fix something (S7).
  */
 import type { Client } from '@temporalio/client';
 import { customAttributes, SEARCH_ATTRIBUTES } from '../../client/server/search-attributes.ts';

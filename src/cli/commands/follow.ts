@@ -2,7 +2,8 @@
  * `holdpoint follow`: prints the updates and questions of one thread, or the questions of all threads, as they happen.
  *
  * One thread is followed in its history. All threads are followed by polling the list, so the output lags as the list
- * does. When a question leaves the list, its thread's history says how it closed.
+ * does. When a question leaves the list, its thread's history says how it closed (A9). Both wait while the server is
+ * unavailable (S6).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findClosing } from '../../client/reading/closing.ts';
