@@ -1,10 +1,7 @@
 /**
  * What happens on a thread, one line each: as JSON with the cursor behind it, from which another reader continues.
  */
-import type { Followed } from '../client/reading/follow.ts';
-import { itemsOf, type InterruptUpdate, type TaskUpdate, type Update } from '../client/reading/items.ts';
-import type { Described } from '../client/server/thread-handle.ts';
-import type { Updates } from '../client/reading/updates.ts';
+import type { InterruptUpdate, TaskUpdate, ThreadDescription, ThreadEvent, Update, Updates } from '../client/tools.ts';
 import { INTERRUPT_UPDATE } from '../protocol/names.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import { formatDuration, formatTime } from './ages.ts';
@@ -14,23 +11,13 @@ import type { Output } from './output.ts';
 import { asText, closedText, headline, questionLines } from './question.ts';
 import { cut } from './table.ts';
 
-/** One step of the history: its update, and the questions that open or close with it. */
-interface Line {
-  readonly run: string;
-  readonly event: number;
-  readonly update: Update | undefined;
-  readonly interrupts: readonly InterruptUpdate[];
-}
-
-/** One for each step, also where there is nothing to print: the run that a step is of says how far the reader is. */
-export function toLine(step: Followed): readonly Line[] {
-  const [update] = itemsOf('updates', step);
-  const { run, event } = step.position;
-  return [{ run, event, update, interrupts: itemsOf('interrupts', step) }];
-}
-
 /** @param began The thread when the command began: what had closed by then is printed as past. */
-export async function printLines({ out }: Context, thread: string, lines: Updates<Line>, began?: Described) {
+export async function printLines(
+  { out }: Context,
+  thread: string,
+  lines: Updates<ThreadEvent>,
+  began?: ThreadDescription,
+) {
   const past = new Past(began);
   for await (const line of lines) {
     const { update, interrupts } = line;
@@ -52,20 +39,20 @@ export async function printTasks({ out }: Context, updates: Updates<TaskUpdate>)
 
 /** Separates what had happened when the command began from what happens now. */
 class Past {
-  readonly #began: Described | undefined;
+  readonly #began: ThreadDescription | undefined;
   readonly #open: ReadonlySet<string>;
   /** The reader has come to the run that was the current one. */
   #isCurrent = false;
   #isOver: boolean;
 
-  constructor(began: Described | undefined) {
+  constructor(began: ThreadDescription | undefined) {
     this.#began = began;
     this.#isOver = began === undefined;
-    this.#open = new Set(began?.status === 'RUNNING' ? began.interrupts.map(({ id }) => id) : []);
+    this.#open = new Set(began?.isRunning ? began.interrupts.map(({ id }) => id) : []);
   }
 
   /** Whether a question that opens with this line is known to be closed. */
-  includes({ run, event }: Line): (interrupt: Interrupt) => boolean {
+  includes({ run, event }: ThreadEvent): (interrupt: Interrupt) => boolean {
     const { runId, historyLength = 0, run: chain } = this.#began ?? {};
     this.#isOver ||= run === runId ? event > historyLength : this.#isCurrent;
     this.#isCurrent ||= run === runId;

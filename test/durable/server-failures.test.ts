@@ -1,6 +1,6 @@
 /** Workflow tasks that the server fails of its own accord: the thread goes on, and nobody calls it stuck (S7). */
 import { expect, test } from 'vitest';
-import { makeDecode } from '../../src/client/server/history.ts';
+import { makeDecode } from '../../src/client/server/payloads.ts';
 import { Timeline } from '../../src/client/reading/timeline.ts';
 import { document } from './fixtures/command-line.ts';
 import { useOwnServer } from './fixtures/own-server.ts';

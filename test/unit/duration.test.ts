@@ -1,6 +1,5 @@
-/** Durations, and cursors: what is checked where it is given. */
+/** Durations: what is checked where it is given. */
 import { expect, test } from 'vitest';
-import { decodeCursor, encodeCursor } from '../../src/client/reading/follow.ts';
 import { assertTemporalDuration, durationMs, resolveDeadline } from '../../src/protocol/duration.ts';
 
 test.each([
@@ -41,9 +40,4 @@ test.each([0, 1500, '5m', '1.5 hrs', '90', '.5s', '2 years'])('%j is a duration 
 
 test.each([-1, Number.NaN, Infinity, null, 'soon', 'P3D', ''])('%j is none of Temporal', (duration) => {
   expect(() => assertTemporalDuration(duration, '`heartbeatTimeout`')).toThrow(/^Expected `heartbeatTimeout` to be /);
-});
-
-test.each([{}, { items: 2 }])('a cursor is read back as it was written: %j', (within) => {
-  const position = { run: '01a20444-a2c4-7426-a013-9498d85420bf', event: 42, ...within };
-  expect(decodeCursor(encodeCursor(position))).toEqual(position);
 });

@@ -4,7 +4,6 @@
  * Nothing but candidates is printed; where a server is needed and does not answer at once, none are.
  */
 import type { Command } from 'commander';
-import { listThreads } from '../../client/listing/threads.ts';
 import { Context } from '../context.ts';
 import { inertLine } from '../inert.ts';
 import { makeProgram } from '../program.ts';
@@ -49,9 +48,9 @@ async function threads(before: readonly string[]): Promise<readonly string[]> {
   const context = new Context(program.opts(), []);
   const ids: string[] = [];
   const listed = (async () => {
-    const { client } = await context.client();
+    const tools = await context.tools();
     const query = `ExecutionStatus = 'Running'`;
-    for await (const { thread } of listThreads(client, { query, pageSize: THREADS })) {
+    for await (const { thread } of tools.threads({ query, pageSize: THREADS })) {
       ids.push(inertLine(thread));
       if (ids.length >= THREADS) break;
     }

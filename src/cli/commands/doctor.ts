@@ -3,18 +3,16 @@
  *
  * The exit code is 1 when something is wrong. What is only missing, as the search attributes may be, is advice.
  */
-import type { Client } from '@temporalio/client';
-import { customAttributes, SEARCH_ATTRIBUTES } from '../../client/server/search-attributes.ts';
+import type { Health } from '../../client/tools.ts';
 import { formatDuration } from '../ages.ts';
 import type { Context } from '../context.ts';
 import { holdpointCommand, temporalCommand } from '../command-line.ts';
 import { Exit } from '../failure.ts';
 import { inertLine } from '../inert.ts';
 import type { Output, Style } from '../output.ts';
-import { threadTroubles, untakenWork, type LookedAt } from '../thread-checks.ts';
+import { describeTrouble } from '../thread-checks.ts';
 import { readCount } from '../value.ts';
-import { checkQueue } from '../worker-checks.ts';
-import { typeName } from './setup.ts';
+import { describeQueue } from '../worker-checks.ts';
 
 interface DoctorOptions {
   readonly limit: string;
@@ -28,18 +26,20 @@ interface Check {
   readonly todo?: string;
 }
 
-const AT_ONCE = 10;
 /** In text, of troubles of threads; JSON has all. */
 const SHOWN_TROUBLES = 20;
 
 export async function run(context: Context<DoctorOptions>): Promise<void> {
   const { out, options } = context;
   const limit = readCount(options.limit, '--limit');
-  const { client } = await context.client();
-  const checks: Check[] = [await checkServer(client), await checkNamespace(client)];
-  const running = await lookAtRunning(context, limit);
-  checks.push(...(await checkQueues(context, client, running)));
-  checks.push(await checkSearchAttributes(client), ...(await checkThreads(running, limit)));
+  const health = await (await context.tools()).health({ limit, taskQueue: context.taskQueue });
+  const checks: Check[] = [
+    checkServer(health),
+    checkNamespace(health),
+    ...checkQueues(health),
+    checkSearchAttributes(health),
+    ...checkThreads(health),
+  ];
   const isWell = checks.every(({ outcome }) => outcome !== 'wrong');
   out.document({ ok: isWell, checks }, () => checkLines(checks, out));
   if (!isWell) throw new Exit(1);
@@ -62,85 +62,50 @@ function checkLines(checks: readonly Check[], out: Output): string[] {
 const MARKS = { ok: 'ok  ', advice: 'note', wrong: 'BAD ' } as const;
 const STYLES: Readonly<Record<Check['outcome'], Style>> = { ok: 'green', advice: 'yellow', wrong: 'red' };
 
-async function checkServer(client: Client): Promise<Check> {
-  const { serverVersion } = await client.workflowService.getSystemInfo({});
-  return { name: 'server', outcome: 'ok', detail: `Temporal ${serverVersion || 'of an unknown version'}` };
+function checkServer({ server: { version = 'of an unknown version' } }: Health): Check {
+  return { name: 'server', outcome: 'ok', detail: `Temporal ${version}` };
 }
 
-async function checkNamespace(client: Client): Promise<Check> {
-  const { namespace } = client.options;
-  const { config } = await client.workflowService.describeNamespace({ namespace });
-  const seconds = Number(config?.workflowExecutionRetentionTtl?.seconds ?? 0);
+function checkNamespace({ namespace: { name, retentionMs } }: Health): Check {
   return {
     name: 'namespace',
     outcome: 'ok',
-    detail: `${namespace}, ended threads are kept ${formatDuration(seconds * 1000)}`,
+    detail: `${name}, ended threads are kept ${formatDuration(retentionMs)}`,
   };
 }
 
-/** The newest threads that run, each described by the server; one may have ended meanwhile. */
-async function lookAtRunning(context: Context, limit: number): Promise<readonly LookedAt[]> {
-  const { client } = await context.client();
-  const query = `ExecutionStatus = 'Running'`;
-  const ids: string[] = [];
-  for await (const { workflowId } of client.workflow.list({ query, pageSize: Math.min(limit, 1000) })) {
-    ids.push(workflowId);
-    if (ids.length >= limit) break;
-  }
-  const looked = await inBatches(ids, async (id) => {
-    const target = await context.target(id);
-    const described = await target.handle.describe().catch(() => undefined);
-    return described?.status.name === 'RUNNING' ? [{ target, described }] : [];
-  });
-  return looked.flat();
-}
-
-/** The task queues of the threads, those of their tasks, or the one that is given. */
-async function checkQueues(context: Context, client: Client, running: readonly LookedAt[]): Promise<readonly Check[]> {
-  const untaken = running.flatMap(untakenWork);
-  const queues =
-    context.taskQueue === undefined
-      ? [...new Set(running.map(({ described }) => described.taskQueue))]
-      : [context.taskQueue];
+function checkQueues({ queues }: Health): readonly Check[] {
   if (queues.length === 0) {
     const todo = 'To check a task queue, name it with `--task-queue`.';
     return [{ name: 'workers', outcome: 'advice', detail: 'no thread runs, so no task queue is known', todo }];
   }
-  return Promise.all(
-    queues.map(async (taskQueue) => {
-      const { isWell, detail, todo } = await checkQueue(client, {
-        taskQueue,
-        threads: running.filter(({ described }) => described.taskQueue === taskQueue),
-        untaken: untaken.filter((one) => one.taskQueue === taskQueue),
-      });
-      return {
-        name: 'workers',
-        outcome: isWell ? 'ok' : 'wrong',
-        detail,
-        ...(todo === undefined ? {} : { todo }),
-      } as const;
-    }),
-  );
+  return queues.map((queue) => {
+    const { isWell, detail, todo } = describeQueue(queue);
+    return {
+      name: 'workers',
+      outcome: isWell ? 'ok' : 'wrong',
+      detail,
+      ...(todo === undefined ? {} : { todo }),
+    } as const;
+  });
 }
 
-async function checkSearchAttributes(client: Client): Promise<Check> {
+function checkSearchAttributes({ attributes }: Health): Check {
   const name = 'search attributes';
-  const custom = await customAttributes(client).catch(() => undefined);
-  if (!custom)
+  if (!attributes)
     return { name, outcome: 'advice', detail: 'the server does not say; lists look through all running threads' };
-  const wanted = Object.entries(SEARCH_ATTRIBUTES);
-  const other = wanted.find(([one, type]) => custom[one] !== undefined && custom[one] !== type);
+  const other = attributes.find(({ type, foundType }) => foundType !== undefined && foundType !== type);
   if (other) {
-    const [attribute, type] = other;
-    const detail = `${attribute} is ${typeName(custom[attribute] ?? 0)}, not ${typeName(type)}, so none is used`;
+    const detail = `${other.name} is ${other.foundType}, not ${other.type}, so none is used`;
     return {
       name,
       outcome: 'wrong',
       detail,
-      todo: `Remove it with \`${temporalCommand('operator', 'search-attribute', 'remove', '--name', attribute)}\`, then \`${holdpointCommand('setup')}\`.`,
+      todo: `Remove it with \`${temporalCommand('operator', 'search-attribute', 'remove', '--name', other.name)}\`, then \`${holdpointCommand('setup')}\`.`,
     };
   }
-  if (wanted.every(([one]) => custom[one] !== undefined)) return { name, outcome: 'ok', detail: 'registered' };
+  if (attributes.every(({ foundType }) => foundType !== undefined))
+    return { name, outcome: 'ok', detail: 'registered' };
   return {
     name,
     outcome: 'advice',
@@ -149,21 +114,9 @@ async function checkSearchAttributes(client: Client): Promise<Check> {
   };
 }
 
-async function checkThreads(running: readonly LookedAt[], limit: number): Promise<readonly Check[]> {
+function checkThreads({ threads: { count, isAll, troubles } }: Health): readonly Check[] {
   const name = 'threads';
-  const troubles = (await inBatches(running, threadTroubles)).flat();
-  if (troubles.length > 0) return troubles.map((trouble) => ({ name, ...trouble }));
-  const which = running.length < limit ? `the ${running.length} that run` : `the newest ${running.length} that run`;
-  return [{ name, outcome: 'ok', detail: running.length === 0 ? 'none runs' : `nothing is wrong with ${which}` }];
-}
-
-async function inBatches<Item, Result>(
-  items: readonly Item[],
-  act: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  for (let from = 0; from < items.length; from += AT_ONCE) {
-    results.push(...(await Promise.all(items.slice(from, from + AT_ONCE).map(act))));
-  }
-  return results;
+  if (troubles.length > 0) return troubles.map((trouble) => ({ name, ...describeTrouble(trouble) }));
+  const which = isAll ? `the ${count} that run` : `the newest ${count} that run`;
+  return [{ name, outcome: 'ok', detail: count === 0 ? 'none runs' : `nothing is wrong with ${which}` }];
 }

@@ -4,9 +4,7 @@
  * With the search attributes the server finds who waits for whom; without them all running threads are looked through,
  * and with `--sort` all their questions, which it says.
  */
-import type { ListedInterrupt } from '../../client/listing/interrupts.ts';
-import { isIndexed } from '../../client/server/search-attributes.ts';
-import { listThreads, type ListedThread, type ThreadStatus } from '../../client/listing/threads.ts';
+import type { ListedInterrupt, ListedThread, ThreadStatus } from '../../client/tools.ts';
 import { formatAge, formatDue, readDuration } from '../ages.ts';
 import type { Context } from '../context.ts';
 import { holdpointCommand } from '../command-line.ts';
@@ -44,15 +42,15 @@ async function showQuestions(context: Context<ListOptions>): Promise<void> {
   const olderThan = options.olderThan === undefined ? undefined : readDuration(options.olderThan, '--older-than');
   const dueBefore = options.due === undefined ? undefined : Date.now() + readDuration(options.due, '--due');
   const limit = readLimit(options);
-  const client = await context.client();
-  if (!(await isIndexed(client.client))) {
+  const tools = await context.tools();
+  if (!(await tools.isIndexed())) {
     out.note(
       `Looking through all running threads: the namespace has no search attributes of ours. \`${holdpointCommand('setup')}\` adds them.`,
     );
   }
   if (sort !== undefined) out.note(`Looking at all open questions, to sort them by ${sort}.`);
   const pageSize = sort === undefined && limit < MAX_PAGE ? limit + 1 : MAX_PAGE;
-  const found = client.interrupts({ entrypoint, assignee, task, olderThan, query, pageSize });
+  const found = tools.questions({ entrypoint, assignee, task, olderThan, query, pageSize });
   const isDue = ({ expiresAt }: ListedInterrupt): boolean =>
     dueBefore === undefined || Date.parse(expiresAt ?? '') <= dueBefore;
   const listed =
@@ -108,8 +106,8 @@ async function showThreads(context: Context<ListOptions>): Promise<void> {
       throw new UsageError(`\`--threads\` lists threads, and \`--${option}\` is for questions: leave one of them out.`);
   }
   const limit = readLimit(options);
-  const { client } = await context.client();
-  const found = listThreads(client, { entrypoint, query, status, pageSize: Math.min(limit + 1, MAX_PAGE) });
+  const tools = await context.tools();
+  const found = tools.threads({ entrypoint, query, status, pageSize: Math.min(limit + 1, MAX_PAGE) });
   const listed = await take(found, limit + 1, () => true);
   const threads = listed.slice(0, limit);
   const more = listed.length > threads.length;
