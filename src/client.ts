@@ -12,11 +12,10 @@ export type {
   ReadOptions,
   Result,
   ResultOptions,
-  Started,
   StreamOptions,
   Thread,
 } from './client/thread.ts';
-export type { StartOptions } from './client/sending/input.ts';
+export type { Started, StartOptions } from './client/sending/input.ts';
 export type { InterruptEntry, InterruptUpdate, TaskUpdate, Update } from './client/reading/items.ts';
 export type { Updates } from './client/reading/updates.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';

@@ -7,8 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { ConnectOptions, Holdpoint } from '../client/holdpoint.ts';
-import type { Target } from '../client/server/thread-handle.ts';
+import type { ConnectOptions, Tools } from '../client/tools.ts';
 import { UsageError } from './failure.ts';
 import { Output } from './output.ts';
 import { unreadableCodec } from './unreadable.ts';
@@ -37,7 +36,7 @@ export class Context<Options = object> {
   readonly options: Options & GlobalOptions;
   readonly args: readonly string[];
   readonly out: Output;
-  #client: Promise<Holdpoint> | undefined;
+  #tools: Promise<Tools> | undefined;
 
   constructor(options: Options & GlobalOptions, args: readonly string[]) {
     this.options = options;
@@ -57,24 +56,14 @@ export class Context<Options = object> {
   }
 
   /** The client. It connects on the first call. */
-  client(): Promise<Holdpoint> {
-    return (this.#client ??= openClient(this.options, this.taskQueue, (message) => this.out.note(message)));
-  }
-
-  /** A thread as the server knows it, for the facts that the public `Thread` does not offer. */
-  async target(id: string, entrypoint?: string): Promise<Target> {
-    const [{ client }, { Target: TargetClass }] = await Promise.all([
-      this.client(),
-      import('../client/server/thread-handle.ts'),
-    ]);
-    const notify = (message: string): void => this.out.note(message);
-    return new TargetClass({ client, id, entrypoint, taskQueue: this.taskQueue, notify });
+  tools(): Promise<Tools> {
+    return (this.#tools ??= openTools(this.options, this.taskQueue, (message) => this.out.note(message)));
   }
 
   /** Closes the client if it was opened. */
   async close(): Promise<void> {
-    const client = await this.#client?.catch(() => undefined);
-    await client?.close();
+    const tools = await this.#tools?.catch(() => undefined);
+    await tools?.close();
   }
 }
 
@@ -92,18 +81,18 @@ function userName(): string {
   }
 }
 
-async function openClient(
+async function openTools(
   options: GlobalOptions,
   taskQueue: string | undefined,
   onNotice: (message: string) => void,
-): Promise<Holdpoint> {
+): Promise<Tools> {
   const { address, namespace, profile, apiKey } = options;
-  const [{ connect }, tls, dataConverter] = await Promise.all([
-    import('../client/holdpoint.ts'),
+  const [{ connectTools }, tls, dataConverter] = await Promise.all([
+    import('../client/tools.ts'),
     resolveTls(options),
     loadDataConverter(options.dataConverter ?? process.env['HOLDPOINT_DATA_CONVERTER']),
   ]);
-  return connect({
+  return connectTools({
     address,
     profile,
     apiKey,

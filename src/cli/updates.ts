@@ -3,10 +3,7 @@
  *
  * A question is printed when it opens and when it closes, with how and by whom (A9).
  */
-import type { Followed } from '../client/reading/follow.ts';
-import { itemsOf, type InterruptUpdate, type TaskUpdate, type Update } from '../client/reading/items.ts';
-import type { Described } from '../client/server/thread-handle.ts';
-import type { Updates } from '../client/reading/updates.ts';
+import type { InterruptUpdate, TaskUpdate, ThreadDescription, ThreadEvent, Update, Updates } from '../client/tools.ts';
 import { INTERRUPT_UPDATE } from '../protocol/names.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import { formatDuration, formatTime } from './ages.ts';
@@ -16,23 +13,13 @@ import type { Output } from './output.ts';
 import { asText, closedText, headline, questionLines } from './question.ts';
 import { cut } from './table.ts';
 
-/** One step of the history: its update, and the questions that opened or closed with it. */
-interface Line {
-  readonly run: string;
-  readonly event: number;
-  readonly update: Update | undefined;
-  readonly interrupts: readonly InterruptUpdate[];
-}
-
-/** One line for each step, even without anything to print: `Past` needs to see the run and event of every step. */
-export function toLine(step: Followed): readonly Line[] {
-  const [update] = itemsOf('updates', step);
-  const { run, event } = step.position;
-  return [{ run, event, update, interrupts: itemsOf('interrupts', step) }];
-}
-
 /** @param began The thread when the command began. Questions that had closed by then are printed as past. */
-export async function printLines({ out }: Context, thread: string, lines: Updates<Line>, began?: Described) {
+export async function printLines(
+  { out }: Context,
+  thread: string,
+  lines: Updates<ThreadEvent>,
+  began?: ThreadDescription,
+) {
   const past = new Past(began);
   for await (const line of lines) {
     const { update, interrupts } = line;
@@ -54,21 +41,21 @@ export async function printTasks({ out }: Context, updates: Updates<TaskUpdate>)
 
 /** Tells the steps before the command began from the steps after it. */
 class Past {
-  readonly #began: Described | undefined;
+  readonly #began: ThreadDescription | undefined;
   readonly #open: ReadonlySet<string>;
   /** True once the reader has reached the run that was current when the command began. */
   #isCurrent = false;
   /** True once the reader has passed the last event of that time. */
   #isOver: boolean;
 
-  constructor(began: Described | undefined) {
+  constructor(began: ThreadDescription | undefined) {
     this.#began = began;
     this.#isOver = began === undefined;
-    this.#open = new Set(began?.status === 'RUNNING' ? began.interrupts.map(({ id }) => id) : []);
+    this.#open = new Set(began?.isRunning ? began.interrupts.map(({ id }) => id) : []);
   }
 
   /** A function that says whether a question that opens with this line had closed before the command began. */
-  includes({ run, event }: Line): (interrupt: Interrupt) => boolean {
+  includes({ run, event }: ThreadEvent): (interrupt: Interrupt) => boolean {
     const { runId, historyLength = 0, run: chain } = this.#began ?? {};
     this.#isOver ||= run === runId ? event > historyLength : this.#isCurrent;
     this.#isCurrent ||= run === runId;

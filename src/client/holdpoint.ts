@@ -2,20 +2,22 @@
  * The client: threads by id, and the open questions of all of them, on top of any Temporal `Client`.
  */
 import { Client, type ClientOptions, type ConnectionOptions } from '@temporalio/client';
-import { openConnection } from './server/connecting.ts';
-import { explainEnvconfig } from '../protocol/missing-package.ts';
+import { defined } from '../protocol/defined.ts';
 import type { Arrived } from '../protocol/jsonified.ts';
+import { explainEnvconfig } from '../protocol/missing-package.ts';
 import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import { assertFilter, listInterrupts, type InterruptFilter, type ListedInterrupt } from './listing/interrupts.ts';
+import { openConnection } from './server/connecting.ts';
 import { warn, type NoticeSink } from './server/notices.ts';
 import { Thread } from './thread.ts';
 
+/** What an entrypoint takes. */
 export type InputOf<Workflow> = Workflow extends (input: infer Input) => Promise<unknown>
   ? [Input] extends [never]
     ? unknown
     : Input
   : never;
-/** As it arrives (T7). */
+/** What an entrypoint returns, as it arrives (T7). */
 export type ValueOf<Workflow> = Workflow extends (...args: never[]) => Promise<infer Value> ? Arrived<Value> : unknown;
 
 /** An entrypoint as the client sees it: a function that knows its own name. */
@@ -25,22 +27,27 @@ export interface NamedEntrypoint {
 }
 
 export interface HoldpointOptions {
+  /** A Temporal `Client` with its connection and data converter. It stays the caller's to close. */
   readonly client: Client;
-  /** Where threads are started. */
+  /** The task queue that threads are started on. Not needed to read and answer. */
   readonly taskQueue?: string | undefined;
-  /** Takes notices: what keeps a thread from going on while the client waits. @default a process warning */
+  /** Takes notices: sentences about what keeps a thread from going on while the client waits. @default a process warning */
   readonly onNotice?: NoticeSink | undefined;
 }
 
-/** @typeParam Workflows The module of workflows, whose entrypoints are known by name: `typeof import('./workflows.js')`. */
+/**
+ * The client: starts, reads and answers threads.
+ *
+ * @typeParam Workflows The module of workflows, whose entrypoints are known by name: `typeof import('./workflows.js')`.
+ */
 export class Holdpoint<Workflows = Record<string, NamedEntrypoint>> implements AsyncDisposable {
-  /** Temporal's client, for everything that is not holdpoint's. */
+  /** Temporal's client, for everything that holdpoint does not offer. */
   readonly client: Client;
   readonly #taskQueue: string | undefined;
   readonly #notify: NoticeSink;
   readonly #close: () => Promise<void>;
 
-  /** @param options A Temporal `Client` with its connection and data converter; it stays the caller's to close. */
+  /** @throws `TypeError` when an option is wrong. */
   constructor(options: HoldpointOptions, close: () => Promise<void> = async () => undefined) {
     assertOptions(options, '`new Holdpoint`', NAMES, { isRequired: true });
     const { client, taskQueue, onNotice = warn } = options;
@@ -60,7 +67,7 @@ export class Holdpoint<Workflows = Record<string, NamedEntrypoint>> implements A
     id: string,
     entrypoint: Workflow,
   ): Thread<InputOf<Workflow>, ValueOf<Workflow>>;
-  // The last one, because the compiler explains that; written out, because it then lists the names that there are.
+  // The last overload is the one that compiler errors explain. Its type is written out so that they list the names.
   thread<
     Name extends {
       [Key in keyof Workflows]: Workflows[Key] extends NamedEntrypoint ? Key : never;
@@ -74,13 +81,18 @@ export class Holdpoint<Workflows = Record<string, NamedEntrypoint>> implements A
     return new Thread({ client: this.client, id, entrypoint: name, taskQueue: this.#taskQueue, notify: this.#notify });
   }
 
-  /** The open questions of all threads, newest thread first. It may lag by seconds; acting on one checks with its thread. */
+  /**
+   * The open questions of all threads, newest thread first. The list may lag by seconds; acting on a question checks with its
+   * thread.
+   *
+   * @throws `NoServer`. `TypeError` when the filter is wrong.
+   */
   interrupts(filter: InterruptFilter = {}): AsyncGenerator<ListedInterrupt, void> {
     assertFilter(filter);
     return listInterrupts(this.client, filter);
   }
 
-  /** Closes the connection that `connect` made. */
+  /** Closes the connection that `connect` made. A client that was given stays open. */
   close(): Promise<void> {
     return this.#close();
   }
@@ -95,10 +107,10 @@ const NAMES: OptionNames<HoldpointOptions> = { client: true, taskQueue: true, on
 type OrUndefined<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined };
 
 const MAX_RECEIVE_BYTES = 128 * 1024 * 1024;
-/** After a long outage: gRPC's own two minutes are long for people who wait. */
+/** How soon a connection is tried again after a long outage: gRPC's own two minutes are long for people who wait. */
 const MAX_RECONNECT_MS = 5_000;
 
-/** Temporal's connection and client options, and holdpoint's. */
+/** Options of {@link connect}: Temporal's for its connection and client, and holdpoint's. */
 export interface ConnectOptions
   extends
     Omit<HoldpointOptions, 'client'>,
@@ -125,11 +137,11 @@ const CONNECT_NAMES: OptionNames<ConnectOptions> = {
 };
 
 /**
- * Connects to a Temporal server. What the options do not say comes from Temporal's environment configuration:
- * `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE` and the rest, or `temporal.toml`; by default `localhost:7233`, `default`.
+ * Connects to a Temporal server. Missing options come from Temporal's environment configuration: `TEMPORAL_ADDRESS`,
+ * `TEMPORAL_NAMESPACE` and the rest, or `temporal.toml`. The defaults are `localhost:7233` and namespace `default`.
  *
- * @throws `NoServer` when none answers at the address: at once where nothing listens there, else after `connectTimeout`,
- *   by default 10 seconds.
+ * @throws `NoServer` when no server answers at the address: at once where nothing listens there, else after
+ *   `connectTimeout`, by default 10 seconds. `TypeError` when an option is wrong.
  */
 export async function connect<Workflows = Record<string, NamedEntrypoint>>(
   options: ConnectOptions = {},
@@ -137,25 +149,21 @@ export async function connect<Workflows = Record<string, NamedEntrypoint>>(
   assertOptions(options, '`connect`', CONNECT_NAMES, { isOpen: true });
   const { address, tls, apiKey, metadata, connectTimeout, profile, taskQueue, onNotice, ...clientOptions } = options;
   const { loadClientConnectConfig } = await import('@temporalio/envconfig').catch(explainEnvconfig);
-  const environment = loadClientConnectConfig(profile === undefined ? {} : { profile });
-  const given = Object.fromEntries(
-    Object.entries({ address, tls, apiKey, metadata, connectTimeout }).filter(([, value]) => value !== undefined),
-  );
+  const environment = loadClientConnectConfig(defined({ profile }));
   const settings: ConnectionOptions = {
-    // A page of history holds many values, each up to 2 MB; the default of 4 MB would make it unreadable.
+    // A page of history holds many values of up to 2 MB each, so it may pass gRPC's default limit of 4 MB.
     channelArgs: {
       'grpc.max_receive_message_length': MAX_RECEIVE_BYTES,
       'grpc.max_reconnect_backoff_ms': MAX_RECONNECT_MS,
     },
     ...environment.connectionOptions,
-    ...given,
+    ...defined({ address, tls, apiKey, metadata, connectTimeout }),
   };
   const connection = await openConnection(settings);
   const client = new Client({
-    ...(environment.namespace === undefined ? {} : { namespace: environment.namespace }),
+    ...defined({ namespace: environment.namespace }),
     ...clientOptions,
     connection,
   });
-  const rest = { ...(taskQueue === undefined ? {} : { taskQueue }), ...(onNotice === undefined ? {} : { onNotice }) };
-  return new Holdpoint<Workflows>({ client, ...rest }, () => connection.close());
+  return new Holdpoint<Workflows>({ client, taskQueue, onNotice }, () => connection.close());
 }

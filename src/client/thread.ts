@@ -1,12 +1,13 @@
 /**
  * A thread: one conversation with an entrypoint, known by its id, which is the workflow id (R1).
  *
- * Every call works from any process and at any time; a `Thread` keeps nothing but how far it has read.
+ * Every call works from any process and at any time. A `Thread` keeps nothing but how far it has read. Its readers wait
+ * through outages of the server (S6).
  */
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
+import { defined } from '../protocol/defined.ts';
 import { hasCode } from '../protocol/errors.ts';
-import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import { checkJson } from '../protocol/limits.ts';
 import {
   ANSWERS_QUERY,
@@ -15,44 +16,40 @@ import {
   STATE_QUERY,
   UPDATE_STATE_UPDATE,
 } from '../protocol/names.ts';
+import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import type { Answer, EndAddress, Interrupt, State } from '../protocol/shapes.ts';
 import { isCommand, type Command } from './command.ts';
-import { HoldpointError, translate } from './server/errors.ts';
-import { readRunResult } from './reading/run-result.ts';
-import { findTurn } from './reading/find-turn.ts';
-import { hasMemory, knownMemory } from './reading/memory.ts';
-import type { StreamMode, UpdateOf } from './reading/items.ts';
 import { openInterrupts } from './listing/open-interrupts.ts';
-import { Reader, type Begun } from './reading/reader.ts';
-import { assertResumeOptions, resume, type ResumeOptions, type ResumeResult } from './sending/answer.ts';
-import { sendInput, START_NAMES, wrongEntrypoint, type StartOptions } from './sending/input.ts';
-import { retryContinuing, sendUpdate } from './sending/update.ts';
-import { Target, type Described, type TargetSettings } from './server/thread-handle.ts';
-import type { Updates } from './reading/updates.ts';
+import { findTurn } from './reading/find-turn.ts';
+import type { FollowedEvent } from './reading/follow.ts';
+import { hasMemory, knownMemory } from './reading/memory.ts';
+import { itemsOf, type StreamMode, type UpdateOf } from './reading/modes.ts';
+import { readRunResult } from './reading/run-result.ts';
+import { ThreadReader, type ReadEnd, type StartingPoint } from './reading/thread-reader.ts';
+import { Updates } from './reading/updates.ts';
+import { completeByWorkflow } from './reading/whole-questions.ts';
+import { assertResumeOptions, sendAnswer, type ResumeOptions, type ResumeResult } from './sending/answer.ts';
+import { assertAccepted, sendInput, START_NAMES, startTurn, type Started, type StartOptions } from './sending/input.ts';
+import { sendUpdate } from './sending/update.ts';
+import { HoldpointError, threadClosed, translate } from './server/errors.ts';
+import { ThreadHandle, type ThreadSettings } from './server/thread-handle.ts';
 
-export interface Started {
-  /** The first run id of the chain. */
-  readonly run: string;
-  readonly key: string;
-  /** Which turn it is, from 1; not known when other inputs wait before it. */
-  readonly turn?: number | undefined;
-}
-
-/** `value` when the run or the turn has ended; `interrupts` when only answers are left to wait for. */
+/** What `invoke` waited for: the value of the run or the turn, or open questions when only answers are left to wait for. */
 export type Result<Value> =
   | { readonly value: Value; readonly interrupts?: undefined }
   | { readonly value?: undefined; readonly interrupts: readonly Interrupt[] };
 
 export interface ResultOptions {
+  /** Of the current or last run, or of one of the last 20 turns. @default the current, else the last, turn or run */
   readonly key?: string | undefined;
-  /** Stops waiting when it aborts; the thread goes on. */
+  /** Stops waiting when it aborts. The thread goes on. */
   readonly signal?: AbortSignal | undefined;
 }
 
 export interface InvokeOptions {
-  /** Of the start, or of the answer. */
+  /** Makes the input or the answer idempotent: with the same key it counts once. @default a random key */
   readonly key?: string | undefined;
-  /** Stops waiting when it aborts; the thread goes on. */
+  /** Stops waiting when it aborts. The thread goes on. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -62,16 +59,16 @@ export interface ReadOptions {
 }
 
 export interface StreamOptions<Mode extends StreamMode = StreamMode> extends InvokeOptions {
-  /** @default 'updates' */
+  /** What the items are. @default 'updates' */
   readonly mode?: Mode | undefined;
 }
 
 export interface FollowOptions<Mode extends StreamMode = StreamMode> {
-  /** A reader's `cursor`, or 'start' for the first run of the chain. Default: the current, else the last, turn or run. */
+  /** A reader's `cursor`, or 'start' for the first run of the chain. @default the current, else the last, turn or run */
   readonly from?: string | undefined;
-  /** @default 'updates' */
+  /** What the items are. @default 'updates' */
   readonly mode?: Mode | undefined;
-  /** Stay when only answers are left to wait for. @default false */
+  /** Stays when only answers or inputs are left to wait for. @default false */
   readonly live?: boolean | undefined;
   /** Stops reading when it aborts. */
   readonly signal?: AbortSignal | undefined;
@@ -84,62 +81,64 @@ const STREAM_NAMES: OptionNames<StreamOptions> = { ...INVOKE_NAMES, mode: true }
 const FOLLOW_NAMES: OptionNames<FollowOptions> = { from: true, mode: true, live: true, signal: true };
 const MODES: OptionNames<Record<StreamMode, unknown>> = { updates: true, interrupts: true, tasks: true };
 
+/**
+ * A thread of an entrypoint: starts it, reads it, answers its questions, and ends it.
+ *
+ * @typeParam Input What the entrypoint takes. @typeParam Value What it returns, as it arrives.
+ */
 export class Thread<Input = never, Value = unknown> {
+  /** The thread's id, which is the workflow id. */
   readonly id: string;
-  readonly #target: Target;
-  readonly #reader: Reader;
+  readonly #thread: ThreadHandle;
+  readonly #reader: ThreadReader;
 
-  constructor(settings: TargetSettings) {
+  constructor(settings: ThreadSettings) {
     if (settings.id === undefined) throw refusedOption('the thread id', 'a non-empty string', settings.id);
     assertText('the thread id', settings.id);
     this.id = settings.id;
-    this.#target = new Target(settings);
-    this.#reader = new Reader(this.#target);
+    this.#thread = new ThreadHandle(settings);
+    this.#reader = new ThreadReader(this.#thread);
   }
 
-  /** Temporal's handle of the thread's workflow, for everything that is not holdpoint's. */
+  /** Temporal's handle of the thread's workflow, for everything that holdpoint does not offer. */
   get handle(): WorkflowHandle {
-    return this.#target.handle;
+    return this.#thread.workflow;
   }
 
   /**
    * Starts a run, or adds a turn to a thread with memory. A finished thread starts a new run.
    *
-   * @throws `ThreadBusy` when a run is open, or a turn at work, naming its open questions. `TooLarge`,
-   *   `NotSerializable`: the input. `ThreadClosed`, `ThreadContinuing`: a thread with memory is closing, or goes on in a
-   *   new run and has not done so for ten seconds.
+   * @throws `ThreadBusy` when a run is open, or a turn at work, naming its open questions. `TooLarge`, `NotSerializable`:
+   *   the input. `ThreadClosed`, `ThreadContinuing`: a thread with memory is closing, or has been about to go on in a new
+   *   run for ten seconds.
    */
   async start(input: Input, options: StartOptions = {}): Promise<Started> {
     assertOptions(options, '`start`', START_NAMES, { isOpen: true });
     assertText('`key`', options.key);
     assertText('`taskQueue`', options.taskQueue);
-    const { run, key, turn } = await sendInput(this.#target, input, options);
-    if (turn !== undefined) return { run, key, turn };
-    const { key: last, turn: current } = await this.#target.describe();
-    return { run, key, turn: last === key ? current?.n : undefined };
+    const { run, key, turn } = await startTurn(this.#thread, input, options);
+    return { run, key, turn };
   }
 
   /**
    * Starts a run or answers a question, and waits until the run ends or only answers are left to wait for.
    *
-   * @throws What the entrypoint threw; and like `start` or `resume`.
+   * @throws What the entrypoint threw, and what `start` or `resume` throws.
    */
   async invoke(input: Input | Command, options: InvokeOptions = {}): Promise<Result<Value>> {
     assertOptions(options, '`invoke`', INVOKE_NAMES);
-    const begin = (signal: AbortSignal | undefined): Promise<Begun> => this.#begin(input, { ...options, signal });
-    const { view, ended } = await this.#reader.readToEnd(begin, { ...options, live: false });
-    const { timeline } = view;
-    const ending = ended ?? timeline.ending;
+    assertText('`key`', options.key);
+    const end = await this.#reader.readToEnd(this.#sendAndRead(input, options));
     // The entrypoint's own type says what it returns.
-    if (ending?.kind === 'completed') return { value: ending.value as Value };
-    return { interrupts: await this.#target.complete(timeline.open()) };
+    if (end.kind === 'completed') return { value: end.value as Value };
+    return { interrupts: await completeByWorkflow(this.#thread, end.interrupts) };
   }
 
   /**
    * Starts a run or answers a question at the first `next()`, and yields its updates as they happen. Leaving the loop
    * cancels nothing.
    *
-   * @throws What the entrypoint threw; and like `start` or `resume`.
+   * @throws What the entrypoint threw, and what `start` or `resume` throws.
    */
   stream<Mode extends StreamMode = 'updates'>(
     input: Input | Command,
@@ -148,15 +147,43 @@ export class Thread<Input = never, Value = unknown> {
     assertOptions(options, '`stream`', STREAM_NAMES);
     assertText('`key`', options.key);
     // Without a mode, `Mode` is its default.
-    const { mode = 'updates' as Mode, ...rest } = options;
+    const { mode = 'updates' as Mode, key, signal } = options;
     assertMode(mode);
-    const begin = (signal: AbortSignal | undefined): Promise<Begun> => this.#begin(input, { ...rest, signal });
-    return this.#reader.updates(mode, begin, { ...rest, live: false });
+    return new Updates({
+      read: (either) => this.#sendAndRead(input, { key, signal: either }),
+      pick: (event) => itemsOf(mode, event),
+      signal,
+    });
+  }
+
+  /** Sends the input or the answer, and then reads what it causes. */
+  async *#sendAndRead(input: Input | Command, { key, signal }: InvokeOptions): AsyncGenerator<FollowedEvent, ReadEnd> {
+    signal?.throwIfAborted();
+    const start = isCommand(input)
+      ? await this.#sendAnswer(input, { key, signal })
+      : await this.#sendInput(input, { key, signal });
+    return yield* this.#reader.read(start, { live: false, signal });
+  }
+
+  async #sendInput(input: unknown, options: InvokeOptions): Promise<StartingPoint> {
+    const { runId, key } = assertAccepted(await sendInput(this.#thread, input, options));
+    return { position: { run: runId, event: 0 }, turn: { key } };
+  }
+
+  async #sendAnswer({ resume, address }: Command, { key, signal }: InvokeOptions): Promise<StartingPoint> {
+    const settings = { ...address, ...defined({ key }), signal, checksEntrypoint: true };
+    const { result, description } = await sendAnswer(this.#thread, resume, settings);
+    const { runId, historyLength, turn } = description;
+    return {
+      position: { run: runId, event: historyLength },
+      turn: turn && { n: turn.n },
+      ...defined({ unconfirmed: result.outcome === 'queued' ? result.key : undefined }),
+    };
   }
 
   /**
    * Yields updates without starting anything, from any place in the thread's history, while it runs or after its end.
-   * It ends when the run has, or when only answers are left to wait for, unless `live`.
+   * Ends when the run has ended or when only answers are left to wait for, unless `live`.
    *
    * @throws What the entrypoint threw; `ThreadNotFound`.
    */
@@ -165,18 +192,19 @@ export class Thread<Input = never, Value = unknown> {
     // Without a mode, `Mode` is its default.
     const { from, live = false, mode = 'updates' as Mode, signal } = options;
     assertMode(mode);
-    return this.#reader.follow({ from, live, mode, signal });
+    const showsOpen = mode === 'interrupts';
+    return this.#reader.follow({ from, live, signal, showsOpen, pick: (event) => itemsOf(mode, event) });
   }
 
   /**
-   * Answers a question. Without `id` it answers the one that is open.
+   * Answers a question. Without `id` it answers the open question.
    *
-   * @throws `NotPending`, `AmbiguousAnswer`, `AlreadyAnswered`, `InterruptWithdrawn`, `InvalidAnswer`: refused, and
-   *   nothing has changed. `ThreadNotFound`, `ThreadClosed`: there is no run to take it.
+   * @throws `NotPending`, `AmbiguousAnswer`, `AlreadyAnswered`, `InterruptExpired`, `InterruptWithdrawn`, `InvalidAnswer`:
+   *   the answer is refused, and nothing has changed. `ThreadNotFound`, `ThreadClosed`: there is no run to take it.
    */
   async resume(answer: unknown, options: ResumeOptions = {}): Promise<ResumeResult> {
     assertResumeOptions(options);
-    return resume(this.#target, answer, options);
+    return (await sendAnswer(this.#thread, answer, options)).result;
   }
 
   /**
@@ -187,7 +215,7 @@ export class Thread<Input = never, Value = unknown> {
    */
   async interrupts(options: ReadOptions = {}): Promise<readonly Interrupt[]> {
     assertOptions(options, '`interrupts`', READ_NAMES);
-    return openInterrupts(this.#target, options.signal);
+    return openInterrupts(this.#thread, options.signal);
   }
 
   /**
@@ -198,10 +226,10 @@ export class Thread<Input = never, Value = unknown> {
   async state(options: ReadOptions = {}): Promise<State> {
     assertOptions(options, '`state`', READ_NAMES);
     const [state, { status }] = await Promise.all([
-      this.#target.query<State>(STATE_QUERY, undefined, options.signal),
-      this.#target.describe(),
+      this.#thread.query<State>(STATE_QUERY, undefined, options.signal),
+      this.#thread.describe(),
     ]);
-    // A run that the server ended does not know that it did.
+    // The workflow does not learn that the server ended its run.
     if (status === 'TERMINATED' || status === 'TIMED_OUT') return { ...state, status: 'failed', interrupts: [] };
     return state;
   }
@@ -213,14 +241,12 @@ export class Thread<Input = never, Value = unknown> {
    */
   async answers(options: ReadOptions = {}): Promise<readonly Answer[]> {
     assertOptions(options, '`answers`', READ_NAMES);
-    return this.#target.query(ANSWERS_QUERY, undefined, options.signal);
+    return this.#thread.query(ANSWERS_QUERY, undefined, options.signal);
   }
 
   /**
-   * Waits for the end of the run, or of the turn: the value that the entrypoint returned.
+   * Waits for the end of the run or of the turn, and returns the entrypoint's value.
    *
-   * @param options `key`: of the current or last run, or of one of the last 20 turns. Default: the current, else the
-   *   last, turn or run. `signal` stops waiting.
    * @throws What the entrypoint threw. `ThreadNotFound` when nothing was started with that key.
    */
   async result(options: ResultOptions = {}): Promise<Value> {
@@ -229,36 +255,45 @@ export class Thread<Input = never, Value = unknown> {
     assertText('`key`', key);
     signal?.throwIfAborted();
     const patience = this.#reader.patience(signal);
-    const begun =
-      key === undefined && this.#target.isPlain ? undefined : await patience.outlast(() => this.#resultOf(key, signal));
+    const isRun = key === undefined && this.#thread.isPlain;
+    const turn = isRun ? undefined : await patience.outlast(() => this.#findTurn(key, signal));
     // The entrypoint's own type says what it returns.
-    if (!begun) return (await readRunResult(this.#target, patience, signal)) as Value;
-    return (await this.#reader.readToEnd(async () => begun, { live: true, signal })).ended?.value as Value;
+    if (!turn) return (await readRunResult(this.#thread, patience, signal)) as Value;
+    const end = await this.#reader.readToEnd(this.#reader.read(turn, { live: true, signal }));
+    return (end.kind === 'completed' ? end.value : undefined) as Value;
   }
 
   /** The turn whose result is wanted; `undefined` on a plain thread. */
-  async #resultOf(key: string | undefined, signal: AbortSignal | undefined): Promise<Begun | undefined> {
-    const thread = await this.#target.describe();
-    if (key !== undefined && thread.key !== key)
-      return { position: await findTurn(this.#target, thread, { key, orInput: true, signal }), turn: { key } };
-    return (await hasMemory(this.#target, thread, signal)) ? this.#reader.lastTurn(thread) : undefined;
+  async #findTurn(key: string | undefined, signal: AbortSignal | undefined): Promise<StartingPoint | undefined> {
+    const description = await this.#thread.describe();
+    if (key !== undefined && description.key !== key) {
+      const position = await findTurn(this.#thread, description, { key, asTurn: false, signal });
+      return { position, turn: { key } };
+    }
+    return (await hasMemory(this.#thread, description, signal)) ? this.#reader.lastTurn(description) : undefined;
   }
 
   /**
-   * Cancels the run, as Temporal's `cancel` does: running tasks are told, and what waits sees a `CancelledFailure`. On a
-   * thread with memory it cancels the running turn, and the thread takes the next one (R4).
+   * Cancels the run, as Temporal's `cancel` does: running tasks are told, and waiting code gets a `CancelledFailure`. On a
+   * thread with memory it cancels the running turn, and the thread takes the next input (R4).
    *
    * @param reason Shown in the run's history.
+   * @throws `ThreadNotFound`, `ThreadClosed`.
    */
   async cancel(reason?: string): Promise<void> {
     assertReason(reason);
-    const { status, turn } = await this.#target.describe();
-    if (status !== 'RUNNING') throw this.#target.closed(status);
-    if (!turn) return this.#ended(this.#target.cancel(reason));
+    const { isRunning, status, turn } = await this.#thread.describe();
+    if (!isRunning) throw threadClosed(this.id, status);
+    if (!turn) return this.#unlessEnded(this.#thread.cancel(reason));
     await this.#signal(CANCEL_TURN_SIGNAL, { reason, ...(turn.status === 'running' ? { turn: turn.n } : {}) });
   }
 
-  /** Ends a thread with memory after its running turn. Its next input starts it anew, with nothing in its memory. */
+  /**
+   * Ends a thread with memory after its running turn. Its next input starts it again, with nothing in its memory.
+   *
+   * @param reason Shown in the run's history.
+   * @throws `ThreadNotFound`, `ThreadClosed`. `WrongEntrypoint` when the thread has no memory.
+   */
   async close(reason?: string): Promise<void> {
     assertReason(reason);
     await this.#assertMemory('close');
@@ -269,60 +304,39 @@ export class Thread<Input = never, Value = unknown> {
    * Sets what the next turn of a thread with memory gets as `previous`, as LangGraph's `updateState` does.
    *
    * @throws `ThreadBusy` while a turn is at work, whose end would overwrite it. `TooLarge`, `NotSerializable`.
+   *   `WrongEntrypoint` when the thread has no memory.
    */
   async updateState(saved: unknown): Promise<void> {
-    this.#target.assertSendable(saved, 'what is to be saved', checkJson);
+    this.#thread.assertSendable(saved, 'what is to be saved', checkJson);
     await this.#assertMemory('updateState');
-    await retryContinuing(async () => {
-      const sent = await sendUpdate(this.#target, { name: UPDATE_STATE_UPDATE, key: randomUUID(), argument: saved });
-      if (sent.kind === 'gone') throw await this.#target.notRunning();
-      if (sent.kind === 'refused' && !hasCode(sent.error, 'ThreadContinuing')) throw sent.error;
-      return sent.kind === 'refused' ? sent.error : undefined;
-    });
+    const reply = await sendUpdate(this.#thread, { name: UPDATE_STATE_UPDATE, key: randomUUID(), argument: saved });
+    if (reply.kind === 'gone') throw await this.#thread.notRunning();
+    if (reply.kind === 'refused') throw reply.error;
   }
 
-  async #assertMemory(what: string): Promise<void> {
-    const thread = await this.#target.describe();
-    if (thread.status !== 'RUNNING') throw this.#target.closed(thread.status);
-    if ((await knownMemory(this.#target, thread)) === false) {
+  async #assertMemory(call: string): Promise<void> {
+    const description = await this.#thread.describe();
+    if (!description.isRunning) throw threadClosed(this.id, description.status);
+    if ((await knownMemory(this.#thread, description)) === false) {
       throw new HoldpointError(
         'WrongEntrypoint',
-        `Entrypoint \`${thread.entrypoint}\` of thread \`${this.id}\` has no \`memory\`, which \`${what}\` is for.`,
+        `Entrypoint \`${description.entrypoint}\` of thread \`${this.id}\` has no \`memory\`, and \`${call}\` is only for threads with memory.`,
       );
     }
   }
 
   #signal(name: string, address: EndAddress): Promise<void> {
-    return this.#ended(this.handle.signal(name, address));
+    return this.#unlessEnded(this.handle.signal(name, address));
   }
 
-  /** A call on a thread that has ended says so. */
-  async #ended(call: Promise<void>): Promise<void> {
+  /** Reports a run that has ended meanwhile as what it is, and not as one that does not exist. */
+  async #unlessEnded(call: Promise<void>): Promise<void> {
     try {
       await call;
     } catch (error) {
       const translated = translate(error, this.id);
-      throw hasCode(translated, 'ThreadNotFound') ? await this.#target.notRunning() : translated;
+      throw hasCode(translated, 'ThreadNotFound') ? await this.#thread.notRunning() : translated;
     }
-  }
-
-  /** Sends the input or the answer, and says from where its updates follow. */
-  async #begin(input: Input | Command, { key, signal }: InvokeOptions): Promise<Begun> {
-    assertText('`key`', key);
-    const keyed = key === undefined ? {} : { key };
-    if (!isCommand(input)) {
-      const sent = await sendInput(this.#target, input, { ...keyed, signal });
-      return { position: this.#reader.views.before(sent), turn: { key: sent.key } };
-    }
-    let begun: Begun | undefined;
-    const onDescribed = (thread: Described): void => {
-      const { runId, entrypoint, historyLength, turn } = thread;
-      const expected = this.#target.settings.entrypoint;
-      if (expected !== undefined && entrypoint !== expected) throw wrongEntrypoint(this.#target, thread);
-      begun = { position: { run: runId, event: historyLength }, turn: turn && { n: turn.n } };
-    };
-    const sent = await resume(this.#target, input.resume, { ...input.address, ...keyed, signal, onDescribed });
-    return { ...begun!, ...(sent.outcome === 'queued' ? { unconfirmed: sent.key } : {}) };
   }
 }
 
@@ -331,7 +345,7 @@ function assertMode(mode: unknown): void {
     throw refusedOption('`mode`', "'updates', 'interrupts' or 'tasks'", mode);
 }
 
-/** Half of a character in a reason is no cause to refuse a cancellation: it is replaced where it is sent. */
+/** A lone surrogate in a reason does not refuse a cancellation: it is replaced where the reason is sent. */
 function assertReason(reason: unknown): void {
   if (reason !== undefined && typeof reason !== 'string') throw refusedOption('the reason', 'a string', reason);
 }

@@ -1,4 +1,4 @@
-/** What gRPC says of a failed connection, without what it wraps around the system's own words. */
+/** gRPC's text about a failed connection, reduced to the system's own words. */
 export function connectionFailure(details: string): string {
   return details
     .replace(/^No connection established\. Last error: /, '')

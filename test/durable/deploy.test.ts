@@ -74,7 +74,7 @@ describe('a deploy that adds a task', () => {
       await reading;
       const { id } = threads.calls;
       expect(deploy.notices).toEqual([
-        `Call \`added:1\` of thread \`${id}\` waits for a worker that has task \`added\`: those that took it do not. Start one; the thread goes on by itself.`,
+        `Call \`added:1\` of thread \`${id}\` waits for a worker that has task \`added\`: the workers that took it do not have it. Start one; the thread goes on by itself.`,
       ]);
       // In the moment of a try the call is on its way to a worker, and does not wait.
       await until(async () => (await holdpoint(['show', id])).out.includes('NOT REGISTERED: call added:1 waits for'));

@@ -1,6 +1,6 @@
 /** Workflow tasks that the server fails by itself: the thread continues, and is not called stuck (S7). */
 import { expect, test } from 'vitest';
-import { makeDecode } from '../../src/client/server/history.ts';
+import { makeDecode } from '../../src/client/server/payloads.ts';
 import { Timeline } from '../../src/client/reading/timeline.ts';
 import { document } from './fixtures/command-line.ts';
 import { useOwnServer } from './fixtures/own-server.ts';

@@ -10,11 +10,11 @@ import { root } from './tsc.ts';
 
 /** A file of each room; what it may import, what it may import the types of, and what it may not import at all. */
 const ROOMS: Readonly<Record<string, readonly [values: string, types: string, nothing: string]>> = {
-  'src/protocol/probe.ts': ['./names.ts', '@temporalio/common node:fs', '../client/errors.ts'],
+  'src/protocol/probe.ts': ['./names.ts', '@temporalio/common node:fs', '../client/server/errors.ts'],
   'src/workflow.ts': [
     './workflows/task.ts ./protocol/names.ts',
     '',
-    './client.ts ./client/errors.ts @temporalio/client node:fs',
+    './client.ts ./client/server/errors.ts @temporalio/client node:fs',
   ],
   'src/workflows/probe.ts': [
     './task.ts ../protocol/names.ts @temporalio/workflow @temporalio/common',
@@ -31,31 +31,61 @@ const ROOMS: Readonly<Record<string, readonly [values: string, types: string, no
     '',
     './client.ts ./workflows/task.ts @temporalio/client',
   ],
-  'src/worker/probe.ts': ['../activities/pass.ts', '', '../workflows/task.ts ../client/errors.ts @temporalio/testing'],
+  'src/worker/probe.ts': [
+    '../activities/pass.ts',
+    '',
+    '../workflows/task.ts ../client/server/errors.ts @temporalio/testing',
+  ],
+  'src/client.ts': [
+    './client/thread.ts ./client/reading/items.ts ./protocol/names.ts',
+    '',
+    './client/tools.ts ./worker.ts',
+  ],
   'src/client/probe.ts': [
-    './errors.ts ../protocol/names.ts @temporalio/client @temporalio/common node:crypto',
+    './thread.ts ./server/errors.ts ./reading/follow.ts ./listing/report.ts ./sending/input.ts ../protocol/names.ts ' +
+      '@temporalio/client @temporalio/common @temporalio/envconfig node:crypto',
     '../workflows/task.ts',
-    '../worker.ts ../testing/server.ts ../client.ts @temporalio/worker @temporalio/common/lib/time.js',
+    './tools.ts ../worker.ts ../testing/server.ts ../client.ts @temporalio/worker @temporalio/common/lib/time.js',
+  ],
+  'src/client/server/probe.ts': [
+    './errors.ts ../../protocol/names.ts @temporalio/client @temporalio/common node:net',
+    '',
+    '../reading/follow.ts ../listing/report.ts ../sending/input.ts ../thread.ts ../tools.ts ../../workflows/task.ts',
+  ],
+  'src/client/reading/probe.ts': [
+    './follow.ts ../server/errors.ts ../../protocol/names.ts @temporalio/client @temporalio/common',
+    '',
+    '../listing/report.ts ../sending/input.ts ../thread.ts ../tools.ts ../../workflows/task.ts @temporalio/worker',
+  ],
+  'src/client/listing/probe.ts': [
+    './report.ts ../server/errors.ts ../reading/follow.ts ../../protocol/names.ts @temporalio/client',
+    '',
+    '../sending/input.ts ../thread.ts ../tools.ts ../../workflows/task.ts @temporalio/envconfig',
+  ],
+  'src/client/sending/probe.ts': [
+    './input.ts ../server/errors.ts ../reading/follow.ts ../../protocol/names.ts @temporalio/client',
+    '',
+    '../listing/report.ts ../thread.ts ../tools.ts ../../workflows/task.ts @temporalio/envconfig',
   ],
   'src/testing/probe.ts': [
-    './server.ts ../worker.ts ../worker/running-worker.ts ../client/holdpoint.ts @temporalio/testing @temporalio/worker',
+    './server.ts ../worker.ts ../worker/running-worker.ts ../client/holdpoint.ts ../client/server/errors.ts @temporalio/testing @temporalio/worker',
     '',
-    '../workflows/task.ts ../activities/pass.ts vitest',
+    '../client/reading/follow.ts ../client/tools.ts ../workflows/task.ts ../activities/pass.ts vitest',
   ],
   'src/cli/probe.ts': [
-    './table.ts ./commands/list.ts ../client/holdpoint.ts ../protocol/names.ts @temporalio/client commander node:os',
+    './table.ts ./commands/list.ts ../client/tools.ts ../protocol/names.ts @temporalio/common commander node:os',
     '',
-    '../worker.ts ../client.ts ../workflows/task.ts ../testing/server.ts @temporalio/worker @temporalio/testing',
+    '../client/holdpoint.ts ../client/server/errors.ts @temporalio/client ../worker.ts ../client.ts ../workflows/task.ts ../testing/server.ts @temporalio/worker @temporalio/testing',
   ],
   'src/cli/commands/probe.ts': [
-    './setup.ts ../table.ts ../../client/errors.ts ../../protocol/names.ts @temporalio/client node:os',
+    './setup.ts ../table.ts ../../client/tools.ts ../../protocol/names.ts node:os',
     '',
-    '../../worker.ts ../../workflows/task.ts ../../testing/server.ts @temporalio/worker @temporalio/testing',
+    '../../client/holdpoint.ts ../../client/server/errors.ts @temporalio/client ../../worker.ts ../../workflows/task.ts ../../testing/server.ts @temporalio/worker @temporalio/testing',
   ],
   'src/cli/dev/probe.ts': [
     './watch.ts ../../testing/server.ts ../../worker.ts @temporalio/worker node:fs',
     '',
-    '../table.ts ../../client/errors.ts ../../workflows/task.ts @temporalio/client',
+    '../table.ts ../../client/tools.ts ../../workflows/task.ts @temporalio/client',
   ],
   'src/elsewhere/probe.ts': ['', '', './names.ts node:fs'],
   'examples/one/probe.ts': [

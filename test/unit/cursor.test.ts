@@ -1,6 +1,6 @@
 /** A cursor is the place of a reader: a run, an event in it, and how many items of that event were read (S1). */
 import { expect, test } from 'vitest';
-import { decodeCursor, encodeCursor } from '../../src/client/reading/follow.ts';
+import { decodeCursor, encodeCursor } from '../../src/client/reading/cursor.ts';
 
 const run = '01a2046a-bce5-7365-915a-1de43933ecdc';
 

@@ -4,7 +4,9 @@
  * A history is recorded twice: with the workflow cache, and with a replay before each step. Both must read the same.
  */
 import { expect, test } from 'vitest';
-import { countEvents, histories, readHistory, type Applied } from '../histories/read.ts';
+import { countEvents, readHistory } from '../histories/read.ts';
+import { files as histories } from '../histories/recorded.ts';
+import type { ReadEvent } from '../../src/client/reading/timeline.ts';
 
 const cached = histories.filter((file) => !file.endsWith('-uncached.json'));
 
@@ -15,7 +17,7 @@ interface Seen {
   readonly steps: readonly (readonly [id: string, kind: string])[];
 }
 
-function seen(applied: readonly Applied[]): Seen {
+function seen(applied: readonly ReadEvent[]): Seen {
   return {
     updates: applied.flatMap(({ update }) => update ?? []),
     opened: applied.flatMap(({ opened }) => (opened ?? []).map(({ id }) => id)),
@@ -35,10 +37,10 @@ test.each(histories)('%s: each question that opens closes once, at the latest wi
 
 test.each(histories)('%s: has an end, and nothing is left to wait for there (S3)', async (file) => {
   const { timeline } = await readHistory(file);
-  expect(timeline.ending).toBeDefined();
+  expect(timeline.end).toBeDefined();
   expect([timeline.open(), timeline.unregistered()]).toEqual([[], []]);
   // A plain thread is quiet only while a question is open.
-  expect(timeline.isQuiet()).toBe(timeline.hasTurns);
+  expect(timeline.isQuiet()).toBe(timeline.hasMemory);
 });
 
 test.each(histories)(
@@ -155,12 +157,12 @@ test('failures.json: a failed call has a step and no update, and the run ends as
       ['fail:1', 'failed'],
     ],
   });
-  expect(timeline.ending).toEqual({ kind: 'failed' });
+  expect(timeline.end).toEqual({ kind: 'failed' });
 });
 
 test('refused.json: each turn ends once, and its events belong to it (R2 R3 S2)', async () => {
   const { applied, timeline } = await readHistory('refused.json');
-  expect(applied.flatMap(({ ended }) => (ended ? [[ended.n, ended.kind]] : []))).toEqual([
+  expect(applied.flatMap(({ turnEnd }) => (turnEnd ? [[turnEnd.n, turnEnd.kind]] : []))).toEqual([
     [1, 'completed'],
     [2, 'failed'],
     [3, 'completed'],
@@ -170,12 +172,14 @@ test('refused.json: each turn ends once, and its events belong to it (R2 R3 S2)'
     ['refused:2', 2],
     ['refused:3', 3],
   ]);
-  expect([timeline.keys.size, timeline.turnKeys.size, timeline.hasTurns]).toEqual([2, 3, true]);
+  expect([timeline.turns.current?.n, timeline.hasMemory]).toEqual([3, true]);
 });
 
 test('continued.json: a run that continues a thread knows the turns before it from its memo (R5)', async () => {
   const { applied, timeline } = await readHistory('continued.json');
-  expect(applied.flatMap(({ ended }) => ended ?? [])).toMatchObject([{ n: 3, kind: 'completed', value: 'answer 4' }]);
+  expect(applied.flatMap(({ turnEnd }) => turnEnd ?? [])).toMatchObject([
+    { n: 3, kind: 'completed', value: 'answer 4' },
+  ]);
   expect(timeline.continuedFrom).toEqual(expect.any(String));
   expect(timeline.firstRun).not.toBe('run');
 });

@@ -12,7 +12,7 @@ interface CancelOptions {
 export async function run(context: Context<CancelOptions>): Promise<void> {
   const { args, options } = context;
   const [id = ''] = args;
-  const thread = (await context.client()).thread(id);
+  const thread = (await context.tools()).thread(id);
   await thread.cancel(options.reason);
   await printRequested(context, `Cancellation of thread ${inertLine(id)} requested. Its worker will carry it out.`);
 }

@@ -12,7 +12,7 @@ interface CloseOptions {
 export async function run(context: Context<CloseOptions>): Promise<void> {
   const { args, options } = context;
   const [id = ''] = args;
-  const thread = (await context.client()).thread(id);
+  const thread = (await context.tools()).thread(id);
   await thread.close(options.reason);
   await printRequested(
     context,

@@ -4,7 +4,6 @@
  * It prints nothing but candidates. If it needs the server and the server does not answer at once, it prints none.
  */
 import type { Command } from 'commander';
-import { listThreads } from '../../client/listing/threads.ts';
 import { Context } from '../context.ts';
 import { inertLine } from '../inert.ts';
 
@@ -47,9 +46,9 @@ async function threads(program: Command, before: readonly string[]): Promise<rea
   const context = new Context(program.opts(), []);
   const ids: string[] = [];
   const listed = (async () => {
-    const { client } = await context.client();
+    const tools = await context.tools();
     const query = `ExecutionStatus = 'Running'`;
-    for await (const { thread } of listThreads(client, { query, pageSize: THREADS })) {
+    for await (const { thread } of tools.threads({ query, pageSize: THREADS })) {
       ids.push(inertLine(thread));
       if (ids.length >= THREADS) break;
     }

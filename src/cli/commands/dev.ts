@@ -104,8 +104,7 @@ async function startWorker({ out }: Context, settings: WorkerSettings): Promise<
 async function addSearchAttributes(options: GlobalOptions): Promise<void> {
   const own = new Context(options, []);
   try {
-    const { register } = await import('./setup.ts');
-    await register((await own.client()).client);
+    await (await own.tools()).registerAttributes();
   } catch (error) {
     if (hasCode(error, 'NoServer')) throw error;
     const reason = error instanceof Error ? error.message : String(error);

@@ -4,9 +4,7 @@
  * With the search attributes, the server finds the threads that wait. Without them the command reads all running threads,
  * and with `--sort` it reads all open questions. It prints a note in both cases.
  */
-import type { ListedInterrupt } from '../../client/listing/interrupts.ts';
-import { isIndexed } from '../../client/server/search-attributes.ts';
-import { listThreads, type ListedThread, type ThreadStatus } from '../../client/listing/threads.ts';
+import type { ListedInterrupt, ListedThread, ThreadStatus } from '../../client/tools.ts';
 import { formatAge, formatDue, readDuration } from '../ages.ts';
 import type { Context } from '../context.ts';
 import { holdpointCommand } from '../command-line.ts';
@@ -44,15 +42,15 @@ async function showQuestions(context: Context<ListOptions>): Promise<void> {
   const olderThan = options.olderThan === undefined ? undefined : readDuration(options.olderThan, '--older-than');
   const dueBefore = options.due === undefined ? undefined : Date.now() + readDuration(options.due, '--due');
   const limit = readLimit(options);
-  const client = await context.client();
-  if (!(await isIndexed(client.client))) {
+  const tools = await context.tools();
+  if (!(await tools.isIndexed())) {
     out.note(
       `Reading all running threads, because the namespace lacks holdpoint's search attributes. \`${holdpointCommand('setup')}\` adds them.`,
     );
   }
   if (sort !== undefined) out.note(`Reading all open questions to sort them by ${sort}.`);
   const pageSize = sort === undefined && limit < MAX_PAGE ? limit + 1 : MAX_PAGE;
-  const found = client.interrupts({ entrypoint, assignee, task, olderThan, query, pageSize });
+  const found = tools.questions({ entrypoint, assignee, task, olderThan, query, pageSize });
   const isDue = ({ expiresAt }: ListedInterrupt): boolean =>
     dueBefore === undefined || Date.parse(expiresAt ?? '') <= dueBefore;
   const listed =
@@ -108,8 +106,8 @@ async function showThreads(context: Context<ListOptions>): Promise<void> {
       throw new UsageError(`\`--${option}\` is for questions and does not work with \`--threads\`.`);
   }
   const limit = readLimit(options);
-  const { client } = await context.client();
-  const found = listThreads(client, { entrypoint, query, status, pageSize: Math.min(limit + 1, MAX_PAGE) });
+  const tools = await context.tools();
+  const found = tools.threads({ entrypoint, query, status, pageSize: Math.min(limit + 1, MAX_PAGE) });
   const listed = await take(found, limit + 1, () => true);
   const threads = listed.slice(0, limit);
   const more = listed.length > threads.length;

@@ -3,10 +3,7 @@
  *
  * The answer is addressed to the question that was open when the command began, by id and run (A1).
  */
-import { HoldpointError } from '../../client/server/errors.ts';
-import { wholeInterrupts } from '../../client/listing/open-interrupts.ts';
-import type { Described, Target } from '../../client/server/thread-handle.ts';
-import type { ResumeResult } from '../../client/sending/answer.ts';
+import { nothingAsked, type Obstacle, type ResumeResult, type ThreadDescription } from '../../client/tools.ts';
 import { hasCode } from '../../protocol/errors.ts';
 import type { Interrupt, Problem } from '../../protocol/shapes.ts';
 import { readDuration } from '../ages.ts';
@@ -14,7 +11,7 @@ import { defaultActor, type Context } from '../context.ts';
 import { holdpointCommand } from '../command-line.ts';
 import { UsageError } from '../failure.ts';
 import { inertLine } from '../inert.ts';
-import { obstacleAfterSending, obstacleSentence, type Obstacle } from '../obstacle.ts';
+import { obstacleSentence } from '../obstacle.ts';
 import { askedLines, headline } from '../question.ts';
 import { readSchema } from '../schema-reader.ts';
 import { isUnreadable } from '../unreadable.ts';
@@ -39,9 +36,9 @@ export async function run(context: Context<ResumeOptions>): Promise<void> {
   }
   // Read before the thread is looked up, because a pipe may take long and the thread may change meanwhile.
   const given = value === undefined ? undefined : await readValue(value);
-  const target = await context.target(id);
-  const thread = await target.describe();
-  const question = await findQuestion(context, target, thread);
+  const tools = await context.tools();
+  const thread = await tools.describe(id);
+  const question = await findQuestion(context, thread);
   if (isUnreadable(question?.value)) {
     throw new UsageError(
       'The question cannot be read, and the answer would be sent in clear text. Give `--data-converter`.',
@@ -50,10 +47,10 @@ export async function run(context: Context<ResumeOptions>): Promise<void> {
   const send = (answer: unknown): Promise<ResumeResult> => sendAnswer(context, answer, { wait, question });
   const result =
     given === undefined
-      ? await askAndSend(context, question ?? refuseToAsk(target, thread, options.id), send)
+      ? await askAndSend(context, question ?? refuseToAsk(id, thread, options.id), send)
       : await send(parseValue(given, { reader: readerOf(question), isText: options.text }));
   const isLate = result.outcome === 'queued' && wait > 0;
-  const obstacle = isLate ? await obstacleAfterSending(target).catch(() => undefined) : undefined;
+  const obstacle = isLate ? await tools.obstacle(id).catch(() => undefined) : undefined;
   const { actor = defaultActor() } = options;
   out.document({ thread: id, ...result, actor, ...(obstacle ? { obstacle } : {}) }, () =>
     receiptLines(context, result, obstacle),
@@ -76,7 +73,7 @@ async function sendAnswer(
 ): Promise<ResumeResult> {
   const [id = ''] = context.args;
   const { actor = defaultActor(), key } = context.options;
-  return (await context.client()).thread(id).resume(answer, {
+  return (await context.tools()).thread(id).resume(answer, {
     actor,
     wait,
     ...(key === undefined ? {} : { key }),
@@ -119,18 +116,16 @@ function address(given: ResumeOptions, question: Interrupt | undefined): { id?: 
 /** The question to answer, whole. `undefined` if none or several match: the thread's own refusal says more. */
 async function findQuestion(
   context: Context<ResumeOptions>,
-  target: Target,
-  thread: Described,
+  thread: ThreadDescription,
 ): Promise<Interrupt | undefined> {
-  const { status, interrupts } = thread;
-  if (status !== 'RUNNING') return undefined;
+  const { isRunning, interrupts } = thread;
+  if (!isRunning) return undefined;
   const { id } = context.options;
   const wanted = id === undefined ? interrupts : interrupts.filter((one) => one.id === id);
   const hasToChoose = wanted.length > 1 && context.args[1] === undefined;
   const chosen = hasToChoose ? await choose(wanted) : wanted.length === 1 ? wanted[0] : undefined;
   if (!chosen) return undefined;
-  const [whole] = await wholeInterrupts(target, thread, { of: [chosen] });
-  return whole;
+  return (await context.tools()).wholeQuestion(context.args[0] ?? '', thread, chosen);
 }
 
 async function choose(interrupts: readonly Interrupt[]): Promise<Interrupt | undefined> {
@@ -142,10 +137,8 @@ async function choose(interrupts: readonly Interrupt[]): Promise<Interrupt | und
 }
 
 /** Refuses to ask without a question on the screen: nobody has read one that opens a moment later. */
-function refuseToAsk(target: Target, { status }: Described, id: string | undefined): never {
-  if (status !== 'RUNNING') throw target.closed(status);
-  const question = id === undefined ? 'open question' : `open question \`${id}\``;
-  throw new HoldpointError('NotPending', `Thread \`${target.id}\` has no ${question}.`);
+function refuseToAsk(thread: string, description: ThreadDescription, id: string | undefined): never {
+  throw nothingAsked(thread, description, id);
 }
 
 function receiptLines(

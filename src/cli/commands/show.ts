@@ -3,14 +3,13 @@
  *
  * It works without a worker. Then it lists what only a worker could tell.
  */
-import { readReport, type Report, type TaskReport } from '../../client/listing/report.ts';
+import type { FailureReport, TaskReport, ThreadReport as Report } from '../../client/tools.ts';
 import { formatAge, formatDuration, formatTime } from '../ages.ts';
 import { holdpointCommand } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import { inert, inertLine } from '../inert.ts';
 import type { Output, Style } from '../output.ts';
 import { asText, labelled, questionLines, shortBlock } from '../question.ts';
-import type { FailureReport } from '../../client/listing/last-turn.ts';
 import { cut, renderTable, type Column } from '../table.ts';
 import type { Answer, Refusal } from '../../protocol/shapes.ts';
 
@@ -23,7 +22,7 @@ const VALUE_COLUMNS = 60;
 export async function run(context: Context<ShowOptions>): Promise<void> {
   const { args, out } = context;
   const [id = ''] = args;
-  const report = await readReport(await context.target(id));
+  const report = await (await context.tools()).report(id);
   const ui = await uiLink(context, report);
   const document = { ...report, ...(ui === undefined ? {} : { ui }) };
   out.document(document, () => reportLines(document, out));
@@ -36,13 +35,13 @@ export async function run(context: Context<ShowOptions>): Promise<void> {
  * which has the result.
  */
 async function uiLink(context: Context<ShowOptions>, { thread, runId, closedAt }: Report): Promise<string | undefined> {
-  const { client } = await context.client();
+  const tools = await context.tools();
   const isCloud = (context.options.address ?? process.env['TEMPORAL_ADDRESS'] ?? '').includes('.tmprl.cloud');
   const ui =
     context.options.ui ?? process.env['TEMPORAL_UI_ADDRESS'] ?? (isCloud ? 'https://cloud.temporal.io' : undefined);
   if (ui === undefined) return undefined;
   const address = /^https?:\/\//.test(ui) ? ui : `http://${ui}`;
-  const [namespace, workflow] = [client.options.namespace, thread].map(encodeURIComponent);
+  const [namespace, workflow] = [tools.namespace, thread].map(encodeURIComponent);
   return `${address.replace(/\/$/, '')}/namespaces/${namespace}/workflows/${workflow}/${runId}/${closedAt === undefined ? 'user-metadata' : 'history'}`;
 }
 

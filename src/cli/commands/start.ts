@@ -2,15 +2,13 @@
  * `holdpoint start`: starts a thread, or sends the next input to a thread with memory. `--follow` prints what happens.
  */
 import { randomBytes } from 'node:crypto';
-import { Reader } from '../../client/reading/reader.ts';
-import { sendInput } from '../../client/sending/input.ts';
 import { hasCode } from '../../protocol/errors.ts';
 import type { Context } from '../context.ts';
 import { holdpointCommand } from '../command-line.ts';
 import { UsageError } from '../failure.ts';
 import { inertLine } from '../inert.ts';
 import { parseValue, readValue } from '../value.ts';
-import { printLines, toLine } from '../updates.ts';
+import { printLines } from '../updates.ts';
 
 interface StartOptions {
   readonly thread?: string;
@@ -28,9 +26,8 @@ export async function run(context: Context<StartOptions>): Promise<void> {
   const input =
     options.input === undefined ? undefined : parseValue(await readValue(options.input), { isText: options.text });
   const taskQueue = await resolveTaskQueue(context, options.thread);
-  const thread = (await context.client()).thread(id, entrypoint);
-  const keyed = options.key === undefined ? {} : { key: options.key };
-  const started = await thread.start(input, { ...keyed, taskQueue });
+  const tools = await context.tools();
+  const { watch, ...started } = await tools.start(id, entrypoint, input, { key: options.key, taskQueue });
   const document = { thread: id, ...started };
   const lines = (): string[] => [
     `Started ${inertLine(entrypoint)} as thread ${inertLine(id)}${started.turn === undefined ? '' : `, turn ${started.turn}`}.`,
@@ -41,24 +38,14 @@ export async function run(context: Context<StartOptions>): Promise<void> {
     return;
   }
   out.event({ started: document }, lines);
-  const target = await context.target(id, entrypoint);
-  const { key } = started;
-  // Sent again with the same key, the input starts nothing. The reply says in which run its turn began.
-  const { runId } = await sendInput(target, input, { key, taskQueue });
-  const begun = { position: { run: runId, event: 0 }, turn: { key } };
-  const reader = new Reader(target);
-  await printLines(
-    context,
-    id,
-    reader.steps(async () => begun, { live: false }, { pick: toLine }),
-  );
+  await printLines(context, id, watch());
 }
 
 /** The task queue that is given, or the task queue of the existing thread. */
 async function resolveTaskQueue(context: Context, thread: string | undefined): Promise<string> {
   if (context.taskQueue !== undefined) return context.taskQueue;
-  const target = thread === undefined ? undefined : await context.target(thread);
-  const described = await target?.describe().catch((error: unknown) => {
+  const tools = await context.tools();
+  const described = await (thread === undefined ? undefined : tools.describe(thread))?.catch((error: unknown) => {
     if (hasCode(error, 'ThreadNotFound')) return undefined;
     throw error;
   });

@@ -1,20 +1,26 @@
 /**
- * The open questions of all threads, from visibility: one request for each page, and no query for each thread (§4).
- * Where the namespace has the search attributes, the server finds the threads that wait; else all that run are read.
+ * The open questions of all threads, from visibility: one request for each page, and none for each thread.
  *
- * Visibility lags by up to seconds, so what is listed may just have been answered; acting on it checks with the thread.
+ * Where the namespace has the search attributes, the server finds the threads that wait. Elsewhere all running threads are
+ * read. Visibility lags by up to seconds, so a listed question may just have been answered; acting on it checks with its
+ * thread.
  */
 import type { Client } from '@temporalio/client';
+import { defined } from '../../protocol/defined.ts';
 import { durationMs, type Duration } from '../../protocol/duration.ts';
-import type { Interrupt } from '../../protocol/shapes.ts';
 import { assertOptions, assertText, type OptionNames } from '../../protocol/refused-options.ts';
 import { assigneeTerm, taskTerm } from '../../protocol/search-attributes.ts';
+import type { Interrupt } from '../../protocol/shapes.ts';
 import { readable } from '../server/errors.ts';
 import { readMemo } from '../server/memo.ts';
-import { isIndexed, quote, statusQuery, waitingForQuery } from '../server/search-attributes.ts';
+import { isIndexed, statusQuery, waitingForQuery } from '../server/search-attributes.ts';
+import { visibilityQuery } from '../server/visibility.ts';
 
+/** Which questions a listing has: those that match all fields. */
 export interface InterruptFilter {
+  /** The entrypoint of the thread. */
   readonly entrypoint?: string | undefined;
+  /** The task that asks. */
   readonly task?: string | undefined;
   /** One of the question's `assignees`. */
   readonly assignee?: string | undefined;
@@ -26,9 +32,11 @@ export interface InterruptFilter {
   readonly pageSize?: number | undefined;
 }
 
-/** An open question, and which thread asks it. */
+/** An open question, and the thread that asks it. */
 export interface ListedInterrupt extends Interrupt {
+  /** The thread's id. */
   readonly thread: string;
+  /** The entrypoint of the thread. */
   readonly entrypoint: string;
 }
 
@@ -48,6 +56,7 @@ export function assertFilter(filter: InterruptFilter): void {
   if (filter.olderThan !== undefined) durationMs(filter.olderThan, 'olderThan');
 }
 
+/** The newest thread first, and of each thread the oldest question first. */
 export function listInterrupts(client: Client, filter: InterruptFilter): AsyncGenerator<ListedInterrupt, void> {
   return readable(readInterrupts(client, filter));
 }
@@ -59,7 +68,7 @@ async function* readInterrupts(client: Client, filter: InterruptFilter): AsyncGe
   const indexed = (await isIndexed(client)) ? indexQueries(filter) : [];
   const options = {
     query: visibilityQuery({ entrypoint, query, executionStatus: 'Running' }, ...indexed),
-    ...(pageSize === undefined ? {} : { pageSize }),
+    ...defined({ pageSize }),
   };
   for await (const { workflowId, runId, type, memo } of client.workflow.list(options)) {
     for (const interrupt of readMemo(memo ?? {}, runId)) {
@@ -74,19 +83,6 @@ function indexQueries({ task, assignee }: InterruptFilter): string[] {
     ...(task === undefined ? [] : [waitingForQuery(taskTerm(task))]),
     ...(assignee === undefined ? [] : [waitingForQuery(assigneeTerm(assignee))]),
   ];
-}
-
-interface Selection {
-  readonly entrypoint: string | undefined;
-  readonly query: string | undefined;
-  readonly executionStatus?: string;
-}
-
-export function visibilityQuery({ entrypoint, query, executionStatus }: Selection, ...more: readonly string[]): string {
-  const parts = executionStatus === undefined ? [] : [`ExecutionStatus = '${executionStatus}'`];
-  if (entrypoint !== undefined) parts.push(`WorkflowType = ${quote(entrypoint)}`);
-  if (query !== undefined) parts.push(`(${query})`);
-  return [...parts, ...more].join(' AND ');
 }
 
 function matches(interrupt: Interrupt, { task, assignee }: InterruptFilter, askedBefore: number): boolean {

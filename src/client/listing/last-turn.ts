@@ -1,28 +1,30 @@
 /**
- * With what a thread was started last, and how that failed: of a plain thread its run, of one with memory its last turn.
+ * The last input of a thread, and the error that followed: of the run of a plain thread, or of the last turn.
  *
- * Reads a run's history, event by event. A turn that began in an earlier run of the chain is not in it.
+ * Reads the history of one run, event by event. The input of a turn that began in an earlier run of the chain is not in it.
  */
-import type { Decode, HistoryEvent, PayloadList } from '../server/history.ts';
+import { defined } from '../../protocol/defined.ts';
 import { INVOKE_UPDATE } from '../../protocol/names.ts';
 import type { TurnMemo } from '../../protocol/shapes.ts';
+import type { HistoryEvent } from '../server/events.ts';
+import type { Decode, FailureProto, PayloadList } from '../server/payloads.ts';
 
 /** An error, as the history has it. */
 export interface FailureReport {
-  /** What it is: the name of the class that was thrown, or the code. */
+  /** The name of the class that was thrown, or the code. */
   readonly type?: string;
   readonly message: string;
+  /** Only the lines of the stack, without the message. */
   readonly stack?: string;
   readonly cause?: FailureReport;
 }
-
-type FailureProto = NonNullable<HistoryEvent['workflowExecutionFailedEventAttributes']>['failure'];
 
 export class LastTurn {
   readonly #decode: Decode;
   #startInput: PayloadList;
   #runFailure: FailureProto;
-  #ended: string | undefined;
+  #termination: string | undefined;
+  /** By the keys of their turns. */
   readonly #inputs = new Map<string, PayloadList>();
   readonly #failures = new Map<string, FailureProto>();
 
@@ -32,7 +34,7 @@ export class LastTurn {
 
   see(event: HistoryEvent): void {
     const started = event.workflowExecutionStartedEventAttributes;
-    // What a thread with memory continues as has no input of anybody's: two arguments, of which ours is the second.
+    // A run that another one continued as has no input of a user's: its two arguments are our own.
     if (started && !started.continuedExecutionRunId) this.#startInput = started.input?.payloads?.slice(0, 1);
     const { meta, input } = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest ?? {};
     if (meta?.updateId && input?.name === INVOKE_UPDATE)
@@ -41,11 +43,13 @@ export class LastTurn {
     if (completed?.outcome?.failure) this.#failures.set(completed.meta?.updateId ?? '', completed.outcome.failure);
     this.#runFailure = event.workflowExecutionFailedEventAttributes?.failure ?? this.#runFailure;
     const terminated = event.workflowExecutionTerminatedEventAttributes;
-    if (terminated)
-      this.#ended = `Terminated by ${terminated.identity || 'somebody'}${terminated.reason ? `: ${terminated.reason}` : ', without a reason'}`;
+    if (terminated) {
+      const { identity, reason } = terminated;
+      this.#termination = `Terminated by ${identity || 'somebody'}${reason ? `: ${reason}` : ', without a reason'}`;
+    }
   }
 
-  /** `undefined` where there is none, or it is not in this run. */
+  /** `undefined` where there is none, or the input is in an earlier run. */
   async input(turn: TurnMemo | undefined): Promise<unknown> {
     const own = turn?.key === undefined ? undefined : this.#inputs.get(turn.key);
     const isFirst = turn === undefined || turn.n === 1;
@@ -53,15 +57,15 @@ export class LastTurn {
     return input;
   }
 
-  /** How the run failed, or the last turn did. */
+  /** How the run or the last turn failed; `undefined` if neither did. */
   async failure(turn: TurnMemo | undefined): Promise<FailureReport | undefined> {
-    if (this.#ended !== undefined) return { message: this.#ended };
+    if (this.#termination !== undefined) return { message: this.#termination };
     if (this.#runFailure) return this.#report(this.#runFailure);
     if (turn?.status !== 'failed') return undefined;
     const own = this.#failures.get(turn.key ?? '');
     if (own) return this.#report(own);
     const { type, message = 'It is not in the history of this run.' } = turn.error ?? {};
-    return { ...(type === undefined ? {} : { type }), message };
+    return { ...defined({ type }), message };
   }
 
   async #report(failure: FailureProto): Promise<FailureReport> {
@@ -71,20 +75,18 @@ export class LastTurn {
 
 function describe(error: Error | undefined): FailureReport {
   const { type, name, message, stack, cause } = (error ?? {}) as Partial<Error> & { readonly type?: string };
-  const kind = type ?? name;
   return {
-    ...(kind ? { type: kind } : {}),
+    ...defined({ type: (type ?? name) || undefined }),
     message: message ?? 'The failure cannot be read: give `--data-converter`.',
-    // A stack begins with type and message.
-    ...(stack
-      ? {
-          stack: stack
-            .split('\n')
-            .filter((line) => /^\s+at /.test(line))
-            .map((line) => line.trim())
-            .join('\n'),
-        }
-      : {}),
-    ...(cause instanceof Error ? { cause: describe(cause) } : {}),
+    ...defined({
+      stack: stack ? stackLines(stack) : undefined,
+      cause: cause instanceof Error ? describe(cause) : undefined,
+    }),
   };
+}
+
+/** A stack begins with type and message, which are shown anyway. */
+function stackLines(stack: string): string {
+  const lines = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  return lines.map((line) => line.trim()).join('\n');
 }

@@ -1,140 +1,122 @@
 /**
- * All that can be told of one thread: what the server alone knows, and with a worker what only its workflow does.
+ * A report of one thread: all that the server knows and, if a worker answers, what only the workflow knows.
  *
- * The server knows status, questions (cut where they did not fit the memo), tasks, the answers that were sent, and what
- * keeps it from going on. Which answers counted, which were refused, and the value of a turn are in the workflow.
+ * The server knows the status, the questions (cut where they did not fit the memo), the tasks, the answers that were sent,
+ * and what keeps the thread from going on. Which answers counted, which were refused, and the value of a turn are in the
+ * workflow.
  */
-import { RunView } from '../reading/follow.ts';
-import { eventTime, type HistoryEvent } from '../server/history.ts';
-import type { TaskUpdate } from '../reading/items.ts';
-import { wholeInterrupts } from './open-interrupts.ts';
-import type { Described, Target } from '../server/thread-handle.ts';
-import { threadStatus, type ThreadStatus } from './threads.ts';
-import type { Unregistered } from '../reading/timeline.ts';
+import { defined } from '../../protocol/defined.ts';
 import { hasCode } from '../../protocol/errors.ts';
-import { ANSWERS_QUERY, RESUME_SIGNAL, STATE_QUERY } from '../../protocol/names.ts';
-import type { Answer, Interrupt, Refusal, ResumeAddress, State } from '../../protocol/shapes.ts';
-import { readWorkers, type Pollers } from '../server/workers.ts';
+import { ANSWERS_QUERY, STATE_QUERY } from '../../protocol/names.ts';
+import type { Answer, Interrupt, Refusal, State } from '../../protocol/shapes.ts';
+import { RunReader } from '../reading/run-reader.ts';
+import { readSentAnswer, type SentAnswer } from '../reading/sent-answer.ts';
+import type { Unregistered } from '../reading/unregistered.ts';
+import { wholeInterrupts } from '../reading/whole-questions.ts';
+import type { ThreadDescription } from '../server/description.ts';
+import type { ThreadHandle } from '../server/thread-handle.ts';
+import { readWorkflowPollers, type Pollers } from '../server/workers.ts';
 import { LastTurn, type FailureReport } from './last-turn.ts';
+import { nextReport, withPending, type TaskReport } from './task-report.ts';
+import { threadStatus, type ThreadStatus } from './threads.ts';
 
-/** A worker that is up answers in less. */
+/** A live worker answers a query within this time. */
 const QUERY_MS = 5_000;
 
-/** One call of a task, as it stands. */
-export interface TaskReport {
-  readonly id: string;
-  readonly task: string;
-  readonly status: TaskUpdate['kind'] | 'running' | 'retrying';
-  /** When it was first scheduled; of a local task, when it ended. */
-  readonly scheduledAt: string;
-  readonly endedAt?: string;
-  readonly attempt?: number;
-  /** Of the last attempt. */
-  readonly durationMs?: number;
-  /** Why the attempt before failed. */
-  readonly lastFailure?: string;
-}
-
-/** An answer in the history; whether it counted, the workflow says. */
-export interface SentAnswer {
-  readonly at: string;
-  readonly id?: string;
-  readonly actor?: string;
-  readonly key?: string;
-}
-
-export interface Report {
+export interface ThreadReport {
+  /** The thread's id. */
   readonly thread: string;
   readonly entrypoint: string;
   readonly status: ThreadStatus;
+  /** The first run of the chain. */
   readonly run: string;
+  /** The current or last run. */
   readonly runId: string;
   readonly taskQueue: string;
+  /** ISO 8601 in UTC. */
   readonly startedAt: string;
+  /** ISO 8601 in UTC; missing while the thread runs. */
   readonly closedAt?: string;
+  /** The number of the current or last turn. A plain thread has one. */
   readonly turn: number;
+  /** Open questions, oldest first. */
   readonly interrupts: readonly Interrupt[];
+  /** The calls of tasks in the current run, in the order in which they were scheduled. */
   readonly tasks: readonly TaskReport[];
+  /** The answers that were sent to the current run. */
   readonly sent: readonly SentAnswer[];
-  /** The workflow task fails again and again: why, and at which attempt. */
+  /** The workflow task fails again and again: why, and at which attempt it is. */
   readonly stuck?: { readonly attempt: number; readonly message: string };
-  /** The input of the run or, with memory, of the last turn; missing where there is none, or it is in an earlier run. */
+  /** The input of the run or, with memory, of the last turn. Missing where there is none, or it is in an earlier run. */
   readonly input?: unknown;
   /** Calls that wait for a worker that has their task. */
   readonly unregistered?: readonly Unregistered[];
-  /** With what the run failed, was terminated or, with memory, the last turn failed. */
+  /** The message of the error with which the run failed or, with memory, the last turn; or why it was terminated. */
   readonly failure?: string;
-  /** The same with type and stack. */
+  /** The same, with type and stack. */
   readonly error?: FailureReport;
+  /** The workers of its task queue that run entrypoints. */
   readonly workers: Pollers;
-  /** Workers have polled, and none answered: they are gone, busy, or cannot run the thread. */
+  /** Workers have polled, but none answered: they are gone, busy, or cannot run the thread. */
   readonly isUnanswered?: true;
-  /** What needs a worker, and no worker told. */
+  /** What only the workflow knows, and no worker reported. */
   readonly unknown: readonly ('answers' | 'refused' | 'value')[];
+  /** The accepted answers. */
   readonly answers?: readonly Answer[];
+  /** The last refused answers. */
   readonly refused?: readonly Refusal[];
+  /** What the run or, with memory, the last good turn returned. */
   readonly value?: unknown;
-  readonly ui?: string;
 }
 
-export async function readReport(target: Target): Promise<Report> {
-  const thread = await target.describe();
-  const { client, id } = target;
-  const [described, { workflows }] = await Promise.all([
-    target.handle.describe(),
-    readWorkers(client, thread.taskQueue),
-  ]);
-  const past = await readPast(target, thread);
-  const { pendingActivities, pendingWorkflowTask } = described.raw;
+/** @throws `ThreadNotFound`, `NoServer`. */
+export async function readReport(thread: ThreadHandle): Promise<ThreadReport> {
+  const description = await thread.describe();
+  const { runId, run, entrypoint, taskQueue, execution } = description;
+  const workers = await readWorkflowPollers(thread.client, taskQueue);
+  const past = await readPast(thread, description);
+  const { pendingActivities, pendingWorkflowTask } = execution.raw;
+  const { taskFailure } = past;
   const stuck =
-    past.taskFailure === undefined
-      ? undefined
-      : { attempt: pendingWorkflowTask?.attempt ?? 1, message: past.taskFailure };
-  const asked = workflows.alive > 0 && !stuck ? await ask(target) : 'not asked';
-  const told = typeof asked === 'object' ? asked : undefined;
-  const status = threadStatus(thread.status, thread.interrupts, thread.turn);
-  const { startTime, closeTime } = described;
+    taskFailure === undefined ? undefined : { attempt: pendingWorkflowTask?.attempt ?? 1, message: taskFailure };
+  const asked = workers.alive > 0 && !stuck ? await askWorkflow(thread) : 'not asked';
+  const known = typeof asked === 'object' ? asked : undefined;
+  const status = threadStatus(description.status, description.interrupts, description.turn);
   return {
-    thread: id,
-    entrypoint: thread.entrypoint,
+    thread: thread.id,
+    entrypoint,
     status,
-    run: thread.run,
-    runId: thread.runId,
-    taskQueue: thread.taskQueue,
-    startedAt: startTime.toISOString(),
-    ...(closeTime ? { closedAt: closeTime.toISOString() } : {}),
-    turn: told?.turn ?? thread.turn?.n ?? 1,
-    interrupts: status === 'waiting' ? await wholeQuestions(target, thread, told) : [],
+    run,
+    runId,
+    taskQueue,
+    startedAt: execution.startTime.toISOString(),
+    ...defined({ closedAt: execution.closeTime?.toISOString() }),
+    turn: known?.turn ?? description.turn?.n ?? 1,
+    interrupts: status === 'waiting' ? await questionsOf(thread, description, known) : [],
     tasks: withPending(past.tasks, pendingActivities ?? []),
     sent: past.sent,
-    ...(stuck ? { stuck } : {}),
-    ...(past.input === undefined ? {} : { input: past.input }),
-    ...(past.error ? { failure: past.error.message, error: past.error } : {}),
-    ...(past.unregistered.length > 0 ? { unregistered: past.unregistered } : {}),
-    workers: workflows,
+    ...defined({
+      stuck,
+      input: past.input,
+      failure: past.error?.message,
+      error: past.error,
+      unregistered: past.unregistered.length > 0 ? past.unregistered : undefined,
+    }),
+    workers,
     ...(asked === 'unanswered' ? { isUnanswered: true } : {}),
-    unknown: told ? [] : unknownOf(past.value !== undefined),
-    ...(told ? { answers: told.answers, refused: told.refused } : {}),
-    ...valueOf(told ?? past),
+    unknown: known ? [] : past.value === undefined ? ['answers', 'refused', 'value'] : ['answers', 'refused'],
+    ...defined({ answers: known?.answers, refused: known?.refused, value: (known ?? past).value }),
   };
 }
 
-function unknownOf(hasValue: boolean): Report['unknown'] {
-  return hasValue ? ['answers', 'refused'] : ['answers', 'refused', 'value'];
-}
-
-function valueOf({ value }: { readonly value?: unknown }): { readonly value?: unknown } {
-  return value === undefined ? {} : { value };
-}
-
-type Told = State & { readonly answers: readonly Answer[] };
+type Known = State & { readonly answers: readonly Answer[] };
 
 /** What only the workflow knows, if a worker answers in time. */
-async function ask(target: Target): Promise<Told | 'unanswered' | 'not a thread'> {
+async function askWorkflow(thread: ThreadHandle): Promise<Known | 'unanswered' | 'not a thread'> {
   try {
     // One after the other: the server buffers one query for each workflow.
-    const state = await target.query<State>(STATE_QUERY, QUERY_MS);
-    return { ...state, answers: await target.query<readonly Answer[]>(ANSWERS_QUERY, QUERY_MS) };
+    const state = await thread.query<State>(STATE_QUERY, QUERY_MS);
+    return { ...state, answers: await thread.query<readonly Answer[]>(ANSWERS_QUERY, QUERY_MS) };
   } catch (error) {
     if (hasCode(error, 'NoWorker')) return 'unanswered';
     if (hasCode(error, 'WrongEntrypoint')) return 'not a thread';
@@ -142,22 +124,23 @@ async function ask(target: Target): Promise<Told | 'unanswered' | 'not a thread'
   }
 }
 
-async function wholeQuestions(
-  target: Target,
-  thread: Described,
-  told: Told | undefined,
+async function questionsOf(
+  thread: ThreadHandle,
+  description: ThreadDescription,
+  known: Known | undefined,
 ): Promise<readonly Interrupt[]> {
-  const { interrupts } = thread;
-  const known = new Map(told?.interrupts.map((one) => [one.id, one]));
-  // One that has just closed is in the memo still; the workflow knows better.
-  return told
-    ? interrupts.flatMap(({ id }) => known.get(id) ?? [])
-    : wholeInterrupts(target, thread, { of: interrupts });
+  const { interrupts } = description;
+  if (!known) return wholeInterrupts(thread, description, { of: interrupts });
+  const byId = new Map(known.interrupts.map((interrupt) => [interrupt.id, interrupt]));
+  // A question that has just closed may still be in the memo. The workflow knows better.
+  return interrupts.flatMap(({ id }) => byId.get(id) ?? []);
 }
 
+/** What the history of the current run shows. */
 interface Past {
   readonly tasks: readonly TaskReport[];
   readonly sent: readonly SentAnswer[];
+  /** Why its workflow task fails. */
   readonly taskFailure: string | undefined;
   readonly input: unknown;
   readonly error: FailureReport | undefined;
@@ -165,81 +148,28 @@ interface Past {
   readonly value: unknown;
 }
 
-/** The current run's history, as far as it goes now. */
-async function readPast(target: Target, { runId, historyLength, turn }: Described): Promise<Past> {
-  const view = new RunView(target.client, target.id, runId);
+async function readPast(thread: ThreadHandle, { runId, historyLength, turn }: ThreadDescription): Promise<Past> {
+  const reader = new RunReader(thread, runId);
   const tasks = new Map<string, TaskReport>();
   const sent: SentAnswer[] = [];
-  const lastTurn = new LastTurn(target.decode);
-  while (view.history.last < historyLength && !view.timeline.ending) {
-    for (const event of await view.history.read()) {
-      const { task } = await view.timeline.apply(event);
+  const lastTurn = new LastTurn(thread.decode);
+  await reader.readTo(historyLength, {
+    visit: async (event, { task }) => {
       if (task) tasks.set(task.id, nextReport(tasks.get(task.id), task));
-      const answer = await sentAnswer(target, event);
+      const answer = await readSentAnswer(event, thread.decode);
       if (answer) sent.push(answer);
       lastTurn.see(event);
-    }
-  }
-  const { workflowTask, ending } = view.timeline;
+    },
+  });
+  const { timeline } = reader;
+  const { workflowTask, end } = timeline;
   return {
     tasks: [...tasks.values()],
     sent,
-    taskFailure: workflowTask.kind === 'failed' && !ending ? workflowTask.message : undefined,
+    taskFailure: workflowTask.kind === 'failed' && !end ? workflowTask.message : undefined,
     input: await lastTurn.input(turn),
     error: await lastTurn.failure(turn),
-    unregistered: ending ? [] : view.timeline.unregistered(),
-    value: ending?.kind === 'completed' ? ending.value : undefined,
+    unregistered: end ? [] : timeline.unregistered(),
+    value: end?.kind === 'completed' ? end.value : undefined,
   };
-}
-
-function nextReport(before: TaskReport | undefined, step: TaskUpdate): TaskReport {
-  const { id, task, kind, at, attempt, durationMs } = step;
-  const scheduledAt = before?.scheduledAt ?? at;
-  return {
-    id,
-    task,
-    status: kind,
-    scheduledAt,
-    ...(kind === 'scheduled' ? {} : { endedAt: at }),
-    ...(attempt === undefined ? {} : { attempt }),
-    ...(durationMs === undefined ? {} : { durationMs }),
-  };
-}
-
-async function sentAnswer({ decode }: Target, event: HistoryEvent): Promise<SentAnswer | undefined> {
-  const { signalName, input } = event.workflowExecutionSignaledEventAttributes ?? {};
-  if (signalName !== RESUME_SIGNAL) return undefined;
-  // The address alone; whoever may signal may have sent anything there.
-  const [address] = (await decode.list(input?.payloads?.slice(1, 2))) as [ResumeAddress | undefined];
-  const { id, actor, key } = address ?? {};
-  return {
-    at: eventTime(event),
-    ...(id === undefined ? {} : { id }),
-    ...(actor === undefined ? {} : { actor }),
-    ...(key === undefined ? {} : { key }),
-  };
-}
-
-type Pending = NonNullable<Awaited<ReturnType<Target['handle']['describe']>>['raw']['pendingActivities']>[number];
-
-/** `PendingActivityState` of the server. */
-const STARTED = 2;
-
-/** An attempt is in the history only when it has ended: until then the server tells of it. */
-function withPending(tasks: readonly TaskReport[], pending: readonly Pending[]): readonly TaskReport[] {
-  const byId = new Map(pending.map((one) => [one.activityId, one]));
-  return tasks.map((task) => {
-    const now = task.endedAt === undefined ? byId.get(task.id) : undefined;
-    if (!now) return task;
-    const { attempt, state, lastFailure, lastStartedTime } = now;
-    const isRunning = Number(state) === STARTED;
-    const startedMs = Number(lastStartedTime?.seconds ?? 0) * 1000;
-    return {
-      ...task,
-      status: isRunning ? 'running' : lastFailure ? 'retrying' : 'scheduled',
-      attempt: attempt ?? 1,
-      ...(isRunning && startedMs > 0 ? { durationMs: Math.max(0, Date.now() - startedMs) } : {}),
-      ...(lastFailure?.message ? { lastFailure: lastFailure.message } : {}),
-    };
-  });
 }

@@ -1,21 +1,21 @@
 /**
- * All threads, from visibility: what each one is and does. A request for each page, and none for each thread.
+ * All threads, from visibility: what each one is and does. One request for each page, and none for each thread.
  *
- * A workflow that is no thread is listed too if nothing tells: one that has not asked has no mark of ours.
+ * A workflow that is not a thread is listed too: before a thread has asked, nothing in visibility marks it as one of ours.
  */
 import type { Client } from '@temporalio/client';
-import { TURN_MEMO } from '../../protocol/names.ts';
+import { defined } from '../../protocol/defined.ts';
 import type { IndexedStatus } from '../../protocol/search-attributes.ts';
 import type { Interrupt, TurnMemo } from '../../protocol/shapes.ts';
 import { readable } from '../server/errors.ts';
-import { visibilityQuery } from './interrupts.ts';
-import { isTurnMemo, readMemo } from '../server/memo.ts';
+import { readMemo, readTurn } from '../server/memo.ts';
 import { isIndexed, statusQuery } from '../server/search-attributes.ts';
+import { visibilityQuery } from '../server/visibility.ts';
 
 /** What a thread does, or how its run has ended. */
 export type ThreadStatus = IndexedStatus | keyof typeof ENDED;
 
-/** Visibility's names of them. */
+/** Visibility's names for them. */
 const ENDED = {
   completed: 'Completed',
   failed: 'Failed',
@@ -24,38 +24,45 @@ const ENDED = {
   timedOut: 'TimedOut',
 } as const;
 
+/** Which threads a listing has: those that match all fields. */
 export interface ThreadFilter {
   readonly entrypoint?: string | undefined;
   readonly status?: ThreadStatus | undefined;
+  /** A visibility query that the threads must match too. */
   readonly query?: string | undefined;
+  /** How many threads a request asks for. @default the server's */
   readonly pageSize?: number | undefined;
 }
 
+/** A thread in a listing. */
 export interface ListedThread {
+  /** The thread's id. */
   readonly thread: string;
   readonly entrypoint: string;
   readonly status: ThreadStatus;
   readonly runId: string;
   readonly taskQueue: string;
+  /** ISO 8601 in UTC. */
   readonly startedAt: string;
+  /** ISO 8601 in UTC. */
   readonly closedAt?: string;
-  /** Of a thread with memory. */
+  /** The number of the last turn, on a thread with memory. */
   readonly turn?: number;
   /** Ids of its open questions. */
   readonly waitsFor: readonly string[];
 }
 
+/** The newest thread first. */
 export function listThreads(client: Client, filter: ThreadFilter): AsyncGenerator<ListedThread, void> {
   return readable(readThreads(client, filter));
 }
 
 async function* readThreads(client: Client, filter: ThreadFilter): AsyncGenerator<ListedThread, void> {
   const { status, pageSize } = filter;
-  const query = await threadQuery(client, filter);
-  const options = pageSize === undefined ? { query } : { query, pageSize };
+  const options = { query: await threadQuery(client, filter), ...defined({ pageSize }) };
   for await (const execution of client.workflow.list(options)) {
     const { workflowId, runId, type, taskQueue, startTime, closeTime, memo = {} } = execution;
-    const turn = isTurnMemo(memo[TURN_MEMO]) ? memo[TURN_MEMO] : undefined;
+    const turn = readTurn(memo);
     const open = readMemo(memo, runId);
     const listed = threadStatus(execution.status.name, open, turn);
     if (status !== undefined && listed !== status) continue;
@@ -66,14 +73,13 @@ async function* readThreads(client: Client, filter: ThreadFilter): AsyncGenerato
       runId,
       taskQueue,
       startedAt: startTime.toISOString(),
-      ...(closeTime ? { closedAt: closeTime.toISOString() } : {}),
-      ...(turn ? { turn: turn.n } : {}),
+      ...defined({ closedAt: closeTime?.toISOString(), turn: turn?.n }),
       waitsFor: listed === 'waiting' ? open.map(({ id }) => id) : [],
     };
   }
 }
 
-/** What a thread does, as far as the server alone can tell: its own status, and its memo. */
+/** What a thread does, as far as the server alone can tell: from its own status, and the memo. */
 export function threadStatus(status: string, open: readonly Interrupt[], turn: TurnMemo | undefined): ThreadStatus {
   switch (status) {
     case 'COMPLETED':

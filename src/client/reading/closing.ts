@@ -1,34 +1,33 @@
 /**
- * How a question has closed that a list does not show any more: from the memo, else from the end of the history back to
- * the question's opening (A9).
+ * How a question has closed: from the memo, or else from the history, read from its end back to the question's opening (A9).
  */
 import { CLOSED_MEMO, QUESTION_MEMO_PREFIX } from '../../protocol/names.ts';
 import type { Closed, Interrupt } from '../../protocol/shapes.ts';
-import { eventTime, type HistoryEvent } from '../server/history.ts';
+import { eventsBackwards, eventTime, type HistoryEvent } from '../server/events.ts';
 import { readClosed } from '../server/memo.ts';
-import type { Target } from '../server/thread-handle.ts';
+import type { ThreadHandle } from '../server/thread-handle.ts';
 
 const PAGE_EVENTS = 100;
 
-/** `undefined` while the question is open. */
-export async function findClosing(target: Target, { id, run }: Interrupt): Promise<Closed | undefined> {
-  const { status, run: current, runId, interrupts, closed } = await target.describe();
-  const isCurrent = current === run;
-  if (isCurrent && status === 'RUNNING' && interrupts.some((interrupt) => interrupt.id === id)) return undefined;
-  if (isCurrent && closed?.id === id && closed.run === run) return closed;
-  // A thread that was started again keeps the history of the run before.
-  return searchBack(target, isCurrent ? runId : run, { id, run });
-}
-
 type Question = Pick<Interrupt, 'id' | 'run'>;
 
-async function searchBack(target: Target, from: string, question: Question): Promise<Closed> {
+/** `undefined` while the question is open. */
+export async function findClosing(thread: ThreadHandle, { id, run }: Question): Promise<Closed | undefined> {
+  const { isRunning, run: current, runId, interrupts, closed } = await thread.describe();
+  const isCurrent = current === run;
+  if (isCurrent && isRunning && interrupts.some((interrupt) => interrupt.id === id)) return undefined;
+  if (isCurrent && closed?.id === id && closed.run === run) return closed;
+  // A thread that was started again keeps the history of the run before.
+  return searchBack(thread, isCurrent ? runId : run, { id, run });
+}
+
+async function searchBack(thread: ThreadHandle, from: string, question: Question): Promise<Closed> {
   let newest: HistoryEvent | undefined;
   for (let runId: string | undefined = from; runId !== undefined;) {
     let before: string | undefined;
-    for await (const event of target.eventsBackwards(runId, PAGE_EVENTS)) {
+    for await (const event of eventsBackwards(thread, runId, PAGE_EVENTS)) {
       newest ??= event;
-      const found = await readChange(target, event, question);
+      const found = await readChange(thread, event, question);
       if (found === 'opened') return { ...question, how: 'withdrawn', at: eventTime(newest) };
       if (found) return found;
       before = event.workflowExecutionStartedEventAttributes?.continuedExecutionRunId || undefined;
@@ -38,9 +37,9 @@ async function searchBack(target: Target, from: string, question: Question): Pro
   return { ...question, at: newest ? eventTime(newest) : new Date().toISOString() };
 }
 
-/** What a change of the memo says of the question: nothing, that it opened, or how it closed. */
+/** What a change of the memo says about the question: nothing, that it opened, or how it closed. */
 async function readChange(
-  { decode }: Target,
+  { decode }: ThreadHandle,
   event: HistoryEvent,
   { id, run }: Question,
 ): Promise<Closed | 'opened' | undefined> {

@@ -1,35 +1,41 @@
 /**
- * Where in a thread's history the turn with a key is.
+ * The place of a turn in a thread's history, found by its key.
  */
 import { MAX_KNOWN_TURNS } from '../../protocol/limits.ts';
+import type { ThreadDescription } from '../server/description.ts';
 import { HoldpointError } from '../server/errors.ts';
-import { RunView, type Position } from './follow.ts';
-import type { Described, Target } from '../server/thread-handle.ts';
+import type { ThreadHandle } from '../server/thread-handle.ts';
+import type { Position } from './cursor.ts';
+import { RunReader } from './run-reader.ts';
 
-export interface Wanted {
+export interface TurnSearch {
   readonly key: string;
-  /** Also an input that waits for its turn, or that never got one. */
-  readonly orInput: boolean;
+  /** Only an input that became a turn is found, not one that waits for its turn or never got one. */
+  readonly asTurn: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Looks through the current run, then the ones before it, as far back as keys are known (R1). */
-export async function findTurn(target: Target, thread: Described, wanted: Wanted): Promise<Position> {
-  const { key, orInput, signal } = wanted;
+/**
+ * Looks through the current run, then the runs before it, as far back as the workflow knows keys (R1).
+ *
+ * @throws `ThreadNotFound` when no turn has the key.
+ */
+export async function findTurn(
+  thread: ThreadHandle,
+  { runId, historyLength }: ThreadDescription,
+  { key, asTurn, signal }: TurnSearch,
+): Promise<Position> {
   let seen = 0;
-  for (let run: string | undefined = thread.runId; run !== undefined && seen <= MAX_KNOWN_TURNS;) {
-    const view: RunView = new RunView(target.client, target.id, run);
-    const length = run === thread.runId ? thread.historyLength : Infinity;
-    while (view.history.last < length && !view.timeline.ending) {
-      for (const event of await view.history.read(signal)) await view.timeline.apply(event);
-    }
-    const { keys, turnKeys } = view.timeline;
-    if (turnKeys.has(key) || (orInput && keys.has(key))) return { run, event: 0 };
-    seen += turnKeys.size;
-    run = view.timeline.continuedFrom;
+  for (let run: string | undefined = runId; run !== undefined && seen <= MAX_KNOWN_TURNS;) {
+    const reader: RunReader = new RunReader(thread, run);
+    await reader.readTo(run === runId ? historyLength : Infinity, { signal });
+    const { turns, continuedFrom } = reader.timeline;
+    if (turns.has(key, { asTurn })) return { run, event: 0 };
+    seen += turns.count;
+    run = continuedFrom;
   }
   throw new HoldpointError(
     'ThreadNotFound',
-    `Thread \`${target.id}\` has no run or turn with key \`${key}\`; the last ${MAX_KNOWN_TURNS} turns are looked through.`,
+    `Thread \`${thread.id}\` has no run or turn with key \`${key}\` among its last ${MAX_KNOWN_TURNS} turns.`,
   );
 }

@@ -1,67 +1,42 @@
 /**
- * What a stream yields, in each of its modes. All of them are plain JSON.
+ * The items that a stream yields, in each of its modes. All of them are plain JSON.
  */
-import { INTERRUPT_UPDATE } from '../../protocol/names.ts';
+import type { INTERRUPT_UPDATE } from '../../protocol/names.ts';
 import type { Closed, Interrupt } from '../../protocol/shapes.ts';
-import type { Followed } from './follow.ts';
 
-/** An interrupt in an update: `{ id, value }`, and those other fields that were given (S2). */
+/** An interrupt in an update: `{ id, value }`, and the other fields that were given (S2). */
 export type InterruptEntry = Omit<Interrupt, 'run' | 'task' | 'askedAt'>;
 
-/** `{ [task]: result }`, `{ __interrupt__: […] }`, or at the end `{ [entrypoint]: value }`. */
-export type Update = { readonly [name: string]: unknown; readonly [INTERRUPT_UPDATE]?: readonly InterruptEntry[] };
+/**
+ * An item of mode `updates` (S2): `{ [task]: result }`, `{ __interrupt__: […] }`, or `{ [entrypoint]: value }` at the end
+ * of the run or turn.
+ */
+export type Update = {
+  /** The result of the task with this name, or the value of the entrypoint. */
+  readonly [name: string]: unknown;
+  /** The questions that have opened, oldest first. */
+  readonly [INTERRUPT_UPDATE]?: readonly InterruptEntry[];
+};
 
-/** One step of a task, in mode `tasks` (S4, not yet stable). */
+/** An item of mode `tasks` (S4): one step of a task's call. Its shape is not stable yet. */
 export interface TaskUpdate {
+  /** The name of the task. */
   readonly task: string;
+  /** The id of the call: `approve:1`. */
   readonly id: string;
+  /** What happened. `unregistered`: a worker took the call that does not have the task. */
   readonly kind: 'scheduled' | 'finished' | 'failed' | 'timedOut' | 'canceled' | 'asked' | 'unregistered';
   /** When it happened: ISO 8601 in UTC. */
   readonly at: string;
   /** Which attempt of the task it was, from 1. */
   readonly attempt?: number;
-  /** How long that attempt took, in milliseconds. */
+  /** How long the attempt took, in milliseconds. */
   readonly durationMs?: number;
 }
 
-/** In mode `interrupts`: what is open, and then each question that opens or closes (S5). */
+/** An item of mode `interrupts` (S5): a question that opens or closes, and at first all open ones. */
 export type InterruptUpdate =
-  /** All that are open where the reader begins. The first item of a reader that began without `from`. */
+  /** All questions that are open where the reader begins. The first item of a reader that began without `from`. */
   | { readonly kind: 'open'; readonly interrupts: readonly Interrupt[] }
   | { readonly kind: 'opened'; readonly interrupt: Interrupt }
   | ({ readonly kind: 'closed' } & Closed);
-
-/** `updates`, `interrupts` for questions as they open and close, or `tasks` for each step of each task (not yet stable). */
-export type StreamMode = 'updates' | 'interrupts' | 'tasks';
-export type UpdateOf<Mode extends StreamMode> = Mode extends 'tasks'
-  ? TaskUpdate
-  : Mode extends 'interrupts'
-    ? InterruptUpdate
-    : Update;
-
-/** What a step of the history is in a mode: an item, several, or none. */
-export function itemsOf<Mode extends StreamMode>(mode: Mode, step: Followed): readonly UpdateOf<Mode>[];
-export function itemsOf(mode: StreamMode, step: Followed): readonly (Update | InterruptUpdate | TaskUpdate)[] {
-  switch (mode) {
-    case 'updates':
-      return [...(step.update ? [step.update] : []), ...(step.opened ? [interruptUpdate(step.opened)] : [])];
-    case 'interrupts':
-      return interruptUpdates(step);
-    case 'tasks':
-      return step.task ? [step.task] : [];
-    default:
-      return mode satisfies never;
-  }
-}
-
-function interruptUpdate(opened: readonly Interrupt[]): Update {
-  return { [INTERRUPT_UPDATE]: opened.map(({ run: _run, task: _task, askedAt: _askedAt, ...entry }) => entry) };
-}
-
-function interruptUpdates({ open, closed = [], opened = [] }: Followed): readonly InterruptUpdate[] {
-  return [
-    ...(open ? [{ kind: 'open', interrupts: open } as const] : []),
-    ...closed.map((one) => ({ kind: 'closed', ...one }) as const),
-    ...opened.map((interrupt) => ({ kind: 'opened', interrupt }) as const),
-  ];
-}

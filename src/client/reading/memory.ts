@@ -1,35 +1,48 @@
 /**
- * Whether a thread has memory. Its workflow's first task shows that in the memo, so before it nobody can tell.
+ * Whether a thread has memory.
+ *
+ * The workflow's first task writes the first turn of a thread with memory into the memo. Before it has completed, nobody
+ * can know.
  */
-import { RunView } from './follow.ts';
-import type { HistoryEvent } from '../server/history.ts';
-import type { Described, Target } from '../server/thread-handle.ts';
+import type { ThreadDescription } from '../server/description.ts';
+import { firstEvents, type HistoryEvent } from '../server/events.ts';
+import type { ThreadHandle } from '../server/thread-handle.ts';
+import { RunReader } from './run-reader.ts';
 
-/** Up to the end of the first workflow task; signals that came before it make more of them. */
+/** The first workflow task has completed at the earliest with this event. Signals before it move it back. */
 const FIRST_TASK_EVENTS = 4;
+/** How many events are searched for the end of the first workflow task. More signals than that rarely come before it. */
+const SEARCHED_EVENTS = 50;
 
-/** `undefined`: not known yet. */
-export async function knownMemory(target: Target, thread: Described): Promise<boolean | undefined> {
-  const { turn, status, runId, historyLength } = thread;
+/** `undefined`: the first workflow task has not completed, as far as can be told at once. */
+export async function knownMemory(thread: ThreadHandle, description: ThreadDescription): Promise<boolean | undefined> {
+  const { turn, isRunning, runId, historyLength } = description;
   if (turn) return true;
-  if (status !== 'RUNNING' || target.isPlain) return false;
+  if (!isRunning || thread.isPlain) return false;
   if (historyLength < FIRST_TASK_EVENTS) return undefined;
-  const known = (await target.firstEvents(runId)).filter(({ eventId }) => Number(eventId) <= historyLength);
+  const events = await firstEvents(thread, runId, SEARCHED_EVENTS);
+  // The description is older than the events: it may lack a turn that later ones have brought.
+  const known = events.filter(({ eventId }) => Number(eventId) <= historyLength);
   return known.some(isTaskCompleted) ? false : undefined;
 }
 
-/** Waits for the first workflow task, if that is not complete yet. */
-export async function hasMemory(target: Target, thread: Described, signal?: AbortSignal): Promise<boolean> {
-  const known = await knownMemory(target, thread);
+/** Waits for the end of the first workflow task, if that has not come yet. */
+export async function hasMemory(
+  thread: ThreadHandle,
+  description: ThreadDescription,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const known = await knownMemory(thread, description);
   if (known !== undefined) return known;
-  const view = new RunView(target.client, target.id, thread.runId);
-  for (let isComplete = false; !isComplete && !view.timeline.ending;) {
-    for (const event of await view.history.read(signal)) {
+  const reader = new RunReader(thread, description.runId);
+  let isComplete = false;
+  await reader.readUntil(() => isComplete, {
+    signal,
+    visit: (event) => {
       isComplete ||= isTaskCompleted(event);
-      await view.timeline.apply(event);
-    }
-  }
-  return view.timeline.hasTurns;
+    },
+  });
+  return reader.timeline.hasMemory;
 }
 
 function isTaskCompleted(event: HistoryEvent): boolean {

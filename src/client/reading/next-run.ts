@@ -1,62 +1,57 @@
 /**
- * Which run goes on with a thread behind the end of another: the next one of its chain, or the one that a reset made.
+ * The run in which a thread goes on after the end of another: the next one of its chain, or one that a reset made (S1).
  *
- * A reset terminates the run that is open, and makes a new run of the same chain. The history of that one begins with
- * the history of the run that was reset, up to the reset. A run that has ended may be reset later: then its own history
- * does not say so, and only the server knows.
+ * A reset terminates the open run and makes a new run of the same chain, whose history begins with a copy of the history
+ * of the run that was reset, up to the reset. A run that has ended may be reset later: then its own history does not show
+ * it, and only the server knows.
  */
-import type { Client } from '@temporalio/client';
-import type { HistoryEvent } from '../server/history.ts';
-import type { Timeline } from './timeline.ts';
+import { firstEvents, type EventSource } from '../server/events.ts';
+import type { RunReader } from './run-reader.ts';
 
 export interface NextRun {
   readonly run: string;
-  /** A reset made it: it begins as a run began that has been read. */
+  /** A reset made it: it begins with a copy of events that have been read already. */
   readonly isReset: boolean;
 }
 
-/** A thread, and a run of it that has been read to its end. */
-export interface ReadRun {
-  readonly client: Client;
-  readonly id: string;
-  readonly run: string;
-  readonly timeline: Timeline;
+export interface NextRunSettings {
+  /** The reader's place may be of any age, so each run on its way may have been reset since. */
+  readonly isOld: boolean;
 }
 
-/** @param isOld The reader comes from any time before now: each run on its way may have been reset since. */
-export async function nextRun(read: ReadRun, isOld: boolean): Promise<NextRun | undefined> {
-  const { ending } = read.timeline;
-  const isTerminated = ending?.kind === 'failed' && ending.isTerminated === true;
-  const reset = isOld || isTerminated ? await runOf(read, read.run) : read.run;
-  if (reset !== read.run) return { run: reset, isReset: true };
-  if (isTerminated) return resetBefore(read);
-  if (ending?.kind !== 'continued') return undefined;
-  return { run: isOld ? await runOf(read, ending.run) : ending.run, isReset: false };
+/** @param reader Has read its run to the end. */
+export async function nextRun(
+  thread: EventSource,
+  reader: RunReader,
+  { isOld }: NextRunSettings,
+): Promise<NextRun | undefined> {
+  const { end } = reader.timeline;
+  const isTerminated = end?.kind === 'failed' && end.isTerminated === true;
+  const reset = isOld || isTerminated ? await latestRunOf(thread, reader.run) : reader.run;
+  if (reset !== reader.run) return { run: reset, isReset: true };
+  if (isTerminated) return findReset(thread, reader);
+  if (end?.kind !== 'continued') return undefined;
+  return { run: isOld ? await latestRunOf(thread, end.run) : end.run, isReset: false };
 }
 
-/** The run in which that one goes on: itself, unless it was reset. */
-export async function runOf(thread: Pick<ReadRun, 'client' | 'id'>, run: string): Promise<string> {
+/** The run that resets have made of `run`; `run` itself, if it was not reset. */
+export async function latestRunOf(thread: EventSource, run: string): Promise<string> {
   const { raw } = await thread.client.workflow.getHandle(thread.id, run).describe();
   const next = raw.workflowExtendedInfo?.resetRunId;
-  return next ? runOf(thread, next) : run;
+  return next ? latestRunOf(thread, next) : run;
 }
 
-/** The run made by the reset that terminated this one, where a run before it in the chain was reset. */
-async function resetBefore({ client, id, run, timeline }: ReadRun): Promise<NextRun | undefined> {
+/** The run that the terminating reset made, where not this run but an earlier one of the chain was reset. */
+async function findReset(thread: EventSource, { run, timeline }: RunReader): Promise<NextRun | undefined> {
+  const { client, id } = thread;
   const { runId, raw } = await client.workflow.getHandle(id).describe();
-  // It was terminated by somebody, and perhaps started anew.
+  // Somebody terminated the run, and may have started the thread again.
   if (runId === run || raw.workflowExecutionInfo?.firstRunId !== timeline.firstRun) return undefined;
   for (let candidate = runId; ;) {
-    const started = (await firstEvent(client, id, candidate))?.workflowExecutionStartedEventAttributes;
+    const [first] = await firstEvents(thread, candidate, 1);
+    const started = first?.workflowExecutionStartedEventAttributes;
     const before = started?.continuedExecutionRunId;
     if (!before || started.originalExecutionRunId !== candidate) return { run: candidate, isReset: true };
     candidate = before;
   }
-}
-
-async function firstEvent(client: Client, workflowId: string, runId: string): Promise<HistoryEvent | undefined> {
-  const { namespace } = client.options;
-  const execution = { workflowId, runId };
-  const page = await client.workflowService.getWorkflowExecutionHistory({ namespace, execution, maximumPageSize: 1 });
-  return page.history?.events?.[0];
 }

@@ -1,20 +1,18 @@
 /**
- * The value of a plain thread's run, over resets and outages.
+ * The value of a plain thread's run, across resets (S1) and outages (S6).
  *
- * Temporal's own `result` ends where a reset terminates the run; so this looks whether it goes on.
+ * Temporal's own `result` ends where a reset terminates the run, so after a termination this looks for a run that goes on.
  */
 import { TerminatedFailure } from '@temporalio/common';
+import { withSignal } from '../server/abort.ts';
 import type { Patience } from '../server/outage.ts';
-import type { Target } from '../server/thread-handle.ts';
+import type { ThreadHandle } from '../server/thread-handle.ts';
 
-export async function readRunResult(target: Target, patience: Patience, signal?: AbortSignal): Promise<unknown> {
-  const { client, handle } = target;
-  const read = (): Promise<unknown> => {
-    const result = (): Promise<unknown> => handle.result();
-    return signal ? client.connection.withAbortSignal(signal, result) : result();
-  };
-  // Nobody waits for it, but for a run that is terminated.
-  const first = patience.outlast(() => target.describe());
+export async function readRunResult(thread: ThreadHandle, patience: Patience, signal?: AbortSignal): Promise<unknown> {
+  const { client, workflow } = thread;
+  const read = (): Promise<unknown> => withSignal(client, signal, () => workflow.result());
+  // Only a termination makes this description necessary, so its failure alone is not an error.
+  const first = patience.outlast(() => thread.describe());
   first.catch(() => undefined);
   for (let runId: string | undefined; ;) {
     try {
@@ -22,8 +20,8 @@ export async function readRunResult(target: Target, patience: Patience, signal?:
     } catch (error) {
       if (!(error instanceof TerminatedFailure)) throw error;
       const before = await first;
-      const now = await patience.outlast(() => target.describe());
-      // Terminated by somebody, and perhaps started anew.
+      const now = await patience.outlast(() => thread.describe());
+      // Somebody terminated the run, and may have started the thread again.
       if (now.runId === (runId ?? before.runId) || now.run !== before.run) throw error;
       ({ runId } = now);
     }

@@ -1,20 +1,27 @@
 /**
- * What `stream` and `follow` return: updates, and where the reader is.
+ * The updates of a stream: what `stream` and `follow` return. Knows where its reader is, also between two items of one
+ * event (S1, S5).
  */
-import { encodeCursor, type Followed, type FollowEnd, type Position } from './follow.ts';
+import { eitherSignal } from '../server/abort.ts';
+import { encodeCursor, type Position } from './cursor.ts';
+import type { FollowedEvent } from './follow.ts';
 
 export interface UpdatesSettings<Item> {
-  readonly read: (signal: AbortSignal) => AsyncGenerator<Followed, FollowEnd>;
-  /** The items of a step. */
-  readonly pick: (step: Followed) => readonly Item[];
-  /** The cursor that it begins with: it may stand between two items of one event. */
+  /** Reads the events, until the signal aborts. Called once; the first `next` runs it. */
+  readonly read: (signal: AbortSignal) => AsyncGenerator<FollowedEvent, unknown>;
+  /** The items for an event. */
+  readonly pick: (event: FollowedEvent) => readonly Item[];
+  /** The cursor that reading begins with. It may be between two items of one event. */
   readonly from?: Position | undefined;
+  /** Stops reading when it aborts: the waiting `next` rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
+/** The updates of a thread, for a `for await` loop. Leaving the loop stops reading; the thread goes on. */
 export class Updates<Item> implements AsyncIterableIterator<Item> {
-  readonly #abort = new AbortController();
-  readonly #steps: AsyncGenerator<Followed, FollowEnd>;
-  readonly #pick: (step: Followed) => readonly Item[];
+  readonly #left = new AbortController();
+  readonly #events: AsyncGenerator<FollowedEvent, unknown>;
+  readonly #pick: (event: FollowedEvent) => readonly Item[];
   readonly #from: Position | undefined;
   /** The items of the last event that was read, and how many of them have been yielded. */
   #items: readonly Item[] = [];
@@ -22,23 +29,27 @@ export class Updates<Item> implements AsyncIterableIterator<Item> {
   #position: Position | undefined;
   #cursor: string | undefined;
 
-  constructor({ read, pick, from }: UpdatesSettings<Item>) {
-    this.#steps = read(this.#abort.signal);
+  constructor({ read, pick, from, signal }: UpdatesSettings<Item>) {
+    this.#events = read(eitherSignal(signal, this.#left.signal));
     this.#pick = pick;
     this.#from = from;
   }
 
-  /** Where this reader is: `follow({ from })` with it continues behind the last update. One line; valid as an SSE id. */
+  /**
+   * Where this reader is: `follow({ from })` with it continues after the last update. One line, and valid as the id of a
+   * server-sent event. `undefined` before the first update.
+   */
   get cursor(): string | undefined {
     return this.#cursor;
   }
 
+  /** Waits for the next update. */
   async next(): Promise<IteratorResult<Item, undefined>> {
     while (this.#yielded >= this.#items.length) {
-      const step = await this.#read();
-      if (step.done) return { done: true, value: undefined };
-      const { position } = step.value;
-      this.#items = this.#pick(step.value);
+      const event = await this.#read();
+      if (event.done) return { done: true, value: undefined };
+      const { position } = event.value;
+      this.#items = this.#pick(event.value);
       this.#yielded = this.#isCut(position) ? (this.#from?.items ?? 0) : 0;
       this.#position = position;
       this.#cursor = encodeCursor(position);
@@ -48,7 +59,7 @@ export class Updates<Item> implements AsyncIterableIterator<Item> {
     return { done: false, value };
   }
 
-  /** Whether the cursor stands within that event. */
+  /** Whether the reader began between two items of this event. */
   #isCut({ run, event }: Position): boolean {
     return this.#from !== undefined && run === this.#from.run && event === this.#from.event + 1;
   }
@@ -59,21 +70,21 @@ export class Updates<Item> implements AsyncIterableIterator<Item> {
     return encodeCursor(isWithin ? { run, event: event - 1, items: this.#yielded } : { run, event });
   }
 
-  async #read(): Promise<IteratorResult<Followed, unknown>> {
+  async #read(): Promise<IteratorResult<FollowedEvent, unknown>> {
     try {
-      return await this.#steps.next();
+      return await this.#events.next();
     } catch (error) {
-      // Left while it waited.
-      if (this.#abort.signal.aborted) return { done: true, value: undefined };
+      // The caller left the loop while it waited.
+      if (this.#left.signal.aborted) return { done: true, value: undefined };
       throw error;
     }
   }
 
   /** Stops reading, also while a `next()` waits. The thread goes on. */
   async return(): Promise<IteratorReturnResult<undefined>> {
-    this.#abort.abort();
+    this.#left.abort();
     this.#items = [];
-    await this.#steps.return(undefined as never).catch(() => undefined);
+    await this.#events.return(undefined).catch(() => undefined);
     return { done: true, value: undefined };
   }
 

@@ -1,7 +1,7 @@
 /**
  * The address of an answer, as a caller gives it (A1, A7, A8).
  *
- * A wrong address is refused before anything is sent. The workflow refuses it too, but a signal has no reply.
+ * A wrong address is refused before anything is sent (R10). The workflow would refuse it too, but a signal has no reply.
  */
 import {
   assertOptions,
@@ -14,7 +14,7 @@ import type { AnswerAddress, Interrupt } from '../../protocol/shapes.ts';
 
 export const ADDRESS_NAMES: OptionNames<AnswerAddress> = { id: true, run: true, actor: true, key: true };
 
-/** A question is a good address of its answer, so its other fields may stand beside `id` and `run`. */
+/** A question may be given as the address of its answer, so its other fields are allowed beside `id` and `run`. */
 const QUESTION_NAMES: OptionNames<Interrupt & { readonly thread: string; readonly entrypoint: string }> = {
   id: true,
   run: true,

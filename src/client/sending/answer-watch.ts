@@ -1,144 +1,141 @@
 /**
- * Waiting for what the history says of an answer (A8, A9).
+ * What becomes of a sent answer, as the history shows it (A8, A9).
  *
- * The change of the memo that closes a question names the key of the answer that closed it, so an accepted answer needs
- * no query: the server buffers one query for each workflow, and a run that has ended is replayed for each. An answer
- * that closed nothing has only its receipt.
+ * The change of the memo that closes a question names the key of the answer that closed it, so an accepted answer needs no
+ * query. Queries are dear: the server buffers one for each workflow, and replays a run that has ended for each. Only an
+ * answer that closed nothing needs its receipt.
  *
- * The watch begins before the answer is sent, at the end of the history, and long-polls from there: its cost does not
+ * The watch begins before the answer is sent, at the end of the history, and long-polls from there, so its cost does not
  * grow with the history. A server that does not give the end away is asked for the last events again and again.
  */
-import { CLOSED_MEMO, RESUME_SIGNAL } from '../../protocol/names.ts';
-import type { ResumeAddress } from '../../protocol/shapes.ts';
+import { CLOSED_MEMO } from '../../protocol/names.ts';
+import { isRunEnd } from '../reading/ends.ts';
+import { readSentAnswer } from '../reading/sent-answer.ts';
+import { eitherSignal } from '../server/abort.ts';
+import type { ThreadDescription } from '../server/description.ts';
 import { translate } from '../server/errors.ts';
-import { History, type HistoryEvent } from '../server/history.ts';
+import { lastEvents, type HistoryEvent } from '../server/events.ts';
+import { History } from '../server/history.ts';
 import { readClosed } from '../server/memo.ts';
+import type { Decode } from '../server/payloads.ts';
 import { poll } from '../server/poll.ts';
-import type { Described, Target } from '../server/thread-handle.ts';
+import type { ThreadHandle } from '../server/thread-handle.ts';
 
-/** How much of the history's end is looked at, and how often, where there is no long poll from it. */
+/** How much of the history's end is read, and how often, where there is no long poll from it. */
 const TAIL_EVENTS = 20;
 const PAUSES = { firstPauseMs: 4, maxPauseMs: 250 };
 
-/** What became of an answer, as far as the history says. */
-export type Fate =
+/** What became of an answer, as far as the history shows. */
+export type AnswerFate =
   | { readonly kind: 'accepted'; readonly id: string }
   /** A workflow task took it, and it closed no question: it was refused, or its key was used before. */
   | { readonly kind: 'handled' }
   /** The run ended before a workflow task took it. */
   | { readonly kind: 'ended' }
-  /** Time is up. */
+  /** Nothing by the deadline. */
   | { readonly kind: 'waiting' };
 
-export interface Waiting {
+export interface WaitSettings {
+  /** In milliseconds since the epoch. */
   readonly deadline: number;
   readonly signal: AbortSignal | undefined;
 }
 
 export class AnswerWatch {
-  readonly #target: Target;
-  readonly #thread: Described;
+  readonly #thread: ThreadHandle;
+  readonly #description: ThreadDescription;
   readonly #key: string;
   readonly #history: History | undefined;
 
-  private constructor(target: Target, thread: Described, sent: { key: string; history: History | undefined }) {
-    this.#target = target;
+  private constructor(
+    thread: ThreadHandle,
+    description: ThreadDescription,
+    { key, history }: { readonly key: string; readonly history: History | undefined },
+  ) {
     this.#thread = thread;
-    this.#key = sent.key;
-    this.#history = sent.history;
+    this.#description = description;
+    this.#key = key;
+    this.#history = history;
   }
 
-  /** To be called before the answer with that key is sent. */
-  static async begin(target: Target, thread: Described, key: string): Promise<AnswerWatch> {
-    const history = new History(target.client, target.id, thread.runId);
-    return new AnswerWatch(target, thread, { key, history: (await history.skipToEnd()) ? history : undefined });
+  /** Must be called before the answer with this key is sent. */
+  static async begin(thread: ThreadHandle, description: ThreadDescription, key: string): Promise<AnswerWatch> {
+    const history = new History(thread.client, thread.id, description.runId);
+    return new AnswerWatch(thread, description, { key, history: (await history.skipToEnd()) ? history : undefined });
   }
 
-  wait(waiting: Waiting): Promise<Fate> {
-    return this.#history ? this.#follow(this.#history, waiting) : this.#poll(waiting);
+  wait(settings: WaitSettings): Promise<AnswerFate> {
+    return this.#history ? this.#follow(this.#history, settings) : this.#poll(settings);
   }
 
-  async #follow(history: History, { deadline, signal }: Waiting): Promise<Fate> {
+  async #follow(history: History, { deadline, signal }: WaitSettings): Promise<AnswerFate> {
     const timeUp = AbortSignal.timeout(Math.max(0, deadline - Date.now()));
-    const reading = new Reading(this.#target, this.#key);
-    const either = signal ? AbortSignal.any([signal, timeUp]) : timeUp;
+    const trace = new AnswerTrace(this.#thread.decode, this.#key);
+    const either = eitherSignal(signal, timeUp);
     for (;;) {
       try {
-        const fate = await reading.read(await history.read(either));
+        const fate = await trace.read(await history.read(either));
         if (fate) return fate;
       } catch (error) {
         signal?.throwIfAborted();
         if (timeUp.aborted) return { kind: 'waiting' };
-        throw translate(error, this.#target.id);
+        throw translate(error, this.#thread.id);
       }
     }
   }
 
-  async #poll({ deadline, signal }: Waiting): Promise<Fate> {
-    const settings = { ...PAUSES, deadline, ...(signal ? { signal } : {}) };
-    return (await poll(() => this.#look(), Boolean, settings)) ?? { kind: 'waiting' };
+  async #poll(settings: WaitSettings): Promise<AnswerFate> {
+    return (await poll(() => this.#look(), Boolean, { ...PAUSES, ...settings })) ?? { kind: 'waiting' };
   }
 
-  async #look(): Promise<Fate | undefined> {
-    const { runId, historyLength } = this.#thread;
-    const events = (await this.#target.lastEvents(runId, TAIL_EVENTS)).toReversed();
-    const fate = await new Reading(this.#target, this.#key).read(events);
-    // So much has happened since that the answer must have been handled in what was not looked at.
+  async #look(): Promise<AnswerFate | undefined> {
+    const { runId, historyLength } = this.#description;
+    const events = (await lastEvents(this.#thread, runId, TAIL_EVENTS)).toReversed();
+    const fate = await new AnswerTrace(this.#thread.decode, this.#key).read(events);
+    // If so many events have come since, the answer was handled in one that these do not include.
     const isPast = Number(events[0]?.eventId) > historyLength + 1;
     return fate ?? (isPast ? { kind: 'handled' } : undefined);
   }
 }
 
-const ENDS: ReadonlySet<string | undefined> = new Set([
-  'workflowExecutionCompletedEventAttributes',
-  'workflowExecutionFailedEventAttributes',
-  'workflowExecutionTimedOutEventAttributes',
-  'workflowExecutionCanceledEventAttributes',
-  'workflowExecutionTerminatedEventAttributes',
-  'workflowExecutionContinuedAsNewEventAttributes',
-]);
-
 /**
- * Reads events in their order. A signal that comes while a workflow task runs is in the history behind the events of
- * that task, so the first workflow task that completes behind the signal is the one that took it.
+ * The trace of one answer in a history.
+ *
+ * A signal that comes while a workflow task runs is written after the events of that task. So the first workflow task that
+ * completes after the signal is the one that took it.
  */
-class Reading {
-  readonly #target: Target;
+class AnswerTrace {
+  readonly #decode: Decode;
   readonly #key: string;
   #progress: 'none' | 'sent' | 'handled' = 'none';
 
-  constructor(target: Target, key: string) {
-    this.#target = target;
+  constructor(decode: Decode, key: string) {
+    this.#decode = decode;
     this.#key = key;
   }
 
-  async read(events: readonly HistoryEvent[]): Promise<Fate | undefined> {
+  /** Reads events in their order. `undefined` until they show what became of the answer. */
+  async read(events: readonly HistoryEvent[]): Promise<AnswerFate | undefined> {
     for (const event of events) {
       const closed = await this.#closed(event);
       if (closed) return closed;
       if (this.#progress === 'none' && (await this.#isAnswer(event))) this.#progress = 'sent';
       else if (this.#progress === 'sent' && event.workflowTaskCompletedEventAttributes) this.#progress = 'handled';
-      if (this.#progress !== 'handled' && ENDS.has(event.attributes)) return { kind: 'ended' };
+      if (this.#progress !== 'handled' && isRunEnd(event)) return { kind: 'ended' };
     }
-    // What a workflow task has done stands directly behind its end, on the same page.
+    // What a workflow task has done follows its completion directly, on the same page.
     return this.#progress === 'handled' ? { kind: 'handled' } : undefined;
   }
 
-  async #closed(event: HistoryEvent): Promise<Fate | undefined> {
+  async #closed(event: HistoryEvent): Promise<AnswerFate | undefined> {
     const entry = event.workflowPropertiesModifiedEventAttributes?.upsertedMemo?.fields?.[CLOSED_MEMO];
     if (!entry) return undefined;
-    // The entry alone; what else changes may be large.
-    const closed = readClosed(await this.#target.decode.map({ [CLOSED_MEMO]: entry }));
+    // Only this entry is decoded: the other changes may be large.
+    const closed = readClosed(await this.#decode.map({ [CLOSED_MEMO]: entry }));
     return closed?.key === this.#key ? { kind: 'accepted', id: closed.id } : undefined;
   }
 
   async #isAnswer(event: HistoryEvent): Promise<boolean> {
-    const signaled = event.workflowExecutionSignaledEventAttributes;
-    if (signaled?.signalName !== RESUME_SIGNAL) return false;
-    // The address alone; the answer may be large.
-    const [address] = (await this.#target.decode.list(signaled.input?.payloads?.slice(1, 2))) as [
-      ResumeAddress | undefined,
-    ];
-    return address?.key === this.#key;
+    return (await readSentAnswer(event, this.#decode))?.key === this.#key;
   }
 }

@@ -1,9 +1,8 @@
 /**
- * Sending an input: it starts a thread's workflow, or is the next turn of one with memory that is open (R1, R2, R4).
+ * An input: it starts a thread's workflow, or is the next turn of an open thread with memory (R1, R2, R4).
  *
- * Nobody has to know beforehand which it is: a start is tried first, and refused while a run is open. The key of a start
- * is in the memo, and that of a turn is the id of its update, so either way an input that is sent again is not a second
- * one.
+ * The caller need not know which: a start is tried first, and the server refuses it while a run is open. The key of a start
+ * is in the memo, and the key of a turn is the id of its update. So an input that is sent twice counts once, either way.
  */
 import { randomUUID } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowStartOptions } from '@temporalio/client';
@@ -12,24 +11,27 @@ import { hasCode } from '../../protocol/errors.ts';
 import { isBytes } from '../../protocol/limits.ts';
 import { INVOKE_UPDATE, TURN_MEMO } from '../../protocol/names.ts';
 import type { OptionNames } from '../../protocol/refused-options.ts';
-import { HoldpointError, translate } from '../server/errors.ts';
+import { shortened } from '../../protocol/text.ts';
 import { findTurn } from '../reading/find-turn.ts';
 import { knownMemory } from '../reading/memory.ts';
+import type { ThreadDescription } from '../server/description.ts';
+import { HoldpointError, threadClosed, translate, wrongEntrypoint } from '../server/errors.ts';
+import { poll } from '../server/poll.ts';
 import { isIndexed, STARTED_WITH } from '../server/search-attributes.ts';
-import type { Described, Target } from '../server/thread-handle.ts';
-import { retryContinuing, sendUpdate } from './update.ts';
+import type { ThreadHandle } from '../server/thread-handle.ts';
+import { sendUpdate } from './update.ts';
 
-/** Temporal's start options, but for what the thread itself says. */
+/** Temporal's start options, except those that the thread itself decides. */
 export interface StartOptions extends Omit<
   WorkflowStartOptions,
   'workflowId' | 'args' | 'taskQueue' | 'workflowIdConflictPolicy'
 > {
   /**
-   * Makes the input idempotent: with the key of the current or last run, or of one of the last 20 turns, nothing is
-   * started (R1).
+   * Makes the input idempotent: nothing is started if the current or last run, or one of the last 20 turns, has this key
+   * (R1). @default a random key
    */
   readonly key?: string | undefined;
-  /** @default the client's `taskQueue` */
+  /** The task queue to start on. @default the client's `taskQueue` */
   readonly taskQueue?: string | undefined;
 }
 
@@ -55,68 +57,115 @@ export const START_NAMES: OptionNames<StartOptions> = {
   typeInfo: true,
 };
 
-export interface SendSettings extends StartOptions {
+export interface InputSettings extends StartOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Where a sent input is to be read. */
-export interface Sent {
+/** What `start` has started. */
+export interface Started {
   /** The first run id of the chain. */
   readonly run: string;
+  /** The key of the input: the caller's, or a random one. */
   readonly key: string;
-  /** The run that has it in its history. */
-  readonly runId: string;
-  /** Its number, if it is known already. */
+  /** Which turn it is, from 1. Not known while other inputs wait before it. */
   readonly turn?: number | undefined;
 }
 
-export async function sendInput(target: Target, input: unknown, options: SendSettings): Promise<Sent> {
-  const { key = randomUUID(), signal, ...start } = options;
-  target.assertSendable(input, 'the input');
-  // The thread that took this client's last input takes the next one too, unless it has ended. To a key of the caller's
-  // the server would give the outcome of a run that has, also when that was a refusal.
-  const { conversation } = target;
-  if (conversation !== undefined && options.key === undefined) {
-    const sent = await retryContinuing(() => sendTurn(target, input, { key, run: conversation, signal }), signal);
-    if (sent !== 'gone' && sent !== 'unknown') return sent;
-    target.conversation = undefined;
+/** An accepted input, and where it is to be read. */
+export interface AcceptedInput extends Started {
+  /** The run that has the input in its history. */
+  readonly runId: string;
+}
+
+/** What became of an input. Everything but `accepted` has the error for the caller, and has changed nothing. */
+export type InputReply =
+  | ({ readonly kind: 'accepted' } & AcceptedInput)
+  | { readonly kind: 'refused'; readonly error: HoldpointError }
+  /** A plain thread runs, which takes no further input. */
+  | { readonly kind: 'no memory'; readonly error: HoldpointError }
+  /** The run has ended, so that the thread could be started again. */
+  | { readonly kind: 'gone'; readonly error: HoldpointError };
+
+/** How long a thread is tried that ends whenever it is to take the input. */
+const GONE_MS = 10_000;
+const PAUSES = { firstPauseMs: 20, maxPauseMs: 500 };
+
+/**
+ * Sends an input, and waits until the thread has accepted or refused it.
+ *
+ * @throws `NoWorker`, `NoServer`, `TooLarge`, `NotSerializable`. A `TypeError` if the thread would have to be started and
+ *   the entrypoint or the task queue is missing.
+ */
+export async function sendInput(thread: ThreadHandle, input: unknown, settings: InputSettings): Promise<InputReply> {
+  const { key = randomUUID(), signal, ...start } = settings;
+  thread.assertSendable(input, 'the input');
+  // The chain that took the last input takes this one too, unless it has ended. Not with a caller's own key: for an update
+  // with a known id, the server gives the recorded outcome of a run that has ended, even if that was a refusal.
+  const { conversation } = thread;
+  if (conversation !== undefined && settings.key === undefined) {
+    const reply = await sendTurn(thread, input, { key, run: conversation, signal });
+    if (reply.kind === 'accepted' || reply.kind === 'refused') return reply;
+    thread.conversation = undefined;
   }
-  const known = options.key === undefined ? undefined : await findKey(target, key, signal);
+  const known = settings.key === undefined ? undefined : await findKey(thread, key, signal);
   if (known) return known;
-  return retryContinuing(
-    async () =>
-      (await startRun(target, input, { ...start, key })) ??
-      (await addTurn(target, input, { key, isReuseLimited: start.workflowIdReusePolicy !== undefined, signal })),
-    signal,
+  const adding = { key, signal, isReuseLimited: start.workflowIdReusePolicy !== undefined };
+  return poll(
+    async () => (await startRun(thread, input, { ...start, key })) ?? (await addTurn(thread, input, adding)),
+    ({ kind }) => kind !== 'gone',
+    { ...PAUSES, deadline: Date.now() + GONE_MS, signal },
   );
 }
 
-/** The run or the turn that this key has begun (R1). A thread with memory that runs knows its keys itself. */
-async function findKey(target: Target, key: string, signal: AbortSignal | undefined): Promise<Sent | undefined> {
+/** Sends an input, and looks up which turn it has become. */
+export async function startTurn(thread: ThreadHandle, input: unknown, options: StartOptions): Promise<AcceptedInput> {
+  const accepted = assertAccepted(await sendInput(thread, input, options));
+  if (accepted.turn !== undefined) return accepted;
+  const { key, turn } = await thread.describe();
+  return { ...accepted, turn: accepted.key === key ? turn?.n : undefined };
+}
+
+/** Returns where an accepted input is to be read. Throws the error of any other reply. */
+export function assertAccepted(reply: InputReply): AcceptedInput {
+  if (reply.kind !== 'accepted') throw reply.error;
+  const { run, key, runId, turn } = reply;
+  return { run, key, runId, turn };
+}
+
+/** The run or the turn that has this key already (R1). An open thread with memory checks the keys of updates itself. */
+async function findKey(
+  thread: ThreadHandle,
+  key: string,
+  signal: AbortSignal | undefined,
+): Promise<InputReply | undefined> {
   try {
-    const thread = await target.describe();
-    const { run, turn, status } = thread;
-    if (thread.key === key) return lastSent(thread, key);
-    if (!turn || status === 'RUNNING') return undefined;
-    return { run, key, runId: (await findTurn(target, thread, { key, orInput: false, signal })).run };
+    const description = await thread.describe();
+    const { run, turn, isRunning } = description;
+    if (description.key === key) return lastInput(description, key);
+    if (!turn || isRunning) return undefined;
+    return {
+      kind: 'accepted',
+      run,
+      key,
+      runId: (await findTurn(thread, description, { key, asTurn: true, signal })).run,
+    };
   } catch (error) {
     if (hasCode(error, 'ThreadNotFound')) return undefined;
     throw error;
   }
 }
 
-function lastSent({ run, runId, turn }: Described, key: string): Sent {
-  return { run, key, runId: turn?.runId ?? runId, turn: turn?.n ?? 1 };
+function lastInput({ run, runId, turn }: ThreadDescription, key: string): InputReply {
+  return { kind: 'accepted', run, key, runId: turn?.runId ?? runId, turn: turn?.n ?? 1 };
 }
 
-/** Starts the workflow; `undefined` when it is there already. */
+/** Starts the workflow. `undefined` if a run is open, or the caller's policy does not allow another one. */
 async function startRun(
-  target: Target,
+  { id, settings, client }: ThreadHandle,
   input: unknown,
   { key, memo, ...options }: StartOptions & { readonly key: string },
-): Promise<Sent | undefined> {
-  const { id, settings } = target;
-  const { entrypoint, client } = settings;
+): Promise<InputReply | undefined> {
+  const { entrypoint } = settings;
   const { taskQueue = settings.taskQueue, ...rest } = options;
   if (entrypoint === undefined)
     throw new TypeError(`Expected \`client.thread('${id}', entrypoint)\` with an entrypoint, to start the thread`);
@@ -125,7 +174,7 @@ async function startRun(
   try {
     const { firstExecutionRunId: run } = await client.workflow.start(entrypoint, {
       staticSummary: summarize(input),
-      staticDetails: 'A holdpoint thread. What it waits for, and how to answer, is in its current details.',
+      staticDetails: 'A holdpoint thread. Its current details say what it waits for, and how to answer.',
       ...rest,
       ...(await indexed(client, rest)),
       taskQueue,
@@ -134,14 +183,14 @@ async function startRun(
       args: input === undefined ? [] : [input],
       memo: { ...memo, [TURN_MEMO]: { key } },
     });
-    return { run, key, runId: run, turn: 1 };
+    return { kind: 'accepted', run, key, runId: run, turn: 1 };
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return undefined;
     throw translate(error, id);
   }
 }
 
-/** The optional search attributes, beside the user's own, where the namespace has them. */
+/** The optional search attributes beside the user's own, where the namespace has them. */
 async function indexed(
   client: Client,
   { typedSearchAttributes: own = [] }: StartOptions,
@@ -152,77 +201,65 @@ async function indexed(
 
 interface AddSettings {
   readonly key: string;
-  /** A thread that has ended may not be started again. */
-  readonly isReuseLimited: boolean;
   readonly signal: AbortSignal | undefined;
+  /** The caller's policy says whether a thread that has ended may be started again. */
+  readonly isReuseLimited: boolean;
 }
 
-/** Adds a turn to the thread that is open; gives back what may be over in a moment. */
+/** Adds a turn to the open thread. */
 async function addTurn(
-  target: Target,
+  thread: ThreadHandle,
   input: unknown,
-  { key, isReuseLimited, signal }: AddSettings,
-): Promise<Sent | HoldpointError> {
-  const thread = await target.describe();
-  // Another sender may have come between.
-  if (thread.key === key) return lastSent(thread, key);
-  // It has ended since, and can be started; or the options of the start forbid it.
-  if (thread.status !== 'RUNNING') {
-    const closed = target.closed(thread.status);
-    if (isReuseLimited) throw closed;
-    return closed;
-  }
-  await assertTakesTurns(target, thread);
-  const sent = await sendTurn(target, input, { key, run: thread.run, signal });
-  if (sent === 'gone') return target.closed('in this moment');
-  if (sent === 'unknown') throw busy(target, thread);
-  return sent;
+  { key, signal, isReuseLimited }: AddSettings,
+): Promise<InputReply> {
+  const description = await thread.describe();
+  // Another sender with the same key may have been faster.
+  if (description.key === key) return lastInput(description, key);
+  const { isRunning, status, run } = description;
+  if (!isRunning) return { kind: isReuseLimited ? 'refused' : 'gone', error: threadClosed(thread.id, status) };
+  return (await refusalOf(thread, description)) ?? (await sendTurn(thread, input, { key, run, signal, description }));
 }
 
-interface TurnSettings {
-  readonly key: string;
+/** Why the thread will not take the input, as far as the server can tell. */
+async function refusalOf(thread: ThreadHandle, description: ThreadDescription): Promise<InputReply | undefined> {
+  const { entrypoint: expected } = thread.settings;
+  const { turn, entrypoint: runs } = description;
+  if (turn && expected !== undefined && runs !== expected)
+    return { kind: 'refused', error: wrongEntrypoint(thread.id, { runs, expected }) };
+  if ((await knownMemory(thread, description)) === false)
+    return { kind: 'no memory', error: busy(thread, description) };
+  return undefined;
+}
+
+interface TurnSettings extends Omit<AddSettings, 'isReuseLimited'> {
   /** The first run id of the chain that is to take it. */
   readonly run: string;
-  readonly signal: AbortSignal | undefined;
+  /** The thread, if it has been looked at. */
+  readonly description?: ThreadDescription;
 }
 
 async function sendTurn(
-  target: Target,
+  thread: ThreadHandle,
   input: unknown,
-  { key, run, signal }: TurnSettings,
-): Promise<Sent | HoldpointError | 'gone' | 'unknown'> {
-  const sent = await sendUpdate(target, { name: INVOKE_UPDATE, key, argument: input, run, signal });
-  switch (sent.kind) {
+  { key, run, signal, description }: TurnSettings,
+): Promise<InputReply> {
+  const reply = await sendUpdate(thread, { name: INVOKE_UPDATE, key, argument: input, run, signal });
+  switch (reply.kind) {
     case 'accepted':
-    case 'repeated':
-      target.conversation = run;
-      return { run, key, runId: sent.runId };
-    case 'gone':
-    case 'unknown':
-      return sent.kind;
+      thread.conversation = run;
+      return { kind: 'accepted', run, key, runId: reply.runId };
     case 'refused':
-      if (hasCode(sent.error, 'ThreadContinuing')) return sent.error;
-      throw sent.error;
+      return reply;
+    case 'gone':
+      return { kind: 'gone', error: threadClosed(thread.id, undefined) };
+    case 'no memory':
+      return { kind: 'no memory', error: busy(thread, description ?? (await thread.describe())) };
     default:
-      return sent satisfies never;
+      return reply satisfies never;
   }
 }
 
-/** Throws when no input will be taken, as far as the server can tell. */
-async function assertTakesTurns(target: Target, thread: Described): Promise<void> {
-  const expected = target.settings.entrypoint;
-  if (thread.turn && expected !== undefined && thread.entrypoint !== expected) throw wrongEntrypoint(target, thread);
-  if ((await knownMemory(target, thread)) === false) throw busy(target, thread);
-}
-
-export function wrongEntrypoint({ id, settings }: Target, { entrypoint }: Described): HoldpointError {
-  return new HoldpointError(
-    'WrongEntrypoint',
-    `Thread \`${id}\` runs entrypoint \`${entrypoint}\`, not \`${settings.entrypoint}\`. Check the thread id.`,
-  );
-}
-
-function busy({ id }: Target, { entrypoint, interrupts }: Described): HoldpointError {
+function busy({ id }: ThreadHandle, { entrypoint, interrupts }: ThreadDescription): HoldpointError {
   const ids = interrupts.map((interrupt) => `\`${interrupt.id}\``).join(', ');
   const what = ids ? `waits for an answer to ${ids}: answer it with \`resume\`` : 'is at work: follow it with `follow`';
   return new HoldpointError(
@@ -231,11 +268,12 @@ function busy({ id }: Target, { entrypoint, interrupts }: Described): HoldpointE
   );
 }
 
+const SUMMARY_CHARACTERS = 100;
+
 /** One short line about the input, for the Web UI. */
 function summarize(input: unknown): string {
   if (input === undefined) return 'no input';
-  // As JSON they would be written out number by number, which takes seconds.
+  // As JSON, bytes would be written out number by number, which takes seconds.
   if (isBytes(input)) return `${input.byteLength} bytes`;
-  const text = JSON.stringify(input);
-  return text.length <= 100 ? text : `${text.slice(0, 99)}…`;
+  return shortened(JSON.stringify(input), SUMMARY_CHARACTERS);
 }

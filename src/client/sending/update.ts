@@ -1,7 +1,7 @@
 /**
- * Sending an update to a thread with memory, and learning whether it was accepted.
+ * A workflow update to a thread with memory, and whether the thread accepted it (R2).
  *
- * Temporal's handle of an update keeps to itself whether it has an outcome already; its client interceptors are told.
+ * Temporal's handle of an update does not show whether the update has an outcome already; its client interceptors see it.
  */
 import {
   WorkflowClient,
@@ -11,36 +11,60 @@ import {
   type WorkflowUpdateHandle,
 } from '@temporalio/client';
 import { ApplicationFailure, WorkflowNotFoundError } from '@temporalio/common';
-import { ERROR_CODES } from '../../protocol/errors.ts';
+import { defined } from '../../protocol/defined.ts';
+import { ERROR_CODES, hasCode } from '../../protocol/errors.ts';
 import { REFUSED_DETAIL } from '../../protocol/names.ts';
+import { withSignal } from '../server/abort.ts';
 import { HoldpointError, isUnanswered, translate } from '../server/errors.ts';
 import { watchForWorkers } from '../server/notices.ts';
 import { poll } from '../server/poll.ts';
-import type { Target } from '../server/thread-handle.ts';
+import type { ThreadHandle } from '../server/thread-handle.ts';
 
+/** How long a thread that continues as new is tried again (R5). */
 const CONTINUING_MS = 10_000;
+const PAUSES = { firstPauseMs: 20, maxPauseMs: 500 };
 
-interface Update {
+export interface WorkflowUpdate {
   readonly name: string;
-  /** Its id. */
+  /** The update's id. */
   readonly key: string;
   readonly argument: unknown;
-  /** The first run id of the chain that is to take it. */
-  readonly run?: string;
+  /** The first run id of the chain that is to take it. Without it, any open run does. */
+  readonly run?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-export type UpdateSent =
+/** What a thread replied to an update. */
+export type UpdateReply =
+  /** The run `runId` has taken it. It may be an earlier run of the chain, which took an update with the same key. */
   | { readonly kind: 'accepted'; readonly runId: string }
-  /** It was accepted before, in that earlier run of the chain. */
-  | { readonly kind: 'repeated'; readonly runId: string }
   | { readonly kind: 'refused'; readonly error: HoldpointError }
-  /** The workflow knows no such update: it has no memory. */
-  | { readonly kind: 'unknown' }
+  /** The workflow knows no such update. */
+  | { readonly kind: 'no memory' }
   /** The workflow has ended. */
   | { readonly kind: 'gone' };
 
-export async function sendUpdate(target: Target, { name, key, argument, run, signal }: Update): Promise<UpdateSent> {
+/**
+ * Sends an update. A thread that is about to continue as new refuses it with `ThreadContinuing`; then it is sent again until
+ * the new run takes it, for ten seconds at most: turns that wait for a person may come first.
+ *
+ * @throws `NoWorker`, `NoServer`, `TooLarge`. The signal's reason, when it aborts.
+ */
+export function sendUpdate(thread: ThreadHandle, update: WorkflowUpdate): Promise<UpdateReply> {
+  const { signal } = update;
+  const isContinuing = (reply: UpdateReply): boolean =>
+    reply.kind === 'refused' && hasCode(reply.error, 'ThreadContinuing');
+  return poll(
+    () => sendOnce(thread, update),
+    (reply) => !isContinuing(reply),
+    { ...PAUSES, deadline: Date.now() + CONTINUING_MS, signal },
+  );
+}
+
+async function sendOnce(
+  thread: ThreadHandle,
+  { name, key, argument, run, signal }: WorkflowUpdate,
+): Promise<UpdateReply> {
   let hasOutcome = false;
   const observer: WorkflowClientInterceptor = {
     async startUpdate(input, next) {
@@ -49,52 +73,30 @@ export async function sendUpdate(target: Target, { name, key, argument, run, sig
       return output;
     },
   };
-  const handle = observed(target, observer).getHandle(
-    target.id,
-    undefined,
-    run === undefined ? {} : { firstExecutionRunId: run },
-  );
+  const handle = observed(thread, observer).getHandle(thread.id, undefined, defined({ firstExecutionRunId: run }));
   const send = (): Promise<WorkflowUpdateHandle<unknown>> =>
     handle.startUpdate<unknown, [unknown]>(name, {
       args: [argument],
       updateId: key,
       waitForStage: WorkflowUpdateStage.ACCEPTED,
     });
-  // A worker accepts an update.
-  const stopWatching = watchForWorkers(target.client, target.id, target.settings.notify);
+  // Only a worker can accept an update.
+  const stopWatching = watchForWorkers(thread.client, thread.id, thread.settings.notify);
   try {
-    const sent = await (signal ? target.client.connection.withAbortSignal(signal, send) : send());
-    const accepted: UpdateSent = { kind: 'accepted', runId: sent.workflowRunId ?? '' };
+    const sent = await withSignal(thread.client, signal, send);
+    const accepted: UpdateReply = { kind: 'accepted', runId: sent.workflowRunId ?? '' };
     return hasOutcome ? ((await readRefusal(sent)) ?? accepted) : accepted;
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof WorkflowNotFoundError) return { kind: 'gone' };
-    throw isUnanswered(error) ? await target.noWorker(error) : translate(error, target.id);
+    throw isUnanswered(error) ? await thread.noWorker(error) : translate(error, thread.id);
   } finally {
     stopWatching();
   }
 }
 
-/**
- * Tries again what a thread refuses with `ThreadContinuing`, for as long as that takes at most: it goes on in a new run
- * within moments, unless turns that wait for a person stand before it.
- */
-export async function retryContinuing<Done>(
-  attempt: () => Promise<Done | HoldpointError>,
-  signal?: AbortSignal,
-): Promise<Done> {
-  const done = await poll(attempt, (one) => !(one instanceof HoldpointError), {
-    deadline: Date.now() + CONTINUING_MS,
-    firstPauseMs: 20,
-    maxPauseMs: 500,
-    signal,
-  });
-  if (done instanceof HoldpointError) throw done;
-  return done;
-}
-
-/** Temporal's workflow client with one more interceptor, behind the user's. */
-function observed({ client }: Target, observer: WorkflowClientInterceptor): WorkflowClient {
+/** Temporal's workflow client with one more interceptor, after the user's. */
+function observed({ client }: ThreadHandle, observer: WorkflowClientInterceptor): WorkflowClient {
   const { interceptors, ...options } = client.workflow.options;
   const own: WorkflowClientOptions['interceptors'] = Array.isArray(interceptors)
     ? [...interceptors, observer]
@@ -102,8 +104,8 @@ function observed({ client }: Target, observer: WorkflowClientInterceptor): Work
   return new WorkflowClient({ ...options, connection: client.connection, interceptors: own });
 }
 
-/** An update that has ended at once was refused, or its turn was short. */
-async function readRefusal(handle: { result(): Promise<unknown> }): Promise<UpdateSent | undefined> {
+/** Reads why an update that has ended at once was refused. `undefined` if it was accepted: its turn was short. */
+async function readRefusal(handle: { result(): Promise<unknown> }): Promise<UpdateReply | undefined> {
   try {
     await handle.result();
     return undefined;
@@ -111,11 +113,11 @@ async function readRefusal(handle: { result(): Promise<unknown> }): Promise<Upda
     const failure = error instanceof Error ? error.cause : undefined;
     if (!(failure instanceof ApplicationFailure)) return undefined;
     const { details, type, message } = failure;
-    if (message.startsWith('No registered handler for update')) return { kind: 'unknown' };
-    // Any other failure is that of the turn.
+    if (message.startsWith('No registered handler for update')) return { kind: 'no memory' };
+    // Any other failure is the turn's own.
     if (details?.[0] !== REFUSED_DETAIL) return undefined;
     const known = details[1] as { readonly runId: string } | undefined;
-    if (known) return { kind: 'repeated', runId: known.runId };
+    if (known) return { kind: 'accepted', runId: known.runId };
     const code = ERROR_CODES.find((candidate) => candidate === type) ?? 'ThreadBusy';
     return { kind: 'refused', error: new HoldpointError(code, message, { cause: failure }) };
   }

@@ -1,8 +1,8 @@
 /**
- * Opening a connection, and one sentence that says why it cannot be opened.
+ * A connection to a server, and one sentence that says why there is none.
  *
- * gRPC tries again until its deadline whatever is wrong, and does not say what that was. So the address is tried beside it:
- * where nothing listens or no host has the name, there is nothing to wait for. What else is wrong is found out at the end.
+ * gRPC retries until its deadline, and then does not say what was wrong. So a probe tries the address at the same time. If
+ * nothing listens there, or no host has the name, the wait ends at once. Other causes are looked for after the deadline.
  */
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
@@ -13,14 +13,16 @@ import {
   normalizeTlsConfig,
   splitProtoHostPort,
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { defined } from '../../protocol/defined.ts';
 import { NEEDS_TLS, NO_HOST, NO_TLS, noServerMessage, REFUSED, untrusted } from '../../protocol/no-server.ts';
 import { HoldpointError } from './errors.ts';
 
 const PORT = 7233;
 const LOCAL = `localhost:${PORT}`;
-/** A server that speaks TLS answers a handshake in less. */
+/** A server that speaks TLS answers a handshake within this time. */
 const HANDSHAKE_MS = 2_000;
 
+/** @throws `NoServer`. */
 export async function openConnection(settings: ConnectionOptions): Promise<Connection> {
   let connection: Connection | undefined;
   using probe = new Probe(settings);
@@ -35,7 +37,7 @@ export async function openConnection(settings: ConnectionOptions): Promise<Conne
   }
 }
 
-/** A connection to the address that says what gRPC does not. */
+/** A plain connection to the address, which finds out what gRPC does not report. */
 class Probe implements Disposable {
   readonly #settings: ConnectionOptions;
   #socket: Socket | undefined;
@@ -45,7 +47,7 @@ class Probe implements Disposable {
     this.#settings = settings;
   }
 
-  /** Rejects when nothing can answer at the address; else it stays pending. */
+  /** Rejects when nothing can answer at the address. Otherwise the promise stays pending. */
   refusal(): Promise<never> {
     return new Promise((_, reject) => {
       const place = this.#place();
@@ -57,7 +59,7 @@ class Probe implements Disposable {
     });
   }
 
-  /** What is wrong, without a full stop. */
+  /** What is wrong, as a clause without a full stop. */
   async why(error: unknown): Promise<string> {
     return this.#verdict ?? (await this.#tlsProblem()) ?? reasonOf(error);
   }
@@ -66,14 +68,14 @@ class Probe implements Disposable {
     this.#socket?.destroy();
   }
 
-  /** Whether one side speaks TLS and the other does not, or does not trust the other. */
+  /** Whether only one side speaks TLS, or one side does not trust the other. */
   async #tlsProblem(): Promise<string | undefined> {
     const place = this.#place();
     if (!place || this.#socket?.connecting !== false) return undefined;
     const { tls, apiKey } = this.#settings;
     const given = normalizeTlsConfig(tls, apiKey);
     const { serverRootCACertificate: ca, serverNameOverride: servername } = given ?? {};
-    const options = given ? { ...(ca ? { ca: Buffer.from(ca) } : {}), ...(servername ? { servername } : {}) } : {};
+    const options = given ? defined({ ca: ca && Buffer.from(ca), servername: servername || undefined }) : {};
     const socket = connectTls({ ...place, ...options, rejectUnauthorized: given !== undefined });
     try {
       await once(socket, 'secureConnect', { signal: AbortSignal.timeout(HANDSHAKE_MS) });
@@ -89,7 +91,7 @@ class Probe implements Disposable {
     }
   }
 
-  /** `undefined` where the address is not gRPC's to connect to by itself: behind a proxy, and where it is none. */
+  /** `undefined` where a probe would prove nothing: gRPC uses a proxy, or the address is not one of a host. */
   #place(): { readonly host: string; readonly port: number } | undefined {
     const { env } = process;
     if (env['grpc_proxy'] || env['https_proxy'] || env['http_proxy']) return undefined;
@@ -103,7 +105,7 @@ class Probe implements Disposable {
   }
 }
 
-/** Temporal's own errors say little; what the server said is in their cause. */
+/** Temporal's own errors say little; the server's words are in their cause. */
 function reasonOf(error: unknown): string {
   const { cause, message } = error as Error;
   const { details } = (cause ?? {}) as { details?: unknown };

@@ -1,7 +1,5 @@
 /**
- * Errors that the client throws: ours, with a code, and what Temporal's mean to a user.
- *
- * Its `name` is the code, so that an activity which uses the client fails with that type.
+ * Errors that the client throws: our own, each with a code, and Temporal's, translated into a sentence that helps.
  */
 import {
   isGrpcServiceError,
@@ -10,11 +8,13 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { WorkflowNotFoundError } from '@temporalio/common';
+import { connectionFailure } from '../../protocol/connection-failure.ts';
 import { hasCode, withCode, type ErrorCode } from '../../protocol/errors.ts';
 import type { Problem, Receipt } from '../../protocol/shapes.ts';
-import { connectionFailure } from '../../protocol/connection-failure.ts';
 
+/** An error with a code. Its `name` is the code too, so that an activity which uses the client fails with that type. */
 export class HoldpointError extends Error {
+  /** What went wrong, from the closed list in `docs/errors.md`. Recognise it with `hasCode`. */
   readonly code: ErrorCode;
   /** What is wrong with the answer, for `InvalidAnswer`. */
   readonly problems?: readonly Problem[];
@@ -36,16 +36,42 @@ export function refusedAnswer(receipt: Extract<Receipt, { readonly outcome: 'ref
   return new HoldpointError(receipt.code, receipt.message, { problems: receipt.problems });
 }
 
-/** gRPC's numbers, which `@grpc/grpc-js` would have to be imported for. */
-const DEADLINE_EXCEEDED = 4;
-const CANCELLED = 1;
-const RESOURCE_EXHAUSTED = 8;
-const FAILED_PRECONDITION = 9;
-const NOT_FOUND = 5;
-const UNAVAILABLE = 14;
-const INVALID_ARGUMENT = 3;
+/**
+ * The error of a message to a thread whose run has ended.
+ *
+ * @param status The server's status of the run, or `undefined` if it ended while the message was on its way.
+ */
+export function threadClosed(thread: string, status: string | undefined): HoldpointError {
+  const ended = status === undefined ? 'ended just now' : `has ended (${status.toLowerCase().replace('_', ' ')})`;
+  return new HoldpointError(
+    'ThreadClosed',
+    `Thread \`${thread}\` ${ended} and takes no more input. Start it again, or look at its result.`,
+  );
+}
 
-/** Makes one clear sentence of an error of Temporal's about a thread; passes on what is not known better. */
+/** The error of an input for a thread that runs another entrypoint than the caller expects. */
+export function wrongEntrypoint(
+  thread: string,
+  { runs, expected }: { runs: string; expected: string },
+): HoldpointError {
+  return new HoldpointError(
+    'WrongEntrypoint',
+    `Thread \`${thread}\` runs entrypoint \`${runs}\`, not \`${expected}\`. Check the thread id.`,
+  );
+}
+
+/** gRPC's status numbers. They are spelled out because `@grpc/grpc-js`, which has names for them, is no dependency. */
+const GRPC = {
+  CANCELLED: 1,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  UNAVAILABLE: 14,
+} as const;
+
+/** Translates an error of Temporal's about a thread. Returns the same error where we know nothing better. */
 export function translate(error: unknown, thread: string): unknown {
   if (error instanceof WorkflowNotFoundError || isNotFound(error)) {
     return new HoldpointError(
@@ -57,35 +83,21 @@ export function translate(error: unknown, thread: string): unknown {
   // A failure of a run or a turn is thrown as the error that the entrypoint threw (S2).
   if ((error instanceof WorkflowFailedError || error instanceof WorkflowUpdateFailedError) && error.cause)
     return withCode(error.cause);
-  // Temporal has one error for a query that is not there and one that the workflow's code could not answer.
+  // Temporal has one error class for an unknown query and for a query that the workflow's code could not answer.
   if (error instanceof QueryNotRegisteredError && /did not register a handler|not registered/i.test(error.message)) {
     return new HoldpointError(
       'WrongEntrypoint',
-      `Workflow \`${thread}\` is no thread: it was not made with \`entrypoint\`.`,
+      `Workflow \`${thread}\` is not a thread: it was not made with \`entrypoint\`.`,
       { cause: error },
     );
   }
-  const away = serverAway(error);
-  if (away) return away;
-  const status = grpcStatus(error);
-  if (
-    status &&
-    (status.code === INVALID_ARGUMENT || status.code === RESOURCE_EXHAUSTED) &&
-    /size exceeds|larger than max/.test(status.details)
-  ) {
-    return new HoldpointError(
-      'TooLarge',
-      `What was sent to thread \`${thread}\` is over Temporal's size limit (${status.details}). Store it elsewhere and send a reference.`,
-      { cause: error },
-    );
-  }
-  return error;
+  return serverAway(error) ?? tooLarge(error, thread) ?? error;
 }
 
 /** The error of a call that no server has answered. */
 function serverAway(error: unknown): HoldpointError | undefined {
   const status = grpcStatus(error);
-  if (status?.code !== UNAVAILABLE) return undefined;
+  if (status?.code !== GRPC.UNAVAILABLE) return undefined;
   return new HoldpointError(
     'NoServer',
     `The Temporal server is not reachable (${connectionFailure(status.details)}). Check that it runs, and its address.`,
@@ -93,7 +105,18 @@ function serverAway(error: unknown): HoldpointError | undefined {
   );
 }
 
-/** What a listing yields; its failure to reach the server in our words. */
+function tooLarge(error: unknown, thread: string): HoldpointError | undefined {
+  const { code, details = '' } = grpcStatus(error) ?? {};
+  if (code !== GRPC.INVALID_ARGUMENT && code !== GRPC.RESOURCE_EXHAUSTED) return undefined;
+  if (!/size exceeds|larger than max/.test(details)) return undefined;
+  return new HoldpointError(
+    'TooLarge',
+    `The message to thread \`${thread}\` is over Temporal's size limit (${details}). Store the value elsewhere and send a reference.`,
+    { cause: error },
+  );
+}
+
+/** The items of a listing. If no server answers, it ends with `NoServer`. */
 export async function* readable<Item>(listing: AsyncIterable<Item>): AsyncGenerator<Item, void> {
   try {
     yield* listing;
@@ -102,26 +125,26 @@ export async function* readable<Item>(listing: AsyncIterable<Item>): AsyncGenera
   }
 }
 
-/** Whether a call failed because no server answered: a run may fail with that code, too, which is its value. */
+/** Whether no server answered a call. A run may fail with the same code; its error is another class, and not meant here. */
 export function isServerAway(error: unknown): error is HoldpointError {
   return error instanceof HoldpointError && error.code === 'NoServer';
 }
 
-/** Whether there is no such run, or none that is open. */
+/** Whether the server has no such run, or no open one. */
 export function isNotFound(error: unknown): boolean {
-  return grpcStatus(error)?.code === NOT_FOUND;
+  return grpcStatus(error)?.code === GRPC.NOT_FOUND;
 }
 
-/** Whether a query was not answered: no worker did so in time, or its code fails. */
+/** Whether no worker answered: none did in time, or the workflow's code fails. */
 export function isUnanswered(error: unknown): boolean {
-  const code = grpcStatus(error)?.code;
-  if (code === DEADLINE_EXCEEDED || code === FAILED_PRECONDITION || code === CANCELLED) return true;
+  if (isUnansweredCall(error)) return true;
   return error instanceof QueryNotRegisteredError && !hasCode(translate(error, ''), 'WrongEntrypoint');
 }
 
-/** gRPC's number of an error of the server's. */
-export function grpcCode(error: unknown): number | undefined {
-  return grpcStatus(error)?.code;
+/** The same, of a query that every worker answers: an error of the workflow's code is an answer then. */
+export function isUnansweredCall(error: unknown): boolean {
+  const code = grpcStatus(error)?.code;
+  return code === GRPC.DEADLINE_EXCEEDED || code === GRPC.FAILED_PRECONDITION || code === GRPC.CANCELLED;
 }
 
 function grpcStatus(error: unknown): { code: number; details: string } | undefined {

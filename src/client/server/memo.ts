@@ -1,24 +1,42 @@
 /**
- * The open questions, the last one that closed, and the last turn, as they stand in a workflow's memo (§4).
+ * A workflow's memo: its open questions, the question that closed last, and its last turn.
  */
-import { CLOSED_MEMO, QUESTION_MEMO_PREFIX } from '../../protocol/names.ts';
+import { CLOSED_MEMO, QUESTION_MEMO_PREFIX, TURN_MEMO } from '../../protocol/names.ts';
 import type { Closed, Interrupt, TurnMemo } from '../../protocol/shapes.ts';
 
-/** Whether it is that of a thread with memory: a plain run has only its key there. */
-export function isTurnMemo(turn: unknown): turn is TurnMemo {
-  return typeof turn === 'object' && turn !== null && 'n' in turn;
+/** A decoded memo, or the change of one. */
+export type Memo = Readonly<Record<string, unknown>>;
+
+/** The last turn of a thread with memory. The memo of a plain thread has only the key of its run there. */
+export function readTurn(memo: Memo): TurnMemo | undefined {
+  const turn = memo[TURN_MEMO];
+  // The workflow wrote it; nothing else that has `n` is written there.
+  return typeof turn === 'object' && turn !== null && 'n' in turn ? (turn as TurnMemo) : undefined;
 }
 
-/** The open questions of a memo, oldest first; a memo has no order. With a codec a removed key stays, with nothing in it. */
-export function readMemo(memo: Readonly<Record<string, unknown>>, run: string): Interrupt[] {
+/** The key of the last turn or, on a plain thread, of the run. */
+export function readKey(memo: Memo): string | undefined {
+  return (memo[TURN_MEMO] as Partial<TurnMemo> | undefined)?.key;
+}
+
+/** The open questions, oldest first. A memo has no order, so they are sorted by the time of asking, then by id. */
+export function readMemo(memo: Memo, run: string): Interrupt[] {
+  // With a codec, a removed key stays in the memo with an empty value.
   return Object.entries(memo)
     .filter(([key, entry]) => key.startsWith(QUESTION_MEMO_PREFIX) && entry !== undefined && entry !== null)
     .map(([key, entry]) => readMemoEntry(key, entry, run))
     .toSorted((a, b) => order.compare(a.askedAt, b.askedAt) || byId(a, b));
 }
 
-/** The question that closed last; a memo of the user's own may have any value there. */
-export function readClosed(memo: Readonly<Record<string, unknown>>): Closed | undefined {
+/** One open question, from its key and value in the memo. */
+export function readMemoEntry(key: string, entry: unknown, run: string): Interrupt {
+  // The workflow wrote the entry. One that was cut down to nothing has no value.
+  const { value = null, ...rest } = entry as Partial<Interrupt>;
+  return { id: key.slice(QUESTION_MEMO_PREFIX.length), value, run, askedAt: '', ...rest };
+}
+
+/** The question that closed last. A user's own memo may have any value under its key. */
+export function readClosed(memo: Memo): Closed | undefined {
   const closed = memo[CLOSED_MEMO];
   if (typeof closed !== 'object' || closed === null || !('id' in closed)) return undefined;
   return closed as Closed;
@@ -26,13 +44,7 @@ export function readClosed(memo: Readonly<Record<string, unknown>>): Closed | un
 
 const order = new Intl.Collator('en', { numeric: true });
 
-/** Questions of one call in the order in which they were asked: a memo, and a change of one, has none. */
+/** Compares questions of one call by the order in which they were asked: `ask:1`, `ask:1#2`, `ask:1#10`. */
 export function byId(a: { readonly id: string }, b: { readonly id: string }): number {
   return order.compare(a.id, b.id);
-}
-
-export function readMemoEntry(key: string, entry: unknown, run: string): Interrupt {
-  // The workflow wrote it; one that was cut down to nothing has no value.
-  const { value = null, ...rest } = entry as Partial<Interrupt>;
-  return { id: key.slice(QUESTION_MEMO_PREFIX.length), value, run, askedAt: '', ...rest };
 }

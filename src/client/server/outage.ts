@@ -1,52 +1,54 @@
 /**
- * Reading on through an outage: a reader waits while the server is away, says so once, and goes on when it is back (S6).
+ * Reading through an outage: a reader waits while the server is away, says so once, and goes on when the server is back (S6).
  *
- * Only reads come here. A call that sends something fails with `NoServer` when Temporal's client gives up, so that its
- * caller knows; sent again with the same key it is not sent twice.
+ * Only reads are repeated. A call that sends something fails with `NoServer` when Temporal's client gives up, so that its
+ * caller knows; the caller may repeat it with the same key, and it is not sent twice.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isServerAway, translate } from './errors.ts';
 import type { NoticeSink } from './notices.ts';
 
-/** Temporal's client has tried for some 20 seconds before each. */
+/** Before each of our pauses, Temporal's client has retried for some 20 seconds. */
 const FIRST_PAUSE_MS = 250;
 const MAX_PAUSE_MS = 5_000;
 
 export interface PatienceSettings {
   readonly notify: NoticeSink;
+  /** Stops waiting when it aborts. */
   readonly signal?: AbortSignal | undefined;
-  /** Whose reads they are; without one their errors are in our words already. */
+  /** The thread that is read, for the error messages. Without it the errors of the reads have been translated already. */
   readonly thread?: string;
 }
 
+/** Repeats reads for as long as no server answers. */
 export class Patience {
   readonly #settings: PatienceSettings;
-  /** The outage at hand has been told. */
-  #told = false;
+  /** The notice about the present outage has been given. */
+  #noticed = false;
 
   constructor(settings: PatienceSettings) {
     this.#settings = settings;
   }
 
-  /** The result of a read, which is repeated for as long as no server answers. */
+  /** The result of a read. Every error but an unreachable server's is thrown at once. */
   async outlast<Value>(read: () => Promise<Value>): Promise<Value> {
     const { signal, thread } = this.#settings;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
       try {
         const value = await this.#unlessAborted(read);
-        this.#told = false;
+        this.#noticed = false;
         return value;
       } catch (error) {
         signal?.throwIfAborted();
         const translated = thread === undefined ? error : translate(error, thread);
         if (!isServerAway(translated)) throw translated;
-        this.#tell(translated);
+        this.#notice(translated);
       }
-      await this.#unlessAborted(() => sleep(pauseMs, undefined, signal ? { signal } : {}));
+      await this.#unlessAborted(() => sleep(pauseMs, undefined, { signal }));
     }
   }
 
-  /** Between two tries of its own, Temporal's client does not notice that a signal aborts. */
+  /** Temporal's client does not notice an abort between two of its own retries, so the wait is raced against the signal. */
   async #unlessAborted<Value>(wait: () => Promise<Value>): Promise<Value> {
     const { signal } = this.#settings;
     if (!signal) return wait();
@@ -61,9 +63,9 @@ export class Patience {
     }
   }
 
-  #tell(error: Error): void {
-    if (this.#told) return;
-    this.#told = true;
+  #notice(error: Error): void {
+    if (this.#noticed) return;
+    this.#noticed = true;
     this.#settings.notify(`${error.message} Reading goes on when it is back.`);
   }
 }

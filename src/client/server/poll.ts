@@ -1,5 +1,5 @@
 /**
- * Asking again, with growing pauses, where there is nothing to be woken by.
+ * Asking again and again, with growing pauses, where nothing wakes the caller.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -8,10 +8,11 @@ export interface PollSettings {
   readonly deadline: number;
   readonly firstPauseMs: number;
   readonly maxPauseMs: number;
+  /** Ends the pause, and the poll with it, when it aborts. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Asks until the answer is final, or time is up; the last answer, either way. */
+/** Asks until the answer is final or the deadline has passed, and returns the last answer in both cases. */
 export async function poll<Answer>(
   ask: () => Promise<Answer>,
   isFinal: (answer: Answer) => boolean,
@@ -20,6 +21,6 @@ export async function poll<Answer>(
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.5, maxPauseMs)) {
     const answer = await ask();
     if (isFinal(answer) || Date.now() + pauseMs >= deadline) return answer;
-    await sleep(pauseMs, undefined, signal ? { signal } : {});
+    await sleep(pauseMs, undefined, { signal });
   }
 }

@@ -1,11 +1,14 @@
 /**
- * Whether a namespace has the optional search attributes, what a run is started with where it has, and the queries on
- * them.
+ * The optional search attributes of a namespace: whether it has them, how they are registered, what a run is started with,
+ * and the visibility queries on them.
  *
- * Threads that were started without them are found too: a query takes what has no value, and the reader filters.
+ * A thread that was started without them is found too: a query also takes threads that have no value, and whoever lists
+ * them filters by the memo.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
+import { defined } from '../../protocol/defined.ts';
 import {
   MORE,
   NOTHING,
@@ -13,28 +16,38 @@ import {
   WAITING_FOR_ATTRIBUTE,
   type IndexedStatus,
 } from '../../protocol/search-attributes.ts';
+import { quote } from './visibility.ts';
 
-/** `IndexedValueType` of the server. */
+/** The names of `IndexedValueType` of the server, by number. */
+const TYPE_NAMES: Readonly<Record<number, string>> = {
+  1: 'Text',
+  2: 'Keyword',
+  3: 'Int',
+  4: 'Double',
+  5: 'Bool',
+  6: 'Datetime',
+  7: 'KeywordList',
+};
 const KEYWORD = 2;
 const KEYWORD_LIST = 7;
-export const SEARCH_ATTRIBUTES = { [STATUS_ATTRIBUTE]: KEYWORD, [WAITING_FOR_ATTRIBUTE]: KEYWORD_LIST } as const;
+const WANTED: Readonly<Record<string, number>> = { [STATUS_ATTRIBUTE]: KEYWORD, [WAITING_FOR_ATTRIBUTE]: KEYWORD_LIST };
 
-/** It is asked before a first start, which may not wait long for it. */
+/** The lookup delays the first start, so it must be short. */
 const LOOKUP_MS = 3_000;
 const ASK_AGAIN_MS = 60_000;
 
-/** Looked up once for each client: an attribute is added once in the life of a namespace. */
+/** One lookup for each client: attributes are added once in the life of a namespace. */
 const lookups = new WeakMap<Client, Promise<boolean>>();
 
-/** Whether the namespace has both. `false` where the server does not tell, as one may be without the right to ask. */
+/** Whether the namespace has both attributes. `false` where the server does not say, for example for lack of permission. */
 export function isIndexed(client: Client): Promise<boolean> {
   const known = lookups.get(client);
   if (known) return known;
   const lookup = client.connection
     .withDeadline(Date.now() + LOOKUP_MS, () => customAttributes(client))
-    .then((custom) => Object.entries(SEARCH_ATTRIBUTES).every(([name, type]) => custom[name] === type))
+    .then((custom) => Object.entries(WANTED).every(([name, type]) => custom[name] === type))
     .catch(() => {
-      // A server that does not tell is not asked again for each start.
+      // The server is asked again, but not for each start.
       setTimeout(() => lookups.delete(client), ASK_AGAIN_MS).unref();
       return false;
     });
@@ -42,14 +55,66 @@ export function isIndexed(client: Client): Promise<boolean> {
   return lookup;
 }
 
-/** The namespace's own search attributes, and the number of each one's type. */
-export async function customAttributes(client: Client): Promise<Readonly<Record<string, number>>> {
+/** One of our search attributes, as a namespace has it. */
+export interface RegisteredAttribute {
+  readonly name: string;
+  /** The type that it must have: `Keyword`. */
+  readonly type: string;
+  /** The type that the namespace has it with; missing where the namespace does not have it. */
+  readonly foundType?: string;
+}
+
+/** Our search attributes, as the namespace has them now. */
+export async function readAttributes(client: Client): Promise<readonly RegisteredAttribute[]> {
+  const custom = await customAttributes(client);
+  return Object.entries(WANTED).map(([name, type]) => {
+    const found = custom[name];
+    return { name, type: typeName(type), ...defined({ foundType: found === undefined ? undefined : typeName(found) }) };
+  });
+}
+
+/** The server takes up to a minute to know a new attribute everywhere. */
+const SHOWN_WITHIN_MS = 60_000;
+const PAUSE_MS = 200;
+
+/**
+ * Adds the attributes that the namespace lacks, and waits until the server shows them, at most a minute.
+ *
+ * @returns What was there before: an attribute without `foundType` has been added.
+ */
+export async function registerAttributes(client: Client): Promise<readonly RegisteredAttribute[]> {
+  const before = await readAttributes(client);
+  const missing = before.filter(({ foundType }) => foundType === undefined).map(({ name }) => name);
+  if (missing.length > 0) {
+    const { namespace } = client.options;
+    const searchAttributes = Object.fromEntries(missing.map((name) => [name, WANTED[name]!]));
+    await client.connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+    await untilShown(client, missing);
+  }
+  return before;
+}
+
+async function untilShown(client: Client, names: readonly string[]): Promise<void> {
+  const deadline = Date.now() + SHOWN_WITHIN_MS;
+  for (;;) {
+    const custom = await customAttributes(client);
+    if (names.every((name) => custom[name] !== undefined) || Date.now() > deadline) return;
+    await sleep(PAUSE_MS);
+  }
+}
+
+/** The namespace's own search attributes: the number of each one's type. */
+async function customAttributes(client: Client): Promise<Readonly<Record<string, number>>> {
   const { namespace } = client.options;
   const { customAttributes: custom } = await client.connection.operatorService.listSearchAttributes({ namespace });
   return custom ?? {};
 }
 
-/** With what a run is started, so that its workflow keeps them. */
+function typeName(type: number): string {
+  return TYPE_NAMES[type] ?? String(type);
+}
+
+/** The values that a run is started with. Its workflow updates them. */
 export const STARTED_WITH: readonly SearchAttributePair[] = [
   {
     key: defineSearchAttributeKey(STATUS_ATTRIBUTE, 'KEYWORD'),
@@ -58,17 +123,12 @@ export const STARTED_WITH: readonly SearchAttributePair[] = [
   { key: defineSearchAttributeKey(WAITING_FOR_ATTRIBUTE, 'KEYWORD_LIST'), value: [...NOTHING] },
 ];
 
-/** The threads that do that, and those that do not tell. */
+/** The query for threads with this status, and for threads without the attribute. */
 export function statusQuery(status: IndexedStatus): string {
   return `(${STATUS_ATTRIBUTE} = '${status}' OR ${STATUS_ATTRIBUTE} IS NULL)`;
 }
 
-/** The threads that wait for that, or for more than they tell, and those that do not tell. */
+/** The query for threads that wait for `term`, for threads that wait for more than the attribute holds, and for threads without it. */
 export function waitingForQuery(term: string): string {
   return `(${WAITING_FOR_ATTRIBUTE} IN (${quote(term)}, ${quote(MORE)}) OR ${WAITING_FOR_ATTRIBUTE} IS NULL)`;
-}
-
-/** A text in a visibility query. */
-export function quote(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }

@@ -1,12 +1,12 @@
 /**
  * Why a workflow task failed, and whether a person must do something about it (S7).
  *
- * The server fails a workflow task of its own accord, too: because something came while it ran, because a run is reset
- * or paused, because it moves elsewhere. It then makes another one, and the thread goes on. Everything else is in the
- * worker's code, in its deployment or in how the namespace is set up: the task is retried until that is fixed, and the
- * thread is stuck.
+ * The server also fails workflow tasks of its own accord: because a message came while one ran, or because the run is
+ * reset, paused or moved elsewhere. It then makes another task, and the thread goes on. Every other cause lies in the
+ * worker's code, its deployment or the namespace's settings: the task is retried until a person fixes it, and the thread
+ * is stuck (S7).
  */
-import type { HistoryEvent } from './history.ts';
+import type { HistoryEvent } from './events.ts';
 
 /** `WorkflowTaskFailedCause` of the server, by number. */
 const CAUSES = [
@@ -55,7 +55,7 @@ const CAUSES = [
 
 type Cause = (typeof CAUSES)[number];
 
-/** The thread goes on by itself after these. */
+/** The server's own causes: the thread goes on by itself after them. */
 const SERVERS: readonly string[] = [
   'UNHANDLED_COMMAND',
   'RESET_STICKY_TASK_QUEUE',
@@ -70,11 +70,11 @@ const SERVERS: readonly string[] = [
 export function readTaskFailure({ workflowTaskFailedEventAttributes: failed }: HistoryEvent): string | undefined {
   if (!failed) return undefined;
   const cause = causeName(failed.cause);
-  // One that a newer server knows may be anybody's; hidden it would help nobody.
+  // An unknown cause, from a newer server, is reported too: it may be one that a person must fix.
   return SERVERS.includes(cause) ? undefined : failed.failure?.message || cause;
 }
 
-/** The run that a reset made here, if the workflow task of this event failed for that. */
+/** The run that a reset made, if the workflow task of this event failed because of the reset. */
 export function resetTo({ workflowTaskFailedEventAttributes: failed }: HistoryEvent): string | undefined {
   return failed && causeName(failed.cause) === 'RESET_WORKFLOW' ? (failed.newRunId ?? undefined) : undefined;
 }

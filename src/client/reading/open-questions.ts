@@ -1,0 +1,92 @@
+/**
+ * The open questions of a run, as its history opens and closes them (S5, A9).
+ *
+ * The change of the memo that removes a question closes it. The end of the run closes all questions that are still open.
+ */
+import { QUESTION_MEMO_PREFIX } from '../../protocol/names.ts';
+import type { PassQuestion } from '../../protocol/envelopes.ts';
+import type { Closed, Interrupt, Shown } from '../../protocol/shapes.ts';
+import { byId, readClosed, readMemoEntry, type Memo } from '../server/memo.ts';
+
+/** Looks up the k-th question of a call, in full. */
+export type FindAsked = (call: string, k: number) => PassQuestion | undefined;
+
+/** Questions that open and close with one event. */
+export interface QuestionStep {
+  /** Oldest first. */
+  readonly opened?: readonly Interrupt[];
+  readonly closed?: readonly Closed[];
+}
+
+export class OpenQuestions {
+  readonly #open = new Map<string, Interrupt>();
+  readonly #findAsked: FindAsked;
+
+  constructor(findAsked: FindAsked) {
+    this.#findAsked = findAsked;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** The open questions, oldest first. */
+  list(): Interrupt[] {
+    return [...this.#open.values()];
+  }
+
+  /** Reads a change of the memo. */
+  change(memo: Memo, { run, at }: { readonly run: string; readonly at: string }): QuestionStep {
+    const opened: Interrupt[] = [];
+    const closed: Closed[] = [];
+    for (const [key, entry] of Object.entries(memo)) {
+      if (!key.startsWith(QUESTION_MEMO_PREFIX)) continue;
+      if (entry !== undefined && entry !== null) opened.push(this.#complete(readMemoEntry(key, entry, run)));
+      else closed.push(...this.#close(key.slice(QUESTION_MEMO_PREFIX.length), memo, at));
+    }
+    opened.sort(byId);
+    for (const interrupt of opened) this.#open.set(interrupt.id, interrupt);
+    return { ...(opened.length > 0 ? { opened } : {}), ...(closed.length > 0 ? { closed } : {}) };
+  }
+
+  /** How a question has closed; nothing where no such question was open. */
+  #close(id: string, memo: Memo, at: string): readonly Closed[] {
+    const open = this.#open.get(id);
+    if (!open) return [];
+    this.#open.delete(id);
+    const closed = readClosed(memo);
+    // A run of an earlier version does not record how a question closed.
+    return [closed?.id === id ? closed : { id, run: open.run, at }];
+  }
+
+  /** The run has ended. The server may have ended it, so questions may have been open until then. */
+  closeAll(at: string): QuestionStep {
+    const closed = this.list().map(({ id, run }) => ({ id, run, how: 'withdrawn', at }) as const);
+    this.#open.clear();
+    return closed.length > 0 ? { closed } : {};
+  }
+
+  /** A question of a task that was cut for the memo is complete in the result of the task's activity. */
+  #complete(interrupt: Interrupt): Interrupt {
+    if (!interrupt.truncated) return interrupt;
+    const [, call = '', k = '1'] = /^(.*:\d+?)(?:#(\d+))?$/s.exec(interrupt.id) ?? [];
+    const question = this.#findAsked(call, Number(k));
+    if (!question) return interrupt;
+    const { truncated: _, ...rest } = interrupt;
+    return { ...rest, task: call.slice(0, call.lastIndexOf(':')), ...shownOf(question) };
+  }
+}
+
+/** A question of a task without the fields that people are not shown. */
+function shownOf(question: PassQuestion): Shown {
+  const {
+    hash: _hash,
+    replaces: _replaces,
+    rejects: _rejects,
+    timeout: _timeout,
+    default: _default,
+    remind: _remind,
+    ...shown
+  } = question;
+  return shown;
+}

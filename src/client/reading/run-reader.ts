@@ -1,0 +1,45 @@
+/**
+ * One run of a thread, as far as it has been read: its history, and what that means.
+ */
+import type { EventSource, HistoryEvent } from '../server/events.ts';
+import { History } from '../server/history.ts';
+import { Timeline, type ReadEvent } from './timeline.ts';
+
+export interface ReadSettings {
+  /** Stops reading when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+  /** Sees each event, in their order. */
+  readonly visit?: (event: HistoryEvent, read: ReadEvent) => void | Promise<void>;
+}
+
+export class RunReader {
+  readonly run: string;
+  readonly history: History;
+  readonly timeline: Timeline;
+
+  constructor({ client, id }: EventSource, run: string) {
+    this.run = run;
+    this.history = new History(client, id, run);
+    this.timeline = new Timeline(this.history.decode, run);
+  }
+
+  /** The id of the last event that was read. */
+  get last(): number {
+    return this.history.last;
+  }
+
+  /** Reads to the event with this id, or to the end of the run. */
+  readTo(eventId: number, settings: ReadSettings = {}): Promise<void> {
+    return this.readUntil(() => this.last >= eventId, settings);
+  }
+
+  /** Reads, a page at a time, until `isDone` or to the end of the run. Waits for events that are not there yet. */
+  async readUntil(isDone: () => boolean, { signal, visit }: ReadSettings = {}): Promise<void> {
+    while (!isDone() && !this.timeline.end) {
+      for (const event of await this.history.read(signal)) {
+        const read = await this.timeline.apply(event);
+        await visit?.(event, read);
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * The turns of a run of a thread with memory, as its history shows them.
+ *
+ * The memo shows the current turn from its start, and again from its end. A turn after the first is a workflow update,
+ * whose completion holds its outcome and follows the memo's change.
+ */
+import type { TurnMemo } from '../../protocol/shapes.ts';
+import type { HistoryEvent } from '../server/events.ts';
+import type { Decode } from '../server/payloads.ts';
+import { endOfFirstTurn, isTurn, readTurnEnd, type TurnEnd, type TurnRef } from './ends.ts';
+
+export class Turns {
+  readonly #decode: Decode;
+  /** Keys of the inputs that the run took. */
+  readonly #inputs = new Set<string>();
+  /** Keys of the inputs that became turns. */
+  readonly #keys = new Set<string>();
+  /** Turns that have ended by the memo, and whose updates have not completed yet. */
+  readonly #ending = new Map<string, TurnMemo>();
+  #current: TurnMemo | undefined;
+
+  constructor(decode: Decode) {
+    this.#decode = decode;
+  }
+
+  /** The turn at work, or else the last one, of this run or carried into it. `undefined` on a plain thread. */
+  get current(): TurnMemo | undefined {
+    return this.#current;
+  }
+
+  /** How many inputs have become turns in this run. */
+  get count(): number {
+    return this.#keys.size;
+  }
+
+  /** Whether the run took an input with this key; with `asTurn` only if the input became a turn. */
+  has(key: string, { asTurn }: { readonly asTurn: boolean }): boolean {
+    return this.#keys.has(key) || (!asTurn && this.#inputs.has(key));
+  }
+
+  /** Whether that turn has begun. A plain thread has nothing to wait for. */
+  hasBegun(turn: TurnRef): boolean {
+    return this.#current === undefined || isTurn(turn, this.#current);
+  }
+
+  /** The run before carried its last turn into this run. */
+  carry(turn: TurnMemo): void {
+    this.#current = turn;
+  }
+
+  /** The run took an input. */
+  take(key: string | null | undefined): void {
+    if (key) this.#inputs.add(key);
+  }
+
+  /** The memo has changed: a turn has begun or ended. Returns the end that no update will show. */
+  change(turn: TurnMemo): TurnEnd | undefined {
+    this.#current = turn;
+    const { n, key, status, truncated } = turn;
+    if (key !== undefined) this.#keys.add(key);
+    if (status === 'running' || truncated) return undefined;
+    if (n === 1 || key === undefined) return endOfFirstTurn(turn);
+    this.#ending.set(key, turn);
+    return undefined;
+  }
+
+  /** An update has completed: the end of its turn, or of an input that never became one. */
+  async complete(event: HistoryEvent): Promise<{ readonly turn: TurnRef; readonly end: TurnEnd } | undefined> {
+    const { meta, outcome } = event.workflowExecutionUpdateCompletedEventAttributes ?? {};
+    const key = meta?.updateId ?? '';
+    const turn = this.#ending.get(key);
+    this.#ending.delete(key);
+    // Another update than `invoke`, which has succeeded.
+    if (!turn && !outcome?.failure) return undefined;
+    return { turn: turn ?? { key }, end: await readTurnEnd(event, this.#decode, { n: turn?.n, key }) };
+  }
+}

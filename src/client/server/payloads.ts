@@ -1,0 +1,43 @@
+/**
+ * Payloads of a history, decoded as the user's client would decode them: with its converter, codecs and external storage.
+ */
+import type { Client } from '@temporalio/client';
+import {
+  decodeArrayFromPayloads,
+  decodeMapFromPayloads,
+  decodeOptionalFailureToOptionalError,
+  extstoreInboundOptions,
+  visit,
+  walkGetWorkflowExecutionHistoryResponse,
+} from '@temporalio/common/lib/internal-non-workflow/index.js';
+
+/** A page of a history. */
+export type HistoryResponse = Awaited<ReturnType<Client['workflowService']['getWorkflowExecutionHistory']>>;
+
+export type PayloadList = Parameters<typeof decodeArrayFromPayloads>[1];
+export type PayloadMap = Parameters<typeof decodeMapFromPayloads>[1];
+export type FailureProto = Parameters<typeof decodeOptionalFailureToOptionalError>[1];
+
+/** Decodes what one thread's history holds. */
+export interface Decode {
+  list(payloads: PayloadList): Promise<unknown[]>;
+  map(fields: PayloadMap): Promise<Record<string, unknown>>;
+  failure(failure: FailureProto): Promise<Error | undefined>;
+}
+
+export function makeDecode(client: Client, thread: string): Decode {
+  const { loadedDataConverter, namespace } = client.options;
+  const context = { type: 'workflow', namespace, workflowId: thread } as const;
+  return {
+    list: (payloads) => decodeArrayFromPayloads(loadedDataConverter, payloads, context),
+    map: async (fields) => (await decodeMapFromPayloads(loadedDataConverter, fields, context)) ?? {},
+    failure: (failure) => decodeOptionalFailureToOptionalError(loadedDataConverter, failure, context),
+  };
+}
+
+/** Replaces, in a part of a history, the references to the user's external storage by the values stored there. */
+export async function retrieve(history: HistoryResponse['history'], client: Client): Promise<void> {
+  const { externalStorage } = client.options.loadedDataConverter;
+  if (!externalStorage || !history) return;
+  await visit({ history }, walkGetWorkflowExecutionHistoryResponse, extstoreInboundOptions(externalStorage));
+}

@@ -1,0 +1,250 @@
+/**
+ * The seam for tools: all that the command uses of the client, and that an inbox or a chat handler needs.
+ *
+ * A tool lists questions and threads, shows one thread in full, answers, follows one thread or the questions of all of them,
+ * and finds out what keeps threads from going on. It gets facts; the words for people are its own.
+ */
+import { defined } from '../protocol/defined.ts';
+import { assertText } from '../protocol/refused-options.ts';
+import type { Interrupt } from '../protocol/shapes.ts';
+import { connect, type ConnectOptions, type Holdpoint } from './holdpoint.ts';
+import { readHealth, type Health, type HealthSettings } from './listing/health.ts';
+import { assertFilter, type InterruptFilter, type ListedInterrupt } from './listing/interrupts.ts';
+import { obstacleAfterSending, type Obstacle } from './listing/obstacle.ts';
+import { followQuestions, type QuestionEvent } from './listing/question-feed.ts';
+import { readReport, type ThreadReport } from './listing/report.ts';
+import { listThreads, type ListedThread, type ThreadFilter } from './listing/threads.ts';
+import type { FollowedEvent } from './reading/follow.ts';
+import type { InterruptUpdate, Update } from './reading/items.ts';
+import { itemsOf } from './reading/modes.ts';
+import { ThreadReader } from './reading/thread-reader.ts';
+import { Updates } from './reading/updates.ts';
+import { wholeInterrupts } from './reading/whole-questions.ts';
+import { startTurn, type Started, type StartOptions } from './sending/input.ts';
+import type { ThreadDescription } from './server/description.ts';
+import { HoldpointError, threadClosed } from './server/errors.ts';
+import { warn, type NoticeSink } from './server/notices.ts';
+import { isIndexed, registerAttributes, type RegisteredAttribute } from './server/search-attributes.ts';
+import { ThreadHandle } from './server/thread-handle.ts';
+import type { Thread } from './thread.ts';
+
+export type { ConnectOptions } from './holdpoint.ts';
+export type { Health, HealthSettings, ThreadTrouble } from './listing/health.ts';
+export type { InterruptFilter, ListedInterrupt } from './listing/interrupts.ts';
+export type { FailureReport } from './listing/last-turn.ts';
+export type { Obstacle } from './listing/obstacle.ts';
+export type { QuestionEvent } from './listing/question-feed.ts';
+export { PROBE_MS, type QueueHealth } from './listing/queue-health.ts';
+export type { ThreadReport } from './listing/report.ts';
+export type { TaskReport } from './listing/task-report.ts';
+export type { ListedThread, ThreadFilter, ThreadStatus } from './listing/threads.ts';
+export type { InterruptUpdate, TaskUpdate, Update } from './reading/items.ts';
+export type { Updates } from './reading/updates.ts';
+export type { ResumeOptions, ResumeResult } from './sending/answer.ts';
+export type { StartOptions } from './sending/input.ts';
+export type { ThreadDescription } from './server/description.ts';
+export type { RegisteredAttribute } from './server/search-attributes.ts';
+export type { Pollers } from './server/workers.ts';
+
+/** What one event of a thread's history means to somebody who watches the thread. */
+export interface ThreadEvent {
+  /** The run that it belongs to. */
+  readonly run: string;
+  /** Its number in the history of the run. */
+  readonly event: number;
+  /** A task's result, or the value of the run or the turn. */
+  readonly update: Update | undefined;
+  /** Questions that open or close with it. */
+  readonly interrupts: readonly InterruptUpdate[];
+}
+
+export interface WatchOptions {
+  /** A cursor, or 'start' for the first run of the chain. @default the current, else the last, turn or run */
+  readonly from?: string | undefined;
+  /** Stays when only answers or inputs are left to wait for. @default false */
+  readonly live?: boolean | undefined;
+  /** Stops reading when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** An input that a thread has accepted, and what follows from it. */
+export interface StartedInput extends Started {
+  /** Reads what the input causes, until its run or turn ends or only answers are left to wait for. */
+  readonly watch: () => Updates<ThreadEvent>;
+}
+
+export interface QuestionFeedOptions {
+  /** The pause between two readings of the list, in milliseconds. */
+  readonly pauseMs: number;
+  /** Stops the feed when it aborts: the waiting `next` rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Connects like `connect`.
+ *
+ * @throws `NoServer`.
+ */
+export async function connectTools(options: ConnectOptions = {}): Promise<Tools> {
+  const { taskQueue, onNotice } = options;
+  return new Tools(await connect(options), { taskQueue, onNotice });
+}
+
+export interface ToolsOptions {
+  /** The task queue that threads are started on. */
+  readonly taskQueue?: string | undefined;
+  /** Takes notices: sentences about what keeps a thread from going on. @default a process warning */
+  readonly onNotice?: NoticeSink | undefined;
+}
+
+export class Tools implements AsyncDisposable {
+  readonly #holdpoint: Holdpoint;
+  readonly #taskQueue: string | undefined;
+  readonly #notify: NoticeSink;
+
+  /** @param holdpoint The client. {@link close} closes it. */
+  constructor(holdpoint: Holdpoint, { taskQueue, onNotice = warn }: ToolsOptions = {}) {
+    this.#holdpoint = holdpoint;
+    this.#taskQueue = taskQueue;
+    this.#notify = onNotice;
+  }
+
+  get namespace(): string {
+    return this.#holdpoint.client.options.namespace;
+  }
+
+  // Lists.
+
+  /** The open questions of all threads, the newest thread first. The list may lag by seconds. */
+  questions(filter: InterruptFilter = {}): AsyncGenerator<ListedInterrupt, void> {
+    return this.#holdpoint.interrupts(filter);
+  }
+
+  /** All threads, the newest first. The list may lag by seconds. */
+  threads(filter: ThreadFilter = {}): AsyncGenerator<ListedThread, void> {
+    return listThreads(this.#holdpoint.client, filter);
+  }
+
+  /**
+   * Questions of all threads as they open and close, for as long as the caller reads. Begins with all open questions, and
+   * waits through outages of the server. It lags by the pause, and as the list does.
+   */
+  followQuestions(filter: InterruptFilter, options: QuestionFeedOptions): AsyncGenerator<QuestionEvent, never> {
+    assertFilter(filter);
+    const makeThread = (id: string): ThreadHandle => this.#handle(id);
+    return followQuestions(this.#holdpoint.client, { ...options, filter, notify: this.#notify, makeThread });
+  }
+
+  // One thread.
+
+  /** A thread, to answer, cancel or close. */
+  thread(id: string): Thread {
+    return this.#holdpoint.thread(id);
+  }
+
+  /**
+   * What the server knows about a thread, up to date and without a worker.
+   *
+   * @throws `ThreadNotFound`.
+   */
+  describe(id: string): Promise<ThreadDescription> {
+    return this.#handle(id).describe();
+  }
+
+  /**
+   * All that can be found out about a thread. Asks a worker if one is up, for five seconds at most.
+   *
+   * @throws `ThreadNotFound`.
+   */
+  report(id: string): Promise<ThreadReport> {
+    return readReport(this.#handle(id));
+  }
+
+  /** A question of {@link describe} that was cut to fit the memo, complete if a worker or the history has it. */
+  async wholeQuestion(id: string, description: ThreadDescription, question: Interrupt): Promise<Interrupt> {
+    const [whole = question] = await wholeInterrupts(this.#handle(id), description, { of: [question] });
+    return whole;
+  }
+
+  /**
+   * Starts a thread, or adds a turn to one with memory.
+   *
+   * @throws Like `start` of a thread.
+   */
+  async start(id: string, entrypoint: string, input: unknown, options: StartOptions = {}): Promise<StartedInput> {
+    assertText('`key`', options.key);
+    const thread = this.#handle(id, entrypoint);
+    const { run, key, turn, runId } = await startTurn(thread, input, options);
+    const start = { position: { run: runId, event: 0 }, turn: { key } };
+    const watch = (): Updates<ThreadEvent> =>
+      new Updates({
+        read: (signal) => new ThreadReader(thread).read(start, { live: false, signal }),
+        pick: toThreadEvents,
+      });
+    return { run, key, ...defined({ turn }), watch };
+  }
+
+  /**
+   * What happens on a thread: an item for each event of its history, also where there is nothing to show.
+   *
+   * @throws `TypeError` when `from` is not a cursor. The reader throws what the entrypoint threw, and `ThreadNotFound`.
+   */
+  watch(id: string, { from, live = false, signal }: WatchOptions = {}): Updates<ThreadEvent> {
+    const reader = new ThreadReader(this.#handle(id));
+    return reader.follow({ from, live, signal, showsOpen: false, pick: toThreadEvents });
+  }
+
+  /**
+   * What keeps a thread from handling what it was just sent. A live worker is given three seconds to take it.
+   *
+   * @returns `undefined` where nothing does.
+   */
+  obstacle(id: string): Promise<Obstacle | undefined> {
+    return obstacleAfterSending(this.#handle(id));
+  }
+
+  // The namespace.
+
+  /** What may keep threads from going on: workers, search attributes, and the running threads themselves. */
+  health(settings: HealthSettings): Promise<Health> {
+    return readHealth(this.#holdpoint.client, (id) => this.#handle(id), settings);
+  }
+
+  /** Whether the namespace has the optional search attributes. Without them a list looks through all running threads. */
+  isIndexed(): Promise<boolean> {
+    return isIndexed(this.#holdpoint.client);
+  }
+
+  /** Adds the optional search attributes that the namespace lacks. Those without `foundType` have been added. */
+  registerAttributes(): Promise<readonly RegisteredAttribute[]> {
+    return registerAttributes(this.#holdpoint.client);
+  }
+
+  /** Closes the connection. */
+  close(): Promise<void> {
+    return this.#holdpoint.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #handle(id: string, entrypoint?: string): ThreadHandle {
+    assertText('the thread id', id);
+    const { client } = this.#holdpoint;
+    return new ThreadHandle({ client, id, entrypoint, taskQueue: this.#taskQueue, notify: this.#notify });
+  }
+}
+
+/** Makes the error of a wish to answer where nothing is asked: no question, or not the one with this id. */
+export function nothingAsked(thread: string, { isRunning, status }: ThreadDescription, id?: string): HoldpointError {
+  if (!isRunning) return threadClosed(thread, status);
+  const what = id === undefined ? 'asks nothing' : `does not ask \`${id}\``;
+  return new HoldpointError('NotPending', `Thread \`${thread}\` ${what} at the moment.`);
+}
+
+function toThreadEvents(event: FollowedEvent): readonly ThreadEvent[] {
+  const [update] = itemsOf('updates', event);
+  const { run, event: number } = event.position;
+  return [{ run, event: number, update, interrupts: itemsOf('interrupts', event) }];
+}

@@ -1,0 +1,192 @@
+/** The seam for tools, by itself: what the command, an inbox and chat handlers do with threads. */
+import { randomUUID } from 'node:crypto';
+import { hasCode, type Holdpoint } from 'holdpoint/client';
+import { expect, test } from 'vitest';
+import { nothingAsked, Tools, type QuestionEvent, type ThreadEvent, type Updates } from '../../src/client/tools.ts';
+import { Holdpoint as SourceHoldpoint } from '../../src/client/holdpoint.ts';
+import { expectCode, startScenario, until, useScenario } from './fixtures/scenario.ts';
+
+const scenario = useScenario();
+
+/** The tools on the connection of the test's client. */
+function makeTools(client: Holdpoint<never>, taskQueue: string): Tools {
+  return new Tools(new SourceHoldpoint({ client: client.client }), { taskQueue, onNotice: () => undefined });
+}
+
+function useTools(): Tools {
+  const { client, taskQueue } = scenario.test;
+  return makeTools(client, taskQueue);
+}
+
+async function all(events: Updates<ThreadEvent>): Promise<ThreadEvent[]> {
+  const read: ThreadEvent[] = [];
+  for await (const event of events) read.push(event);
+  return read;
+}
+
+/** In short: `update step1`, `opened humanFeedback:1`, `closed humanFeedback:1`. */
+function inShort(events: readonly ThreadEvent[]): string[] {
+  return events.flatMap(({ update, interrupts }) => [
+    ...Object.keys(update ?? {})
+      .filter((name) => name !== '__interrupt__')
+      .map((name) => `update ${name}`),
+    ...interrupts.map((one) =>
+      one.kind === 'open' ? 'open' : `${one.kind} ${one.kind === 'closed' ? one.id : one.interrupt.id}`,
+    ),
+  ]);
+}
+
+test('start, and watch what the input causes; with the same key it is started once', async () => {
+  const tools = useTools();
+  const id = `tools-${randomUUID()}`;
+  const first = await tools.start(id, 'graph', 'foo', { key: 'k' });
+  expect(first).toMatchObject({ key: 'k', turn: 1 });
+  expect(inShort(await all(first.watch()))).toEqual(['update step1', 'opened humanFeedback:1']);
+  const again = await tools.start(id, 'graph', 'foo', { key: 'k' });
+  expect(again.run).toBe(first.run);
+  await expectCode(tools.start(id, 'graph', 'foo'), 'ThreadBusy');
+  await expect(tools.start(id, 'graph', 'foo', { key: '' })).rejects.toThrow('Expected `key` to be a non-empty string');
+});
+
+test('lists and descriptions: a question is listed with its thread, until it is answered', async () => {
+  const tools = useTools();
+  const id = `tools-${randomUUID()}`;
+  const started = await tools.start(id, 'graph', 'foo');
+  await all(started.watch());
+  const query = `WorkflowId = '${id}'`;
+  const listed = async (): Promise<string[]> => {
+    const ids: string[] = [];
+    for await (const question of tools.questions({ query })) ids.push(`${question.thread} ${question.id}`);
+    return ids;
+  };
+  await until(async () => (await listed()).join() === `${id} humanFeedback:1`);
+  for await (const thread of tools.threads({ query, status: 'waiting' }))
+    expect(thread).toMatchObject({ thread: id, entrypoint: 'graph', waitsFor: ['humanFeedback:1'] });
+  const description = await tools.describe(id);
+  expect(description).toMatchObject({ isRunning: true, run: started.run, hasWorkflowTask: false });
+  const [question] = description.interrupts;
+  expect(await tools.wholeQuestion(id, description, question!)).toEqual(question);
+  expect(await tools.thread(id).resume('bar', question)).toMatchObject({ outcome: 'accepted', id: 'humanFeedback:1' });
+  await until(async () => (await listed()).length === 0);
+  await expectCode(tools.describe(`nobody-${id}`), 'ThreadNotFound');
+  await expect(async () => tools.describe('')).rejects.toThrow('Expected the thread id to be a non-empty string');
+});
+
+test('a report has what the server knows and, with a worker, what the workflow knows', async () => {
+  const tools = useTools();
+  const id = `tools-${randomUUID()}`;
+  await all((await tools.start(id, 'graph', 'foo')).watch());
+  expect(await tools.report(id)).toMatchObject({
+    thread: id,
+    entrypoint: 'graph',
+    status: 'waiting',
+    turn: 1,
+    input: 'foo',
+    interrupts: [{ id: 'humanFeedback:1' }],
+    tasks: [
+      { id: 'step1:1', status: 'finished', attempt: 1 },
+      { id: 'humanFeedback:1', status: 'asked', attempt: 1 },
+    ],
+    sent: [],
+    unknown: [],
+    answers: [],
+  });
+  await tools.thread(id).resume('bar', { actor: 'ann', key: 'a' });
+  await tools.thread(id).result();
+  const report = await tools.report(id);
+  expect(report).toMatchObject({
+    status: 'completed',
+    interrupts: [],
+    sent: [{ actor: 'ann', key: 'a', id: 'humanFeedback:1' }],
+    answers: [{ id: 'humanFeedback:1', actor: 'ann', value: 'bar' }],
+    closedAt: expect.any(String),
+  });
+  expect(report.value).toBeTypeOf('string');
+});
+
+test('watch reads a thread from its beginning, from a cursor, and while it goes on', async () => {
+  const tools = useTools();
+  const id = `tools-${randomUUID()}`;
+  await all((await tools.start(id, 'graph', 'foo')).watch());
+  const live = tools.watch(id, { live: true });
+  const untilOpened: ThreadEvent[] = [];
+  while (!inShort(untilOpened).includes('opened humanFeedback:1'))
+    untilOpened.push((await live.next()).value as ThreadEvent);
+  await tools.thread(id).resume('bar');
+  expect(inShort(await all(live))).toEqual([
+    'closed humanFeedback:1',
+    'update humanFeedback',
+    'update step3',
+    'update graph',
+  ]);
+  const whole = await all(tools.watch(id, { from: 'start' }));
+  expect(inShort(whole)).toHaveLength(6);
+  const last = whole.findLast(({ update }) => update !== undefined)!;
+  const rest = tools.watch(id, { from: `${last.run}:${last.event - 1}` });
+  expect(inShort(await all(rest))).toEqual(['update graph']);
+  expect(() => tools.watch(id, { from: 'nonsense' })).toThrow('Expected `from` to be a cursor');
+});
+
+test('questions of all threads, as they open and close', async () => {
+  const tools = useTools();
+  const ids = [`tools-${randomUUID()}`, `tools-${randomUUID()}`] as const;
+  await all((await tools.start(ids[0], 'graph', 'foo')).watch());
+  const query = `WorkflowId IN ('${ids[0]}', '${ids[1]}')`;
+  await until(async () => !(await tools.questions({ query }).next()).done);
+  const stop = new AbortController();
+  const feed = tools.followQuestions({ query }, { pauseMs: 50, signal: stop.signal });
+  const next = async (): Promise<QuestionEvent> => (await feed.next()).value;
+  expect(await next()).toMatchObject({ kind: 'open', question: { thread: ids[0], id: 'humanFeedback:1' } });
+  await all((await tools.start(ids[1], 'graph', 'foo')).watch());
+  expect(await next()).toMatchObject({ kind: 'opened', question: { thread: ids[1], id: 'humanFeedback:1' } });
+  await tools.thread(ids[0]).resume('bar', { actor: 'ann', key: 'a' });
+  expect(await next()).toMatchObject({
+    kind: 'closed',
+    question: { thread: ids[0] },
+    closed: { how: 'answered', actor: 'ann', key: 'a' },
+  });
+  const waiting = next();
+  stop.abort(new Error('enough'));
+  await expect(waiting).rejects.toThrow('enough');
+  expect(() => tools.followQuestions({ task: 1 as never }, { pauseMs: 50 })).toThrow(TypeError);
+});
+
+test('an obstacle is found where no worker takes what was sent, and none where one does', async () => {
+  await using own = await startScenario();
+  const tools = makeTools(own.client, own.taskQueue);
+  const id = `tools-${randomUUID()}`;
+  await all((await tools.start(id, 'graph', 'foo')).watch());
+  expect(await tools.obstacle(id)).toBeUndefined();
+  await own.worker.stop();
+  expect(await tools.thread(id).resume('bar', { wait: 0 })).toMatchObject({ outcome: 'queued' });
+  expect((await tools.obstacle(id))?.kind).toMatch(/^(?:no worker|not taken)$/);
+  await own.worker.restart();
+  await tools.thread(id).result();
+});
+
+test('health: workers that answer, work that waits, and search attributes', async () => {
+  const tools = useTools();
+  const { taskQueue } = scenario.test;
+  const id = `tools-${randomUUID()}`;
+  await all((await tools.start(id, 'graph', 'foo')).watch());
+  const health = await tools.health({ limit: 100, taskQueue });
+  expect(health.namespace.name).toBe(tools.namespace);
+  const [queue] = health.queues;
+  expect(queue).toMatchObject({ taskQueue, workflows: { alive: 1 }, activities: { alive: 1 } });
+  expect(queue?.untaken).toBeUndefined();
+  expect(health.attributes?.map(({ type }) => type)).toEqual(['Keyword', 'KeywordList']);
+  expect(health.threads.troubles.filter(({ thread }) => thread === id)).toEqual([]);
+});
+
+test('the error of a wish to answer where nothing is asked says why', async () => {
+  const tools = useTools();
+  const id = `tools-${randomUUID()}`;
+  await all((await tools.start(id, 'graph', 'foo')).watch());
+  const error = nothingAsked(id, await tools.describe(id), 'other:1');
+  expect(hasCode(error, 'NotPending') && error.message).toBe(
+    `Thread \`${id}\` does not ask \`other:1\` at the moment.`,
+  );
+  await tools.thread(id).cancel();
+  await until(async () => !(await tools.describe(id)).isRunning);
+  expect(nothingAsked(id, await tools.describe(id)).code).toBe('ThreadClosed');
+});
