@@ -51,7 +51,7 @@ test("startTest: a worker that ended by itself does not hide the test's own erro
     ),
   );
   expect(error).toMatchObject({ name: 'RangeError', message: "the test's own" });
-  expect(notices).toEqual([expect.stringMatching(/^The test could not be closed .* The worker has ended by itself/)]);
+  expect(notices).toEqual([expect.stringMatching(/^The test was not closed cleanly\. The worker has ended by itself/)]);
   expect((await expectCode(connect({ address }), 'NoServer')).message).toContain('refused');
 });
 
