@@ -1,21 +1,22 @@
 /** The seam for tools, by itself: what the command, an inbox and chat handlers do with threads. */
 import { randomUUID } from 'node:crypto';
-import { hasCode, Holdpoint } from 'holdpoint/client';
+import type { Client } from '@temporalio/client';
+import { hasCode } from 'holdpoint/client';
 import { expect, test } from 'vitest';
 import { nothingAsked, Tools, type QuestionEvent, type ThreadEvent, type Updates } from '../../src/client/tools.ts';
-import { Holdpoint as SourceHoldpoint } from '../../src/client/holdpoint.ts';
+import { Holdpoint } from '../../src/client/holdpoint.ts';
 import { expectCode, startScenario, until, useScenario } from './fixtures/scenario.ts';
 
 const scenario = useScenario();
 
 /** The tools on the connection of the test's client. */
-function makeTools(client: Holdpoint<never>, taskQueue: string): Tools {
-  return new Tools(new SourceHoldpoint({ client: client.client }), { taskQueue, onNotice: () => undefined });
+function makeTools({ client }: { readonly client: Client }, taskQueue: string): Tools {
+  return new Tools(new Holdpoint({ client }), { taskQueue, onNotice: () => undefined });
 }
 
 function useTools(): Tools {
   const { client, taskQueue } = scenario.test;
-  return makeTools(client as Holdpoint<never>, taskQueue);
+  return makeTools(client, taskQueue);
 }
 
 async function all(events: Updates<ThreadEvent>): Promise<ThreadEvent[]> {
@@ -153,7 +154,7 @@ test('questions of all threads, as they open and close', async () => {
 
 test('an obstacle is found where no worker takes what was sent, and none where one does', async () => {
   await using own = await startScenario();
-  const tools = makeTools(own.client as Holdpoint<never>, own.taskQueue);
+  const tools = makeTools(own.client, own.taskQueue);
   const id = `tools-${randomUUID()}`;
   await all((await tools.start(id, 'graph', 'foo')).watch());
   expect(await tools.obstacle(id)).toBeUndefined();

@@ -64,6 +64,7 @@ function endless(signal?: AbortSignal): Updates<string> {
   return new Updates({
     read: async function* (either): AsyncGenerator<FollowedEvent, void> {
       await new Promise((_, reject) => either.addEventListener('abort', () => reject(either.reason as Error)));
+      yield { position: { run, event: 1 } };
     },
     pick: () => [],
     signal,
