@@ -1,16 +1,17 @@
 /** The seam for tools, by itself: what the command, an inbox and chat handlers do with threads. */
 import { randomUUID } from 'node:crypto';
-import { hasCode, type Holdpoint } from 'holdpoint/client';
+import type { Client } from '@temporalio/client';
+import { hasCode } from 'holdpoint/client';
 import { expect, test } from 'vitest';
 import { nothingAsked, Tools, type QuestionEvent, type ThreadEvent, type Updates } from '../../src/client/tools.ts';
-import { Holdpoint as SourceHoldpoint } from '../../src/client/holdpoint.ts';
+import { Holdpoint } from '../../src/client/holdpoint.ts';
 import { expectCode, startScenario, until, useScenario } from './fixtures/scenario.ts';
 
 const scenario = useScenario();
 
 /** The tools on the connection of the test's client. */
-function makeTools(client: Holdpoint<never>, taskQueue: string): Tools {
-  return new Tools(new SourceHoldpoint({ client: client.client }), { taskQueue, onNotice: () => undefined });
+function makeTools({ client }: { readonly client: Client }, taskQueue: string): Tools {
+  return new Tools(new Holdpoint({ client }), { taskQueue, onNotice: () => undefined });
 }
 
 function useTools(): Tools {

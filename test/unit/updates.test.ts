@@ -63,9 +63,8 @@ test('an event without items moves the cursor', async () => {
 function endless(signal?: AbortSignal): Updates<string> {
   return new Updates({
     read: async function* (either): AsyncGenerator<FollowedEvent, void> {
-      yield await new Promise<never>((_, reject) =>
-        either.addEventListener('abort', () => reject(either.reason as Error)),
-      );
+      await new Promise((_, reject) => either.addEventListener('abort', () => reject(either.reason as Error)));
+      yield { position: { run, event: 1 } };
     },
     pick: () => [],
     signal,

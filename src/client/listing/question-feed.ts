@@ -4,15 +4,15 @@
  * The list of open questions is read again and again, also through outages (S6), so the feed lags as the list does. A
  * question that has left the list is looked up in its thread, which says how it closed (A9).
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@temporalio/client';
 import { hasCode } from '../../protocol/errors.ts';
 import type { Closed } from '../../protocol/shapes.ts';
 import { findClosing } from '../reading/closing.ts';
+import { pause } from '../server/abort.ts';
+import type { NoticeSink } from '../server/notices.ts';
 import { Patience } from '../server/outage.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
 import { listInterrupts, type InterruptFilter, type ListedInterrupt } from './interrupts.ts';
-import type { Client } from '@temporalio/client';
-import type { NoticeSink } from '../server/notices.ts';
 
 export type QuestionEvent =
   /** A question that was open when the feed began. */
@@ -50,7 +50,7 @@ export async function* followQuestions(
     const kind = open ? 'opened' : 'open';
     for (const [key, question] of [...now].toReversed()) if (!open?.has(key)) yield { kind, question };
     open = now;
-    await sleep(pauseMs, undefined, { signal });
+    await pause(pauseMs, signal);
   }
 }
 

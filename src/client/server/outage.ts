@@ -4,7 +4,7 @@
  * Only reads are repeated. A call that sends something fails with `NoServer` when Temporal's client gives up, so that its
  * caller knows; the caller may repeat it with the same key, and it is not sent twice.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from './abort.ts';
 import { isServerAway, translate } from './errors.ts';
 import type { NoticeSink } from './notices.ts';
 
@@ -44,7 +44,7 @@ export class Patience {
         if (!isServerAway(translated)) throw translated;
         this.#notice(translated);
       }
-      await this.#unlessAborted(() => sleep(pauseMs, undefined, { signal }));
+      await pause(pauseMs, signal);
     }
   }
 

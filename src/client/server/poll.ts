@@ -1,7 +1,7 @@
 /**
  * Asking again and again, with growing pauses, where nothing wakes the caller.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from './abort.ts';
 
 export interface PollSettings {
   /** When to give up, in milliseconds since the epoch. */
@@ -21,6 +21,6 @@ export async function poll<Answer>(
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 1.5, maxPauseMs)) {
     const answer = await ask();
     if (isFinal(answer) || Date.now() + pauseMs >= deadline) return answer;
-    await sleep(pauseMs, undefined, { signal });
+    await pause(pauseMs, signal);
   }
 }
