@@ -4,6 +4,7 @@
 import type { AnswerAddress } from '../protocol/shapes.ts';
 import { ADDRESS_NAMES, assertAddress } from './sending/address.ts';
 
+/** The options of `new Command`: the answer, and optionally its address. */
 export interface CommandOptions extends AnswerAddress {
   /** The answer: any JSON value. */
   readonly resume: unknown;

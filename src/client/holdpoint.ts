@@ -26,6 +26,7 @@ export interface NamedEntrypoint {
   readonly entrypointName: string;
 }
 
+/** The options of `new Holdpoint`. */
 export interface HoldpointOptions {
   /** A Temporal `Client` with its connection and data converter. It stays the caller's to close. */
   readonly client: Client;

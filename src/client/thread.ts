@@ -36,9 +36,20 @@ import { ThreadHandle, type ThreadSettings } from './server/thread-handle.ts';
 
 /** What `invoke` waited for: the value of the run or the turn, or open questions when only answers are left to wait for. */
 export type Result<Value> =
-  | { readonly value: Value; readonly interrupts?: undefined }
-  | { readonly value?: undefined; readonly interrupts: readonly Interrupt[] };
+  | {
+      /** The value of the run or the turn. */
+      readonly value: Value;
+      /** Not set: the run or the turn has ended. */
+      readonly interrupts?: undefined;
+    }
+  | {
+      /** Not set: the run or the turn has not ended. */
+      readonly value?: undefined;
+      /** The open questions, oldest first. */
+      readonly interrupts: readonly Interrupt[];
+    };
 
+/** The options of `thread.result`. */
 export interface ResultOptions {
   /** Of the current or last run, or of one of the last 20 turns. @default the current, else the last, turn or run */
   readonly key?: string | undefined;
@@ -46,6 +57,7 @@ export interface ResultOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The options of `thread.invoke`. */
 export interface InvokeOptions {
   /** Makes the input or the answer idempotent: with the same key it counts once. @default a random key */
   readonly key?: string | undefined;
@@ -53,16 +65,19 @@ export interface InvokeOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The options of `thread.state`, `thread.answers` and `thread.interrupts`. */
 export interface ReadOptions {
   /** Stops waiting when it aborts. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The options of `thread.stream`. */
 export interface StreamOptions<Mode extends StreamMode = StreamMode> extends InvokeOptions {
   /** What the items are. @default 'updates' */
   readonly mode?: Mode | undefined;
 }
 
+/** The options of `thread.follow`. */
 export interface FollowOptions<Mode extends StreamMode = StreamMode> {
   /** A reader's `cursor`, or 'start' for the first run of the chain. @default the current, else the last, turn or run */
   readonly from?: string | undefined;

@@ -2,8 +2,16 @@
  * `entrypoint.final`: a turn that returns one thing and saves another (R2).
  */
 
+/** The two halves of a turn's end. */
+export interface FinalFields<Value, Saved> {
+  /** What the caller gets. */
+  readonly value: Value;
+  /** What the next turn gets as `previous`. */
+  readonly save: Saved;
+}
+
 /** What `entrypoint.final` returns: the value of a turn, and what the turn saves instead of it. */
-export class Final<Value, Saved> {
+export class Final<Value, Saved> implements FinalFields<Value, Saved> {
   /** What the caller gets. */
   readonly value: Value;
   /** What the next turn gets as `previous`. */
@@ -11,11 +19,12 @@ export class Final<Value, Saved> {
   /** Private, so that a user's object with the same fields is not a `Final`, for the types as well. */
   readonly #isFinal = true;
 
-  constructor({ value, save }: { readonly value: Value; readonly save: Saved }) {
+  constructor({ value, save }: FinalFields<Value, Saved>) {
     this.value = value;
     this.save = save;
   }
 
+  /** Whether a body returned a `Final`. */
   static is(returned: unknown): returned is Final<unknown, unknown> {
     return typeof returned === 'object' && returned !== null && #isFinal in returned && returned.#isFinal;
   }
@@ -32,7 +41,7 @@ export type SavedOf<Returned> = Returned extends Final<unknown, infer Saved> ? S
  *
  * @param both `value`: what the caller gets. `save`: what the next turn gets as `previous`.
  */
-export function final<Value, Saved>(both: { readonly value: Value; readonly save: Saved }): Final<Value, Saved> {
+export function final<Value, Saved>(both: FinalFields<Value, Saved>): Final<Value, Saved> {
   return new Final(both);
 }
 

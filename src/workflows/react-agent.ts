@@ -49,9 +49,15 @@ export interface ReactAgentOptions<Declared extends Tools> {
   readonly approval?: ApprovalOptions | undefined;
 }
 
+/** A decision that a default cannot be: nobody wrote its arguments. */
+interface Edit {
+  /** With `edit`, the action happens with other arguments. */
+  readonly type: 'edit';
+}
+
 /** The options of a question for an approval. When time runs out and there is no `default`, the call counts as rejected. */
 export type ApprovalOptions = Pick<
-  InterruptOptions<Exclude<Decision, { readonly type: 'edit' }>>,
+  InterruptOptions<Exclude<Decision, Edit>>,
   'assignees' | 'timeout' | 'default' | 'remind'
 >;
 

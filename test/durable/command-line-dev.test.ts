@@ -1,4 +1,4 @@
-/** `holdpoint dev`: a server and a worker, which is started again when a file changes, and all of it gone at Ctrl-C. */
+/** `holdpoint dev`: a server, and a worker that restarts when a file changes. Ctrl-C stops both. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -21,7 +21,7 @@ const { say } = tasks<typeof activities>();
 export const talk = entrypoint('talk', async () => say());
 `;
 
-test('dev: server, worker, a new worker when a file that it imports changes, and nothing left behind', async () => {
+test('dev: the worker restarts when a file that it imports changes, and Ctrl-C leaves nothing behind', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdpoint-dev-'));
   mkdirSync(join(folder, 'node_modules'));
   symlinkSync(root, join(folder, 'node_modules/holdpoint'));
@@ -88,7 +88,7 @@ test('dev: a server alone stays until it is told to end', async () => {
   expect(await gone).toEqual([0, null]);
 });
 
-test('dev: files that are not there, or only half of them, are a wrong call, and a server that is given must be there', async () => {
+test('dev: missing files are a wrong call, and a server that is given must answer', async () => {
   expect((await holdpoint(['dev', '--workflows', 'w.ts'])).code).toBe(2);
   expect((await holdpoint(['dev', '--address', `localhost:${await freePort()}`])).code).toBe(5);
   expect(await holdpoint(['dev', '--workflows', 'no.ts', '--activities', 'no.ts'])).toMatchObject({

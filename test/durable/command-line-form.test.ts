@@ -47,7 +47,7 @@ test('an approval: a rejection may have a reason, a response has a text', async 
   expect(await responded.result()).toEqual({ type: 'respond', text: 'done already' });
 });
 
-test('nested fields, alternatives, lists, dates; what the code refuses is asked again, and nothing else is (O2)', async () => {
+test('nested fields, alternatives, lists, dates; only the fields that the code refuses are asked again (O2)', async () => {
   const { terminal, result } = await answering('booking');
   await terminal.answer('from: First day (a date, such as 2026-07-01)', `soon${KEYS.enter}`);
   await terminal.answer('Expected a date, such as 2026-07-01', `2025-07-01${KEYS.enter}`);

@@ -1,4 +1,4 @@
-/** `holdpoint doctor` and `holdpoint show` on threads and workers with problems. */
+/** What `holdpoint doctor` and `holdpoint show` report about threads and workers with a problem. */
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { document, holdpoint } from './fixtures/command-line.ts';
@@ -25,7 +25,7 @@ async function workerCheck(taskQueue: string): Promise<Check | undefined> {
   return (await checks('--task-queue', taskQueue)).find(({ name }) => name === 'workers');
 }
 
-test('doctor: a worker that was killed a second ago does not count, though the server lists it (O3)', async () => {
+test('doctor: a worker that was killed a second ago does not count, although the server lists it (O3)', async () => {
   const taskQueue = `killed-${randomUUID()}`;
   const worker = startWorkerProcess(taskQueue, {});
   await using _worker = worker;
@@ -44,14 +44,14 @@ test('doctor: a worker that was killed a second ago does not count, though the s
   });
   const { out } = await holdpoint(['show', id]);
   expect(out).toContain(`NO ANSWER from the workers of task queue ${taskQueue}: they are gone or busy.`);
-  // Its answer is not lost; that nobody takes it is said, and doctor needs to ask no one any more.
+  // The answer is not lost, and the command says that no worker takes it. doctor sees that without a query.
   const { out: queued } = await holdpoint(['resume', id, 'baz']);
   expect(queued).toMatch(/No worker has taken the workflow task of thread .* for \ds/);
   await until(async () => (await workerCheck(taskQueue))?.detail.includes('and no worker takes it') === true);
   // Twice it waits for an answer that does not come.
 }, 180_000);
 
-test('doctor: a worker that was started again is another one for the server, and doctor names both (O3)', async () => {
+test('doctor: the server counts a restarted worker twice, and doctor names both (O3)', async () => {
   const taskQueue = `again-${randomUUID()}`;
   const id = `again-${randomUUID()}`;
   await document('start', 'graph', '--thread', id, '--input', 'foo', '--task-queue', taskQueue);

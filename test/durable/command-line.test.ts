@@ -37,7 +37,7 @@ async function listedIds(...filter: string[]): Promise<string[]> {
   return (questions as { thread: string; id: string }[]).map(({ thread, id }) => `${thread} ${id}`);
 }
 
-test('help: of everything and of each command, with an example', async () => {
+test('help: the command and each of its commands have one, with an example', async () => {
   const { code, out } = await holdpoint(['--help']);
   expect(code).toBe(0);
   const commands = [
@@ -197,7 +197,7 @@ test('start, list, show, resume: a thread from its start to its end', async () =
   );
 });
 
-test('follow: a question that is open waits, one that was answered is past, and what closes now says how', async () => {
+test('follow: an open question waits, an answered one is past, and one that closes says how (A9)', async () => {
   const id = await waiting('followed', 'asksThree');
   const thread = scenario.client.thread(id);
   await thread.resume('first', { id: 'ask:1', actor: 'ann' });
@@ -251,7 +251,7 @@ test('a value: JSON, text where the schema takes it, a file, stdin', async () =>
   expect(await scenario.client.thread(three).result()).toEqual([{ large: true }, 'two\nlines', '@quoted']);
 });
 
-test('what is most likely not meant as an answer is refused, and nothing is sent (O1)', async () => {
+test('a probable mistake is refused, and nothing is sent (O1)', async () => {
   const id = await waiting('slip', 'graph', 'foo');
   const empty = join(folder, 'empty.json');
   writeFileSync(empty, ' \n');
@@ -281,7 +281,7 @@ test('what is most likely not meant as an answer is refused, and nothing is sent
   expect((await document('show', id))['sent']).toEqual([]);
 }, 180_000);
 
-test('text that looks like JSON, or like an option, has a way in; so has the empty text', async () => {
+test('a text that looks like JSON or like an option can be sent, and so can the empty text', async () => {
   const texts = async (...args: string[]): Promise<unknown> => {
     const id = await waiting('text', 'graph', 'foo');
     expect(await holdpoint(['resume', ...args.map((arg) => (arg === 'ID' ? id : arg))])).toMatchObject({ code: 0 });
@@ -323,7 +323,7 @@ test('list: filters, sorts, and says when it scans', async () => {
   expect(threads).toMatchObject([{ thread: form, entrypoint: 'form', status: 'waiting', waitsFor: ['form:1'] }]);
 });
 
-test('what a workflow wrote does not control the terminal, in text or in JSON', async () => {
+test('text from a workflow does not control the terminal, printed as text or as JSON', async () => {
   const id = await waiting('evil', 'form', '\u001b[2J\u001b]0;title\u0007 \u009b31m red \u202e back');
   await until(async () => (await listedIds()).includes(`${id} form:1`));
   const { out } = await holdpoint(['show', id]);
@@ -445,7 +445,7 @@ test('a thread whose workflow task fails: show says why, doctor finds it', async
   await scenario.client.thread(id).handle.terminate();
 });
 
-test('without a worker: show tells what the server knows, resume queues, doctor says what to do', async () => {
+test('without a worker: show prints what the server knows, resume queues, doctor says what to do', async () => {
   const id = `alone-${randomUUID()}`;
   await document('start', 'graph', '--thread', id, '--input', 'foo', '--task-queue', `nobody-${id}`);
   const { out } = await holdpoint(['show', id]);
@@ -464,7 +464,7 @@ test('without a worker: show tells what the server knows, resume queues, doctor 
   await scenario.client.thread(id).handle.terminate();
 });
 
-test('setup registers the search attributes, says what it did, and may be repeated', async () => {
+test('setup registers the search attributes, reports what it did, and can be repeated', async () => {
   const added = {
     attributes: [
       { name: 'HoldpointStatus', outcome: 'added' },
@@ -504,7 +504,7 @@ test('on a terminal, Ctrl-C sends nothing, and of several questions one is chose
   expect((await document('show', id))['answers']).toMatchObject([{ id: 'ask:2', value: 'two' }]);
 });
 
-test('on a terminal, a thread that asks nothing is not asked for', async () => {
+test('on a terminal, resume asks nothing if the thread has no open question', async () => {
   const id = await waiting('done', 'form', 'how much?');
   const wrong = onTerminal(['resume', id, '--id', 'form:7']);
   expect(await wrong.exited).toBe(3);

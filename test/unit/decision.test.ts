@@ -72,7 +72,7 @@ test.each([
   ['a text', 'ask:1', {}],
   ['a list', ['ask:1'], {}],
   ['an id that is not a text', { id: 1, actor: 'ann', key: 'k' }, { actor: 'ann', key: 'k' }],
-  ['a time that is none', { id: 'ask:1', sentAt: 'noon' }, { id: 'ask:1', sentAt: 'noon' }],
+  ['a text that is not a time', { id: 'ask:1', sentAt: 'noon' }, { id: 'ask:1', sentAt: 'noon' }],
 ])('A1: an address that is %s is malformed, and its texts are kept', (_, about, address) => {
   const answer = readSentAnswer([5, about]);
   expect(answer.address).toEqual(address);

@@ -37,6 +37,19 @@ export interface TaskUpdate {
 /** An item of mode `interrupts` (S5): a question that opens or closes, and at first all open ones. */
 export type InterruptUpdate =
   /** All questions that are open where the reader begins. The first item of a reader that began without `from`. */
-  | { readonly kind: 'open'; readonly interrupts: readonly Interrupt[] }
-  | { readonly kind: 'opened'; readonly interrupt: Interrupt }
-  | ({ readonly kind: 'closed' } & Closed);
+  | {
+      /** The questions of this item replace all that the reader has shown. */
+      readonly kind: 'open';
+      /** The open questions, oldest first. */
+      readonly interrupts: readonly Interrupt[];
+    }
+  | {
+      /** A question opens. */
+      readonly kind: 'opened';
+      /** The question, whole, with the `run` that an answer is addressed to. */
+      readonly interrupt: Interrupt;
+    }
+  | ({
+      /** A question closes. */
+      readonly kind: 'closed';
+    } & Closed);

@@ -28,6 +28,7 @@ const PAUSES = { firstPauseMs: 4, maxPauseMs: 250 };
 /** The receipt exists once the answer is handled, but its query may take a little longer than the caller wants to wait. */
 const RECEIPT_MS = 1_000;
 
+/** The options of `thread.resume`: the address of the answer, and how long to wait. */
 export interface ResumeOptions extends AnswerAddress {
   /** How long to wait for a worker to take the answer: milliseconds, or text such as '10s'; 0 only sends. @default 5000 */
   readonly wait?: Duration | undefined;

@@ -12,6 +12,12 @@ import { connectionFailure } from '../../protocol/connection-failure.ts';
 import { hasCode, withCode, type ErrorCode } from '../../protocol/errors.ts';
 import type { Problem, Receipt } from '../../protocol/shapes.ts';
 
+/** The options of a `HoldpointError`. */
+export interface HoldpointErrorOptions extends ErrorOptions {
+  /** What is wrong with the answer, for `InvalidAnswer`. */
+  readonly problems?: readonly Problem[] | undefined;
+}
+
 /** An error with a code. Its `name` is the code too, so that an activity which uses the client fails with that type. */
 export class HoldpointError extends Error {
   /** What went wrong, from the closed list in `docs/errors.md`. Recognise it with `hasCode`. */
@@ -19,11 +25,7 @@ export class HoldpointError extends Error {
   /** What is wrong with the answer, for `InvalidAnswer`. */
   readonly problems?: readonly Problem[];
 
-  constructor(
-    code: ErrorCode,
-    message: string,
-    options: ErrorOptions & { problems?: readonly Problem[] | undefined } = {},
-  ) {
+  constructor(code: ErrorCode, message: string, options: HoldpointErrorOptions = {}) {
     super(message, options);
     this.name = code;
     this.code = code;
