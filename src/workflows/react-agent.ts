@@ -49,7 +49,7 @@ export interface ReactAgentOptions<Declared extends Tools> {
   readonly approval?: ApprovalOptions | undefined;
 }
 
-/** A decision that a default cannot be: nobody wrote its arguments. */
+/** A default cannot be an edit, because nobody has written its arguments. */
 interface Edit {
   /** With `edit`, the action happens with other arguments. */
   readonly type: 'edit';
