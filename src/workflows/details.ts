@@ -31,7 +31,7 @@ export function describeWaiting(open: readonly Interrupt[], refused: readonly Re
 function describeQuestion(interrupt: Interrupt, isOnly: boolean): string {
   const { id, title, description, value, assignees, problems, askedAt, expiresAt } = interrupt;
   const parts = [
-    `### ${plain(title ?? 'Waiting for an answer')}: ${inline(id)}`,
+    `### ${plain(title ?? 'Waiting for an answer')} ${inline(id)}`,
     block(preview(value, VALUE_CHARACTERS)),
   ];
   if (problems) parts.push(problems.map(({ message }) => `- ${plain(message)}`).join('\n'));

@@ -47,3 +47,14 @@ test('after the worker has failed, any code counts again', async () => {
   writeFileSync(join(folder, 'app', 'later.ts'), '1');
   await vi.waitFor(() => expect(reported).toEqual([join(folder, 'app', 'later.ts')]));
 });
+
+test('after the worker has failed, files outside the folders count if the last worker imported them', async () => {
+  const { folder, reported, watcher } = watched();
+  const shared = join(folder, 'shared', 'one.ts');
+  watcher.expect([join(folder, 'app', 'workflows.ts'), shared]);
+  watcher.expect(undefined);
+  mkdirSync(join(folder, 'shared', 'unrelated'));
+  writeFileSync(join(folder, 'shared', 'other.ts'), '1');
+  writeFileSync(shared, '1');
+  await vi.waitFor(() => expect(reported).toEqual([shared]));
+});

@@ -6,7 +6,7 @@
  * folders are left out: they may contain more folders than a system can watch.
  */
 import { readdirSync, realpathSync, watch, type FSWatcher } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 
 /** An editor writes a file in several steps. */
 const SETTLE_MS = 200;
@@ -14,14 +14,17 @@ const SETTLE_MS = 200;
 const CODE = /\.(?:[cm]?[jt]sx?|json)$/;
 
 export class CodeWatcher {
-  readonly #entries: readonly string[];
+  /** The folders of the entry files. */
+  readonly #roots: readonly string[];
   readonly #onChange: (path: string) => void;
   readonly #watchers = new Map<string, FSWatcher>();
   #imported: ReadonlySet<string> | undefined;
+  /** The files that the last worker that started has imported. */
+  #lastImported: ReadonlySet<string> = new Set();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(entries: readonly string[], onChange: (path: string) => void) {
-    this.#entries = entries;
+    this.#roots = entries.map((file) => realpathSync(dirname(resolve(file))));
     this.#onChange = onChange;
     this.#watchFolders();
   }
@@ -29,6 +32,7 @@ export class CodeWatcher {
   /** @param files The files that the worker has imported; `undefined` while they are not known. */
   expect(files: readonly string[] | undefined): void {
     this.#imported = files && new Set(files);
+    this.#lastImported = this.#imported ?? this.#lastImported;
     this.#watchFolders();
   }
 
@@ -38,7 +42,7 @@ export class CodeWatcher {
   }
 
   #watchFolders(): void {
-    const entered = this.#entries.flatMap((file) => foldersBelow(realpathSync(dirname(resolve(file)))));
+    const entered = this.#roots.flatMap(foldersBelow);
     for (const folder of [...entered, ...[...(this.#imported ?? [])].map((file) => dirname(file))]) this.#watch(folder);
   }
 
@@ -63,8 +67,11 @@ export class CodeWatcher {
   }
 
   #counts(path: string, name: string): boolean {
+    if (this.#imported) return this.#imported.has(path);
+    // Imported files may be anywhere, in folders where other programs write too.
+    if (!this.#roots.some((root) => path.startsWith(root + sep))) return this.#lastImported.has(path);
     // A new folder may contain code. A log or a database that grows does not count.
-    return this.#imported ? this.#imported.has(path) : CODE.test(name) || !name.includes('.');
+    return CODE.test(name) || !name.includes('.');
   }
 }
 
