@@ -10,10 +10,10 @@ export interface CommandOptions extends AnswerAddress {
   readonly resume: unknown;
 }
 
-/** Marks every command: a command of another copy of this package is no instance of this copy's class. */
+/** Marks every command: `instanceof` fails for a command of another copy of this package. */
 const COMMAND = Symbol.for('holdpoint/command');
 
-/** Answers the open question where an input would start a thread: `thread.stream(new Command({ resume: 'yes' }))`. */
+/** Passed in place of an input, it answers the open question: `thread.stream(new Command({ resume: 'yes' }))`. */
 export class Command {
   /** The answer. */
   readonly resume: unknown;

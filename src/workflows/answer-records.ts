@@ -12,7 +12,7 @@ import { defined } from '../protocol/defined.ts';
 import { MAX_ANSWERS, MAX_CARRIED_RECEIPTS, MAX_RECEIPTS, MAX_REFUSALS } from '../protocol/limits.ts';
 import type { Answer, Receipt, Refusal, SentAddress } from '../protocol/shapes.ts';
 import { newestFitting, type CarriedAnswers } from './carried.ts';
-import type { RefusedAnswer } from './decision.ts';
+import type { RefusedAnswer } from './answer-decision.ts';
 import type { AcceptedAnswer } from './question.ts';
 
 export class AnswerRecords {

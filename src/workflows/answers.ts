@@ -1,7 +1,7 @@
 /**
  * Answers as they arrive by the signal `resume`.
  *
- * An accepted answer takes one path: it is decided (`decision.ts`), its question closes (`questions.ts`), and the run,
+ * An accepted answer takes one path: it is decided (`answer-decision.ts`), its question closes (`questions.ts`), and the run,
  * which listens to the questions, updates the memo, the record, the notifications and the details (`run.ts`).
  *
  * Owns the held answers: after a reset they wait for their question.
@@ -18,7 +18,7 @@ import { defined } from '../protocol/defined.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import { hashValue } from '../protocol/value-hash.ts';
 import type { AnswerRecords } from './answer-records.ts';
-import { decide, refusedAfterReset, type RefusedAnswer } from './decision.ts';
+import { decide, refusedAfterReset, type RefusedAnswer } from './answer-decision.ts';
 import { count } from './metrics.ts';
 import type { Questions } from './questions.ts';
 import { isReapplied } from './reset.ts';

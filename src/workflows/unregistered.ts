@@ -1,12 +1,12 @@
 /**
- * The pause of a call whose task is not registered on the worker that took it (T8).
+ * How long a call waits before it is tried again, if the worker that took it lacks the task (T8).
  *
- * The call is scheduled again after the pause. An activity goes to any worker of its task queue, so in the end to one that
- * has the task. Pauses start at a second and grow by half each time, to ten minutes, and to an hour after 100 tries.
+ * The call is scheduled again after the pause. Any worker of the task queue may take the next try, so in
+ * the end a worker that has the task does. Pauses start at a second and grow by half each time, to ten minutes, and to an hour after 100 tries.
  *
- * A try is 11 events: 1,100 in the first 15 hours, then 264 a day, of the 50,000 that a run may have. Each try has the
- * arguments in the history again, so pauses are longer in proportion if the arguments are larger than 30 KB. With 2 MB a
- * call can wait for five days before the run has 50 MB, its limit.
+ * Each try adds 11 events: 1,100 in the first 15 hours, then 264 a day. A run may have 50,000. Each try also adds the
+ * arguments to the history, so pauses are longer in proportion if the arguments are larger than 30 KB. With arguments of
+ * 2 MB, the run reaches its limit of 50 MB after five days.
  */
 import { sleep } from '@temporalio/workflow';
 import { unregisteredSummary } from '../protocol/names.ts';
@@ -19,7 +19,7 @@ const HOUR_MS = 3_600_000;
 const FREQUENT_TRIES = 100;
 const SMALL_BYTES = 30_000;
 
-/** @param tries How often the call was tried before this pause, except for the first time. */
+/** @param tries How many retries came before this pause. */
 export function pauseUntilNextTry(call: string, tries: number, args: readonly unknown[]): Promise<void> {
   return sleep(pauseMs(tries, jsonLength(args)), { summary: unregisteredSummary(call) });
 }

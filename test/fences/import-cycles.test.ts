@@ -23,17 +23,11 @@ function readImports(): Map<string, readonly string[]> {
   return new Map(
     files.map((file) => {
       const imports = [...readFileSync(join(root, file), 'utf8').matchAll(IMPORT)]
-        .filter((found) => !(isInClient(file) && found[2] !== undefined))
         .map((found) => relative(root, join(root, dirname(file), found[3] ?? found[4] ?? found[5]!)))
         .filter((path) => known.has(path));
       return [file, imports] as const;
     }),
   );
-}
-
-/** Types do not count here yet: `timeline`, `items`, `follow` and `next-run` import each other's. */
-function isInClient(file: string): boolean {
-  return file.startsWith(join('src', 'client'));
 }
 
 /** Each cycle as its files, in the order of their imports. */
