@@ -2,7 +2,7 @@
  * A question's JSON Schema, run as the workflow runs it.
  */
 import { dereference, validate, Validator, type Schema } from '@cfworker/json-schema';
-import { makeJsonCheck } from '../protocol/json-schema.ts';
+import { makeJsonCheck, problemsOf } from '../protocol/json-schema.ts';
 import type { Check } from '../protocol/schema.ts';
 import type { SchemaReader } from '../protocol/schema-parts.ts';
 import type { JsonSchema } from '../protocol/shapes.ts';
@@ -21,8 +21,7 @@ export function readSchema(schema: JsonSchema = {}): SchemaReader {
     root,
     check: (node, value) => {
       try {
-        const { errors } = validate(value, node, '2020-12', lookup, false);
-        return errors.map(({ instanceLocation, error }) => ({ path: instanceLocation.slice(1), message: error }));
+        return problemsOf(validate(value, node, '2020-12', lookup, false).errors);
       } catch {
         return [];
       }

@@ -4,6 +4,7 @@
 import type { AnswerAddress } from '../protocol/shapes.ts';
 import { ADDRESS_NAMES, assertAddress } from './sending/address.ts';
 
+/** Options of `new Command`. */
 export interface CommandOptions extends AnswerAddress {
   /** The answer: any JSON value. */
   readonly resume: unknown;

@@ -23,9 +23,11 @@ export type ValueOf<Workflow> = Workflow extends (...args: never[]) => Promise<i
 /** An entrypoint as the client sees it: a function that knows its own name. */
 export interface NamedEntrypoint {
   (input: never): Promise<unknown>;
+  /** The name by which workers and clients know it. */
   readonly entrypointName: string;
 }
 
+/** Options of `new Holdpoint`. */
 export interface HoldpointOptions {
   /** A Temporal `Client` with its connection and data converter. It stays the caller's to close. */
   readonly client: Client;

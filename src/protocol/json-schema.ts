@@ -13,14 +13,15 @@ export type MakeValidator = (schema: JsonSchema) => {
   validate(value: unknown): { readonly valid: boolean; readonly errors: readonly ValidationError[] };
 };
 
-interface ValidationError {
+/** An error of the validator, as far as it is used. */
+export interface ValidationError {
   readonly keyword: string;
   readonly instanceLocation: string;
   readonly error: string;
 }
 
 const MAX_PATTERN_CHARACTERS = 10_000;
-/** Keywords that only say that something below them is wrong; that has a line of its own. */
+/** Keywords whose errors only say that something below them is wrong. What is wrong there has an error of its own. */
 const CONTAINERS = new Set(['properties', 'items', 'prefixItems', 'additionalProperties', 'allOf', '$ref', 'if']);
 
 /** A check that accepts or refuses, and changes nothing. The schema is read at the first value. */
@@ -39,15 +40,19 @@ export function makeJsonCheck(schema: JsonSchema, makeValidator: MakeValidator):
     // A copy: it notes on each `$ref` where that leads, which is elsewhere when the schema is put into another.
     validator ??= makeValidator(JSON.parse(text) as JsonSchema);
     const { valid, errors } = validator.validate(value);
-    return valid ? { value } : { problems: problems(errors) };
+    return valid ? { value } : { problems: problemsOf(errors) };
   };
 }
 
-function problems(errors: readonly ValidationError[]): readonly Problem[] {
+/**
+ * The problems that the validator's errors report, each once. Everything that checks an answer, or a part of one, words them
+ * with this.
+ */
+export function problemsOf(errors: readonly ValidationError[]): readonly Problem[] {
   const leaves = errors.filter(({ keyword }) => !CONTAINERS.has(keyword));
   return (leaves.length > 0 ? leaves : errors).map(({ keyword, instanceLocation, error }) => ({
     path: instanceLocation.slice(1),
-    // What `additionalProperties: false` makes of a property.
+    // The schema `false` is what `additionalProperties: false` sets for other properties.
     message: keyword === 'false' ? 'Expected nothing here.' : error,
   }));
 }

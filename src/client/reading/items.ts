@@ -37,6 +37,15 @@ export interface TaskUpdate {
 /** An item of mode `interrupts` (S5): a question that opens or closes, and at first all open ones. */
 export type InterruptUpdate =
   /** All questions that are open where the reader begins. The first item of a reader that began without `from`. */
-  | { readonly kind: 'open'; readonly interrupts: readonly Interrupt[] }
-  | { readonly kind: 'opened'; readonly interrupt: Interrupt }
+  | {
+      readonly kind: 'open';
+      /** Oldest first. */
+      readonly interrupts: readonly Interrupt[];
+    }
+  | {
+      readonly kind: 'opened';
+      /** The question that has opened. */
+      readonly interrupt: Interrupt;
+    }
+  /** The question that has closed, with how and by whom. */
   | ({ readonly kind: 'closed' } & Closed);
