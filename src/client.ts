@@ -6,6 +6,7 @@ export { Command, type CommandOptions } from './client/command.ts';
 export { HoldpointError } from './client/server/errors.ts';
 export type { InterruptFilter, ListedInterrupt } from './client/listing/interrupts.ts';
 export type { ResumeOptions, ResumeResult } from './client/sending/answer.ts';
+export type { Thread } from './client/thread.ts';
 export type {
   FollowOptions,
   InvokeOptions,
@@ -13,8 +14,7 @@ export type {
   Result,
   ResultOptions,
   StreamOptions,
-  Thread,
-} from './client/thread.ts';
+} from './client/thread-options.ts';
 export type { Started, StartOptions } from './client/sending/input.ts';
 export type { InterruptEntry, InterruptUpdate, TaskUpdate, Update } from './client/reading/items.ts';
 export type { Updates } from './client/reading/updates.ts';

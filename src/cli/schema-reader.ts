@@ -21,8 +21,7 @@ export function readSchema(schema: JsonSchema = {}): SchemaReader {
     root,
     check: (node, value) => {
       try {
-        const { errors } = validate(value, node, '2020-12', lookup, false);
-        return problemsOf(errors);
+        return problemsOf(validate(value, node, '2020-12', lookup, false).errors);
       } catch {
         return [];
       }

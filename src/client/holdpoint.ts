@@ -23,6 +23,7 @@ export type ValueOf<Workflow> = Workflow extends (...args: never[]) => Promise<i
 /** An entrypoint as the client sees it: a function that knows its own name. */
 export interface NamedEntrypoint {
   (input: never): Promise<unknown>;
+  /** The name by which workers and clients know it. */
   readonly entrypointName: string;
 }
 

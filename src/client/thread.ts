@@ -16,7 +16,7 @@ import {
   STATE_QUERY,
   UPDATE_STATE_UPDATE,
 } from '../protocol/names.ts';
-import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
+import { assertOptions, assertText, refusedOption } from '../protocol/refused-options.ts';
 import type { Answer, EndAddress, Interrupt, State } from '../protocol/shapes.ts';
 import { isCommand, type Command } from './command.ts';
 import { openInterrupts } from './listing/open-interrupts.ts';
@@ -33,68 +33,21 @@ import { assertAccepted, sendInput, START_NAMES, startTurn, type Started, type S
 import { sendUpdate } from './sending/update.ts';
 import { HoldpointError, threadClosed, translate } from './server/errors.ts';
 import { ThreadHandle, type ThreadSettings } from './server/thread-handle.ts';
-
-/** What `invoke` waited for: the value of the run or the turn, or open questions when only answers are left to wait for. */
-export type Result<Value> =
-  | {
-      /** The value of the run or the turn. */
-      readonly value: Value;
-      /** Not set: the run or the turn has ended. */
-      readonly interrupts?: undefined;
-    }
-  | {
-      /** Not set: the run or the turn has not ended. */
-      readonly value?: undefined;
-      /** The open questions, oldest first. */
-      readonly interrupts: readonly Interrupt[];
-    };
-
-/** The options of `thread.result`. */
-export interface ResultOptions {
-  /** Of the current or last run, or of one of the last 20 turns. @default the current, else the last, turn or run */
-  readonly key?: string | undefined;
-  /** Stops waiting when it aborts. The thread goes on. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** The options of `thread.invoke`. */
-export interface InvokeOptions {
-  /** Makes the input or the answer idempotent: with the same key it counts once. @default a random key */
-  readonly key?: string | undefined;
-  /** Stops waiting when it aborts. The thread goes on. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** The options of `thread.state`, `thread.answers` and `thread.interrupts`. */
-export interface ReadOptions {
-  /** Stops waiting when it aborts. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** The options of `thread.stream`. */
-export interface StreamOptions<Mode extends StreamMode = StreamMode> extends InvokeOptions {
-  /** What the items are. @default 'updates' */
-  readonly mode?: Mode | undefined;
-}
-
-/** The options of `thread.follow`. */
-export interface FollowOptions<Mode extends StreamMode = StreamMode> {
-  /** A reader's `cursor`, or 'start' for the first run of the chain. @default the current, else the last, turn or run */
-  readonly from?: string | undefined;
-  /** What the items are. @default 'updates' */
-  readonly mode?: Mode | undefined;
-  /** Stays when only answers or inputs are left to wait for. @default false */
-  readonly live?: boolean | undefined;
-  /** Stops reading when it aborts. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-const INVOKE_NAMES: OptionNames<InvokeOptions> = { key: true, signal: true };
-const RESULT_NAMES: OptionNames<ResultOptions> = { key: true, signal: true };
-const READ_NAMES: OptionNames<ReadOptions> = { signal: true };
-const STREAM_NAMES: OptionNames<StreamOptions> = { ...INVOKE_NAMES, mode: true };
-const FOLLOW_NAMES: OptionNames<FollowOptions> = { from: true, mode: true, live: true, signal: true };
-const MODES: OptionNames<Record<StreamMode, unknown>> = { updates: true, interrupts: true, tasks: true };
+import {
+  assertMode,
+  assertReason,
+  FOLLOW_NAMES,
+  INVOKE_NAMES,
+  READ_NAMES,
+  RESULT_NAMES,
+  STREAM_NAMES,
+  type FollowOptions,
+  type InvokeOptions,
+  type ReadOptions,
+  type Result,
+  type ResultOptions,
+  type StreamOptions,
+} from './thread-options.ts';
 
 /**
  * A thread of an entrypoint: starts it, reads it, answers its questions, and ends it.
@@ -353,14 +306,4 @@ export class Thread<Input = never, Value = unknown> {
       throw hasCode(translated, 'ThreadNotFound') ? await this.#thread.notRunning() : translated;
     }
   }
-}
-
-function assertMode(mode: unknown): void {
-  if (typeof mode !== 'string' || !Object.hasOwn(MODES, mode))
-    throw refusedOption('`mode`', "'updates', 'interrupts' or 'tasks'", mode);
-}
-
-/** A lone surrogate in a reason does not refuse a cancellation: it is replaced where the reason is sent. */
-function assertReason(reason: unknown): void {
-  if (reason !== undefined && typeof reason !== 'string') throw refusedOption('the reason', 'a string', reason);
 }

@@ -244,6 +244,13 @@ test.each([
   expect(refusal(schema, typed)).toEqual(said);
 });
 
+test('a field that is typed as JSON is refused with the same problem as the whole answer, and with no other', () => {
+  const schema: JsonSchema = { type: 'object', additionalProperties: { type: 'number', minimum: 0 } };
+  const checked = answerCheck(schema)({ n: -1 });
+  expect(checked).toEqual({ problems: [{ path: '/n', message: '-1 is less than 0.' }] });
+  expect(refusal(schema, '{"n":-1}')).toBe('Expected JSON: /n: -1 is less than 0.');
+});
+
 test('problems of the whole answer stand beside their fields', () => {
   const schema: JsonSchema = {
     type: 'object',

@@ -16,7 +16,7 @@ import { readMemo } from '../server/memo.ts';
 import { isIndexed, statusQuery, waitingForQuery } from '../server/search-attributes.ts';
 import { visibilityQuery } from '../server/visibility.ts';
 
-/** Which questions a listing has: those that match all fields. */
+/** Selects open questions. A question must match all fields that are given. */
 export interface InterruptFilter {
   /** The entrypoint of the thread. */
   readonly entrypoint?: string | undefined;

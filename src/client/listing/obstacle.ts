@@ -1,7 +1,7 @@
 /**
  * An obstacle: what keeps a thread from going on, as far as the server can tell (O3).
  *
- * Whoever sends such a thread something should hear of it: the server takes an answer or a cancellation, and nothing
+ * Whoever sends something to such a thread should learn of it: the server accepts an answer or a cancellation, but nothing
  * happens.
  */
 import { lastEvents, toMs } from '../server/events.ts';

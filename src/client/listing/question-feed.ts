@@ -21,7 +21,7 @@ export type QuestionEvent =
   | { readonly kind: 'closed'; readonly question: ListedInterrupt; readonly closed: Closed };
 
 export interface QuestionFeedSettings {
-  /** Which questions to follow. */
+  /** The questions to follow. */
   readonly filter: InterruptFilter;
   /** The pause between two readings of the list, in milliseconds. */
   readonly pauseMs: number;

@@ -47,7 +47,7 @@ export interface ThreadReport {
   readonly sent: readonly SentAnswer[];
   /** The workflow task fails again and again: why, and at which attempt it is. */
   readonly stuck?: { readonly attempt: number; readonly message: string };
-  /** The input of the run or, with memory, of the last turn. Missing where there is none, or it is in an earlier run. */
+  /** The input of the run or, with memory, of the last turn. Missing if it is in an earlier run, or `undefined`. */
   readonly input?: unknown;
   /** Calls that wait for a worker that has their task. */
   readonly unregistered?: readonly Unregistered[];

@@ -24,7 +24,7 @@ const ENDED = {
   timedOut: 'TimedOut',
 } as const;
 
-/** Which threads a listing has: those that match all fields. */
+/** Selects threads. A thread must match all fields that are given. */
 export interface ThreadFilter {
   readonly entrypoint?: string | undefined;
   readonly status?: ThreadStatus | undefined;

@@ -2,6 +2,7 @@
  * Following a thread: what its history means as it happens, over all runs of its chain, until only answers are left to
  * wait for (S1, S3).
  */
+import { defined } from '../../protocol/defined.ts';
 import type { Interrupt } from '../../protocol/shapes.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
 import type { Position } from './cursor.ts';
@@ -149,7 +150,7 @@ class Follower {
   #noteTurnEnd({ turn, turnEnd }: ReadEvent): void {
     // The end of an input that never became a turn counts only for a reader of that input.
     if (turnEnd && (this.#settings.turn || turnEnd.n !== undefined)) this.#turnEnd = turnEnd;
-    // Another turn has begun, so the end of the one before it is not where following ends.
+    // Another turn has begun, so following does not end with the turn before it.
     else if (!turnEnd && (turn?.n ?? 0) > (this.#turnEnd?.n ?? 0)) this.#turnEnd = undefined;
   }
 
@@ -165,8 +166,7 @@ class Follower {
       interrupts.map((interrupt) => whole.get(interrupt.id) ?? interrupt);
     return items.map((item) => ({
       ...item,
-      ...(item.open ? { open: fill(item.open) } : {}),
-      ...(item.opened ? { opened: fill(item.opened) } : {}),
+      ...defined({ open: item.open && fill(item.open), opened: item.opened && fill(item.opened) }),
     }));
   }
 }

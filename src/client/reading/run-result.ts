@@ -1,7 +1,7 @@
 /**
  * The value of a plain thread's run, across resets (S1) and outages (S6).
  *
- * Temporal's own `result` ends where a reset terminates the run, so after a termination this looks for a run that goes on.
+ * Temporal's own `result` ends where a reset terminates the run, so after a termination this looks for the run in which the thread goes on.
  */
 import { TerminatedFailure } from '@temporalio/common';
 import { withSignal } from '../server/abort.ts';
@@ -11,7 +11,7 @@ import type { ThreadHandle } from '../server/thread-handle.ts';
 export async function readRunResult(thread: ThreadHandle, patience: Patience, signal?: AbortSignal): Promise<unknown> {
   const { client, workflow } = thread;
   const read = (): Promise<unknown> => withSignal(client, signal, () => workflow.result());
-  // Only a termination makes this description necessary, so its failure alone is not an error.
+  // Needed only after a termination. Until then its failure is not an error.
   const first = patience.outlast(() => thread.describe());
   first.catch(() => undefined);
   for (let runId: string | undefined; ;) {

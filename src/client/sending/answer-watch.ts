@@ -2,7 +2,7 @@
  * What becomes of a sent answer, as the history shows it (A8, A9).
  *
  * The change of the memo that closes a question names the key of the answer that closed it, so an accepted answer needs no
- * query. Queries are dear: the server buffers one for each workflow, and replays a run that has ended for each. Only an
+ * query. Queries are expensive: the server buffers one for each workflow, and replays a run that has ended for each. Only an
  * answer that closed nothing needs its receipt.
  *
  * The watch begins before the answer is sent, at the end of the history, and long-polls from there, so its cost does not

@@ -1,8 +1,8 @@
 /**
  * An answer to a question: sent to the question that is open, and what became of it (A1, A8).
  *
- * Without an id, the client first looks which question is open and sends the id and run of that one, so that a double click
- * cannot answer the next question. The signal is durable as soon as the server has it. Then the client watches the history
+ * Without an id, the client first looks up the open question and sends its id and run, so that a double click cannot answer
+ * the next question. The signal is durable as soon as the server has it. Then the client watches the history
  * until it shows that the answer has closed its question, or that a workflow task took it and it did not. Only in the second
  * case is the run asked for the receipt; by then no workflow task holds the query back.
  */

@@ -67,7 +67,7 @@ export interface Started {
   readonly run: string;
   /** The key of the input: the caller's, or a random one. */
   readonly key: string;
-  /** Which turn it is, from 1. Not known while other inputs wait before it. */
+  /** The number of the turn, from 1. Not known while other inputs wait before it. */
   readonly turn?: number | undefined;
 }
 
@@ -83,7 +83,7 @@ export type InputReply =
   | { readonly kind: 'refused'; readonly error: HoldpointError }
   /** A plain thread runs, which takes no further input. */
   | { readonly kind: 'no memory'; readonly error: HoldpointError }
-  /** The run has ended, so that the thread could be started again. */
+  /** The run has ended before it took the input. The thread may be started again. */
   | { readonly kind: 'gone'; readonly error: HoldpointError };
 
 /** How long a thread is tried that ends whenever it is to take the input. */
@@ -220,7 +220,7 @@ async function addTurn(
   return (await refusalOf(thread, description)) ?? (await sendTurn(thread, input, { key, run, signal, description }));
 }
 
-/** Why the thread will not take the input, as far as the server can tell. */
+/** The refusal that the server's description makes certain, before the thread itself is asked. */
 async function refusalOf(thread: ThreadHandle, description: ThreadDescription): Promise<InputReply | undefined> {
   const { entrypoint: expected } = thread.settings;
   const { turn, entrypoint: runs } = description;

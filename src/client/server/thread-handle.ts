@@ -115,7 +115,7 @@ export class ThreadHandle {
     }
   }
 
-  /** What became of the answer with this key, also in a run that has ended; `null` if there is no receipt, or none in time. */
+  /** What became of the answer with this key, also in a run that has ended; `null` if no receipt exists, or no worker gives it in time. */
   receipt(runId: string, key: string, deadline: number): Promise<Receipt | null> {
     // The server buffers one query for each workflow, and delays a second one for seconds: ask them one after the other.
     const receipt = this.#lastReceipt.then(() => this.#readReceipt(runId, key, deadline));
@@ -162,7 +162,7 @@ export class ThreadHandle {
     );
   }
 
-  /** Makes the error of a message for which there is no open run: the run has ended, or never existed. */
+  /** Makes the error of a message that found no open run: the run has ended, or never existed. */
   async notRunning(runId?: string): Promise<unknown> {
     try {
       const { isRunning, status, runId: current } = await this.describe();

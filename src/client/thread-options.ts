@@ -1,0 +1,83 @@
+/**
+ * What the calls of a thread take, and what `invoke` returns.
+ */
+import { refusedOption, type OptionNames } from '../protocol/refused-options.ts';
+import type { Interrupt } from '../protocol/shapes.ts';
+import type { StreamMode } from './reading/modes.ts';
+
+/** What `invoke` waited for: the value of the run or the turn, or open questions when only answers are left to wait for. */
+export type Result<Value> =
+  | {
+      /** What the entrypoint returned. */
+      readonly value: Value;
+      /** Not set: the run or the turn has ended. */
+      readonly interrupts?: undefined;
+    }
+  | {
+      /** Not set: the run or the turn has not ended. */
+      readonly value?: undefined;
+      /** The open questions, oldest first. Empty where a thread with memory waits for its next input. */
+      readonly interrupts: readonly Interrupt[];
+    };
+
+/** The options of `thread.result`. */
+export interface ResultOptions {
+  /** Of the current or last run, or of one of the last 20 turns. @default the current, else the last, turn or run */
+  readonly key?: string | undefined;
+  /** Stops waiting when it aborts. The thread goes on. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The options of `thread.invoke`. */
+export interface InvokeOptions {
+  /** Makes the input or the answer idempotent: with the same key it counts once. @default a random key */
+  readonly key?: string | undefined;
+  /** Stops waiting when it aborts. The thread goes on. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The options of `thread.interrupts`, `thread.state` and `thread.answers`. */
+export interface ReadOptions {
+  /** Stops waiting when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The options of `thread.stream`. */
+export interface StreamOptions<Mode extends StreamMode = StreamMode> extends InvokeOptions {
+  /** What the items are. @default 'updates' */
+  readonly mode?: Mode | undefined;
+}
+
+/** The options of `thread.follow`. */
+export interface FollowOptions<Mode extends StreamMode = StreamMode> {
+  /** A reader's `cursor`, or 'start' for the first run of the chain. @default the current, else the last, turn or run */
+  readonly from?: string | undefined;
+  /** What the items are. @default 'updates' */
+  readonly mode?: Mode | undefined;
+  /** Stays when only answers or inputs are left to wait for. @default false */
+  readonly live?: boolean | undefined;
+  /** Stops reading when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export const INVOKE_NAMES: OptionNames<InvokeOptions> = { key: true, signal: true };
+export const RESULT_NAMES: OptionNames<ResultOptions> = { key: true, signal: true };
+export const READ_NAMES: OptionNames<ReadOptions> = { signal: true };
+export const STREAM_NAMES: OptionNames<StreamOptions> = { ...INVOKE_NAMES, mode: true };
+export const FOLLOW_NAMES: OptionNames<FollowOptions> = { from: true, mode: true, live: true, signal: true };
+const MODES: OptionNames<Record<StreamMode, unknown>> = { updates: true, interrupts: true, tasks: true };
+
+/** @throws `TypeError` when there is no such mode. */
+export function assertMode(mode: unknown): void {
+  if (typeof mode !== 'string' || !Object.hasOwn(MODES, mode))
+    throw refusedOption('`mode`', "'updates', 'interrupts' or 'tasks'", mode);
+}
+
+/**
+ * A lone surrogate in a reason does not refuse a cancellation: it is replaced where the reason is sent.
+ *
+ * @throws `TypeError` when the reason is not a text.
+ */
+export function assertReason(reason: unknown): void {
+  if (reason !== undefined && typeof reason !== 'string') throw refusedOption('the reason', 'a string', reason);
+}
