@@ -278,19 +278,32 @@ export class Thread<Input = never, Value = unknown> {
     this.#thread.assertSendable(saved, 'what is to be saved', checkJson);
     await this.#assertMemory('updateState');
     const reply = await sendUpdate(this.#thread, { name: UPDATE_STATE_UPDATE, key: randomUUID(), argument: saved });
-    if (reply.kind === 'gone') throw await this.#thread.notRunning();
-    if (reply.kind === 'refused') throw reply.error;
+    switch (reply.kind) {
+      case 'accepted':
+        return;
+      case 'gone':
+        throw await this.#thread.notRunning();
+      case 'refused':
+        throw reply.error;
+      case 'no memory':
+        throw this.#withoutMemory('updateState', (await this.#thread.describe()).entrypoint);
+      default:
+        reply satisfies never;
+    }
   }
 
   async #assertMemory(call: string): Promise<void> {
     const description = await this.#thread.describe();
     if (!description.isRunning) throw threadClosed(this.id, description.status);
-    if ((await knownMemory(this.#thread, description)) === false) {
-      throw new HoldpointError(
-        'WrongEntrypoint',
-        `Entrypoint \`${description.entrypoint}\` of thread \`${this.id}\` has no \`memory\`, and \`${call}\` is only for threads with memory.`,
-      );
-    }
+    if ((await knownMemory(this.#thread, description)) === false)
+      throw this.#withoutMemory(call, description.entrypoint);
+  }
+
+  #withoutMemory(call: string, entrypoint: string): HoldpointError {
+    return new HoldpointError(
+      'WrongEntrypoint',
+      `Entrypoint \`${entrypoint}\` of thread \`${this.id}\` has no \`memory\`, and \`${call}\` is only for threads with memory.`,
+    );
   }
 
   #signal(name: string, address: EndAddress): Promise<void> {

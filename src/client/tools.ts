@@ -239,8 +239,8 @@ export class Tools implements AsyncDisposable {
 /** Makes the error of a wish to answer where nothing is asked: no question, or not the one with this id. */
 export function nothingAsked(thread: string, { isRunning, status }: ThreadDescription, id?: string): HoldpointError {
   if (!isRunning) return threadClosed(thread, status);
-  const what = id === undefined ? 'asks nothing' : `does not ask \`${id}\``;
-  return new HoldpointError('NotPending', `Thread \`${thread}\` ${what} at the moment.`);
+  const question = id === undefined ? 'open question' : `open question \`${id}\``;
+  return new HoldpointError('NotPending', `Thread \`${thread}\` has no ${question}.`);
 }
 
 function toThreadEvents(event: FollowedEvent): readonly ThreadEvent[] {

@@ -182,7 +182,7 @@ export class Admission implements InputMessages {
     const address = readEndAddress(about);
     const turn = this.#current ?? this.#queue[0];
     if (isReapplied()) this.#cancelReapplied(address);
-    else if (turn) cancelTurn(turn, address);
+    else if (turn && !this.#hasEnded(address)) cancelTurn(turn, address);
   }
 
   close(about: unknown): void {
@@ -225,6 +225,11 @@ export class Admission implements InputMessages {
   }
 
   /** After a reset signals come before updates, so the turn at work may not be the one that the sender meant (R11). */
+  /** Whether the turn that the sender saw has ended meanwhile: another turn is not cancelled in its place. */
+  #hasEnded({ turn }: EndAddress): boolean {
+    return turn !== undefined && turn < (this.#current?.n ?? this.#n + 1);
+  }
+
   #cancelReapplied(address: EndAddress): void {
     const { turn: n = 0 } = address;
     if (this.#current?.n === n) cancelTurn(this.#current, address);

@@ -84,7 +84,11 @@ export class TaskCall {
     body.callStarted();
     const result: Promise<unknown> = scheduled.then(
       (value) => {
-        if (isUnregistered(value)) return handled(this.#waitForWorker());
+        if (isUnregistered(value)) {
+          // A caller need not await the call while it waits for its worker, either.
+          void handled(result);
+          return this.#waitForWorker();
+        }
         body.callEnded();
         const questions = decodeQuestions(value);
         if (!questions) return decodeResult(value);

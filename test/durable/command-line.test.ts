@@ -230,7 +230,7 @@ test('a value: JSON, text where the schema takes it, a file, stdin', async () =>
   const number = await waiting('n', 'asksAge');
   expect(await holdpoint(['resume', number, 'many'])).toMatchObject({
     code: 2,
-    err: expect.stringContaining("  bash, zsh, fish  '0'\n"),
+    err: expect.stringContaining("  bash, zsh, fish  '1'\n"),
   });
   const low = await holdpoint(['resume', number, '-1', '--json']);
   expect(low.code).toBe(3);

@@ -215,6 +215,19 @@ test('a rolling deploy: of two workers one lacks a task, and no thread fails (T8
   expect(threads.map((thread) => ran(thread, 'added'))).toEqual(threads.map(() => 1));
 });
 
+test('a call that waited for its worker may fail before anybody awaits it (R7 T1 T8)', async () => {
+  await using deploy = await startDeploy();
+  const before = await deploy.start(old);
+  const thread = await started(deploy, 'awaitsLater');
+  await until(() => isPausing(thread));
+  await before.stop();
+  await deploy.start(activities);
+  await until(async () => (await events(thread)).some((event) => event.activityTaskFailedEventAttributes));
+  await thread.resume('yes');
+  expect(await thread.result()).toBe('negative');
+  expect(await hasFailedTask(thread)).toBe(false);
+});
+
 test("workers without a single task, and with a `default` activity of the user's own (T8)", async () => {
   await using deploy = await startDeploy();
   const before = await deploy.start({});

@@ -252,6 +252,16 @@ test('R4: cancel ends the running turn, and the thread takes the next', async ()
   expect(await send('c')).toEqual([{ remembers: ['a', 'b', 'c'] }]);
 });
 
+test('R4: a cancellation of a turn that has ended meanwhile does not reach the next turn', async () => {
+  const { thread } = drive('remembers');
+  await thread.invoke('one');
+  await thread.start('hold');
+  await reached(thread, 'g');
+  await thread.handle.signal('cancelTurn', { turn: 1 });
+  openGate(thread, 'g');
+  expect(await thread.result()).toEqual(['one', 'hold']);
+});
+
 test("R4: Temporal's own cancel ends the thread, and every waiting caller gets the error", async () => {
   const { thread, send } = drive('remembers');
   await send('ask');

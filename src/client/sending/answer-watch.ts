@@ -23,6 +23,8 @@ import type { ThreadHandle } from '../server/thread-handle.ts';
 
 /** How much of the history's end is read, and how often, where there is no long poll from it. */
 const TAIL_EVENTS = 20;
+/** Node's timers take no more, some 24 days. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
 const PAUSES = { firstPauseMs: 4, maxPauseMs: 250 };
 
 /** What became of an answer, as far as the history shows. */
@@ -69,7 +71,7 @@ export class AnswerWatch {
   }
 
   async #follow(history: History, { deadline, signal }: WaitSettings): Promise<AnswerFate> {
-    const timeUp = AbortSignal.timeout(Math.max(0, deadline - Date.now()));
+    const timeUp = AbortSignal.timeout(Math.min(MAX_TIMER_MS, Math.max(0, deadline - Date.now())));
     const trace = new AnswerTrace(this.#thread.decode, this.#key);
     const either = eitherSignal(signal, timeUp);
     for (;;) {
