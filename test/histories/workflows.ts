@@ -199,3 +199,10 @@ async function refusal(call: Promise<unknown>): Promise<unknown> {
     return (error as Error).message;
   }
 }
+
+/** Recorded on a worker that lacked the task twice, and then on one that had it (T8). */
+const { added } = tasks<{ added(input: string): Promise<string> }>();
+export const unregistered = entrypoint('unregistered', async (input: string) => {
+  const call = added(input);
+  return [await interrupt('go on?'), await call];
+});

@@ -7,11 +7,14 @@ import {
   encodeArguments,
   encodeQuestions,
   encodeResult,
+  encodeUnregistered,
+  isUnregistered,
 } from '../../src/protocol/envelopes.ts';
 
 const lookalikes = [
   { 'holdpoint/questions': [] },
   { 'holdpoint/questions': 1 },
+  { 'holdpoint/unregistered': 'add' },
   { 'holdpoint/result': { 'holdpoint/result': 1 } },
   { 'holdpoint/answers': [] },
   { 'holdpoint/questions': [], more: 1 },
@@ -26,6 +29,7 @@ const lookalikes = [
 test.each(lookalikes)('a result %j is read unchanged', (value) => {
   const result = encodeResult(value);
   expect(decodeQuestions(result)).toBeUndefined();
+  expect(isUnregistered(result)).toBe(false);
   expect(decodeResult(result)).toEqual(value);
 });
 
@@ -43,4 +47,9 @@ test('an ordinary first run has no envelope: any client can read it', () => {
 test('questions are decoded as they were encoded', () => {
   const questions = [{ value: 'q', hash: 'h', title: 'T' }];
   expect(decodeQuestions(encodeQuestions(questions))).toEqual(questions);
+});
+
+test('a worker that lacks a task says so, and nothing else is taken for that', () => {
+  expect(isUnregistered(encodeUnregistered('add'))).toBe(true);
+  expect([undefined, null, 'add', { add: 1 }].map(isUnregistered)).toEqual([false, false, false, false]);
 });
