@@ -204,7 +204,7 @@ describe('a deploy that adds a task', () => {
 test('a rolling deploy: no thread fails, and calls leave the worker that runs the body and lacks the task (T8)', async () => {
   await using deploy = await startDeploy();
   const before = await deploy.start(old);
-  const threads = await Promise.all(Array.from({ length: 20 }, (_, n) => started(deploy, 'calls', n)));
+  const threads = await Promise.all(Array.from({ length: 10 }, (_, n) => started(deploy, 'rolls', n)));
   await until(async () => (await Promise.all(threads.map(isPausing))).every(Boolean));
   await deploy.start(activities);
   // The old worker, which has the bodies in its cache, is there still.
