@@ -26,7 +26,7 @@ const globalSetup = 'test/durable/server.ts';
  * and what they expect does not depend on the workflow cache.
  */
 const CACHED_ONLY = ['command-line*', 'openai', 'outage', 'server-failures', 'test-logs', 'testing', 'two-copies'];
-const PLAIN = ['deploy', 'errors', 'interrupts', 'memory', 'operations', 'parallel', 'task-interrupts'];
+const PLAIN = ['deploy', 'errors', 'interrupts', 'memory', 'parallel', 'task-interrupts'];
 /** Where the results go as JSON too, for .ci/run to count. */
 const report = process.env['TEST_REPORT'];
 
