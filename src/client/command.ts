@@ -34,6 +34,7 @@ export class Command {
   }
 }
 
+/** Whether an input is a command, also one of another copy of this package. */
 export function isCommand(input: unknown): input is Command {
   return typeof input === 'object' && input !== null && COMMAND in input;
 }

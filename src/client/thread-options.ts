@@ -60,6 +60,7 @@ export interface FollowOptions<Mode extends StreamMode = StreamMode> {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The names that each call knows. */
 export const INVOKE_NAMES: OptionNames<InvokeOptions> = { key: true, signal: true };
 export const RESULT_NAMES: OptionNames<ResultOptions> = { key: true, signal: true };
 export const READ_NAMES: OptionNames<ReadOptions> = { signal: true };

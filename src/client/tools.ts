@@ -58,6 +58,7 @@ export interface ThreadEvent {
   readonly interrupts: readonly InterruptUpdate[];
 }
 
+/** Options of {@link Tools.watch}. */
 export interface WatchOptions {
   /** A cursor, or 'start' for the first run of the chain. @default the current, else the last, turn or run */
   readonly from?: string | undefined;
@@ -73,6 +74,7 @@ export interface StartedInput extends Started {
   readonly watch: () => Updates<ThreadEvent>;
 }
 
+/** Options of {@link Tools.followQuestions}. */
 export interface QuestionFeedOptions {
   /** The pause between two readings of the list, in milliseconds. */
   readonly pauseMs: number;
@@ -90,6 +92,7 @@ export async function connectTools(options: ConnectOptions = {}): Promise<Tools>
   return new Tools(await connect(options), { taskQueue, onNotice });
 }
 
+/** Options of {@link Tools}. */
 export interface ToolsOptions {
   /** The task queue that threads are started on. */
   readonly taskQueue?: string | undefined;
@@ -97,6 +100,7 @@ export interface ToolsOptions {
   readonly onNotice?: NoticeSink | undefined;
 }
 
+/** The client, as tools use it. */
 export class Tools implements AsyncDisposable {
   readonly #holdpoint: Holdpoint;
   readonly #taskQueue: string | undefined;

@@ -13,11 +13,14 @@ import { findTroubles, type RunningThread, type Trouble } from './trouble.ts';
 /** A trouble, and the thread that has it. */
 export type ThreadTrouble = Trouble & { readonly thread: string };
 
+/** Facts about a namespace, its workers and its running threads. */
 export interface Health {
+  /** The Temporal server. */
   readonly server: {
     /** Temporal's version; missing where the server does not say. */
     readonly version?: string;
   };
+  /** The namespace of the connection. */
   readonly namespace: {
     readonly name: string;
     /** How long threads that have ended are kept, in milliseconds. */
@@ -27,6 +30,7 @@ export interface Health {
   readonly queues: readonly QueueHealth[];
   /** The optional search attributes; missing where the server does not say. */
   readonly attributes?: readonly RegisteredAttribute[];
+  /** The running threads that were looked at. */
   readonly threads: {
     /** How many running threads were looked at. */
     readonly count: number;
@@ -36,6 +40,7 @@ export interface Health {
   };
 }
 
+/** Settings of {@link readHealth}. */
 export interface HealthSettings {
   /** How many running threads to look at, the newest first. */
   readonly limit: number;
@@ -47,6 +52,7 @@ const MAX_PAGE = 1000;
 /** How many threads are looked at at the same time. */
 const AT_ONCE = 10;
 
+/** Looks at the newest running threads, and at the workers of their task queues. @throws `NoServer`. */
 export async function readHealth(
   client: Client,
   makeThread: (id: string) => ThreadHandle,

@@ -13,12 +13,15 @@ import type { Decode, FailureProto, PayloadList } from '../server/payloads.ts';
 export interface FailureReport {
   /** The name of the class that was thrown, or the code. */
   readonly type?: string;
+  /** The error's message. */
   readonly message: string;
   /** Only the lines of the stack, without the message. */
   readonly stack?: string;
+  /** The error's cause. */
   readonly cause?: FailureReport;
 }
 
+/** Sees the events of a run in their order, and then reports its last input and failure. */
 export class LastTurn {
   readonly #decode: Decode;
   #startInput: PayloadList;

@@ -11,6 +11,7 @@ import type { ThreadDescription } from '../server/description.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
 import { readWorkflowPollers } from '../server/workers.ts';
 
+/** What keeps a thread from going on. */
 export type Obstacle =
   /** Its workflow task fails and is retried, until a person fixes what is wrong (S7). */
   | { readonly kind: 'stuck'; readonly attempt: number; readonly message: string }

@@ -14,12 +14,14 @@ import { Patience } from '../server/outage.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
 import { listInterrupts, type InterruptFilter, type ListedInterrupt } from './interrupts.ts';
 
+/** A question that is open, opens or closes. */
 export type QuestionEvent =
   /** A question that was open when the feed began. */
   | { readonly kind: 'open'; readonly question: ListedInterrupt }
   | { readonly kind: 'opened'; readonly question: ListedInterrupt }
   | { readonly kind: 'closed'; readonly question: ListedInterrupt; readonly closed: Closed };
 
+/** Settings of {@link followQuestions}. */
 export interface QuestionFeedSettings {
   /** The questions to follow. */
   readonly filter: InterruptFilter;
@@ -27,7 +29,9 @@ export interface QuestionFeedSettings {
   readonly pauseMs: number;
   /** Stops the feed when it aborts: the waiting `next` rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Takes the notice of an outage. */
   readonly notify: NoticeSink;
+  /** Makes the handle of a thread, to look up how its question closed. */
   readonly makeThread: (id: string) => ThreadHandle;
 }
 

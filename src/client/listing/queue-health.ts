@@ -10,6 +10,7 @@ import { isUnansweredCall } from '../server/errors.ts';
 import { readWorkers, type QueueWorkers } from '../server/workers.ts';
 import { untakenWork, type RunningThread, type UntakenWork } from './trouble.ts';
 
+/** The workers of a task queue, and whether they work. */
 export interface QueueHealth extends QueueWorkers {
   /** The work that has waited longest for a worker; missing where none waits for long. */
   readonly untaken?: UntakenWork;

@@ -23,15 +23,19 @@ import { threadStatus, type ThreadStatus } from './threads.ts';
 /** A live worker answers a query within this time. */
 const QUERY_MS = 5_000;
 
+/** All that could be found out about a thread. */
 export interface ThreadReport {
   /** The thread's id. */
   readonly thread: string;
+  /** The name of the entrypoint. */
   readonly entrypoint: string;
+  /** What the thread does, or how its run has ended. */
   readonly status: ThreadStatus;
   /** The first run of the chain. */
   readonly run: string;
   /** The current or last run. */
   readonly runId: string;
+  /** The task queue of its workflow. */
   readonly taskQueue: string;
   /** ISO 8601 in UTC. */
   readonly startedAt: string;

@@ -12,6 +12,7 @@ export interface TaskReport {
   readonly id: string;
   /** The name of the task. */
   readonly task: string;
+  /** The last step of the call, or `running` and `retrying` for an attempt that is under way or comes next. */
   readonly status: TaskUpdate['kind'] | 'running' | 'retrying';
   /** When it was first scheduled or, for a local task, when it ended: ISO 8601 in UTC. */
   readonly scheduledAt: string;
@@ -33,6 +34,7 @@ export function nextReport(before: TaskReport | undefined, step: TaskUpdate): Ta
   return { id, task, status: kind, scheduledAt, ...defined({ endedAt, attempt, durationMs }) };
 }
 
+/** An activity that has not ended, as the server describes it. */
 export type PendingActivity = NonNullable<WorkflowExecutionDescription['raw']['pendingActivities']>[number];
 
 /** `PendingActivityState` of the server. */

@@ -26,7 +26,9 @@ const ENDED = {
 
 /** Selects threads. A thread must match all fields that are given. */
 export interface ThreadFilter {
+  /** The name of the entrypoint. */
   readonly entrypoint?: string | undefined;
+  /** What the thread does, or how its run has ended. */
   readonly status?: ThreadStatus | undefined;
   /** A visibility query that the threads must match too. */
   readonly query?: string | undefined;
@@ -38,9 +40,13 @@ export interface ThreadFilter {
 export interface ListedThread {
   /** The thread's id. */
   readonly thread: string;
+  /** The name of the entrypoint. */
   readonly entrypoint: string;
+  /** As far as the server alone can tell. */
   readonly status: ThreadStatus;
+  /** The current or last run. */
   readonly runId: string;
+  /** The task queue of its workflow. */
   readonly taskQueue: string;
   /** ISO 8601 in UTC. */
   readonly startedAt: string;

@@ -41,8 +41,11 @@ export interface FailingTask {
 
 /** Work that is there to be taken, and how long no worker has taken it. */
 export interface UntakenWork {
+  /** The queue on which the work waits. */
   readonly taskQueue: string;
+  /** What a worker would have to run. */
   readonly what: 'entrypoints' | 'tasks';
+  /** In milliseconds. */
   readonly sinceMs: number;
 }
 
@@ -55,6 +58,7 @@ const TAIL_EVENTS = 30;
 /** A live worker handles a timer that has fired within this time. */
 const OVERDUE_MS = 30_000;
 
+/** What is wrong with a running thread: nothing, or several things. */
 export async function findTroubles({ thread, description }: RunningThread): Promise<readonly Trouble[]> {
   const obstacle = await findObstacle(thread, description);
   const { pendingActivities } = description.execution.raw;

@@ -22,6 +22,7 @@ interface Pending {
 
 /** What an event means for a call (S4). */
 export interface CallStep {
+  /** The step of the call. */
   readonly task?: TaskUpdate;
   /** The task's result. */
   readonly update?: Update;
@@ -36,6 +37,7 @@ const DONE = {
   activityTaskCanceledEventAttributes: 'canceled',
 } as const;
 
+/** The calls of one run. */
 export class Calls {
   readonly #decode: Decode;
   /** By the event that scheduled it. */

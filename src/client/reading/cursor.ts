@@ -4,8 +4,11 @@
 
 /** A place in a run's history: all events up to `event` have been read, and the first `items` items of the next one. */
 export interface Position {
+  /** The run that has the history. */
   readonly run: string;
+  /** The id of the last event that was read; 0 before the first one. */
   readonly event: number;
+  /** How many items of the next event have been yielded. */
   readonly items?: number;
 }
 

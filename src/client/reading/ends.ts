@@ -14,7 +14,9 @@ import type { Decode } from '../server/payloads.ts';
 
 /** A turn of a thread with memory. Its number is not known before it starts. */
 export interface TurnRef {
+  /** Its number, from 1 over the chain. */
   readonly n?: number | undefined;
+  /** The key of its input. */
   readonly key?: string | undefined;
 }
 

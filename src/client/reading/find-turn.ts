@@ -8,10 +8,13 @@ import type { ThreadHandle } from '../server/thread-handle.ts';
 import type { Position } from './cursor.ts';
 import { RunReader } from './run-reader.ts';
 
+/** The turn to look for. */
 export interface TurnSearch {
+  /** The key of its input. */
   readonly key: string;
   /** Only an input that became a turn is found, not one that waits for its turn or never got one. */
   readonly asTurn: boolean;
+  /** Stops looking when it aborts. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -12,11 +12,13 @@ import { RunWatch } from './run-watch.ts';
 import type { ReadEvent } from './timeline.ts';
 import { completeByWorkflow } from './whole-questions.ts';
 
+/** What to follow, and from where. */
 export interface FollowSettings {
   /** Everything up to here has been read. */
   readonly from: Position;
   /** Stays when only answers are left to wait for. */
   readonly live: boolean;
+  /** Stops following when it aborts. */
   readonly signal: AbortSignal | undefined;
   /** A reader of the run of `from`. It has not read beyond the place where news begin. */
   readonly reader: RunReader;
@@ -32,6 +34,7 @@ export interface FollowSettings {
 
 /** What one event means, and the position after it. */
 export interface FollowedEvent extends ReadEvent {
+  /** The place after this event. */
   readonly position: Position;
   /** All questions that are open there: where the reader begins, and at the point of a reset. */
   readonly open?: readonly Interrupt[];

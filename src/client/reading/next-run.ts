@@ -8,12 +8,15 @@
 import { firstEvents, type EventSource } from '../server/events.ts';
 import type { RunReader } from './run-reader.ts';
 
+/** Where reading goes on. */
 export interface NextRun {
+  /** The run to read. */
   readonly run: string;
   /** A reset made it: it begins with a copy of events that have been read already. */
   readonly isReset: boolean;
 }
 
+/** What is known of the reader's place. */
 export interface NextRunSettings {
   /** The reader's place may be of any age, so each run on its way may have been reset since. */
   readonly isOld: boolean;

@@ -15,9 +15,11 @@ export type FindAsked = (call: string, k: number) => PassQuestion | undefined;
 export interface QuestionStep {
   /** Oldest first. */
   readonly opened?: readonly Interrupt[];
+  /** In the order of the memo's keys. */
   readonly closed?: readonly Closed[];
 }
 
+/** The open questions of one run. */
 export class OpenQuestions {
   readonly #open = new Map<string, Interrupt>();
   readonly #findAsked: FindAsked;

@@ -5,6 +5,7 @@ import type { EventSource, HistoryEvent } from '../server/events.ts';
 import { History } from '../server/history.ts';
 import { Timeline, type ReadEvent } from './timeline.ts';
 
+/** What happens while a run is read. */
 export interface ReadSettings {
   /** Stops reading when it aborts. */
   readonly signal?: AbortSignal | undefined;
@@ -12,6 +13,7 @@ export interface ReadSettings {
   readonly visit?: (event: HistoryEvent, read: ReadEvent) => void | Promise<void>;
 }
 
+/** Reads one run into its timeline. */
 export class RunReader {
   readonly run: string;
   readonly history: History;

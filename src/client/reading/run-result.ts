@@ -8,6 +8,7 @@ import { withSignal } from '../server/abort.ts';
 import type { Patience } from '../server/outage.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
 
+/** Waits for the value. @throws What the entrypoint threw. */
 export async function readRunResult(thread: ThreadHandle, patience: Patience, signal?: AbortSignal): Promise<unknown> {
   const { client, workflow } = thread;
   const read = (): Promise<unknown> => withSignal(client, signal, () => workflow.result());

@@ -11,6 +11,7 @@ import { nextRun, type NextRun, type NextRunSettings } from './next-run.ts';
 import type { RunReader } from './run-reader.ts';
 import { UNREGISTERED_PAUSE_MS, type Unregistered } from './unregistered.ts';
 
+/** Reads the runs of one thread for one reader, and notices what keeps them from going on. */
 export class RunWatch {
   readonly #thread: ThreadHandle;
   readonly #signal: AbortSignal | undefined;

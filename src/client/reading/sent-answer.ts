@@ -15,6 +15,7 @@ export interface SentAnswer {
   readonly id?: string;
   /** Who answers, as the sender claims. */
   readonly actor?: string;
+  /** The key of the answer. */
   readonly key?: string;
 }
 

@@ -21,6 +21,7 @@ const RECEIPT_MS = 10_000;
 
 /** Where reading begins, and what it is about. */
 export interface StartingPoint {
+  /** Everything up to here is not news. */
   readonly position: Position;
   /** The only turn to read. */
   readonly turn?: TurnRef | undefined;
@@ -40,12 +41,15 @@ export type ReadEnd =
   /** Only answers are left to wait for, or a thread with memory waits for its next input. */
   | { readonly kind: 'waiting'; readonly interrupts: readonly Interrupt[] };
 
+/** How long a reader stays. */
 export interface ReadingSettings {
   /** Stays when only answers are left to wait for. */
   readonly live: boolean;
+  /** Stops reading when it aborts. */
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What a reader that starts nothing reads, and which items it makes of that. */
 export interface FollowedItems<Item> extends ReadingSettings {
   /** A cursor, `'start'` for the first run of the chain, or nothing for the current, else the last, turn or run. */
   readonly from: string | undefined;
@@ -55,6 +59,7 @@ export interface FollowedItems<Item> extends ReadingSettings {
   readonly pick: (event: FollowedEvent) => readonly Item[];
 }
 
+/** Reads one thread, from any place of its history. */
 export class ThreadReader {
   readonly #thread: ThreadHandle;
   /** Taken out while somebody reads on with it: a run's reader has one user. */

@@ -24,6 +24,7 @@ import type { Unregistered } from './unregistered.ts';
 export interface ReadEvent {
   /** A task's result, or the value of the run or the turn. */
   readonly update?: Update;
+  /** A step of a task's call. */
   readonly task?: TaskUpdate;
   /** Questions that open with it, oldest first. */
   readonly opened?: readonly Interrupt[];
@@ -40,6 +41,7 @@ type WorkflowTask =
   | { readonly kind: 'scheduled' | 'started' }
   | { readonly kind: 'failed'; readonly message: string };
 
+/** Reads the events of one run in their order. */
 export class Timeline {
   entrypoint = '';
   workflowTask: WorkflowTask = { kind: 'none' };

@@ -9,6 +9,7 @@ import type { HistoryEvent } from '../server/events.ts';
 import type { Decode } from '../server/payloads.ts';
 import { endOfFirstTurn, isTurn, readTurnEnd, type TurnEnd, type TurnRef } from './ends.ts';
 
+/** The turns of one run. */
 export class Turns {
   readonly #decode: Decode;
   /** Keys of the inputs that the run took. */

@@ -6,6 +6,7 @@ import { eitherSignal } from '../server/abort.ts';
 import { encodeCursor, type Position } from './cursor.ts';
 import type { FollowedEvent } from './follow.ts';
 
+/** What a stream reads, and which items it makes of that. */
 export interface UpdatesSettings<Item> {
   /** Reads the events, until the signal aborts. Called once; the first `next` runs it. */
   readonly read: (signal: AbortSignal) => AsyncGenerator<FollowedEvent, unknown>;

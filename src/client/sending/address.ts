@@ -12,6 +12,7 @@ import {
 } from '../../protocol/refused-options.ts';
 import type { AnswerAddress, Interrupt } from '../../protocol/shapes.ts';
 
+/** The names of an address's fields. */
 export const ADDRESS_NAMES: OptionNames<AnswerAddress> = { id: true, run: true, actor: true, key: true };
 
 /** A question may be given as the address of its answer, so its other fields are allowed beside `id` and `run`. */

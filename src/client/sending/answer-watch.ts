@@ -37,12 +37,15 @@ export type AnswerFate =
   /** Nothing by the deadline. */
   | { readonly kind: 'waiting' };
 
+/** How long to wait. */
 export interface WaitSettings {
   /** In milliseconds since the epoch. */
   readonly deadline: number;
+  /** Stops waiting when it aborts. */
   readonly signal: AbortSignal | undefined;
 }
 
+/** Watches a run for what becomes of one answer. */
 export class AnswerWatch {
   readonly #thread: ThreadHandle;
   readonly #description: ThreadDescription;

@@ -52,7 +52,9 @@ export interface ResumeResult {
   readonly key: string;
 }
 
+/** Options of an answer. */
 export interface AnswerSettings extends ResumeOptions {
+  /** Stops waiting when it aborts. The answer may have been sent. */
   readonly signal?: AbortSignal | undefined;
   /** Refuses a thread of another entrypoint than the handle's, before anything is sent. */
   readonly checksEntrypoint?: boolean;

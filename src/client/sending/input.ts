@@ -35,6 +35,7 @@ export interface StartOptions extends Omit<
   readonly taskQueue?: string | undefined;
 }
 
+/** The names that `start` knows; a newer version of Temporal may have more. */
 export const START_NAMES: OptionNames<StartOptions> = {
   key: true,
   taskQueue: true,
@@ -57,7 +58,9 @@ export const START_NAMES: OptionNames<StartOptions> = {
   typeInfo: true,
 };
 
+/** Options of an input. */
 export interface InputSettings extends StartOptions {
+  /** Stops waiting when it aborts. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -24,13 +24,17 @@ import type { ThreadHandle } from '../server/thread-handle.ts';
 const CONTINUING_MS = 10_000;
 const PAUSES = { firstPauseMs: 20, maxPauseMs: 500 };
 
+/** A message to a workflow that gets a reply. */
 export interface WorkflowUpdate {
+  /** Of the update's handler. */
   readonly name: string;
   /** The update's id. */
   readonly key: string;
+  /** Its only argument. */
   readonly argument: unknown;
   /** The first run id of the chain that is to take it. Without it, any open run does. */
   readonly run?: string | undefined;
+  /** Stops waiting when it aborts. */
   readonly signal?: AbortSignal | undefined;
 }
 

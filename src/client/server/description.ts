@@ -7,7 +7,9 @@ import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { Closed, Interrupt, TurnMemo } from '../../protocol/shapes.ts';
 import { readClosed, readKey, readMemo, readTurn } from './memo.ts';
 
+/** A thread, as its server describes it. */
 export interface ThreadDescription {
+  /** The name of the entrypoint. */
   readonly entrypoint: string;
   /** The current or last run. */
   readonly runId: string;
@@ -15,7 +17,9 @@ export interface ThreadDescription {
   readonly run: string;
   /** The server's status of the run: `RUNNING`, `COMPLETED`, … */
   readonly status: string;
+  /** The run is open. */
   readonly isRunning: boolean;
+  /** The task queue of its workflow. */
   readonly taskQueue: string;
   /** A workflow task is pending or running. */
   readonly hasWorkflowTask: boolean;
@@ -33,6 +37,7 @@ export interface ThreadDescription {
   readonly execution: WorkflowExecutionDescription;
 }
 
+/** Reads Temporal's description of a workflow. */
 export function readDescription(execution: WorkflowExecutionDescription): ThreadDescription {
   const { type, runId, status, taskQueue, historyLength, memo = {}, raw } = execution;
   const run = raw.workflowExecutionInfo?.firstRunId || runId;

@@ -17,6 +17,7 @@ const SKIP_MS = 1_000;
 
 type HistoryRequest = Parameters<Client['workflowService']['getWorkflowExecutionHistory']>[0];
 
+/** The history of one run, and how far it has been read. */
 export class History {
   readonly run: string;
   readonly decode: Decode;

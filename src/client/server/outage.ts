@@ -12,7 +12,9 @@ import type { NoticeSink } from './notices.ts';
 const FIRST_PAUSE_MS = 250;
 const MAX_PAUSE_MS = 5_000;
 
+/** What a reader does during an outage. */
 export interface PatienceSettings {
+  /** Takes the notice of an outage. */
   readonly notify: NoticeSink;
   /** Stops waiting when it aborts. */
   readonly signal?: AbortSignal | undefined;

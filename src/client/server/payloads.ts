@@ -14,8 +14,11 @@ import {
 /** A page of a history. */
 export type HistoryResponse = Awaited<ReturnType<Client['workflowService']['getWorkflowExecutionHistory']>>;
 
+/** Encoded values in their order. */
 export type PayloadList = Parameters<typeof decodeArrayFromPayloads>[1];
+/** Encoded values by name. */
 export type PayloadMap = Parameters<typeof decodeMapFromPayloads>[1];
+/** An encoded error. */
 export type FailureProto = Parameters<typeof decodeOptionalFailureToOptionalError>[1];
 
 /** Decodes what one thread's history holds. */
@@ -25,6 +28,7 @@ export interface Decode {
   failure(failure: FailureProto): Promise<Error | undefined>;
 }
 
+/** Decodes with the data converter of the client. */
 export function makeDecode(client: Client, thread: string): Decode {
   const { loadedDataConverter, namespace } = client.options;
   const context = { type: 'workflow', namespace, workflowId: thread } as const;

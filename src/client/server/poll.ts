@@ -3,10 +3,13 @@
  */
 import { pause } from './abort.ts';
 
+/** How long to ask, and how often. */
 export interface PollSettings {
   /** When to give up, in milliseconds since the epoch. */
   readonly deadline: number;
+  /** The first pause, in milliseconds. Each further one is half as long again. */
   readonly firstPauseMs: number;
+  /** The longest pause, in milliseconds. */
   readonly maxPauseMs: number;
   /** Ends the pause, and the poll with it, when it aborts. */
   readonly signal?: AbortSignal | undefined;

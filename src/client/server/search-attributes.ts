@@ -57,6 +57,7 @@ export function isIndexed(client: Client): Promise<boolean> {
 
 /** One of our search attributes, as a namespace has it. */
 export interface RegisteredAttribute {
+  /** The name of the attribute. */
   readonly name: string;
   /** The type that it must have: `Keyword`. */
   readonly type: string;

@@ -19,7 +19,9 @@ import { makeDecode, type Decode } from './payloads.ts';
 /** A query may first go to a worker that is gone. The server tries another one after 10 seconds. */
 const QUERY_MS = 20_000;
 
+/** What a handle needs: where the thread is, and what an input starts. */
 export interface ThreadSettings {
+  /** Temporal's client. */
   readonly client: Client;
   /** The thread's id, which is the workflow id. */
   readonly id: string;
@@ -31,6 +33,7 @@ export interface ThreadSettings {
   readonly notify: NoticeSink;
 }
 
+/** Calls the workflow of one thread, and knows what it has learned about the thread. */
 export class ThreadHandle {
   readonly settings: ThreadSettings;
   readonly decode: Decode;

@@ -2,6 +2,7 @@
  * Queries to Temporal's visibility, the index over workflows.
  */
 
+/** Selects threads in visibility. */
 export interface Selection {
   /** Threads of this entrypoint. */
   readonly entrypoint?: string | undefined;

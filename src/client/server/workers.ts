@@ -40,6 +40,7 @@ export interface QueueWorkers {
 const WORKFLOW = 1;
 const ACTIVITY = 2;
 
+/** The workers of a task queue, for both kinds of tasks. */
 export async function readWorkers(client: Client, taskQueue: string): Promise<QueueWorkers> {
   const [workflows, activities] = await Promise.all([
     readWorkflowPollers(client, taskQueue),
