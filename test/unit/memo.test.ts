@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { byId, readClosed, readKey, readMemo, readTurn } from '../../src/client/server/memo.ts';
 
-test('open questions come by the time of asking, then by id; a removed key and other keys are none', () => {
+test('open questions come by the time of asking, then by id; a removed key and other keys are not questions', () => {
   const at = '2026-07-01T09:00:00.000Z';
   const memo = {
     'holdpoint/b:2': { value: 'b', askedAt: at },
