@@ -100,8 +100,8 @@ test('graph.json: three steps, and the middle one asks (S2 S4)', async () => {
   });
   expect(timeline).toMatchObject({
     entrypoint: 'graph',
-    hasTurns: false,
-    ending: { kind: 'completed', value: 'foo bar answer 0 qux' },
+    hasMemory: false,
+    end: { kind: 'completed', value: 'foo bar answer 0 qux' },
   });
 });
 

@@ -86,18 +86,26 @@ async function lookAtRunning(
   makeThread: (id: string) => ThreadHandle,
   limit: number,
 ): Promise<readonly RunningThread[]> {
-  const query = visibilityQuery({ executionStatus: 'Running' });
-  const ids: string[] = [];
-  for await (const { workflowId } of client.workflow.list({ query, pageSize: Math.min(limit, MAX_PAGE) })) {
-    ids.push(workflowId);
-    if (ids.length >= limit) break;
-  }
-  const looked = await inBatches(ids, async (id) => {
+  const looked = await inBatches(await runningIds(client, limit), async (id) => {
     const thread = makeThread(id);
     const description = await thread.describe().catch(() => undefined);
     return description?.isRunning ? [{ thread, description }] : [];
   });
   return looked.flat();
+}
+
+/** Reads only the ids. Temporal's own list decodes memos too, and fails where one thread has a codec that is not ours. */
+async function runningIds(client: Client, limit: number): Promise<readonly string[]> {
+  const { namespace } = client.options;
+  const query = visibilityQuery({ executionStatus: 'Running' });
+  const ids: string[] = [];
+  for (let nextPageToken: Uint8Array | undefined; ;) {
+    const request = { namespace, query, pageSize: Math.min(limit, MAX_PAGE), ...defined({ nextPageToken }) };
+    const page = await client.workflowService.listWorkflowExecutions(request);
+    for (const { execution } of page.executions ?? []) if (execution?.workflowId) ids.push(execution.workflowId);
+    nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
+    if (!nextPageToken || ids.length >= limit) return ids.slice(0, limit);
+  }
 }
 
 async function inBatches<Item, Result>(
