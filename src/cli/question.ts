@@ -35,7 +35,7 @@ export function headline({ title, value, truncated }: Interrupt): string {
   return inertLine(title ?? asText(value)) + (truncated && title === undefined ? ' …' : '');
 }
 
-/** The assignees; `-` if there are none. */
+/** The assignees, or `-` for a question without assignees. */
 export function people({ assignees }: Interrupt): string {
   return assignees && assignees.length > 0 ? inertLine(assignees.join(', ')) : '-';
 }

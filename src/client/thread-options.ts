@@ -22,7 +22,7 @@ export type Result<Value> =
 
 /** The options of `thread.result`. */
 export interface ResultOptions {
-  /** Of the current or last run, or of one of the last 20 turns. @default the current, else the last, turn or run */
+  /** The key of the current or last run, or of one of the last 20 turns. @default the current, else the last, turn or run */
   readonly key?: string | undefined;
   /** Stops waiting when it aborts. The thread goes on. */
   readonly signal?: AbortSignal | undefined;

@@ -52,7 +52,7 @@ export class LastTurn {
     }
   }
 
-  /** `undefined` where there is none, or the input is in an earlier run. */
+  /** `undefined` for a turn without an input, and if the input is in an earlier run. */
   async input(turn: TurnMemo | undefined): Promise<unknown> {
     const own = turn?.key === undefined ? undefined : this.#inputs.get(turn.key);
     const isFirst = turn === undefined || turn.n === 1;

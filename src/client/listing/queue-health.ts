@@ -42,7 +42,7 @@ export async function checkQueue(
   return { ...workers, ...defined({ untaken, probe: isWorked ? await probe(own) : undefined }) };
 }
 
-/** Asks about one thread. `undefined` when there is none to ask about. */
+/** Queries one of the threads. `undefined` if no thread can be queried. */
 async function probe(threads: readonly RunningThread[]): Promise<QueueHealth['probe']> {
   // A worker that does not have the thread in its cache replays it first, so the shortest history is the best one.
   const [shortest] = threads

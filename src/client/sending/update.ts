@@ -26,7 +26,7 @@ const PAUSES = { firstPauseMs: 20, maxPauseMs: 500 };
 
 /** A message to a workflow that gets a reply. */
 export interface WorkflowUpdate {
-  /** Of the update's handler. */
+  /** The name of the update's handler. */
   readonly name: string;
   /** The update's id. */
   readonly key: string;

@@ -1,5 +1,5 @@
 /**
- * A connection to a server, and one sentence that says why there is none.
+ * Opens a connection to a server. If that fails, one sentence says why.
  *
  * gRPC retries until its deadline, and then does not say what was wrong. So a probe tries the address at the same time. If
  * nothing listens there, or no host has the name, the wait ends at once. Other causes are looked for after the deadline.

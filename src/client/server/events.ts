@@ -12,7 +12,7 @@ export type HistoryEvent = NonNullable<NonNullable<HistoryResponse['history']>['
 /** A time or a duration of the server's. */
 type ServerTime = { readonly seconds?: unknown; readonly nanos?: number | null } | null | undefined;
 
-/** A time of the server's as milliseconds since the epoch, or a duration in milliseconds; 0 where there is none. */
+/** A time of the server's as milliseconds since the epoch, or a duration in milliseconds. A missing time is 0. */
 export function toMs(time: ServerTime): number {
   return Number(time?.seconds ?? 0) * 1000 + Math.floor((time?.nanos ?? 0) / 1e6);
 }
