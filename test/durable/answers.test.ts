@@ -305,3 +305,9 @@ test('a Command for one of several questions says which', async () => {
   });
   expect(await thread.invoke(new Command({ resume: 'L' }))).toEqual({ value: ['L', 'R'] });
 });
+
+test('A8: a wait longer than a timer of Node can take still confirms the answer', async () => {
+  const { thread, send } = drive('graph');
+  await send('foo');
+  expect(await thread.resume('baz', { wait: '60d' })).toMatchObject({ outcome: 'accepted' });
+});
