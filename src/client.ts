@@ -16,8 +16,8 @@ export type {
   StreamOptions,
 } from './client/thread-options.ts';
 export type { Started, StartOptions } from './client/sending/input.ts';
-export type { InterruptEntry, InterruptUpdate, TaskUpdate, Update } from './client/reading/items.ts';
-export type { Updates } from './client/reading/updates.ts';
+export type { InterruptEntry, InterruptUpdate, TaskUpdate, Update } from './client/reading/stream-modes.ts';
+export type { Updates } from './client/reading/stream.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
 export type { Answer, Closed, How, Interrupt, Problem, Refusal, State } from './protocol/shapes.ts';
 export type { CarriedTypes, Jsonified, NotJson } from './protocol/jsonified.ts';

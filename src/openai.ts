@@ -1,9 +1,9 @@
 /**
  * `holdpoint/openai`: the two tasks of an agent. They run on the worker, in Node, and need the package `openai`.
  */
-export { openai, type OpenAIOptions, type OpenAITasks } from './activities/openai.ts';
-export type { CallModel, RequestParameters } from './activities/openai-model.ts';
-export type { CallTool } from './activities/openai-tools.ts';
+export { openai, type OpenAIOptions, type OpenAITasks } from './activities/openai/openai.ts';
+export type { CallModel, RequestParameters } from './activities/openai/model.ts';
+export type { CallTool } from './activities/openai/tools.ts';
 export type {
   AssistantMessage,
   Content,

@@ -7,13 +7,18 @@ export {
   type EntrypointOptions,
   type MemoryEntrypointOptions,
   type MemoryOptions,
-} from './workflows/entrypoint.ts';
-export type { Final } from './workflows/final.ts';
-export type { OnBusy } from './workflows/admission.ts';
-export { interrupt } from './workflows/interrupt.ts';
-export { reactAgent, type ApprovalOptions, type ReactAgent, type ReactAgentOptions } from './workflows/react-agent.ts';
-export { tasks, type NotATask, type Tasks } from './workflows/task.ts';
-export type { TaskOptions, TasksOptions } from './workflows/task-options.ts';
+} from './workflows/entrypoint/entrypoint.ts';
+export type { Final } from './workflows/entrypoint/final.ts';
+export type { OnBusy } from './workflows/turns/admission.ts';
+export { interrupt } from './workflows/questions/interrupt.ts';
+export {
+  reactAgent,
+  type ApprovalOptions,
+  type ReactAgent,
+  type ReactAgentOptions,
+} from './workflows/agent/react-agent.ts';
+export { tasks, type NotATask, type Tasks } from './workflows/tasks/task.ts';
+export type { TaskOptions, TasksOptions } from './workflows/tasks/task-options.ts';
 export { approval, type ApprovalSchema, type Decision } from './protocol/approval.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
 export type { Duration } from './protocol/duration.ts';

@@ -3,7 +3,7 @@
  */
 import { refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
-import type { StreamMode } from './reading/modes.ts';
+import type { StreamMode } from './reading/stream-modes.ts';
 
 /** What `invoke` waited for: the value of the run or the turn, or open questions when only answers are left to wait for. */
 export type Result<Value> =

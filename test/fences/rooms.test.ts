@@ -12,80 +12,85 @@ import { root } from './tsc.ts';
 const ROOMS: Readonly<Record<string, readonly [values: string, types: string, nothing: string]>> = {
   'src/protocol/probe.ts': ['./names.ts', '@temporalio/common node:fs', '../client/server/errors.ts'],
   'src/workflow.ts': [
-    './workflows/task.ts ./protocol/names.ts',
+    './workflows/tasks/task.ts ./protocol/names.ts',
     '',
     './client.ts ./client/server/errors.ts @temporalio/client node:fs',
   ],
-  'src/workflows/probe.ts': [
-    './task.ts ../protocol/names.ts @temporalio/workflow @temporalio/common',
+  'src/workflows/tasks/probe.ts': [
+    './task.ts ../run/run.ts ../../protocol/names.ts @temporalio/workflow @temporalio/common',
     '',
-    '../activities/pass.ts ../workflow.ts @temporalio/worker @temporalio/client openai zod node:crypto crypto',
+    '../../activities/pass.ts ../../workflow.ts @temporalio/worker @temporalio/client openai zod node:crypto crypto',
   ],
   'src/activities/probe.ts': [
     './pass.ts ../protocol/names.ts @temporalio/activity @temporalio/common @cfworker/json-schema openai node:fs',
     '@temporalio/worker',
-    '../workflows/task.ts ../worker/entrypoint-names.ts @temporalio/client @temporalio/workflow',
+    '../workflows/tasks/task.ts ../worker/entrypoint-names.ts @temporalio/client @temporalio/workflow',
+  ],
+  'src/activities/openai/probe.ts': [
+    './model.ts ../pass.ts ../../protocol/names.ts @temporalio/activity @temporalio/common @cfworker/json-schema openai node:fs',
+    '@temporalio/worker',
+    '../../workflows/tasks/task.ts ../../worker.ts ../../worker/entrypoint-names.ts @temporalio/client @temporalio/workflow',
   ],
   'src/worker.ts': [
     './activities/pass.ts ./worker/entrypoint-names.ts @temporalio/worker @temporalio/envconfig node:vm',
     '',
-    './client.ts ./workflows/task.ts @temporalio/client',
+    './client.ts ./workflows/tasks/task.ts @temporalio/client',
   ],
   'src/worker/probe.ts': [
     '../activities/pass.ts',
     '',
-    '../workflows/task.ts ../client/server/errors.ts @temporalio/testing',
+    '../workflows/tasks/task.ts ../client/server/errors.ts @temporalio/testing',
   ],
   'src/client.ts': [
-    './client/thread.ts ./client/reading/items.ts ./protocol/names.ts',
+    './client/thread.ts ./client/reading/stream-modes.ts ./protocol/names.ts',
     '',
     './client/tools.ts ./worker.ts',
   ],
   'src/client/probe.ts': [
     './thread.ts ./server/errors.ts ./reading/follow.ts ./listing/report.ts ./sending/input.ts ../protocol/names.ts ' +
       '@temporalio/client @temporalio/common @temporalio/envconfig node:crypto',
-    '../workflows/task.ts',
+    '../workflows/tasks/task.ts',
     './tools.ts ../worker.ts ../testing/server.ts ../client.ts @temporalio/worker @temporalio/common/lib/time.js',
   ],
   'src/client/server/probe.ts': [
     './errors.ts ../../protocol/names.ts @temporalio/client @temporalio/common node:net',
     '',
-    '../reading/follow.ts ../listing/report.ts ../sending/input.ts ../thread.ts ../tools.ts ../../workflows/task.ts',
+    '../reading/follow.ts ../listing/report.ts ../sending/input.ts ../thread.ts ../tools.ts ../../workflows/tasks/task.ts',
   ],
   'src/client/reading/probe.ts': [
     './follow.ts ../server/errors.ts ../../protocol/names.ts @temporalio/client @temporalio/common',
     '',
-    '../listing/report.ts ../sending/input.ts ../thread.ts ../tools.ts ../../workflows/task.ts @temporalio/worker',
+    '../listing/report.ts ../sending/input.ts ../thread.ts ../tools.ts ../../workflows/tasks/task.ts @temporalio/worker',
   ],
   'src/client/listing/probe.ts': [
     './report.ts ../server/errors.ts ../reading/follow.ts ../../protocol/names.ts @temporalio/client',
     '',
-    '../sending/input.ts ../thread.ts ../tools.ts ../../workflows/task.ts @temporalio/envconfig',
+    '../sending/input.ts ../thread.ts ../tools.ts ../../workflows/tasks/task.ts @temporalio/envconfig',
   ],
   'src/client/sending/probe.ts': [
     './input.ts ../server/errors.ts ../reading/follow.ts ../../protocol/names.ts @temporalio/client',
     '',
-    '../listing/report.ts ../thread.ts ../tools.ts ../../workflows/task.ts @temporalio/envconfig',
+    '../listing/report.ts ../thread.ts ../tools.ts ../../workflows/tasks/task.ts @temporalio/envconfig',
   ],
   'src/testing/probe.ts': [
     './server.ts ../worker.ts ../worker/running-worker.ts ../client/holdpoint.ts ../client/server/errors.ts @temporalio/testing @temporalio/worker',
     '',
-    '../client/reading/follow.ts ../client/tools.ts ../workflows/task.ts ../activities/pass.ts vitest',
+    '../client/reading/follow.ts ../client/tools.ts ../workflows/tasks/task.ts ../activities/pass.ts vitest',
   ],
   'src/cli/probe.ts': [
     './table.ts ./commands/list.ts ../client/tools.ts ../protocol/names.ts @temporalio/common commander node:os',
     '',
-    '../client/holdpoint.ts ../client/server/errors.ts @temporalio/client ../worker.ts ../client.ts ../workflows/task.ts ../testing/server.ts @temporalio/worker @temporalio/testing',
+    '../client/holdpoint.ts ../client/server/errors.ts @temporalio/client ../worker.ts ../client.ts ../workflows/tasks/task.ts ../testing/server.ts @temporalio/worker @temporalio/testing',
   ],
   'src/cli/commands/probe.ts': [
     './setup.ts ../table.ts ../../client/tools.ts ../../protocol/names.ts node:os',
     '',
-    '../../client/holdpoint.ts ../../client/server/errors.ts @temporalio/client ../../worker.ts ../../workflows/task.ts ../../testing/server.ts @temporalio/worker @temporalio/testing',
+    '../../client/holdpoint.ts ../../client/server/errors.ts @temporalio/client ../../worker.ts ../../workflows/tasks/task.ts ../../testing/server.ts @temporalio/worker @temporalio/testing',
   ],
   'src/cli/dev/probe.ts': [
     './watch.ts ../../testing/server.ts ../../worker.ts @temporalio/worker node:fs',
     '',
-    '../table.ts ../../client/tools.ts ../../workflows/task.ts @temporalio/client',
+    '../table.ts ../../client/tools.ts ../../workflows/tasks/task.ts @temporalio/client',
   ],
   'src/elsewhere/probe.ts': ['', '', './names.ts node:fs'],
   'examples/one/probe.ts': [

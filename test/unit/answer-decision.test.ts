@@ -1,9 +1,9 @@
 /** Whether an answer counts, and for which question (A1 A2 A3 A5). */
 import { expect, test } from 'vitest';
 import type { Interrupt } from '../../src/protocol/shapes.ts';
-import { decide, type Decision } from '../../src/workflows/answer-decision.ts';
-import type { Questions } from '../../src/workflows/questions.ts';
-import { readSentAnswer } from '../../src/workflows/sent-answer.ts';
+import { decide, type Decision } from '../../src/workflows/answers/answer-decision.ts';
+import type { Questions } from '../../src/workflows/questions/questions.ts';
+import { readSentAnswer } from '../../src/workflows/answers/sent-answer.ts';
 
 /** The questions of a run: those named are open, and take numbers alone. */
 function asking(...ids: string[]): Questions {

@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { checkSendable, MAX_MEMO_BYTES, MAX_VALUE_BYTES, utf8Bytes } from '../../src/protocol/limits.ts';
 import type { Interrupt } from '../../src/protocol/shapes.ts';
-import { memoEntry } from '../../src/workflows/memo.ts';
-import { preview } from '../../src/workflows/preview.ts';
+import { memoEntry } from '../../src/workflows/questions/memo.ts';
+import { preview } from '../../src/workflows/display/preview.ts';
 
 test.each(['', 'abc', 'äöü', '€', '😀', 'a😀€ä'])('utf8Bytes counts %j as an encoder does', (text) => {
   expect(utf8Bytes(text)).toBe(new TextEncoder().encode(text).length);

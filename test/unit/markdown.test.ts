@@ -1,6 +1,6 @@
 /** Markdown in the Web UI: the asker's own does not look like ours, and swallows nothing. */
 import { expect, test } from 'vitest';
-import { block, inline, nested } from '../../src/workflows/markdown.ts';
+import { block, inline, nested } from '../../src/workflows/display/markdown.ts';
 
 test.each([
   ['# One', '#### One'],

@@ -1,6 +1,6 @@
 /** What a failed request to a model means: whether and when to retry, and the message. */
 import { expect, test } from 'vitest';
-import { readFailure } from '../../src/activities/openai-failure.ts';
+import { readFailure } from '../../src/activities/openai/failure.ts';
 
 const KEY = 'gsk_thisIsTheSecretKey';
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { PassQuestion } from '../../src/protocol/envelopes.ts';
 import type { Recorded } from '../../src/protocol/shapes.ts';
-import { PassAnswers, type PassClosing } from '../../src/workflows/pass-answers.ts';
+import { PassAnswers, type PassClosing } from '../../src/workflows/tasks/pass-answers.ts';
 
 function record(value: unknown): Recorded {
   return { value, at: 'now', how: 'answered' };

@@ -1,6 +1,6 @@
 /** How often a call is tried whose task no worker has, and what that adds to its history (T8). */
 import { expect, test } from 'vitest';
-import { pauseMs } from '../../src/workflows/unregistered.ts';
+import { pauseMs } from '../../src/workflows/tasks/unregistered.ts';
 
 const DAY_MS = 86_400_000;
 

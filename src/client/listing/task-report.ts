@@ -3,7 +3,7 @@
  */
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import { defined } from '../../protocol/defined.ts';
-import type { TaskUpdate } from '../reading/items.ts';
+import type { TaskUpdate } from '../reading/stream-modes.ts';
 import { toMs } from '../server/events.ts';
 
 /** One call of a task, as it stands. */

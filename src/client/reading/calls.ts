@@ -9,7 +9,7 @@ import { isNotification, isTaskCall, taskOfCall } from '../../protocol/names.ts'
 import { eventMs, eventTime, type HistoryEvent } from '../server/events.ts';
 import type { Decode } from '../server/payloads.ts';
 import type { TurnRef } from './ends.ts';
-import type { TaskUpdate, Update } from './items.ts';
+import type { TaskUpdate, Update } from './stream-modes.ts';
 import { readUnregistered, type Unregistered } from './unregistered.ts';
 
 /** Something under way: an activity, or the pause of a call that waits for a worker. */

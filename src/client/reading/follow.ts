@@ -36,8 +36,6 @@ export interface FollowSettings {
 export interface FollowedEvent extends ReadEvent {
   /** The place after this event. */
   readonly position: Position;
-  /** All questions that are open there: where the reader begins, and at the point of a reset. */
-  readonly open?: readonly Interrupt[];
 }
 
 /** Where following ended: after its turn, after the run, or where only answers are left to wait for. */

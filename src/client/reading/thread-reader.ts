@@ -14,7 +14,7 @@ import { runError, turnError, type TurnRef } from './ends.ts';
 import { follow, type FollowedEvent, type FollowEnd } from './follow.ts';
 import { latestRunOf } from './next-run.ts';
 import { RunReader } from './run-reader.ts';
-import { Updates } from './updates.ts';
+import { Updates } from './stream.ts';
 
 /** How long to wait for the receipt of an answer that no worker had taken when reading began. */
 const RECEIPT_MS = 10_000;

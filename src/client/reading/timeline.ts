@@ -8,28 +8,20 @@
  * S4. A task update for each step of each task.
  * S5. Each question that opens closes: with the change of the memo that removes it, else with the end of the run.
  */
-import type { Closed, Interrupt, TurnMemo } from '../../protocol/shapes.ts';
+import type { Interrupt, TurnMemo } from '../../protocol/shapes.ts';
 import { eventTime, type HistoryEvent } from '../server/events.ts';
 import { readTurn } from '../server/memo.ts';
 import type { Decode } from '../server/payloads.ts';
 import { readTaskFailure, resetTo } from '../server/task-failure.ts';
 import { Calls } from './calls.ts';
 import { readRunEnd, type RunEnd, type TurnEnd, type TurnRef } from './ends.ts';
-import type { TaskUpdate, Update } from './items.ts';
+import type { News } from './stream-modes.ts';
 import { OpenQuestions } from './open-questions.ts';
 import { Turns } from './turns.ts';
 import type { Unregistered } from './unregistered.ts';
 
 /** What one event means to a reader. */
-export interface ReadEvent {
-  /** A task's result, or the value of the run or the turn. */
-  readonly update?: Update;
-  /** A step of a task's call. */
-  readonly task?: TaskUpdate;
-  /** Questions that open with it, oldest first. */
-  readonly opened?: readonly Interrupt[];
-  /** Questions that close with it. */
-  readonly closed?: readonly Closed[];
+export interface ReadEvent extends News {
   /** The turn that it belongs to. A plain thread has none. */
   readonly turn?: TurnRef | undefined;
   /** The end of a turn. */

@@ -1,0 +1,100 @@
+/**
+ * The decision about an answer: which question it is for, and whether it counts. Changes nothing.
+ *
+ * A1. An answer without an id is for the one open question. With none open, or several, it is refused.
+ * A2. The first answer to a question stands.
+ * A3. Any JSON value is an answer. The address is a second argument, never guessed from the answer.
+ * A5. An answer has to fit the question's schema.
+ */
+import { defined } from '../../protocol/defined.ts';
+import { describeProblems } from '../../protocol/schema.ts';
+import type { Problem, RefusalCode } from '../../protocol/shapes.ts';
+import type { Questions } from '../questions/questions.ts';
+import type { SentAnswer } from './sent-answer.ts';
+
+export type Decision =
+  /** `value` is the answer as the code gets it. */
+  { readonly kind: 'accepted'; readonly id: string; readonly value: unknown } | RefusedAnswer;
+
+/** Why an answer does not count. */
+export interface RefusedAnswer {
+  readonly kind: 'refused';
+  readonly code: RefusalCode;
+  readonly message: string;
+  /** The question that the answer was for, if that is known. */
+  readonly id?: string;
+  readonly problems?: readonly Problem[];
+}
+
+/** @param run The id of this run, which answers may be addressed with. */
+export function decide({ value, address, malformed }: SentAnswer, questions: Questions, run: string): Decision {
+  const { id } = address;
+  if (malformed !== undefined) return refused('InvalidAnswer', malformed, id);
+  // A binary payload is not JSON.
+  if (value === undefined || ArrayBuffer.isView(value)) {
+    const message =
+      'Expected the answer as the first argument of the signal, as JSON. `null` is an answer, a missing argument is not.';
+    return refused('InvalidAnswer', message);
+  }
+  if (address.run !== undefined && address.run !== run) {
+    const message = `The answer is for run ${address.run}, which has ended; this is run ${run}. Look at the open questions again.`;
+    return refused('NotPending', message, id);
+  }
+  const found = id === undefined ? findOnlyOpen(questions) : findById(id, questions);
+  return typeof found === 'string' ? check(found, value, questions) : found;
+}
+
+function findOnlyOpen(questions: Questions): string | RefusedAnswer {
+  const open = questions.open();
+  const [only] = open;
+  if (!only) return refused('NotPending', 'No question is open. An answer is never kept for a later question.');
+  if (open.length === 1) return only.id;
+  const message = `${open.length} questions are open: ${openIds(questions)}. Say which one with \`id\`.`;
+  return refused('AmbiguousAnswer', message);
+}
+
+function findById(id: string, questions: Questions): string | RefusedAnswer {
+  const kind = questions.kind(id);
+  switch (kind) {
+    case 'open':
+      return id;
+    case 'answered':
+      return refused('AlreadyAnswered', `Question \`${id}\` was already answered. The first answer stands.`, id);
+    case 'expired':
+      return refused('InterruptExpired', `Question \`${id}\` was not answered in time.`, id);
+    case 'withdrawn': {
+      const message = `Question \`${id}\` was withdrawn: the code that asked it no longer waits.`;
+      return refused('InterruptWithdrawn', message, id);
+    }
+    case undefined:
+      return refused('NotPending', `No question \`${id}\` is open. Open: ${openIds(questions)}.`, id);
+    default:
+      return kind satisfies never;
+  }
+}
+
+function check(id: string, answer: unknown, questions: Questions): Decision {
+  const checked = questions.check(id, answer);
+  if ('value' in checked) return { kind: 'accepted', id, value: checked.value };
+  const { problems } = checked;
+  const message = `The answer to \`${id}\` does not fit its schema: ${describeProblems(problems)}. The question stays open.`;
+  return { ...refused('InvalidAnswer', message, id), problems };
+}
+
+/** The refusal of a held answer. */
+export function refusedAfterReset(id: string, question: 'changed' | 'not asked'): RefusedAnswer {
+  const what =
+    question === 'changed'
+      ? 'and now asks something else: the answer is not used'
+      : 'and the question was not asked again';
+  return refused('NotPending', `Question \`${id}\` was answered before the thread was reset, ${what}.`, id);
+}
+
+function refused(code: RefusalCode, message: string, id?: string): RefusedAnswer {
+  return { kind: 'refused', code, message, ...defined({ id }) };
+}
+
+function openIds(questions: Questions): string {
+  const ids = questions.open().map(({ id }) => `\`${id}\``);
+  return ids.join(', ') || 'none';
+}

@@ -1,0 +1,73 @@
+/**
+ * The current details of a run, which the Temporal Web UI shows: its open questions, and how to answer each one.
+ *
+ * The page is Markdown, and a question may hold any text, so values are shown as code. What an answer must be is said in
+ * words, and the commands have an answer that fits the question's schema (A5).
+ */
+import { workflowInfo } from '@temporalio/workflow';
+import { INVOKE_UPDATE, RESUME_SIGNAL } from '../../protocol/names.ts';
+import { exampleOf } from '../../protocol/schema-example.ts';
+import { schemaSentence } from '../../protocol/schema-words.ts';
+import type { Interrupt, Refusal } from '../../protocol/shapes.ts';
+import { block, inline, nested, plain } from './markdown.ts';
+import { preview } from './preview.ts';
+
+const VALUE_CHARACTERS = 2000;
+
+/** A run may ask thousands of questions. This many are shown in full. */
+const SHOWN = 20;
+
+/** @param idle How to go on with an idle thread, as Markdown. */
+export function describeWaiting(open: readonly Interrupt[], refused: readonly Refusal[], idle?: string): string {
+  const sections = open.slice(0, SHOWN).map((interrupt) => describeQuestion(interrupt, open.length === 1));
+  if (idle !== undefined) sections.push(idle);
+  if (open.length > SHOWN) sections.push(`… and ${open.length - SHOWN} more: query \`interrupts\`.`);
+  const last = refused.at(-1);
+  if (last) sections.push(`Last refused answer (${last.at}): **${last.code}** ${plain(last.message)}`);
+  return sections.join('\n\n');
+}
+
+/** What is asked comes first, then how to answer: the Web UI shows about ten lines without scrolling, and wraps no code. */
+function describeQuestion(interrupt: Interrupt, isOnly: boolean): string {
+  const { id, title, description, value, assignees, problems, askedAt, expiresAt } = interrupt;
+  const parts = [
+    `### ${plain(title ?? 'Waiting for an answer')} ${inline(id)}`,
+    block(preview(value, VALUE_CHARACTERS)),
+  ];
+  if (problems) parts.push(problems.map(({ message }) => `- ${plain(message)}`).join('\n'));
+  parts.push(describeAnswer(interrupt, isOnly));
+  parts.push(
+    `Asked ${askedAt}${expiresAt ? `, until ${expiresAt}` : ''}${assignees ? `, for ${plain(assignees.join(', '))}` : ''}`,
+  );
+  // Last, because it may be long.
+  if (description !== undefined) parts.push(nested(description));
+  return parts.join('\n\n');
+}
+
+/** What an answer must be, and how to send one that fits. */
+function describeAnswer({ id, schema }: Interrupt, isOnly: boolean): string {
+  const words = schema ? plain(schemaSentence(schema)) : 'any JSON';
+  const example = schema ? exampleOf(schema) : 'your answer';
+  // The Web UI sends one payload, and the question's id would be a second one: it can answer only if one question is open (A1).
+  const here = isOnly
+    ? `Here: _More Actions_, _Send a Signal_, ${inline(RESUME_SIGNAL)}, with data like ${inline(JSON.stringify(example))}. In a shell:`
+    : 'Several questions are open, and only a command can say which one it answers:';
+  return [`**The answer:** ${words}`, here, block(signalCommand(id, example))].join('\n\n');
+}
+
+/** How to go on with a thread that is idle, as Markdown. */
+export function describeIdle(turn: number, status: string): string {
+  const thread = shellQuote(workflowInfo().workflowId);
+  const command = `temporal workflow update execute -w ${thread} --name ${INVOKE_UPDATE} \\\n  -i '"the next input, as JSON"'`;
+  return `### Idle: turn ${turn} has ended (${status})\n\n${block(command)}`;
+}
+
+function signalCommand(id: string, answer: unknown): string {
+  const thread = shellQuote(workflowInfo().workflowId);
+  const [value, address] = [answer, { id }].map((payload) => shellQuote(JSON.stringify(payload)));
+  return `temporal workflow signal -w ${thread} --name ${RESUME_SIGNAL} \\\n  -i ${value} -i ${address}`;
+}
+
+function shellQuote(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,77 @@
+/**
+ * The questions of a run in its memo: an entry for each open one, and one for the last that closed.
+ *
+ * Listings read the memo, and a change of it marks in the history that a question opened or closed (I4, A9).
+ *
+ * Owns the memo's budget ({@link MAX_MEMO_BYTES}), which all open questions share. An entry that does not fit is cut: first
+ * its value, then everything but when and by which task it was asked. Such an entry says `truncated`, and readers complete
+ * it with the query `interrupts` or from the activity's result.
+ */
+import { upsertMemo } from '@temporalio/workflow';
+import { defined } from '../../protocol/defined.ts';
+import { MAX_CLOSED_CHARACTERS, MAX_MEMO_BYTES, utf8Bytes } from '../../protocol/limits.ts';
+import { CLOSED_MEMO, QUESTION_MEMO_PREFIX } from '../../protocol/names.ts';
+import type { Closed, Interrupt } from '../../protocol/shapes.ts';
+import { preview } from '../display/preview.ts';
+import { describeClosing, type Closing } from './question.ts';
+
+export class QuestionMemo {
+  /** The sizes of the entries, by question id. */
+  readonly #bytes = new Map<string, number>();
+
+  opened(interrupts: readonly Interrupt[]): void {
+    const memo: Record<string, unknown> = {};
+    for (const interrupt of interrupts) {
+      const { entry, bytes } = memoEntry(interrupt, this.#bytes.values());
+      this.#bytes.set(interrupt.id, bytes);
+      memo[QUESTION_MEMO_PREFIX + interrupt.id] = entry;
+    }
+    upsertMemo(memo);
+  }
+
+  closed(interrupt: Interrupt, closing: Closing): void {
+    const { id } = interrupt;
+    this.#bytes.delete(id);
+    // One command for both: the change that removes the question says how it closed (A9).
+    upsertMemo({ [QUESTION_MEMO_PREFIX + id]: null, [CLOSED_MEMO]: closedEntry(describeClosing(interrupt, closing)) });
+  }
+}
+
+export interface MemoEntry {
+  /** The question without its id, which is in the key. */
+  readonly entry: Readonly<Record<string, unknown>>;
+  readonly bytes: number;
+}
+
+/** @param taken The sizes of the entries that are in the memo already. */
+export function memoEntry(interrupt: Interrupt, taken: Iterable<number>): MemoEntry {
+  let left = MAX_MEMO_BYTES;
+  for (const bytes of taken) left -= bytes;
+  const { id, ...whole } = interrupt;
+  const { description: _description, schema: _schema, ...rest } = whole;
+  const cut = { ...rest, value: preview(interrupt.value), truncated: true };
+  for (const candidate of [whole, cut]) {
+    const bytes = size(id, candidate);
+    if (bytes <= left) return { entry: candidate, bytes };
+  }
+  // `run` stays: an answer is addressed with it, and visibility does not know the first run of a chain.
+  const { run, task, askedAt, expiresAt } = interrupt;
+  const least = { run, task, askedAt, expiresAt, truncated: true };
+  return { entry: least, bytes: size(id, least) };
+}
+
+/** The size with the key, `holdpoint/<id>`. */
+function size(id: string, entry: object): number {
+  return utf8Bytes(JSON.stringify(entry)) + utf8Bytes(id) + 16;
+}
+
+/** A long actor is cut. A long key is left out, because a key that is cut would be another key. */
+function closedEntry({ actor, key, ...closed }: Closed): Closed {
+  return {
+    ...closed,
+    ...defined({
+      actor: actor === undefined ? undefined : preview(actor, MAX_CLOSED_CHARACTERS),
+      key: key !== undefined && key.length <= MAX_CLOSED_CHARACTERS ? key : undefined,
+    }),
+  };
+}

@@ -1,0 +1,68 @@
+/**
+ * Continue-as-new: when a thread with memory goes on in a new run, and what it carries there (R5).
+ *
+ * The shapes are persisted in histories: fields are added, never changed.
+ */
+import { makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
+import { MAX_CARRIED_BYTES, utf8Bytes } from '../../protocol/limits.ts';
+import type { Answer, Receipt, Refusal } from '../../protocol/shapes.ts';
+import type { ClosedKind } from '../questions/question.ts';
+
+export interface CarriedThread {
+  /** The number of the last turn. */
+  readonly turn: number;
+  readonly saved?: unknown;
+  readonly known: readonly KnownTurn[];
+  readonly run: CarriedRun;
+}
+
+/** A turn of the chain, known by the key of its input. */
+export interface KnownTurn {
+  readonly n: number;
+  readonly key: string;
+  /** The run of the chain that has the turn in its history. */
+  readonly runId: string;
+}
+
+export interface CarriedRun {
+  /** How often each task and entrypoint was called or asked (I3). */
+  readonly counts: Readonly<Record<string, number>>;
+  readonly answers: CarriedAnswers;
+  /** Runs of earlier versions did not carry it. */
+  readonly closed?: readonly CarriedQuestion[];
+}
+
+/** The newest of each list. */
+export interface CarriedAnswers {
+  readonly accepted: readonly Answer[];
+  readonly refused: readonly Refusal[];
+  readonly receipts: readonly (readonly [key: string, receipt: Receipt])[];
+}
+
+export type CarriedQuestion = readonly [id: string, how: ClosedKind];
+
+const CARRIED = 'holdpoint/thread';
+
+export function isContinueSuggested(): boolean {
+  return workflowInfo().continueAsNewSuggested;
+}
+
+/** Ends this run, and begins the next one: with no input of its own, and what is carried as its second argument. */
+export function continueAsNew(thread: CarriedThread): Promise<never> {
+  const { memo = {} } = workflowInfo();
+  const again = makeContinueAsNewFunc<(input: null, carried: unknown) => Promise<unknown>>({ memo });
+  return again(null, { [CARRIED]: thread });
+}
+
+/** Reads the second argument of a run. Only a run that another one continued as has one: clients send one argument. */
+export function decodeCarried(argument: unknown): CarriedThread | undefined {
+  if (workflowInfo().continuedFromExecutionRunId === undefined) return undefined;
+  return (argument as { readonly [CARRIED]?: CarriedThread } | undefined)?.[CARRIED];
+}
+
+/** The end of a list, as long as continue-as-new has room for. */
+export function newestFitting<Item>(items: readonly Item[], bytes: number = MAX_CARRIED_BYTES): readonly Item[] {
+  let left = bytes;
+  const tooOld = items.findLastIndex((item) => (left -= utf8Bytes(JSON.stringify(item)) + 1) < 0);
+  return items.slice(tooOld + 1);
+}
