@@ -22,11 +22,24 @@ function project(test: Program): TestProjectInlineConfiguration {
 
 const globalSetup = 'test/durable/server.ts';
 /**
- * Files that `replay` leaves out: they are about the command, the server, the client's connection and the tasks of `openai`,
- * and what they expect does not depend on the workflow cache.
+ * Files that `replay` leaves out: they are about the command, the client's listings and connection, the server and the tasks
+ * of `openai`, and what they expect does not depend on the workflow cache. `deploy` stops and starts its workers, so its
+ * workflows are replayed anyway.
  */
-const CACHED_ONLY = ['command-line*', 'openai', 'outage', 'server-failures', 'test-logs', 'testing', 'two-copies'];
-const PLAIN = ['deploy', 'errors', 'interrupts', 'memory', 'parallel', 'task-interrupts'];
+const CACHED_ONLY = [
+  'client-tools',
+  'command-line*',
+  'deploy',
+  'openai',
+  'operations',
+  'outage',
+  'search-attributes',
+  'server-failures',
+  'test-logs',
+  'testing',
+  'two-copies',
+];
+const PLAIN = ['deploy', 'errors', 'interrupts', 'memory', 'parallel', 'sharing', 'task-interrupts'];
 /** Where the results go as JSON too, for .ci/run to count. */
 const report = process.env['TEST_REPORT'];
 
@@ -34,7 +47,8 @@ export default defineConfig({
   test: {
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
+    // Many tests wait for a timer or a process, so there are more workers than cores.
+    maxWorkers: 3,
     // On a loaded machine the dev server sometimes loses a workflow task for ten seconds. A test that fails for this reason
     // passes when repeated, and is listed as retried. A test that fails twice has found something.
     retry: 1,

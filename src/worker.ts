@@ -25,7 +25,7 @@ import { checkSandboxImports } from './worker/sandbox-imports.ts';
 import { RunningWorker } from './worker/running-worker.ts';
 
 /** The workflow interceptors, for promises that a body abandons (T6) and for resets (A10): beside this file in `src` and `dist`. */
-const INTERCEPTORS = ['run/left-behind', 'sandbox/reset'].map((name) =>
+const INTERCEPTORS = ['run/turn-leftovers', 'sandbox/reset'].map((name) =>
   fileURLToPath(import.meta.resolve(`./workflows/${name}${extname(import.meta.url)}`)),
 );
 

@@ -55,7 +55,7 @@ export class Pass {
     }
     const problem = checkQuestion(asked);
     if (problem) throw failure(problem.code, problem.message);
-    const hash = hashValue(asked.value);
+    const hash = fingerprint(asked.value);
     const match = this.#unused.findIndex((answer) => answer.hash === hash);
     if (match === -1) {
       if (wrongOptions) throw ApplicationFailure.nonRetryable(wrongOptions.message, wrongOptions.name);
@@ -138,7 +138,10 @@ export function currentPass(): Pass | undefined {
   return current.getStore();
 }
 
-/** The order of an object's keys does not change a question. */
-function hashValue(value: unknown): string {
+/**
+ * The hash of a question's value in an envelope: by it, a pass finds the answer to its question (I7). Histories have it, so
+ * it never changes. A sent answer carries another hash (`value-hash.ts`).
+ */
+function fingerprint(value: unknown): string {
   return createHash('sha256').update(canonicalJson(value)).digest('base64url').slice(0, 22);
 }

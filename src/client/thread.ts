@@ -6,7 +6,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
-import { defined } from '../protocol/defined.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { checkJson } from '../protocol/limits.ts';
 import {
@@ -18,18 +17,18 @@ import {
 } from '../protocol/names.ts';
 import { assertOptions, assertText, refusedOption } from '../protocol/refused-options.ts';
 import type { Answer, EndAddress, Interrupt, State } from '../protocol/shapes.ts';
-import { isCommand, type Command } from './command.ts';
+import type { Command } from './command.ts';
 import { openInterrupts } from './listing/open-interrupts.ts';
 import { findTurn } from './reading/find-turn.ts';
-import type { FollowedEvent } from './reading/follow.ts';
 import { hasMemory, knownMemory } from './reading/memory.ts';
 import { itemsOf, type StreamMode, type UpdateOf } from './reading/stream-modes.ts';
 import { readRunResult } from './reading/run-result.ts';
-import { ThreadReader, type ReadEnd, type StartingPoint } from './reading/thread-reader.ts';
+import { ThreadReader, type StartingPoint } from './reading/thread-reader.ts';
 import { Updates } from './reading/stream.ts';
 import { completeByWorkflow } from './reading/whole-questions.ts';
+import { sendAndRead } from './send-and-read.ts';
 import { assertResumeOptions, sendAnswer, type ResumeOptions, type ResumeResult } from './sending/answer.ts';
-import { assertAccepted, sendInput, START_NAMES, startTurn, type Started, type StartOptions } from './sending/input.ts';
+import { START_NAMES, startTurn, type Started, type StartOptions } from './sending/input.ts';
 import { sendUpdate } from './sending/update.ts';
 import { HoldpointError, threadClosed, translate } from './server/errors.ts';
 import { ThreadHandle, type ThreadSettings } from './server/thread-handle.ts';
@@ -96,7 +95,7 @@ export class Thread<Input = never, Value = unknown> {
   async invoke(input: Input | Command, options: InvokeOptions = {}): Promise<Result<Value>> {
     assertOptions(options, '`invoke`', INVOKE_NAMES);
     assertText('`key`', options.key);
-    const end = await this.#reader.readToEnd(this.#sendAndRead(input, options));
+    const end = await this.#reader.readToEnd(sendAndRead(this.#reader, input, options));
     // The entrypoint's own type says what it returns.
     if (end.kind === 'completed') return { value: end.value as Value };
     return { interrupts: await completeByWorkflow(this.#thread, end.interrupts) };
@@ -118,35 +117,10 @@ export class Thread<Input = never, Value = unknown> {
     const { mode = 'updates' as Mode, key, signal } = options;
     assertMode(mode);
     return new Updates({
-      read: (either) => this.#sendAndRead(input, { key, signal: either }),
+      read: (either) => sendAndRead(this.#reader, input, { key, signal: either }),
       pick: (event) => itemsOf(mode, event),
       signal,
     });
-  }
-
-  /** Sends the input or the answer, and then reads what it causes. */
-  async *#sendAndRead(input: Input | Command, { key, signal }: InvokeOptions): AsyncGenerator<FollowedEvent, ReadEnd> {
-    signal?.throwIfAborted();
-    const start = isCommand(input)
-      ? await this.#sendAnswer(input, { key, signal })
-      : await this.#sendInput(input, { key, signal });
-    return yield* this.#reader.read(start, { live: false, signal });
-  }
-
-  async #sendInput(input: unknown, options: InvokeOptions): Promise<StartingPoint> {
-    const { runId, key } = assertAccepted(await sendInput(this.#thread, input, options));
-    return { position: { run: runId, event: 0 }, turn: { key } };
-  }
-
-  async #sendAnswer({ resume, address }: Command, { key, signal }: InvokeOptions): Promise<StartingPoint> {
-    const settings = { ...address, ...defined({ key }), signal, checksEntrypoint: true };
-    const { result, description } = await sendAnswer(this.#thread, resume, settings);
-    const { runId, historyLength, turn } = description;
-    return {
-      position: { run: runId, event: historyLength },
-      turn: turn && { n: turn.n },
-      ...defined({ unconfirmed: result.outcome === 'queued' ? result.key : undefined }),
-    };
   }
 
   /**

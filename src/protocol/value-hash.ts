@@ -1,5 +1,9 @@
 /**
- * The hash of a question's value: the same in the sandbox, in the client and in any other language (A10).
+ * The hash of a question's value that a sent answer carries: the same in the sandbox, in the client and in any other
+ * language (A10).
+ *
+ * After a reset, the workflow compares it with the question that opens again. A task finds its answers by another hash of
+ * the same canonical JSON (`src/activities/pass.ts`).
  *
  * It is SHA-256, because a value may hold what a tool returned and be hostile. It is written out here, because the sandbox
  * has no crypto.

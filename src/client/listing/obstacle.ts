@@ -6,7 +6,7 @@
  */
 import { lastEvents, toMs } from '../server/events.ts';
 import { poll } from '../server/poll.ts';
-import { readTaskFailure } from '../server/task-failure.ts';
+import { readWorkflowTaskFailure } from '../server/workflow-task-failure.ts';
 import type { ThreadDescription } from '../server/description.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
 import { readWorkflowPollers } from '../server/workers.ts';
@@ -68,7 +68,7 @@ async function lastTaskFailure(thread: ThreadHandle, runId: string, attempt: num
   const events = await lastEvents(thread, runId, TAIL_EVENTS);
   const last = events.find((one) => one.workflowTaskFailedEventAttributes ?? one.workflowTaskTimedOutEventAttributes);
   if (!last?.workflowTaskFailedEventAttributes) return undefined;
-  const message = readTaskFailure(last);
+  const message = readWorkflowTaskFailure(last);
   if (message === undefined && attempt > SERVERS_ATTEMPTS) return 'the server does not report why';
   return message?.split('\n')[0]?.replace(/\.$/, '');
 }

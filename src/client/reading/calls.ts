@@ -1,6 +1,8 @@
 /**
  * The calls of tasks that a run's history shows, and what of them is still under way.
  *
+ * Makes the update for each task that has finished (S2).
+ *
  * Other activities, and timers of calls that wait for a worker, are something to wait for too (S3). Notifications are not
  * (R9).
  */
@@ -20,7 +22,7 @@ interface Pending {
   readonly turn: TurnRef | undefined;
 }
 
-/** What an event means for a call (S4). */
+/** What an event means for a call (S2, S4). */
 export interface CallStep {
   /** The step of the call. */
   readonly task?: TaskUpdate;

@@ -61,12 +61,13 @@ export interface FollowedItems<Item> extends ReadingSettings {
 
 /** Reads one thread, from any place of its history. */
 export class ThreadReader {
-  readonly #thread: ThreadHandle;
+  /** The thread that it reads. */
+  readonly thread: ThreadHandle;
   /** Taken out while somebody reads on with it: a run's reader has one user. */
   #kept: RunReader | undefined;
 
   constructor(thread: ThreadHandle) {
-    this.#thread = thread;
+    this.thread = thread;
   }
 
   /** The items of a thread that goes on by itself. */
@@ -94,9 +95,9 @@ export class ThreadReader {
   }
 
   async #startingPoint<Item>({ from, live, showsOpen }: FollowedItems<Item>): Promise<StartingPoint> {
-    const thread = await this.#thread.describe();
+    const thread = await this.thread.describe();
     if (from === 'start')
-      return { position: { run: await latestRunOf(this.#thread, thread.run), event: 0 }, isOld: true };
+      return { position: { run: await latestRunOf(this.thread, thread.run), event: 0 }, isOld: true };
     const { position, turn } = await this.lastTurn(thread);
     // A live reader also reads the turns to come.
     const which = live ? { since: turn?.n } : { turn };
@@ -109,7 +110,7 @@ export class ThreadReader {
     const about = { turn: { n: turn?.n ?? 1 } };
     if (!turn || turn.runId === runId) return { position: { run: runId, event: 0 }, ...about };
     // The turn began before the thread went on in another run, or was reset to one.
-    return { position: { run: await latestRunOf(this.#thread, turn.runId), event: 0 }, ...about };
+    return { position: { run: await latestRunOf(this.thread, turn.runId), event: 0 }, ...about };
   }
 
   /**
@@ -121,12 +122,12 @@ export class ThreadReader {
     signal?.throwIfAborted();
     const { position, unconfirmed, ...rest } = start;
     const reader = this.#take(start);
-    const end = yield* follow(this.#thread, { ...rest, from: position, live, signal, reader });
+    const end = yield* follow(this.thread, { ...rest, from: position, live, signal, reader });
     this.#kept = end.reader;
     const patience = this.patience(signal);
     if (unconfirmed !== undefined) {
       const receipt = await patience.outlast(() =>
-        this.#thread.receipt(position.run, unconfirmed, Date.now() + RECEIPT_MS),
+        this.thread.receipt(position.run, unconfirmed, Date.now() + RECEIPT_MS),
       );
       if (receipt?.outcome === 'refused') throw refusedAnswer(receipt);
     }
@@ -135,8 +136,8 @@ export class ThreadReader {
 
   async #readEnd({ reader, turnEnd }: FollowEnd): Promise<ReadEnd> {
     const { run, timeline } = reader;
-    if (turnEnd?.kind === 'failed') throw await turnError(this.#thread, run, turnEnd);
-    if (!turnEnd && timeline.end?.kind === 'failed') throw await runError(this.#thread, run);
+    if (turnEnd?.kind === 'failed') throw await turnError(this.thread, run, turnEnd);
+    if (!turnEnd && timeline.end?.kind === 'failed') throw await runError(this.thread, run);
     const end = turnEnd ?? timeline.end;
     if (end?.kind === 'completed') return { kind: 'completed', value: end.value };
     return { kind: 'waiting', interrupts: timeline.open() };
@@ -152,14 +153,14 @@ export class ThreadReader {
   /** A reader of the run that has read no news for this starting point: the kept one, or a new one. */
   #take({ position: { run, event }, turn }: StartingPoint): RunReader {
     const kept = this.#kept;
-    if (kept?.run !== run || !(kept.last <= event || isBefore(kept, turn))) return new RunReader(this.#thread, run);
+    if (kept?.run !== run || !(kept.last <= event || isBefore(kept, turn))) return new RunReader(this.thread, run);
     this.#kept = undefined;
     return kept;
   }
 
   /** Repeats reads during an outage of the server (S6). */
   patience(signal: AbortSignal | undefined): Patience {
-    return new Patience({ thread: this.#thread.id, notify: this.#thread.settings.notify, signal });
+    return new Patience({ thread: this.thread.id, notify: this.thread.settings.notify, signal });
   }
 }
 

@@ -12,7 +12,7 @@ import type { Interrupt, TurnMemo } from '../../protocol/shapes.ts';
 import { eventTime, type HistoryEvent } from '../server/events.ts';
 import { readTurn } from '../server/memo.ts';
 import type { Decode } from '../server/payloads.ts';
-import { readTaskFailure, resetTo } from '../server/task-failure.ts';
+import { readWorkflowTaskFailure, resetTo } from '../server/workflow-task-failure.ts';
 import { Calls } from './calls.ts';
 import { readRunEnd, type RunEnd, type TurnEnd, type TurnRef } from './ends.ts';
 import type { News } from './stream-modes.ts';
@@ -164,7 +164,7 @@ export class Timeline {
   #failWorkflowTask(event: HistoryEvent): ReadEvent {
     const run = resetTo(event);
     if (run !== undefined) this.resets.add(run);
-    const message = readTaskFailure(event);
+    const message = readWorkflowTaskFailure(event);
     if (message !== undefined) this.workflowTask = { kind: 'failed', message };
     return {};
   }

@@ -17,6 +17,7 @@ import { INTERRUPT_UPDATE } from '../../protocol/names.ts';
 import { assertOptions, refusedOption, type OptionNames } from '../../protocol/refused-options.ts';
 import type { OnBusy } from '../turns/admission.ts';
 import { decodeCarried } from '../turns/continue-as-new.ts';
+import type { UserFunction } from '../run/body.ts';
 import { inline, makeRun } from '../run/current-run.ts';
 import { runFailure } from '../errors/failure.ts';
 import { final, readFinal, type SavedOf, type ValueOf } from './final.ts';
@@ -129,7 +130,8 @@ export function entrypoint<
 ): Entrypoint<Name, InputOf<Fn>, ValueOf<ReturnedBy<Fn>>>;
 export function entrypoint<Name extends string>(
   name: EntrypointName<Name> | EntrypointOptions<Name> | MemoryEntrypointOptions<Name>,
-  fn: object,
+  // The signature has checked the types of the parameters.
+  fn: UserFunction,
 ): Entrypoint<Name, unknown, unknown> {
   const options = typeof name === 'string' ? { name } : name;
   assertOptions(options, '`entrypoint`', NAMES, { isRequired: true });
@@ -138,15 +140,13 @@ export function entrypoint<Name extends string>(
   if (typeof entrypointName !== 'string' || entrypointName === '' || entrypointName === INTERRUPT_UPDATE)
     throw refusedOption("an entrypoint's name", 'the name of its export', entrypointName);
   if (notify !== undefined && typeof notify !== 'string') throw refusedOption('`notify`', 'the name of a task', notify);
-  // The cast: the signature has checked the parameter types.
-  const body = fn as (input: unknown, previous?: unknown) => Promise<unknown>;
   const memory = options.memory === undefined ? undefined : resolveMemory(options.memory);
   const start = async (input: unknown, argument: unknown): Promise<unknown> => {
     const carried = memory && inWorkflowContext() ? decodeCarried(argument) : undefined;
     const run = makeRun(entrypointName, { notify, carried: carried?.run });
-    if (!run) return readFinal(await inline(entrypointName, () => body(input))).value;
-    if (memory) return runTurns(run, { ...memory, body }, { input, carried });
-    return runToEnd(run, () => body(input));
+    if (!run) return readFinal(await inline(entrypointName, fn, input)).value;
+    if (memory) return runTurns(run, { ...memory, fn }, { input, carried });
+    return runToEnd(run, fn, input);
   };
   const workflow = (...[input, argument]: readonly unknown[]): Promise<unknown> => {
     // Inline, a failure that the caller does not await must not fail the workflow task.
@@ -170,18 +170,18 @@ const NAMES: OptionNames<EntrypointOptions<string>> = {
 const MEMORY_NAMES: OptionNames<MemoryOptions> = { idleTimeout: true, onBusy: true };
 const ON_BUSY: readonly unknown[] = ['reject', 'enqueue', 'replace'] satisfies OnBusy[];
 
-function resolveMemory(options: MemoryOptions): Omit<TurnsSettings, 'body'> {
+function resolveMemory(options: MemoryOptions): Omit<TurnsSettings, 'fn'> {
   assertOptions(options, '`memory`', MEMORY_NAMES);
   const { idleTimeout, onBusy = 'reject' } = options;
   if (!ON_BUSY.includes(onBusy)) throw refusedOption('`onBusy`', "'reject', 'enqueue' or 'replace'", onBusy);
   return { onBusy, idleTimeoutMs: idleTimeout === undefined ? undefined : durationMs(idleTimeout, 'idleTimeout') };
 }
 
-async function runToEnd(run: Run, body: () => Promise<unknown>): Promise<unknown> {
+async function runToEnd(run: Run, fn: UserFunction, input: unknown): Promise<unknown> {
   const root = CancellationScope.current();
   const scope = new CancellationScope();
   try {
-    const { value } = readFinal(await run.work(scope, body));
+    const { value } = readFinal(await run.work(scope, fn, input));
     await run.notified();
     assertSendable(value, `the value of entrypoint \`${run.entrypoint}\``);
     run.end({ kind: 'completed', ...defined({ value }) });

@@ -6,7 +6,7 @@
  */
 import { inWorkflowContext } from '@temporalio/workflow';
 import { failure } from '../errors/failure.ts';
-import { currentFrame, withinFrame, type Frame } from './frame.ts';
+import { currentFrame, withinFrame, type Frame, type UserFunction } from './body.ts';
 import { Run, type RunSettings } from './run.ts';
 
 /** One for each workflow: every workflow has a sandbox of its own. */
@@ -30,9 +30,9 @@ export function makeRun(entrypoint: string, settings: RunSettings): Run | undefi
 }
 
 /** Calls an entrypoint inline, in the body at hand (R6). */
-export function inline<Value>(entrypoint: string, fn: () => Value): Value {
+export function inline(entrypoint: string, fn: UserFunction, input: unknown): Promise<unknown> {
   const { body } = currentRun(`Entrypoint \`${entrypoint}\``);
-  return withinFrame({ entrypoint, body }, fn);
+  return withinFrame({ entrypoint, body }, fn, input);
 }
 
 /** @param what The caller, for the sentence of the error. @throws `OutsideRun` */
@@ -44,5 +44,5 @@ export function currentRun(what: string): Frame & { readonly run: Run } {
     );
   }
   // A handler that the user has set is called from outside the body.
-  return { run: theRun, ...(currentFrame() ?? { entrypoint: theRun.entrypoint, body: theRun.body }) };
+  return { run: theRun, ...(currentFrame() ?? theRun.body.frame) };
 }

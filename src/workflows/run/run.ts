@@ -12,11 +12,10 @@ import { PROTOCOL_VERSION } from '../../protocol/names.ts';
 import type { Answer, Interrupt, Receipt, Refusal, State } from '../../protocol/shapes.ts';
 import { AnswerRecords } from '../answers/answer-records.ts';
 import { Answers } from '../answers/answers.ts';
-import { Body } from './body.ts';
+import { Body, type UserFunction } from './body.ts';
 import { newestFitting, type CarriedQuestion, type CarriedRun } from '../turns/continue-as-new.ts';
 import { Display, type Displayed } from '../display/display.ts';
 import { Sharing } from '../sharing/sharing.ts';
-import { withinFrame } from './frame.ts';
 import { setRunHandlers, type RunMessages } from './handlers.ts';
 import { Notifier } from '../questions/notify.ts';
 import { hasEnded, statusOf, type EndPhase, type Phase } from './phase.ts';
@@ -98,18 +97,19 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
     return this.#questions.ask(questions, body);
   }
 
-  /** Runs a body to its end, and to the end of what it leaves behind. */
-  work<Value>(scope: CancellationScope, fn: () => Promise<Value>): Promise<Value> {
+  /** Runs the user's function in a body of its own, to the end of what the body leaves behind. */
+  work(scope: CancellationScope, fn: UserFunction, ...args: Parameters<UserFunction>): Promise<unknown> {
     const body = (this.#body = this.#makeBody());
     this.#phase = { kind: 'live' };
     this.#display.index();
     // The thread was idle before.
     if (this.#conversation) this.#display.draw();
-    return body.run(scope, () => withinFrame({ entrypoint: this.entrypoint, body }, fn));
+    return body.run(scope, fn, args);
   }
 
   #makeBody(): Body {
     return new Body({
+      entrypoint: this.entrypoint,
       isTurn: this.#conversation !== undefined,
       onEnd: (how) => {
         if (how === 'returned') this.#phase = { kind: 'returned' };

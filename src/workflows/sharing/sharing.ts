@@ -10,7 +10,7 @@ import { encodePlain, encodeShared } from '../../protocol/envelopes.ts';
 import { fingerprint, joined, lengthOf, Piece, takeApart, type Pieces } from '../../protocol/json-piece.ts';
 import { MIN_SHARED_ARGUMENTS, MIN_SHARED_VALUE } from '../../protocol/limits.ts';
 import type { Part, Reference, Slice } from '../../protocol/shared-argument.ts';
-import { isPluginInstalled } from '../run/left-behind.ts';
+import { isPluginInstalled } from '../run/turn-leftovers.ts';
 import { isJsonEncoded } from '../sandbox/runtime.ts';
 import { commonLength, KnownValues, type KnownList } from './known-values.ts';
 

@@ -1,9 +1,9 @@
 /**
  * The closed questions of a task's call, and which of their answers its next pass gets (I7).
  *
- * I7. An answer is handed out only for a question with the same value; the worker compares hashes. When a pass no longer
- *     asks a question that was answered, its new question says which answers it `replaces`: those are dropped here, and
- *     the new question tells the person so.
+ * I7. The pass compares: it takes an answer only for a question with the same value (`src/activities/pass.ts`). If it does
+ *     not ask a question again that was answered, its new question says which answers it `replaces`. Those are dropped
+ *     here, and the new question tells the person so.
  */
 import { defined } from '../../protocol/defined.ts';
 import type { PassAnswer, PassQuestion } from '../../protocol/envelopes.ts';

@@ -1,5 +1,7 @@
 /**
- * Continue-as-new: when a thread with memory goes on in a new run, and what it carries there (R5).
+ * Continue-as-new: what a thread with memory carries into its next run, and how it goes on there (R5).
+ *
+ * `turns.ts` chooses the moment: between turns, when Temporal suggests it.
  *
  * The shapes are persisted in histories: fields are added, never changed.
  */

@@ -24,11 +24,12 @@ import { Admission, type OnBusy } from './admission.ts';
 import { continueAsNew, isContinueSuggested, type CarriedThread } from './continue-as-new.ts';
 import { describeIdle } from '../display/details.ts';
 import { readFinal } from '../entrypoint/final.ts';
+import type { UserFunction } from '../run/body.ts';
 import { setTurnHandlers, type SaveMessages } from '../run/handlers.ts';
-import { assertInstalled } from '../run/left-behind.ts';
 import { encodeSaved, Memory, savedProblem, saveOf } from './memory.ts';
 import { refusedInput } from './refused-input.ts';
 import type { Conversation, Run } from '../run/run.ts';
+import { assertInstalled } from '../run/turn-leftovers.ts';
 import { assertSendable } from '../errors/sendable.ts';
 import { showTurn, type Turn, type TurnOutcome } from './turn.ts';
 
@@ -36,7 +37,7 @@ export interface TurnsSettings {
   /** How long the thread stays open between turns; `undefined`: until it is closed. */
   readonly idleTimeoutMs: number | undefined;
   readonly onBusy: OnBusy;
-  readonly body: (input: unknown, previous: unknown) => Promise<unknown>;
+  readonly fn: UserFunction;
 }
 
 /** What a run begins with: an input, or what the run before it has left. */
@@ -151,7 +152,7 @@ export class Turns implements Conversation, SaveMessages {
     try {
       // The turn may have been cancelled before it began.
       if (scope.consideredCancelled) await scope.cancelRequested;
-      const returned = await this.#run.work(scope, () => this.#settings.body(turn.input, this.#memory.previous()));
+      const returned = await this.#run.work(scope, this.#settings.fn, turn.input, this.#memory.previous());
       // Cancels the timers and children that the turn left behind.
       scope.cancel();
       const replaced = turn.replacedOutcome();

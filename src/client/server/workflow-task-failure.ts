@@ -67,7 +67,9 @@ const SERVERS: readonly string[] = [
 ] satisfies Cause[];
 
 /** Why the workflow task of this event failed, if a person must fix that; `undefined` if the thread goes on by itself. */
-export function readTaskFailure({ workflowTaskFailedEventAttributes: failed }: HistoryEvent): string | undefined {
+export function readWorkflowTaskFailure({
+  workflowTaskFailedEventAttributes: failed,
+}: HistoryEvent): string | undefined {
   if (!failed) return undefined;
   const cause = causeName(failed.cause);
   // An unknown cause, from a newer server, is reported too: it may be one that a person must fix.

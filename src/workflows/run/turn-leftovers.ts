@@ -1,8 +1,8 @@
 /**
- * What a turn leaves behind when it ends: timers, children, and activities that are not tasks (T6).
+ * Temporal's own promises that a turn leaves behind: of timers, children, and activities that are not tasks (T6).
  *
- * The scope of the turn is cancelled then. These promises are Temporal's own, so an interceptor makes them stay pending;
- * the plugin puts it in the bundle. Calls of tasks and questions ask their body themselves (`body.ts`).
+ * The end of a turn cancels its scope (`turns.ts`). An interceptor makes these promises stay pending then; the plugin puts
+ * it in the bundle. Calls of tasks and questions ask their body themselves (`body.ts`).
  *
  * A body without turns keeps Temporal's promises: the interceptor's settle a moment later, which would change the order
  * of what happens in a step, and so break the replay of runs that began without it.
@@ -10,8 +10,7 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { LocalActivityInput, WorkflowInterceptors, WorkflowOutboundCallsInterceptor } from '@temporalio/workflow';
 import { isTaskCall, LOCAL_TASK_HEADER, unregisteredCall } from '../../protocol/names.ts';
-import type { Body } from './body.ts';
-import { currentFrame } from './frame.ts';
+import { currentFrame, type Body } from './body.ts';
 import { guardFailures, outgoing } from '../errors/outgoing.ts';
 
 /** The turn that the code at hand belongs to. */

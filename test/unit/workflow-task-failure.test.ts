@@ -1,7 +1,7 @@
 /** Which failures of a workflow task a person must fix: over all causes that the server has. */
 import { temporal } from '@temporalio/proto';
 import { expect, test } from 'vitest';
-import { readTaskFailure, resetTo } from '../../src/client/server/task-failure.ts';
+import { readWorkflowTaskFailure, resetTo } from '../../src/client/server/workflow-task-failure.ts';
 
 const PREFIX = 'WORKFLOW_TASK_FAILED_CAUSE_';
 const { WorkflowTaskFailedCause } = temporal.api.enums.v1;
@@ -33,13 +33,13 @@ test('the server has causes', () => {
 
 test.each(causes)('%s', (name, cause) => {
   const isServers = servers.includes(name);
-  expect(readTaskFailure(failed(cause, 'why'))).toBe(isServers ? undefined : 'why');
+  expect(readWorkflowTaskFailure(failed(cause, 'why'))).toBe(isServers ? undefined : 'why');
   // Without a message it has the name of its cause.
-  expect(readTaskFailure(failed(cause))).toBe(isServers ? undefined : name);
+  expect(readWorkflowTaskFailure(failed(cause))).toBe(isServers ? undefined : name);
   expect(resetTo(failed(cause))).toBe(name === 'RESET_WORKFLOW' ? 'other' : undefined);
 });
 
 test('a cause of a newer server is shown', () => {
-  expect(readTaskFailure(failed(999))).toBe('CAUSE_999');
-  expect(readTaskFailure({})).toBeUndefined();
+  expect(readWorkflowTaskFailure(failed(999))).toBe('CAUSE_999');
+  expect(readWorkflowTaskFailure({})).toBeUndefined();
 });
