@@ -39,7 +39,7 @@ const CACHED_ONLY = [
   'testing',
   'two-copies',
 ];
-const PLAIN = ['deploy', 'errors', 'interrupts', 'memory', 'parallel', 'task-interrupts'];
+const PLAIN = ['deploy', 'errors', 'interrupts', 'memory', 'parallel', 'sharing', 'task-interrupts'];
 /** Where the results go as JSON too, for .ci/run to count. */
 const report = process.env['TEST_REPORT'];
 

@@ -12,12 +12,19 @@ import type {
   ActivityInterceptors,
   Next,
 } from '@temporalio/worker';
-import { decodeArguments, encodeResult, encodeUnregistered } from '../protocol/envelopes.ts';
+import {
+  decodeArguments,
+  decodePlain,
+  encodeResult,
+  encodeUnregistered,
+  encodeUnresolved,
+} from '../protocol/envelopes.ts';
 import { checkSendable, MAX_VALUE_BYTES } from '../protocol/limits.ts';
 import { isNotification, isTaskCall, LOCAL_TASK_HEADER } from '../protocol/names.ts';
 import { failure, sendableThrown } from './failure.ts';
 import { startHeartbeats } from './heartbeat.ts';
 import { currentPass, Pass } from './pass.ts';
+import { keepResult, putTogether } from './sharing/arguments.ts';
 import { isUnregistered } from './unregistered.ts';
 
 /** The settings of one worker. */
@@ -26,7 +33,7 @@ export interface TaskInterceptorSettings {
   readonly checksJson: boolean;
   /** Whether to refuse results that are too large (T3). Off with a codec or an external storage: either may make them fit. */
   readonly checksSize: boolean;
-  /** The missing tasks that this worker has logged. */
+  /** What this worker has logged, once: missing tasks, and arguments that cannot be put together. */
   readonly reported: Set<string>;
 }
 
@@ -84,20 +91,40 @@ class TaskInterceptor implements ActivityInboundCallsInterceptor {
 
   async #task(input: ActivityExecuteInput, next: Execute): Promise<unknown> {
     const { activityType, isLocal } = this.#context.info;
-    const { args, answers } = decodeArguments(input.args);
-    const task = (): Promise<unknown> => next({ ...input, args });
-    // A local activity cannot ask and needs no heartbeats (T5).
-    const result = isLocal ? encodeResult(await task()) : await this.#pass(new Pass(activityType, answers), task);
+    const { args: sent, answers } = decodeArguments(input.args);
+    if (isLocal) {
+      // It cannot ask and needs no heartbeats (T5). It shares no arguments (V1).
+      const result = encodeResult(await next({ ...input, args: sent.map(decodePlain) }));
+      assertResult(result, activityType, this.#settings);
+      return result;
+    }
+    using _heartbeats = startHeartbeats(this.#context);
+    const together = await putTogether(this.#context, sent);
+    if ('unresolved' in together) return this.#unresolved(together.unresolved);
+    const { args } = together;
+    // Awaited here: the heartbeats stop when this function returns.
+    const result = await new Pass(activityType, answers).run(() => next({ ...input, args }));
     assertResult(result, activityType, this.#settings);
+    keepResult(this.#context, result);
     return result;
   }
 
-  async #pass(pass: Pass, task: () => Promise<unknown>): Promise<unknown> {
-    using _heartbeats = startHeartbeats(this.#context);
-    // Awaited here: the heartbeats stop when this function returns.
-    return await pass.run(task);
+  /** Returns the envelope that makes the workflow send the call again in full (V2). */
+  #unresolved(reason: string): unknown {
+    const { log, info } = this.#context;
+    const { activityType } = info;
+    if (!this.#settings.reported.has(UNRESOLVED)) {
+      this.#settings.reported.add(UNRESOLVED);
+      log.warn(
+        `The arguments of task \`${activityType}\` could not be put together, so they are sent again in full: ${reason}. Calls share arguments only if the worker may read the history of their run, with the data converter that wrote it.`,
+      );
+    }
+    return encodeUnresolved(reason);
   }
 }
+
+/** In the set of what was reported, beside the names of tasks. */
+const UNRESOLVED = 'holdpoint/unresolved';
 
 function assertResult(result: unknown, task: string, { checksJson, checksSize }: TaskInterceptorSettings): void {
   if (!checksJson) return;

@@ -1,19 +1,25 @@
 /**
- * The four envelopes that a worker and an entrypoint exchange beside the user's own values.
+ * The envelopes that a worker and an entrypoint exchange beside the user's own values.
  *
  * - `{ "holdpoint/questions": […] }`, an activity's result: the task asks (I2).
  * - `{ "holdpoint/answers": […] }`, an activity's last argument: the task runs again, with the answers so far (I2, I7).
  * - `{ "holdpoint/unregistered": task }`, an activity's result: this worker does not have the task (T8).
+ * - `{ "holdpoint/shared": { … } }`, an argument: the history of the run holds it already (V1).
+ * - `{ "holdpoint/unresolved": reason }`, an activity's result: this worker cannot put a shared argument together (V2).
  * - `{ "holdpoint/result": value }`, an activity's result: a user's value that looks like an envelope.
  *
- * A user's value is never refused or misread because it looks like an envelope. An argument that does is followed by an
- * empty envelope, and a result that does is wrapped in `holdpoint/result`.
+ * A user's value is never refused or misread because it looks like an envelope. A last argument that looks like answers is
+ * followed by an empty envelope, an argument that looks shared is wrapped in `holdpoint/shared`, and a result is wrapped in
+ * `holdpoint/result`.
  */
+import type { Reference, SharedArgument, Slice } from './shared-argument.ts';
 import type { Asked, Problem, Recorded } from './shapes.ts';
 
 const QUESTIONS = 'holdpoint/questions';
 const ANSWERS = 'holdpoint/answers';
 const UNREGISTERED = 'holdpoint/unregistered';
+const SHARED = 'holdpoint/shared';
+const UNRESOLVED = 'holdpoint/unresolved';
 const RESULT = 'holdpoint/result';
 
 /** A question that a pass of a task asks. */
@@ -57,13 +63,22 @@ export function isUnregistered(result: unknown): boolean {
   return isEnvelope(result, UNREGISTERED);
 }
 
+export function encodeUnresolved(reason: string): unknown {
+  return { [UNRESOLVED]: reason };
+}
+
+/** Why the worker could not put the arguments of the call together; `undefined` for any other result of an activity. */
+export function decodeUnresolved(result: unknown): string | undefined {
+  return isEnvelope(result, UNRESOLVED) ? String(result[UNRESOLVED]) : undefined;
+}
+
 /** A user's result, wrapped if it looks like an envelope. */
 export function encodeResult(value: unknown): unknown {
   return RESULTS.some((key) => isEnvelope(value, key)) ? { [RESULT]: value } : value;
 }
 
 /** The keys of the envelopes that a result may be. */
-const RESULTS = [QUESTIONS, UNREGISTERED, RESULT] as const;
+const RESULTS = [QUESTIONS, UNREGISTERED, UNRESOLVED, RESULT] as const;
 
 export function decodeResult(result: unknown): unknown {
   return isEnvelope(result, RESULT) ? result[RESULT] : result;
@@ -79,6 +94,35 @@ export function decodeArguments(args: readonly unknown[]): { args: unknown[]; an
   return isEnvelope(last, ANSWERS)
     ? { args: args.slice(0, -1), answers: last[ANSWERS] as readonly PassAnswer[] }
     : { args: [...args], answers: [] };
+}
+
+export function encodeShared(argument: SharedArgument): unknown {
+  return { [SHARED]: argument };
+}
+
+/** `undefined` for an argument that is sent as it is. */
+export function decodeShared(argument: unknown): SharedArgument | undefined {
+  return isEnvelope(argument, SHARED) ? (argument[SHARED] as SharedArgument) : undefined;
+}
+
+/** The references in the arguments of a call. */
+export function referencesIn(args: readonly unknown[]): readonly (Reference | Slice)[] {
+  return args.flatMap((argument) => {
+    const shared = decodeShared(argument);
+    if (!shared || 'plain' in shared) return [];
+    return 'value' in shared ? [shared.value] : shared.list.filter((part) => 'call' in part);
+  });
+}
+
+/** An argument that shares nothing, as the user passed it. */
+export function decodePlain(argument: unknown): unknown {
+  const shared = decodeShared(argument);
+  return shared && 'plain' in shared ? shared.plain : argument;
+}
+
+/** A user's argument, wrapped if it looks shared. */
+export function encodePlain(argument: unknown): unknown {
+  return isEnvelope(argument, SHARED) ? encodeShared({ plain: argument }) : argument;
 }
 
 function isEnvelope(value: unknown, key: string): value is Record<string, unknown> {

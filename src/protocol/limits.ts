@@ -11,6 +11,13 @@ import { messageOf } from './thrown.ts';
 /** One value as JSON. The server's `limit.blobSize.error` is 2 MiB, and the encoding adds a few bytes. */
 export const MAX_VALUE_BYTES = 2 * 1024 * 1024 - 4096;
 
+/** The arguments of a task, put together on the worker, as JSON. What is sent of them is limited by the server (V3). */
+export const MAX_ARGUMENTS_CHARACTERS = 16 * 1024 * 1024;
+/** Arguments that are shorter in all share nothing, in characters (V1). */
+export const MIN_SHARED_ARGUMENTS = 1024;
+/** A value that is shorter is not worth a reference, which is about as long (V1). */
+export const MIN_SHARED_VALUE = 96;
+
 /** All open questions in the memo together. A visibility store may index the memo, and lists read it often. */
 export const MAX_MEMO_BYTES = 16 * 1024;
 
@@ -84,11 +91,14 @@ export function isBytes(value: unknown): value is Uint8Array {
 /** One byte as JSON: `"1234567":255,`. */
 const MAX_BYTE_CHARACTERS = 14;
 
-/** Checks the arguments of a call without writing them as text: which would change, and whether they surely fit. */
+/**
+ * Checks the arguments of a call without writing them as text: which would change, and an upper bound of their length in
+ * bytes.
+ */
 export function surveyArguments(
   args: readonly unknown[],
   task: string,
-): { readonly lost?: Unsendable; readonly fits?: boolean } {
+): { readonly lost?: Unsendable; readonly maxBytes?: number } {
   let total = 0;
   for (const [i, argument] of args.entries()) {
     const { loss, maxBytes }: Survey = isBytes(argument)
@@ -97,7 +107,7 @@ export function surveyArguments(
     if (loss) return { lost: refusal(loss, `argument ${i + 1} of task \`${task}\``) };
     total += maxBytes ?? Infinity;
   }
-  return { fits: total <= MAX_VALUE_BYTES };
+  return { maxBytes: total };
 }
 
 /** Checks the size of arguments on the wire, where bytes are not JSON. */

@@ -1,44 +1,20 @@
 /** A user's own data converter, codec, interceptors and client keep working. */
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import type { DataConverter, Payload } from '@temporalio/common';
+import type { DataConverter } from '@temporalio/common';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { Command, Holdpoint } from 'holdpoint/client';
 import { HoldpointPlugin } from 'holdpoint/worker';
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import * as activities from './fixtures/activities.ts';
+import { codec } from './fixtures/codec.ts';
 import * as jsonActivities from './fixtures/json-activities.ts';
 import type * as jsonWorkflows from './fixtures/json-workflows.ts';
 import { LOSSES } from './fixtures/losses.ts';
 import { expectCode, replay, until, workflowsPath, type Workflows } from './fixtures/scenario.ts';
 
 type JsonWorkflows = typeof jsonWorkflows;
-
-/** Hides every payload, as an encryption would. */
-const codec = {
-  encode: async (payloads: Payload[]): Promise<Payload[]> =>
-    payloads.map((payload) => ({
-      metadata: { encoding: Buffer.from('binary/hidden') },
-      data: Buffer.from(JSON.stringify([hex(payload.metadata?.['encoding']), hex(payload.data)])).map(
-        (byte) => byte ^ 0x5a,
-      ),
-    })),
-  decode: async (payloads: Payload[]): Promise<Payload[]> =>
-    payloads.map((payload) => {
-      if (Buffer.from(payload.metadata?.['encoding'] ?? []).toString() !== 'binary/hidden') return payload;
-      const [encoding, data] = JSON.parse(
-        Buffer.from(payload.data ?? [])
-          .map((byte) => byte ^ 0x5a)
-          .toString(),
-      ) as [string, string];
-      return { metadata: { encoding: Buffer.from(encoding, 'hex') }, data: Buffer.from(data, 'hex') };
-    }),
-};
-
-function hex(bytes: Uint8Array | null | undefined): string {
-  return Buffer.from(bytes ?? []).toString('hex');
-}
 
 interface Own<Entrypoints> extends AsyncDisposable {
   readonly client: Holdpoint<Entrypoints>;

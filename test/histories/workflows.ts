@@ -206,3 +206,14 @@ export const unregistered = entrypoint('unregistered', async (input: string) => 
   const call = added(input);
   return [await interrupt('go on?'), await call];
 });
+
+/** Arguments over 2 MB that are in the history already. */
+export const oversized = entrypoint('oversized', async (input: string) => {
+  const text = await step1(input.padEnd(2500, '.'));
+  const sizes: (number | string)[] = [];
+  for (let turn = 0; turn < 2; turn++) {
+    sizes.push(await keep(Array.from({ length: 1000 }, () => text)).then(String, (error: Error) => error.name));
+    await interrupt(`go on after ${turn}?`);
+  }
+  return sizes;
+});

@@ -107,7 +107,7 @@ test('a cycle, and what is nested too deep to look at, is left to JSON', () => {
     code: 'NotSerializable',
     message: expect.stringMatching(/circular structure/),
   });
-  expect(surveyArguments([cycle], 't')).toEqual({ fits: false });
+  expect(surveyArguments([cycle], 't')).toEqual({ maxBytes: Infinity });
   let deep: unknown = 1;
   for (let i = 0; i < 2000; i++) deep = [deep];
   expect(checkSendable(deep, 'it')).toBeUndefined();
@@ -121,7 +121,7 @@ test('bytes are a whole value, and not JSON', () => {
 });
 
 test('T7: the arguments of a call are values of their own', () => {
-  expect(surveyArguments([undefined, new Uint8Array(3), { a: 1 }], 't')).toEqual({ fits: true });
+  expect(surveyArguments([undefined, new Uint8Array(3), { a: 1 }], 't').maxBytes).toBeLessThan(100);
   expect(surveyArguments(['x', { a: [new Money()] }], 't').lost?.message).toBe(
     'Expected argument 2 of task `t` to be a JSON value, got an instance of `Money` at /a/0. Send its fields as plain data, or give its class a `toJSON`.',
   );

@@ -15,6 +15,7 @@ import { Answers } from '../answers/answers.ts';
 import { Body, type UserFunction } from './body.ts';
 import { newestFitting, type CarriedQuestion, type CarriedRun } from '../turns/continue-as-new.ts';
 import { Display, type Displayed } from '../display/display.ts';
+import { Sharing } from '../sharing/sharing.ts';
 import { setRunHandlers, type RunMessages } from './handlers.ts';
 import { Notifier } from '../questions/notify.ts';
 import { hasEnded, statusOf, type EndPhase, type Phase } from './phase.ts';
@@ -40,6 +41,7 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
   readonly id: string = workflowInfo().firstExecutionRunId;
   readonly entrypoint: string;
   readonly answers: Answers;
+  readonly sharing = new Sharing();
   readonly #records: AnswerRecords;
   readonly #questions: Questions;
   readonly #notifier: Notifier | undefined;

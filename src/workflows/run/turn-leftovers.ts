@@ -53,6 +53,11 @@ export const interceptors = (): WorkflowInterceptors => {
   return { outbound: [outbound], internals: [outgoing] };
 };
 
+/** Whether the worker's bundle was built with the plugin. */
+export function isPluginInstalled(): boolean {
+  return isInstalled;
+}
+
 /** Refuses turns in a bundle without this interceptor: a timer that a turn leaves behind would block the thread. */
 export function assertInstalled(): void {
   if (isInstalled) return;

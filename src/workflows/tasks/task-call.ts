@@ -6,26 +6,24 @@
  *
  * T1. A call is scheduled at once, awaited or not.
  * T2. A call that has a result is never scheduled again.
+ * V2. A call whose worker cannot put its arguments together is scheduled once more, with all of them in full.
  * T8. A worker that lacks the task uses up no attempt: the call is tried again until a worker has the task.
  */
 import {
   decodeQuestions,
   decodeResult,
-  encodeArguments,
+  decodeUnresolved,
   isUnregistered,
   type PassQuestion,
 } from '../../protocol/envelopes.ts';
 import { defined } from '../../protocol/defined.ts';
-import { checkEncodable, checkTogether, isBytes, surveyArguments } from '../../protocol/limits.ts';
 import { callId, questionId } from '../../protocol/names.ts';
 import type { Body } from '../run/body.ts';
-import { failure } from '../errors/failure.ts';
 import { PassAnswers } from './pass-answers.ts';
 import { handled, pending } from '../sandbox/promises.ts';
 import type { QuestionDraft } from '../questions/question.ts';
 import type { Run } from '../run/run.ts';
-import { isJsonEncoded } from '../sandbox/runtime.ts';
-import { isLossless } from '../errors/sendable.ts';
+import { TaskArguments } from './task-arguments.ts';
 import { isUnregisteredLocally, taskFailure } from './task-failure.ts';
 import { failWorkflowTask, pauseUntilNextTry } from './unregistered.ts';
 
@@ -40,16 +38,18 @@ export interface TaskCallSettings {
   readonly args: readonly unknown[];
   readonly schedule: Schedule;
   readonly local: boolean;
+  /** Whether its arguments may be sent as references (V1). */
+  readonly shares: boolean;
 }
 
 export class TaskCall {
   readonly #run: Run;
   readonly #body: Body;
   readonly #name: string;
-  readonly #args: readonly unknown[];
   readonly #schedule: Schedule;
   readonly #local: boolean;
   readonly #id: string;
+  readonly #arguments: TaskArguments;
   /** Only a call that has asked has them. */
   #answers: PassAnswers | undefined;
   /** How many questions the call has asked, over all its passes. */
@@ -57,14 +57,19 @@ export class TaskCall {
   /** How often a worker that lacks the task took the call. */
   #unregistered = 0;
 
-  constructor({ run, body, name, args, schedule, local }: TaskCallSettings) {
+  constructor({ run, body, name, args, schedule, local, shares }: TaskCallSettings) {
     this.#run = run;
     this.#body = body;
     this.#name = name;
-    this.#args = args;
     this.#schedule = schedule;
     this.#local = local;
     this.#id = callId(name, run.next(name));
+    this.#arguments = new TaskArguments({
+      call: this.#id,
+      task: name,
+      args,
+      sharing: shares ? run.sharing : undefined,
+    });
   }
 
   /**
@@ -77,7 +82,9 @@ export class TaskCall {
     const body = this.#body;
     let scheduled: Promise<unknown>;
     try {
-      scheduled = this.#schedule(this.#id, this.#arguments(), this.#unregistered > 0);
+      const args = this.#arguments.encode(this.#answers?.forNextPass() ?? []);
+      scheduled = this.#schedule(this.#id, args, this.#unregistered > 0);
+      this.#arguments.scheduled();
     } catch (error) {
       return handled(Promise.reject(error));
     }
@@ -90,8 +97,12 @@ export class TaskCall {
           return this.#waitForWorker();
         }
         body.callEnded();
+        if (decodeUnresolved(value) !== undefined && this.#arguments.sendInFull()) {
+          void handled(result);
+          return this.result();
+        }
         const questions = decodeQuestions(value);
-        if (!questions) return decodeResult(value);
+        if (!questions) return this.#returned(decodeResult(value));
         void handled(result);
         return this.#ask(questions).then(() => this.result());
       },
@@ -107,11 +118,17 @@ export class TaskCall {
     return result;
   }
 
+  /** From now on the value is in the history. A local task leaves it in a marker, where workers do not look. */
+  #returned(value: unknown): unknown {
+    if (!this.#local) this.#run.sharing.returned(this.#id, value);
+    return value;
+  }
+
   /** Tries again after a pause. The call is still running: the end of the body waits for it. */
   #waitForWorker(): Promise<unknown> {
     if (this.#local) return failWorkflowTask(this.#id, this.#name);
     const body = this.#body;
-    return pauseUntilNextTry(this.#id, this.#unregistered++, this.#args).then(
+    return pauseUntilNextTry(this.#id, this.#unregistered++, this.#arguments.sent).then(
       () => {
         body.callEnded();
         return this.result();
@@ -122,24 +139,6 @@ export class TaskCall {
         throw error;
       },
     );
-  }
-
-  /** The activity's arguments for this pass: the task's own, and the answers so far. */
-  #arguments(): unknown[] {
-    const args = encodeArguments(this.#args, this.#answers?.forNextPass() ?? []);
-    const { lost, fits = false } = surveyArguments(args, this.#name);
-    // A payload converter of the user's own knows what it can encode.
-    if (lost && isJsonEncoded() && isLossless()) throw failure(lost.code, lost.message);
-    if (!fits) this.#assertFit(args);
-    return args;
-  }
-
-  /** The server's limit is on all arguments together, and it ends the run that is over it. */
-  #assertFit(args: readonly unknown[]): void {
-    const what = `the arguments of task \`${this.#name}\`, with its answers so far,`;
-    // Earlier versions counted bytes as JSON text, which is many times as long.
-    const problem = args.some(isBytes) && isLossless() ? checkTogether(args, what) : checkEncodable(args, what);
-    if (problem?.code === 'TooLarge') throw failure(problem.code, problem.message);
   }
 
   async #ask(questions: readonly PassQuestion[]): Promise<void> {

@@ -5,7 +5,7 @@ import type { ActivityOptions } from '@temporalio/common';
 import { assertTemporalDuration } from '../../protocol/duration.ts';
 import { assertOptions, type OptionNames } from '../../protocol/refused-options.ts';
 
-/** The options of a task: Temporal's `ActivityOptions`, and `local`. */
+/** The options of a task: Temporal's `ActivityOptions`, `local` and `share`. */
 export interface TaskOptions extends ActivityOptions {
   /**
    * Runs the task as a local activity: on the worker that runs the body, without a queue. Each step is several times
@@ -15,6 +15,14 @@ export interface TaskOptions extends ActivityOptions {
    * @default false
    */
   readonly local?: boolean;
+  /**
+   * Whether arguments that the history of the run holds already are sent as references, which the plugin of the worker
+   * puts back before the task runs (V1). Set it to `false` for tasks that run where the plugin does not, such as on a
+   * worker in another language.
+   *
+   * @default true, and with a `taskQueue` of its own `false`
+   */
+  readonly share?: boolean;
 }
 
 /** The options of `tasks`: for all its tasks, and for single ones under `each`. */
@@ -25,6 +33,7 @@ export interface TasksOptions<Activities> extends TaskOptions {
 
 const NAMES: OptionNames<TaskOptions> = {
   local: true,
+  share: true,
   scheduleToCloseTimeout: true,
   startToCloseTimeout: true,
   scheduleToStartTimeout: true,

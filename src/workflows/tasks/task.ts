@@ -70,7 +70,7 @@ const DEFAULTS = {
  * import type * as activities from '../activities.js';
  * const { step1, slow } = tasks<typeof activities>({ each: { slow: { startToCloseTimeout: '1 hour' } } });
  *
- * @param options Temporal's `ActivityOptions` for all tasks, `local`, and options for single tasks under `each`. Defaults:
+ * @param options Temporal's `ActivityOptions` for all tasks, `local`, `share`, and options for single tasks under `each`. Defaults:
  *   `startToCloseTimeout` 5 minutes, `heartbeatTimeout` 30 seconds, `retry.maximumAttempts` 3. `retry` is merged with its
  *   default; every other option replaces its default.
  * @throws `TypeError` when an option makes no sense.
@@ -91,12 +91,12 @@ export function tasks<Activities extends object>(options: TasksOptions<Activitie
 function makeTask(name: string, options: TaskOptions, shared: TaskOptions): (...args: unknown[]) => Promise<unknown> {
   if (name === INTERRUPT_UPDATE)
     throw new TypeError(`Expected a task's name not to be \`${INTERRUPT_UPDATE}\`, which is the update of a question`);
-  const { local = false, ...rest } = options;
+  const { local = false, share = options.taskQueue === undefined, ...rest } = options;
   const settings = { ...DEFAULTS, ...rest, retry: { ...DEFAULTS.retry, ...shared.retry, ...rest.retry } };
   const schedule = local ? scheduleLocally(name, settings) : scheduleOnQueue(name, settings);
   return (...args) => {
     const { run, body } = currentRun(`Task \`${name}\``);
-    return new TaskCall({ run, body, name, args, schedule, local }).result();
+    return new TaskCall({ run, body, name, args, schedule, local, shares: share && !local }).result();
   };
 }
 

@@ -1,0 +1,108 @@
+/**
+ * The arguments of one call, as they are sent: checked, shared with the history, and with the answers so far.
+ *
+ * T3, T7. What cannot be sent, or would arrive changed, fails where the call is made.
+ * V3. What is sent counts to the server's limit of 2 MB, and not what it refers to.
+ */
+import { patched } from '@temporalio/workflow';
+import { encodeArguments, type PassAnswer } from '../../protocol/envelopes.ts';
+import {
+  checkEncodable,
+  checkTogether,
+  isBytes,
+  MAX_ARGUMENTS_CHARACTERS,
+  MAX_VALUE_BYTES,
+  surveyArguments,
+  type Unsendable,
+} from '../../protocol/limits.ts';
+import { failure } from '../errors/failure.ts';
+import { isLossless } from '../errors/sendable.ts';
+import { isJsonEncoded } from '../sandbox/runtime.ts';
+import { inFull, type SharedArguments, type Sharing } from '../sharing/sharing.ts';
+
+/** A patch: in earlier versions, a call over the limit of the server failed, and such a run must replay. */
+const SHARED = 'holdpoint/shared';
+
+export interface TaskArgumentsSettings {
+  /** The id of the call. */
+  readonly call: string;
+  /** The name of the task. */
+  readonly task: string;
+  readonly args: readonly unknown[];
+  /** `undefined` for a call that shares nothing. */
+  readonly sharing: Sharing | undefined;
+}
+
+export class TaskArguments {
+  readonly #call: string;
+  readonly #task: string;
+  readonly #args: readonly unknown[];
+  #sharing: Sharing | undefined;
+  /** The arguments of the last pass. */
+  #sent: SharedArguments | undefined;
+
+  constructor({ call, task, args, sharing }: TaskArgumentsSettings) {
+    this.#call = call;
+    this.#task = task;
+    this.#args = args;
+    this.#sharing = sharing;
+  }
+
+  /** The task's own arguments, as the last pass sent them. */
+  get sent(): readonly unknown[] {
+    return this.#sent?.args ?? this.#args;
+  }
+
+  /** The activity's arguments for the next pass: the task's own, and the answers so far. */
+  encode(answers: readonly PassAnswer[]): unknown[] {
+    const full = inFull(this.#args);
+    const args = encodeArguments(full.args, answers);
+    const { lost, maxBytes = Infinity } = surveyArguments(args, this.#task);
+    // A payload converter of the user's own knows what it can encode.
+    if (lost && isJsonEncoded() && isLossless()) throw failure(lost.code, lost.message);
+    const sent = (this.#sent = this.#share(maxBytes) ?? full);
+    const shared = sent === full ? args : encodeArguments(sent.args, answers);
+    const problem = maxBytes > MAX_VALUE_BYTES ? this.#sizeProblem(args) : undefined;
+    if (problem && !this.#fits(sent, shared)) throw failure(problem.code, problem.message);
+    return shared;
+  }
+
+  /** The pass was scheduled: from now on its arguments are in the history. */
+  scheduled(): void {
+    if (this.#sent) this.#sharing?.scheduled(this.#call, this.#sent);
+  }
+
+  /**
+   * Sends the next pass in full, because the worker could not put the arguments together.
+   *
+   * @returns False if they were in full.
+   */
+  sendInFull(): boolean {
+    const wasShared = this.#sharing !== undefined;
+    this.#sharing = undefined;
+    return wasShared;
+  }
+
+  #share(maxBytes: number): SharedArguments | undefined {
+    const sharing = this.#sharing;
+    if (!sharing) return undefined;
+    const before = this.#sent;
+    if (!before) return sharing.share(this.#args, maxBytes);
+    // Another encoding would refer to the last pass of this very call, which the next pass replaces.
+    return before.pieces && sharing.isUnchanged(this.#args, before.pieces) ? before : undefined;
+  }
+
+  /** The server's limit is on all arguments together, and it ends the run that is over it. */
+  #sizeProblem(args: readonly unknown[]): Unsendable | undefined {
+    const what = `the arguments of task \`${this.#task}\`, with its answers so far,`;
+    // Earlier versions counted bytes as JSON text, which is many times as long.
+    const problem = args.some(isBytes) && isLossless() ? checkTogether(args, what) : checkEncodable(args, what);
+    return problem?.code === 'TooLarge' ? problem : undefined;
+  }
+
+  /** Whether arguments that are too large in full can be sent as references (V3). */
+  #fits({ pieces, characters }: SharedArguments, shared: readonly unknown[]): boolean {
+    if (!pieces || characters > MAX_ARGUMENTS_CHARACTERS) return false;
+    return !this.#sizeProblem(shared) && patched(SHARED);
+  }
+}
