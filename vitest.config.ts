@@ -25,7 +25,16 @@ const globalSetup = 'test/durable/server.ts';
  * Files that `replay` leaves out: they are about the command, the server, the client's connection and the tasks of `openai`,
  * and what they expect does not depend on the workflow cache.
  */
-const CACHED_ONLY = ['command-line*', 'openai', 'outage', 'server-failures', 'test-logs', 'testing', 'two-copies'];
+const CACHED_ONLY = [
+  'command-line*',
+  'openai',
+  'outage',
+  'server-failures',
+  'signals',
+  'test-logs',
+  'testing',
+  'two-copies',
+];
 const PLAIN = ['deploy', 'errors', 'interrupts', 'memory', 'parallel', 'task-interrupts'];
 /** Where the results go as JSON too, for .ci/run to count. */
 const report = process.env['TEST_REPORT'];

@@ -31,6 +31,8 @@ import { completeByWorkflow } from './reading/whole-questions.ts';
 import { assertResumeOptions, sendAnswer, type ResumeOptions, type ResumeResult } from './sending/answer.ts';
 import { assertAccepted, sendInput, START_NAMES, startTurn, type Started, type StartOptions } from './sending/input.ts';
 import { sendUpdate } from './sending/update.ts';
+import { withSignal } from './server/abort.ts';
+import type { ThreadDescription } from './server/description.ts';
 import { HoldpointError, threadClosed, translate } from './server/errors.ts';
 import { ThreadHandle, type ThreadSettings } from './server/thread-handle.ts';
 import {
@@ -99,7 +101,7 @@ export class Thread<Input = never, Value = unknown> {
     const end = await this.#reader.readToEnd(this.#sendAndRead(input, options));
     // The entrypoint's own type says what it returns.
     if (end.kind === 'completed') return { value: end.value as Value };
-    return { interrupts: await completeByWorkflow(this.#thread, end.interrupts) };
+    return { interrupts: await completeByWorkflow(this.#thread, end.interrupts, options.signal) };
   }
 
   /**
@@ -126,10 +128,9 @@ export class Thread<Input = never, Value = unknown> {
 
   /** Sends the input or the answer, and then reads what it causes. */
   async *#sendAndRead(input: Input | Command, { key, signal }: InvokeOptions): AsyncGenerator<FollowedEvent, ReadEnd> {
-    signal?.throwIfAborted();
-    const start = isCommand(input)
-      ? await this.#sendAnswer(input, { key, signal })
-      : await this.#sendInput(input, { key, signal });
+    const send = (): Promise<StartingPoint> =>
+      isCommand(input) ? this.#sendAnswer(input, { key, signal }) : this.#sendInput(input, { key, signal });
+    const start = await withSignal(this.#thread.client, signal, send);
     return yield* this.#reader.read(start, { live: false, signal });
   }
 
@@ -193,10 +194,9 @@ export class Thread<Input = never, Value = unknown> {
    */
   async state(options: ReadOptions = {}): Promise<State> {
     assertOptions(options, '`state`', READ_NAMES);
-    const [state, { status }] = await Promise.all([
-      this.#thread.query<State>(STATE_QUERY, undefined, options.signal),
-      this.#thread.describe(),
-    ]);
+    const read = (): Promise<[State, ThreadDescription]> =>
+      Promise.all([this.#thread.query<State>(STATE_QUERY), this.#thread.describe()]);
+    const [state, { status }] = await withSignal(this.#thread.client, options.signal, read);
     // The workflow does not learn that the server ended its run.
     if (status === 'TERMINATED' || status === 'TIMED_OUT') return { ...state, status: 'failed', interrupts: [] };
     return state;
@@ -221,12 +221,11 @@ export class Thread<Input = never, Value = unknown> {
     assertOptions(options, '`result`', RESULT_NAMES);
     const { key, signal } = options;
     assertText('`key`', key);
-    signal?.throwIfAborted();
     const patience = this.#reader.patience(signal);
     const isRun = key === undefined && this.#thread.isPlain;
     const turn = isRun ? undefined : await patience.outlast(() => this.#findTurn(key, signal));
     // The entrypoint's own type says what it returns.
-    if (!turn) return (await readRunResult(this.#thread, patience, signal)) as Value;
+    if (!turn) return (await readRunResult(this.#thread, patience)) as Value;
     const end = await this.#reader.readToEnd(this.#reader.read(turn, { live: true, signal }));
     return (end.kind === 'completed' ? end.value : undefined) as Value;
   }

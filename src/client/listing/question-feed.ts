@@ -40,7 +40,7 @@ export async function* followQuestions(
   client: Client,
   { filter, pauseMs, signal, notify, makeThread }: QuestionFeedSettings,
 ): AsyncGenerator<QuestionEvent, never> {
-  const patience = new Patience({ notify, signal });
+  const patience = new Patience({ client, notify, signal });
   let open: ReadonlyMap<string, ListedInterrupt> | undefined;
   for (;;) {
     const now = await patience.outlast(() => openNow(client, filter));

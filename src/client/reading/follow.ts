@@ -164,7 +164,8 @@ class Follower {
       .flatMap(({ open = [], opened = [] }) => [...open, ...opened])
       .filter(({ id, truncated }) => truncated && isOpen.has(id));
     if (cut.length === 0) return items;
-    const whole = new Map((await completeByWorkflow(this.#thread, cut)).map((interrupt) => [interrupt.id, interrupt]));
+    const completed = await completeByWorkflow(this.#thread, cut, this.#settings.signal);
+    const whole = new Map(completed.map((interrupt) => [interrupt.id, interrupt]));
     const fill = (interrupts: readonly Interrupt[]): readonly Interrupt[] =>
       interrupts.map((interrupt) => whole.get(interrupt.id) ?? interrupt);
     return items.map((item) => ({
