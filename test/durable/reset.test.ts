@@ -250,6 +250,19 @@ test('R11: a turn that was cancelled stays cancelled, and a thread that was clos
   await expectCode(thread.result({ key: 'k2' }), 'TurnCancelled');
 });
 
+test('R11: a turn that is cancelled after a reset, before a worker comes, is the only one that is lost', async () => {
+  const thread = open('chat');
+  await thread.start('1!');
+  await thread.invoke('2!');
+  await thread.invoke('3!');
+  await started.worker.stop();
+  await resetBefore(thread, 'start');
+  await thread.cancel('no longer needed');
+  await started.worker.restart();
+  await until(async () => (await thread.state()).turn === 3 && (await thread.state()).status === 'idle');
+  expect(await thread.state()).toMatchObject({ saved: ' 2! 3!', refused: [] });
+});
+
 test('R11: with `replace`, an input that came after the turn before it ended does not replace it', async () => {
   const thread = open('chatReplace');
   await thread.start('1');
