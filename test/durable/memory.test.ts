@@ -311,7 +311,7 @@ test('R4: cancel and close before the first workflow task wait until it shows wh
   const open = (entrypoint: 'remembers' | 'asksInBody') => driveWith(counting.client, entrypoint).thread;
   const [cancelled, closed] = [open('remembers'), open('remembers')];
   const [plain, unclosable] = [open('asksInBody'), open('asksInBody')];
-  for (const thread of [cancelled, closed, plain, unclosable]) await thread.start('ask' as never);
+  for (const thread of [cancelled, closed, plain, unclosable]) await thread.start('ask');
   counting.take();
   const ending = [
     cancelled.cancel('no'),
