@@ -35,6 +35,7 @@ const CACHED_ONLY = [
   'outage',
   'search-attributes',
   'server-failures',
+  'signals',
   'test-logs',
   'testing',
   'two-copies',

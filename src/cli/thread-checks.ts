@@ -40,6 +40,12 @@ export function describeTrouble(trouble: ThreadTrouble): Trouble {
         detail: `${thread}: question ${trouble.id} was due ${formatDue(trouble.expiresAt)} and is still open`,
         todo: `A running worker would have closed it: start one, or read its log. ${look}.`,
       };
+    case 'unreadable':
+      return {
+        outcome: 'advice',
+        detail: `${thread} could not be looked at: ${trouble.message}`,
+        todo: 'If its values are encoded, give their data converter with `--data-converter`.',
+      };
     default:
       return trouble satisfies never;
   }

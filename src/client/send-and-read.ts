@@ -4,11 +4,13 @@
  * What was sent decides where reading begins.
  */
 import { defined } from '../protocol/defined.ts';
-import { isCommand } from './command.ts';
+import { isCommand, type Command } from './command.ts';
 import type { FollowedEvent } from './reading/follow.ts';
 import type { ReadEnd, StartingPoint, ThreadReader } from './reading/thread-reader.ts';
-import { sendAnswer, type AnswerReply } from './sending/answer.ts';
-import { assertAccepted, sendInput, type AcceptedInput } from './sending/input.ts';
+import { sendAnswer } from './sending/answer.ts';
+import { assertAccepted, sendInput } from './sending/input.ts';
+import { withSignal } from './server/abort.ts';
+import type { ThreadHandle } from './server/thread-handle.ts';
 import type { InvokeOptions } from './thread-options.ts';
 
 /**
@@ -22,23 +24,28 @@ export async function* sendAndRead(
   { key, signal }: InvokeOptions,
 ): AsyncGenerator<FollowedEvent, ReadEnd> {
   signal?.throwIfAborted();
-  let start: StartingPoint;
-  if (isCommand(input)) {
-    const settings = { ...input.address, ...defined({ key }), signal, checksEntrypoint: true };
-    start = afterAnswer(await sendAnswer(reader.thread, input.resume, settings));
-  } else {
-    start = fromInput(assertAccepted(await sendInput(reader.thread, input, { key, signal })));
-  }
+  const send = (): Promise<StartingPoint> =>
+    isCommand(input)
+      ? sendCommand(reader.thread, input, { key, signal })
+      : sendTurn(reader.thread, input, { key, signal });
+  const start = await withSignal(reader.thread.client, signal, send);
   return yield* reader.read(start, { live: false, signal });
 }
 
-/** From the start of the run that has the input in its history, the turn with its key. */
-function fromInput({ runId, key }: AcceptedInput): StartingPoint {
+/** Reading begins at the start of the run that has the input in its history, with the turn of its key. */
+async function sendTurn(thread: ThreadHandle, input: unknown, options: InvokeOptions): Promise<StartingPoint> {
+  const { runId, key } = assertAccepted(await sendInput(thread, input, options));
   return { position: { run: runId, event: 0 }, turn: { key } };
 }
 
-/** From the end of the history, as it was when the answer was sent. */
-function afterAnswer({ result, description }: AnswerReply): StartingPoint {
+/** Reading begins at the end of the history, as it was when the answer was sent. */
+async function sendCommand(
+  thread: ThreadHandle,
+  { resume, address }: Command,
+  { key, signal }: InvokeOptions,
+): Promise<StartingPoint> {
+  const settings = { ...address, ...defined({ key }), signal, checksEntrypoint: true };
+  const { result, description } = await sendAnswer(thread, resume, settings);
   const { runId, historyLength, turn } = description;
   return {
     position: { run: runId, event: historyLength },

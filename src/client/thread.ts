@@ -20,7 +20,7 @@ import type { Answer, EndAddress, Interrupt, State } from '../protocol/shapes.ts
 import type { Command } from './command.ts';
 import { openInterrupts } from './listing/open-interrupts.ts';
 import { findTurn } from './reading/find-turn.ts';
-import { hasMemory, knownMemory } from './reading/memory.ts';
+import { hasMemory, knownMemory, learnMemory } from './reading/memory.ts';
 import { itemsOf, type StreamMode, type UpdateOf } from './reading/stream-modes.ts';
 import { readRunResult } from './reading/run-result.ts';
 import { ThreadReader, type StartingPoint } from './reading/thread-reader.ts';
@@ -30,6 +30,8 @@ import { sendAndRead } from './send-and-read.ts';
 import { assertResumeOptions, sendAnswer, type ResumeOptions, type ResumeResult } from './sending/answer.ts';
 import { START_NAMES, startTurn, type Started, type StartOptions } from './sending/input.ts';
 import { sendUpdate } from './sending/update.ts';
+import { withSignal } from './server/abort.ts';
+import type { ThreadDescription } from './server/description.ts';
 import { HoldpointError, threadClosed, translate } from './server/errors.ts';
 import { ThreadHandle, type ThreadSettings } from './server/thread-handle.ts';
 import {
@@ -98,7 +100,7 @@ export class Thread<Input = never, Value = unknown> {
     const end = await this.#reader.readToEnd(sendAndRead(this.#reader, input, options));
     // The entrypoint's own type says what it returns.
     if (end.kind === 'completed') return { value: end.value as Value };
-    return { interrupts: await completeByWorkflow(this.#thread, end.interrupts) };
+    return { interrupts: await completeByWorkflow(this.#thread, end.interrupts, options.signal) };
   }
 
   /**
@@ -167,10 +169,9 @@ export class Thread<Input = never, Value = unknown> {
    */
   async state(options: ReadOptions = {}): Promise<State> {
     assertOptions(options, '`state`', READ_NAMES);
-    const [state, { status }] = await Promise.all([
-      this.#thread.query<State>(STATE_QUERY, undefined, options.signal),
-      this.#thread.describe(),
-    ]);
+    const read = (): Promise<[State, ThreadDescription]> =>
+      Promise.all([this.#thread.query<State>(STATE_QUERY), this.#thread.describe()]);
+    const [state, { status }] = await withSignal(this.#thread.client, options.signal, read);
     // The workflow does not learn that the server ended its run.
     if (status === 'TERMINATED' || status === 'TIMED_OUT') return { ...state, status: 'failed', interrupts: [] };
     return state;
@@ -195,12 +196,11 @@ export class Thread<Input = never, Value = unknown> {
     assertOptions(options, '`result`', RESULT_NAMES);
     const { key, signal } = options;
     assertText('`key`', key);
-    signal?.throwIfAborted();
     const patience = this.#reader.patience(signal);
     const isRun = key === undefined && this.#thread.isPlain;
     const turn = isRun ? undefined : await patience.outlast(() => this.#findTurn(key, signal));
     // The entrypoint's own type says what it returns.
-    if (!turn) return (await readRunResult(this.#thread, patience, signal)) as Value;
+    if (!turn) return (await readRunResult(this.#thread, patience)) as Value;
     const end = await this.#reader.readToEnd(this.#reader.read(turn, { live: true, signal }));
     return (end.kind === 'completed' ? end.value : undefined) as Value;
   }
@@ -219,26 +219,35 @@ export class Thread<Input = never, Value = unknown> {
    * Cancels the run, as Temporal's `cancel` does: running tasks are told, and waiting code gets a `CancelledFailure`. On a
    * thread with memory it cancels the running turn, and the thread takes the next input (R4).
    *
+   * Only the thread's first workflow task shows whether it has memory. Before that, this waits for a worker, for ten seconds
+   * at most. If none comes, the run is cancelled: without a turn, nothing is in its memory yet.
+   *
    * @param reason Shown in the run's history.
    * @throws `ThreadNotFound`, `ThreadClosed`.
    */
   async cancel(reason?: string): Promise<void> {
     assertReason(reason);
-    const { isRunning, status, turn } = await this.#thread.describe();
+    const description = await this.#thread.describe();
+    const { isRunning, status } = description;
     if (!isRunning) throw threadClosed(this.id, status);
-    if (!turn) return this.#unlessEnded(this.#thread.cancel(reason));
-    await this.#signal(CANCEL_TURN_SIGNAL, { reason, ...(turn.status === 'running' ? { turn: turn.n } : {}) });
+    if (!(await learnMemory(this.#thread, description))) return this.#unlessEnded(this.#thread.cancel(reason));
+    // The turn that the caller means. Without one, the first was about to begin; others may have begun since.
+    const { n, status: progress } = description.turn ?? { n: 1, status: 'running' };
+    await this.#signal(CANCEL_TURN_SIGNAL, { reason, ...(progress === 'running' ? { turn: n } : {}) });
   }
 
   /**
    * Ends a thread with memory after its running turn. Its next input starts it again, with nothing in its memory.
+   *
+   * Before the thread's first workflow task this waits for a worker, for ten seconds at most, to learn whether the thread has
+   * memory. If none comes, it is sent all the same: a thread with memory obeys it later, and another one ignores it.
    *
    * @param reason Shown in the run's history.
    * @throws `ThreadNotFound`, `ThreadClosed`. `WrongEntrypoint` when the thread has no memory.
    */
   async close(reason?: string): Promise<void> {
     assertReason(reason);
-    await this.#assertMemory('close');
+    await this.#assertMemory('close', learnMemory);
     await this.#signal(CLOSE_SIGNAL, { reason });
   }
 
@@ -250,7 +259,7 @@ export class Thread<Input = never, Value = unknown> {
    */
   async updateState(saved: unknown): Promise<void> {
     this.#thread.assertSendable(saved, 'what is to be saved', checkJson);
-    await this.#assertMemory('updateState');
+    await this.#assertMemory('updateState', knownMemory);
     const reply = await sendUpdate(this.#thread, { name: UPDATE_STATE_UPDATE, key: randomUUID(), argument: saved });
     switch (reply.kind) {
       case 'accepted':
@@ -266,10 +275,10 @@ export class Thread<Input = never, Value = unknown> {
     }
   }
 
-  async #assertMemory(call: string): Promise<void> {
+  async #assertMemory(call: string, readMemory: typeof knownMemory): Promise<void> {
     const description = await this.#thread.describe();
     if (!description.isRunning) throw threadClosed(this.id, description.status);
-    if ((await knownMemory(this.#thread, description)) === false)
+    if ((await readMemory(this.#thread, description)) === false)
       throw this.#withoutMemory(call, description.entrypoint);
   }
 

@@ -219,6 +219,16 @@ export class Tools implements AsyncDisposable {
     return isIndexed(this.#holdpoint.client);
   }
 
+  /** Whether the server answers for the namespace: it is there, and no outage or missing permission is in the way. */
+  async hasNamespace(): Promise<boolean> {
+    const { workflowService } = this.#holdpoint.client;
+    const described = workflowService.describeNamespace({ namespace: this.namespace });
+    return described.then(
+      () => true,
+      () => false,
+    );
+  }
+
   /** Adds the optional search attributes that the namespace lacks. Those without `foundType` have been added. */
   registerAttributes(): Promise<readonly RegisteredAttribute[]> {
     return registerAttributes(this.#holdpoint.client);

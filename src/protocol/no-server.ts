@@ -7,6 +7,7 @@ export const NEEDS_TLS = 'it speaks TLS, and the connection does not: set `tls`,
 export const NO_TLS = 'it does not speak TLS, and the connection does: remove `tls` and `TEMPORAL_TLS`';
 export const NO_GRPC =
   'the server there does not speak gRPC, or only with TLS: check the port, `tls` and `TEMPORAL_TLS`';
+export const SILENT = 'it did not answer in time';
 export const NO_HOST = 'there is no host with that name';
 
 export function untrusted(reason: string): string {

@@ -1,7 +1,7 @@
 /** The seam for tools, by itself: what the command, an inbox and chat handlers do with threads. */
 import { randomUUID } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { hasCode } from 'holdpoint/client';
+import { Command, hasCode } from 'holdpoint/client';
 import { expect, test } from 'vitest';
 import { nothingAsked, Tools, type QuestionEvent, type ThreadEvent, type Updates } from '../../src/client/tools.ts';
 import { Holdpoint } from '../../src/client/holdpoint.ts';
@@ -150,6 +150,45 @@ test('questions of all threads, as they open and close', async () => {
   stop.abort(new Error('enough'));
   await expect(waiting).rejects.toThrow('enough');
   expect(() => tools.followQuestions({ task: 1 as never }, { pauseMs: 50 })).toThrow(TypeError);
+});
+
+test('A9: how a question closed is known where its chain has ended and the thread was started again', async () => {
+  const tools = useTools();
+  // One asks in the last run of its chain, the other one in each run.
+  const chain = scenario.drive('chain').thread;
+  const hands = scenario.drive('handsOver').thread;
+  const query = `WorkflowId IN ('${chain.id}', '${hands.id}')`;
+  await Promise.all([chain.invoke(0), hands.invoke(0)]);
+  const listed = async (): Promise<number> => {
+    let count = 0;
+    for await (const _ of tools.questions({ query })) count++;
+    return count;
+  };
+  await until(async () => (await listed()) === 3);
+  const stop = new AbortController();
+  const feed = tools.followQuestions({ query }, { pauseMs: 1, signal: stop.signal });
+  for (let n = 0; n < 3; n++) expect((await feed.next()).value).toMatchObject({ kind: 'open' });
+
+  // The feed looks again only when it is asked for the next question.
+  await chain.resume('x', { actor: 'ann' });
+  await chain.result();
+  await hands.invoke(new Command({ resume: 'on', id: 'handsOver:2', actor: 'bob' }));
+  await hands.resume('x', { actor: 'cy' });
+  await hands.result();
+  await Promise.all([chain.invoke(2), hands.invoke(1)]);
+  await until(async () => (await listed()) === 2);
+  const closed: string[] = [];
+  while (closed.length < 3) {
+    const { value } = await feed.next();
+    if (value.kind === 'closed') closed.push(`${value.closed.id} ${value.closed.how} by ${value.closed.actor}`);
+  }
+  expect(closed.toSorted()).toEqual([
+    'chain:1 answered by ann',
+    'handsOver:1 answered by cy',
+    'handsOver:2 answered by bob',
+  ]);
+  stop.abort();
+  for (const { handle } of [chain, hands]) await handle.terminate();
 });
 
 test('an obstacle is found where no worker takes what was sent, and none where one does', async () => {

@@ -1,5 +1,6 @@
 /** What `holdpoint doctor` and `holdpoint show` report about threads and workers with a problem. */
 import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { document, holdpoint } from './fixtures/command-line.ts';
 import { useOwnServer } from './fixtures/own-server.ts';
@@ -102,6 +103,29 @@ test('doctor: a question that was due and is still open', async () => {
     { outcome: 'wrong', detail: `${id}: question graph:1 was due 1h ago and is still open` },
   ]);
   await scenario.client.thread(id).handle.terminate();
+});
+
+test('doctor: a thread that cannot be looked at is named, and the others are checked (O3)', async () => {
+  const id = `unreadable-${randomUUID()}`;
+  const { workflow } = scenario.client.client;
+  const settings = { taskQueue: `nobody-${id}` };
+  await workflow.start('graph', { ...settings, workflowId: id, memo: { note: 'secret' } });
+  await workflow.start('graph', { ...settings, workflowId: `plain-${id}` });
+  const module = fileURLToPath(new URL('fixtures/lost-key.ts', import.meta.url));
+  const read = (): Promise<readonly Check[]> => checks('--data-converter', module);
+  // The list of running threads may lag.
+  await until(async () => (await read()).some(({ detail }) => detail.startsWith(id)));
+  expect((await read()).filter(({ detail }) => detail.startsWith(id))).toEqual([
+    {
+      name: 'threads',
+      outcome: 'advice',
+      detail: `${id} could not be looked at: The key is lost.`,
+      todo: expect.stringContaining('`--data-converter`'),
+    },
+  ]);
+  // The queue of the other one is known.
+  expect((await read()).some(({ detail }) => detail.includes(settings.taskQueue))).toBe(true);
+  for (const one of [id, `plain-${id}`]) await workflow.getHandle(one).terminate();
 });
 
 test('show: what a thread was started with, and type and stack of its failure', async () => {

@@ -88,7 +88,14 @@ test('a wrong call ends with 2, an unknown thread with 4, no server with 5', asy
       'holdpoint: Thread `nobody` does not exist. Start it first, or check the id and the namespace.\n' +
       'To list all threads: `holdpoint list --threads --namespace default`.\n',
   });
-  expect(await holdpoint(['list', '--namespace', 'nowhere'])).toMatchObject({ code: 4, out: '' });
+  for (const more of [[], ['--sort', 'age']]) {
+    // Nothing is read, so there is no note about reading.
+    expect(await holdpoint(['list', '--namespace', 'nowhere', ...more])).toEqual({
+      code: 4,
+      out: '',
+      err: expect.stringMatching(/^holdpoint: .*`--namespace` and `TEMPORAL_NAMESPACE`\.\n$/),
+    });
+  }
   const port = await freePort();
   const { code, err } = await holdpoint(['list', '--address', `localhost:${port}`, '--json']);
   expect(code).toBe(5);

@@ -5,12 +5,15 @@ import { events } from './fixtures/activities.ts';
 import { ran } from './fixtures/entries.ts';
 import { openGate, reached } from './fixtures/gates.ts';
 import { temporal } from './fixtures/processes.ts';
+import { countingClient } from './fixtures/requests.ts';
 import {
   drain,
+  drive as driveWith,
   expectCode,
   expectUnordered,
   asking,
   rejection,
+  startScenario,
   until,
   useScenario,
   type Workflows,
@@ -299,6 +302,50 @@ test('R4: only a thread with memory is closed or has a state to set', async () =
   await expectCode(thread.close(), 'WrongEntrypoint');
   await expectCode(thread.updateState('x'), 'WrongEntrypoint');
   await expectCode(drive('graph').thread.close(), 'ThreadNotFound');
+});
+
+test('R4: cancel and close before the first workflow task wait until it shows whether the thread has memory', async () => {
+  await using own = await startScenario();
+  await own.worker.stop();
+  await using counting = await countingClient(own.taskQueue);
+  const open = (entrypoint: 'remembers' | 'asksInBody') => driveWith(counting.client, entrypoint).thread;
+  const [cancelled, closed] = [open('remembers'), open('remembers')];
+  const [plain, unclosable] = [open('asksInBody'), open('asksInBody')];
+  for (const thread of [cancelled, closed, plain, unclosable]) await thread.start('ask');
+  counting.take();
+  const ending = [
+    cancelled.cancel('no'),
+    closed.close(),
+    plain.cancel(),
+    expectCode(unclosable.close(), 'WrongEntrypoint'),
+  ];
+  // The first poll of each gets what is there, and the second one waits.
+  let polls = 0;
+  await until(() => (polls += counting.take()['GetWorkflowExecutionHistory'] ?? 0) === 2 * ending.length);
+  await own.worker.restart();
+  await Promise.all(ending);
+
+  // The first turn was cancelled, and the thread is open.
+  await expectCode(cancelled.result(), 'TurnCancelled');
+  expect(await cancelled.invoke('b')).toEqual({ value: ['b'] });
+  expect(await cancelled.state()).toMatchObject({ status: 'idle', turn: 2 });
+  // The first turn is finished, and then the thread ends.
+  await until(async () => (await closed.interrupts()).length === 1);
+  await closed.resume('x');
+  await until(async () => (await closed.handle.describe()).status.name === 'COMPLETED');
+  await until(async () => (await plain.handle.describe()).status.name === 'CANCELLED');
+  await unclosable.handle.terminate();
+});
+
+test('R4: where no worker comes within ten seconds, cancel cancels the run, and close is sent all the same', async () => {
+  const [cancelled, closed] = [scenario.drive('asksInBody').thread, scenario.drive('remembers').thread];
+  const nowhere = { taskQueue: `nobody-${cancelled.id}` };
+  await Promise.all([cancelled.start(undefined, nowhere), closed.start('a', nowhere)]);
+  await Promise.all([cancelled.cancel(), closed.close()]);
+  const last = async ({ handle }: Pick<Thread, 'handle'>) => (await handle.fetchHistory()).events?.at(-1);
+  expect((await last(cancelled))?.workflowExecutionCancelRequestedEventAttributes).toBeTruthy();
+  expect((await last(closed))?.workflowExecutionSignaledEventAttributes).toMatchObject({ signalName: 'close' });
+  for (const { handle } of [cancelled, closed]) await handle.terminate();
 });
 
 test('R2: an idle thread ends after its timeout, and one that waits for a person does not', async () => {

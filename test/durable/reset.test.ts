@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => started[Symbol.asyncDispose]());
 
-function open<Name extends 'payment' | 'three' | 'chat' | 'chatReplace'>(entrypoint: Name) {
+function open<Name extends 'payment' | 'three' | 'chat' | 'chatReplace' | 'relays'>(entrypoint: Name) {
   return started.client.thread(`t-${randomUUID()}`, entrypoint);
 }
 
@@ -250,6 +250,19 @@ test('R11: a turn that was cancelled stays cancelled, and a thread that was clos
   await expectCode(thread.result({ key: 'k2' }), 'TurnCancelled');
 });
 
+test('R11: a turn that is cancelled after a reset, before a worker comes, is the only one that is lost', async () => {
+  const thread = open('chat');
+  await thread.start('1!');
+  await thread.invoke('2!');
+  await thread.invoke('3!');
+  await started.worker.stop();
+  await resetBefore(thread, 'start');
+  await thread.cancel('no longer needed');
+  await started.worker.restart();
+  await until(async () => (await thread.state()).turn === 3 && (await thread.state()).status === 'idle');
+  expect(await thread.state()).toMatchObject({ saved: ' 2! 3!', refused: [] });
+});
+
 test('R11: with `replace`, an input that came after the turn before it ended does not replace it', async () => {
   const thread = open('chatReplace');
   await thread.start('1');
@@ -325,6 +338,44 @@ test('S1: readers continue in the run that a reset made, from any cursor', async
   await resetBefore(thread, 'payment:2');
   expect(await thread.result()).toEqual(value);
   expect(await drain(thread.follow({ from: live.cursor! }))).toEqual([again[2], { payment: value }]);
+});
+
+const LAST = { __interrupt__: [expect.objectContaining({ id: 'relays:1' })] };
+
+/** A live reader that has begun in the second run of a chain, whose first run a reset has made. */
+async function readSecondRun() {
+  const thread = open('relays');
+  const { run } = await thread.start(0);
+  await asks(thread, 'relays:1');
+  const first = await resetBefore(thread, 'echo:2', { run });
+  await untilSecondOf(thread, first);
+  const live = started.client.thread(thread.id).follow({ live: true });
+  expect((await live.next()).value).toEqual(LAST);
+  return { thread, first, live };
+}
+
+/** Waits until that run has gone on in the second one, which asks. */
+async function untilSecondOf(thread: AnyThread, first: string): Promise<void> {
+  const { client } = thread.handle;
+  await until(async () => (await client.getHandle(thread.id, first).describe()).status.name === 'CONTINUED_AS_NEW');
+  await asks(thread, 'relays:1');
+}
+
+test('S1: a run that ended before a reader began is not read when it is reset again', async () => {
+  const { thread, first, live } = await readSecondRun();
+  await untilSecondOf(thread, await resetBefore(thread, 'echo:3', { run: first }));
+  await thread.resume('x');
+  expect(await drain(live)).toEqual([{ echo: 3 }, LAST, { relays: 'x' }]);
+});
+
+test('S1: a run that a reset made is read also where it was reset before a reader looked', async () => {
+  const { thread, first, live } = await readSecondRun();
+  // The reader looks only when it is asked for its next update.
+  const second = await resetBefore(thread, 'echo:2', { run: first });
+  await untilSecondOf(thread, second);
+  await untilSecondOf(thread, await resetBefore(thread, 'echo:3', { run: second }));
+  await thread.resume('x');
+  expect(await drain(live)).toEqual([{ echo: 2 }, { echo: 3 }, LAST, { relays: 'x' }]);
 });
 
 test('S1: a thread that was terminated by somebody ends its readers', async () => {

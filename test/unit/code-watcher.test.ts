@@ -48,6 +48,31 @@ test('after the worker has failed, any code counts again', async () => {
   await vi.waitFor(() => expect(reported).toEqual([join(folder, 'app', 'later.ts')]));
 });
 
+test('folders that have gone are left out', async () => {
+  const { folder, reported, watcher } = watched();
+  watcher.expect([join(folder, 'gone', 'one.ts'), join(folder, 'shared', 'one.ts')]);
+  rmSync(join(folder, 'app'), { recursive: true });
+  watcher.expect([join(folder, 'shared', 'one.ts')]);
+  writeFileSync(join(folder, 'shared', 'one.ts'), '1');
+  await vi.waitFor(() => expect(reported).toEqual([join(folder, 'shared', 'one.ts')]));
+});
+
+test('a folder that is made anew is watched again', async () => {
+  const { folder, reported, watcher } = watched();
+  const [sub, file] = [join(folder, 'app', 'sub'), join(folder, 'app', 'sub', 'one.ts')];
+  mkdirSync(sub);
+  writeFileSync(file, '');
+  watcher.expect([file]);
+  writeFileSync(file, '1');
+  await vi.waitFor(() => expect(reported).toEqual([file]));
+  // As when another branch is checked out.
+  rmSync(sub, { recursive: true });
+  mkdirSync(sub);
+  await vi.waitFor(() => expect(reported).toHaveLength(2));
+  writeFileSync(file, '2');
+  await vi.waitFor(() => expect(reported).toEqual([file, file, file]));
+});
+
 test('after the worker has failed, files outside the folders count if the last worker imported them', async () => {
   const { folder, reported, watcher } = watched();
   const shared = join(folder, 'shared', 'one.ts');

@@ -83,8 +83,10 @@ async function startWorker({ out }: Context, settings: WorkerSettings): Promise<
     import('../dev/watch.ts'),
     loadOptional(async () => import.meta.resolve('@temporalio/worker'), '@temporalio/worker'),
   ]);
+  // Read once: the folder may be gone later.
+  const base = realpathSync(process.cwd());
   const watcher = new CodeWatcher([settings.workflows, settings.activities], (path) => {
-    out.note(`${relative(realpathSync(process.cwd()), path)} changed: restarting the worker.`);
+    out.note(`${relative(base, path)} changed: restarting the worker.`);
     void worker.restart();
   });
   const worker = new WorkerProcess(settings, {

@@ -43,12 +43,9 @@ async function showQuestions(context: Context<ListOptions>): Promise<void> {
   const dueBefore = options.due === undefined ? undefined : Date.now() + readDuration(options.due, '--due');
   const limit = readLimit(options);
   const tools = await context.tools();
-  if (!(await tools.isIndexed())) {
-    out.note(
-      `Reading all running threads, because the namespace lacks holdpoint's search attributes. \`${holdpointCommand('setup')}\` adds them.`,
-    );
-  }
-  if (sort !== undefined) out.note(`Reading all open questions to sort them by ${sort}.`);
+  const notes = [...((await tools.isIndexed()) ? [] : [notIndexed()]), ...(sort === undefined ? [] : [sorting(sort)])];
+  // Where the server does not answer for the namespace, nothing is read, and the list's own error says why.
+  if (notes.length > 0 && (await tools.hasNamespace())) for (const note of notes) out.note(note);
   const pageSize = sort === undefined && limit < MAX_PAGE ? limit + 1 : MAX_PAGE;
   const found = tools.questions({ entrypoint, assignee, task, olderThan, query, pageSize });
   const isDue = ({ expiresAt }: ListedInterrupt): boolean =>
@@ -65,6 +62,14 @@ async function showQuestions(context: Context<ListOptions>): Promise<void> {
       : renderTable(QUESTION_COLUMNS, questions.map(questionRow), out.width),
   );
   if (more) out.note(`Only the first ${limit} are shown. For more, use \`--limit\` or \`--all\`.`);
+}
+
+function notIndexed(): string {
+  return `Reading all running threads, because the namespace lacks holdpoint's search attributes. \`${holdpointCommand('setup')}\` adds them.`;
+}
+
+function sorting(by: string): string {
+  return `Reading all open questions to sort them by ${by}.`;
 }
 
 const ORDERS = {

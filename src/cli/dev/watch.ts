@@ -4,8 +4,11 @@
  * The imported files are known once the worker has started. Before that, and after the worker has failed, any code file in
  * the folders of its two entry files and below counts, because the missing file may not exist yet. Packages and hidden
  * folders are left out: they may contain more folders than a system can watch.
+ *
+ * Folders come and go, for example when another branch is checked out, and some cannot be read. Those are left out until
+ * they can be.
  */
-import { readdirSync, realpathSync, watch, type FSWatcher } from 'node:fs';
+import { readdirSync, realpathSync, statSync, watch, type Dirent, type FSWatcher } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 
 /** An editor writes a file in several steps. */
@@ -17,7 +20,7 @@ export class CodeWatcher {
   /** The folders of the entry files. */
   readonly #roots: readonly string[];
   readonly #onChange: (path: string) => void;
-  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #watched = new Map<string, WatchedFolder>();
   #imported: ReadonlySet<string> | undefined;
   /** The files that the last worker that started has imported. */
   #lastImported: ReadonlySet<string> = new Set();
@@ -38,22 +41,31 @@ export class CodeWatcher {
 
   close(): void {
     clearTimeout(this.#timer);
-    for (const watcher of this.#watchers.values()) watcher.close();
+    for (const folder of this.#watched.keys()) this.#unwatch(folder);
   }
 
   #watchFolders(): void {
+    for (const [folder, { identity }] of this.#watched) if (identityOf(folder) !== identity) this.#unwatch(folder);
     const entered = this.#roots.flatMap(foldersBelow);
     for (const folder of [...entered, ...[...(this.#imported ?? [])].map((file) => dirname(file))]) this.#watch(folder);
   }
 
   /** Watches folders, not files, because an editor may replace a file by a new one. */
   #watch(folder: string): void {
-    if (this.#watchers.has(folder)) return;
-    const watcher = watch(folder, (_event, name) => this.#changed(folder, name));
-    this.#watchers.set(
-      folder,
-      watcher.on('error', () => this.#watchers.delete(folder)),
-    );
+    const identity = identityOf(folder);
+    if (identity === undefined || this.#watched.has(folder)) return;
+    try {
+      const watcher = watch(folder, (_event, name) => this.#changed(folder, name));
+      watcher.on('error', () => this.#unwatch(folder));
+      this.#watched.set(folder, { watcher, identity });
+    } catch {
+      // It cannot be read, or has just gone.
+    }
+  }
+
+  #unwatch(folder: string): void {
+    this.#watched.get(folder)?.watcher.close();
+    this.#watched.delete(folder);
   }
 
   #changed(folder: string, name: string | null): void {
@@ -75,8 +87,32 @@ export class CodeWatcher {
   }
 }
 
+interface WatchedFolder {
+  readonly watcher: FSWatcher;
+  /** A watcher does not notice that its folder was made anew under the same path. */
+  readonly identity: string;
+}
+
+/** Tells apart two folders that had the same path one after the other. `undefined` where there is none, or none to be read. */
+function identityOf(folder: string): string | undefined {
+  try {
+    const { ino, birthtimeNs } = statSync(folder, { bigint: true });
+    return `${ino} ${birthtimeNs}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+}
+
 function foldersBelow(folder: string): string[] {
-  const below = readdirSync(folder, { withFileTypes: true }).filter(
+  const below = entriesOf(folder).filter(
     (entry) => entry.isDirectory() && entry.name !== 'node_modules' && !entry.name.startsWith('.'),
   );
   return [folder, ...below.flatMap(({ name }) => foldersBelow(join(folder, name)))];

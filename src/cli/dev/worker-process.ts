@@ -1,7 +1,8 @@
 /**
  * The process that runs the worker of `holdpoint dev`. It can be restarted and stopped.
  *
- * If a mistake in a file keeps the worker from starting, the worker prints the error, and the next change restarts it.
+ * If a mistake in a file keeps the worker from starting, the worker prints the error, and the next change restarts it. The
+ * same holds where the process cannot be started, for example while Node itself is installed again.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -42,19 +43,7 @@ export class WorkerProcess {
   restart(): Promise<void> {
     return this.#then(async () => {
       await this.#end();
-      const child = fork(SCRIPT, [JSON.stringify(this.#settings)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-      const { onNote, onImports } = this.#events;
-      onImports(undefined);
-      child.on('message', ({ imported }: { readonly imported: readonly string[] }) => {
-        if (this.#child === child) onImports(imported);
-      });
-      child.on('exit', (code) => {
-        if (this.#child !== child) return;
-        onImports(undefined);
-        const ending = code === null ? 'was killed' : `exited with code ${code}`;
-        onNote(`The worker ${ending}. The next change restarts it.`);
-      });
-      this.#child = child;
+      this.#start();
     });
   }
 
@@ -62,14 +51,38 @@ export class WorkerProcess {
     return this.#then(() => this.#end());
   }
 
+  /** A step begins also where the one before has failed. */
   #then(step: () => Promise<void>): Promise<void> {
-    return (this.#last = this.#last.then(step));
+    return (this.#last = this.#last.then(step, step));
+  }
+
+  #start(): void {
+    const child = fork(SCRIPT, [JSON.stringify(this.#settings)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const { onNote, onImports } = this.#events;
+    onImports(undefined);
+    child.on('message', ({ imported }: { readonly imported: readonly string[] }) => {
+      if (this.#child === child) onImports(imported);
+    });
+    child.on('error', ({ message }) => {
+      // A process that runs may report other errors.
+      if (this.#child !== child || child.pid !== undefined) return;
+      this.#child = undefined;
+      onImports(undefined);
+      onNote(`The worker could not be started: ${message}. The next change tries again.`);
+    });
+    child.on('exit', (code) => {
+      if (this.#child !== child) return;
+      onImports(undefined);
+      const ending = code === null ? 'was killed' : `exited with code ${code}`;
+      onNote(`The worker ${ending}. The next change restarts it.`);
+    });
+    this.#child = child;
   }
 
   async #end(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
     const gone = once(child, 'exit');
     child.kill('SIGTERM');

@@ -3,6 +3,9 @@
  */
 import type { Client } from '@temporalio/client';
 import { defined } from '../../protocol/defined.ts';
+import { hasCode } from '../../protocol/errors.ts';
+import { messageOf } from '../../protocol/thrown.ts';
+import { isServerAway } from '../server/errors.ts';
 import { toMs } from '../server/events.ts';
 import { readAttributes, type RegisteredAttribute } from '../server/search-attributes.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
@@ -10,8 +13,15 @@ import { visibilityQuery } from '../server/visibility.ts';
 import { checkQueue, type QueueHealth } from './queue-health.ts';
 import { findTroubles, type RunningThread, type Trouble } from './trouble.ts';
 
+/** A thread that could not be looked at, for example because its memo cannot be decoded. */
+export interface UnreadableThread {
+  readonly kind: 'unreadable';
+  /** The first line of the error's message. */
+  readonly message: string;
+}
+
 /** A trouble, and the thread that has it. */
-export type ThreadTrouble = Trouble & { readonly thread: string };
+export type ThreadTrouble = (Trouble | UnreadableThread) & { readonly thread: string };
 
 /** Facts about a namespace, its workers and its running threads. */
 export interface Health {
@@ -61,7 +71,10 @@ export async function readHealth(
   const { namespace } = client.options;
   const { serverVersion } = await client.workflowService.getSystemInfo({});
   const { config } = await client.workflowService.describeNamespace({ namespace });
-  const running = await lookAtRunning(client, makeThread, limit);
+  const ids = await runningIds(client, limit);
+  const looked = await inBatches(ids, (id) => lookAt(makeThread(id)));
+  const running = looked.filter((one) => one !== undefined && 'description' in one);
+  const unreadable = looked.filter((one) => one !== undefined && 'kind' in one);
   const queues = taskQueue === undefined ? [...new Set(running.map((one) => one.description.taskQueue))] : [taskQueue];
   return {
     server: defined({ version: serverVersion || undefined }),
@@ -70,8 +83,8 @@ export async function readHealth(
     ...defined({ attributes: await readAttributes(client).catch(() => undefined) }),
     threads: {
       count: running.length,
-      isAll: running.length < limit,
-      troubles: (await inBatches(running, troublesOf)).flat(),
+      isAll: ids.length < limit,
+      troubles: [...unreadable, ...(await inBatches(running, troublesOf)).flat()],
     },
   };
 }
@@ -80,21 +93,19 @@ async function troublesOf(running: RunningThread): Promise<readonly ThreadTroubl
   return (await findTroubles(running)).map((trouble) => ({ ...trouble, thread: running.thread.id }));
 }
 
-/** The newest running threads, each described by the server. One that has ended meanwhile is left out. */
-async function lookAtRunning(
-  client: Client,
-  makeThread: (id: string) => ThreadHandle,
-  limit: number,
-): Promise<readonly RunningThread[]> {
-  const looked = await inBatches(await runningIds(client, limit), async (id) => {
-    const thread = makeThread(id);
-    const description = await thread.describe().catch(() => undefined);
-    return description?.isRunning ? [{ thread, description }] : [];
-  });
-  return looked.flat();
+/** A running thread, as the server describes it. `undefined` where it has ended meanwhile. */
+async function lookAt(thread: ThreadHandle): Promise<RunningThread | ThreadTrouble | undefined> {
+  try {
+    const description = await thread.describe();
+    return description.isRunning ? { thread, description } : undefined;
+  } catch (error) {
+    if (hasCode(error, 'ThreadNotFound')) return undefined;
+    if (isServerAway(error)) throw error;
+    return { kind: 'unreadable', thread: thread.id, message: messageOf(error).split('\n')[0] ?? '' };
+  }
 }
 
-/** Reads only the ids. Temporal's own list decodes memos too, and fails where one thread has a codec that is not ours. */
+/** The newest running threads. Reads only the ids. Temporal's own list decodes memos too, and fails where one thread has a codec that is not ours. */
 async function runningIds(client: Client, limit: number): Promise<readonly string[]> {
   const { namespace } = client.options;
   const query = visibilityQuery({ executionStatus: 'Running' });

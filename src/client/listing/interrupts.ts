@@ -57,11 +57,23 @@ export function assertFilter(filter: InterruptFilter): void {
 }
 
 /** The newest thread first, and of each thread the oldest question first. */
-export function listInterrupts(client: Client, filter: InterruptFilter): AsyncGenerator<ListedInterrupt, void> {
+export async function* listInterrupts(client: Client, filter: InterruptFilter): AsyncGenerator<ListedInterrupt, void> {
+  for await (const { question } of findInterrupts(client, filter)) yield question;
+}
+
+/** An open question, and where it was found. */
+export interface FoundInterrupt {
+  readonly question: ListedInterrupt;
+  /** The run that had it open: the first of its chain, or a later one. */
+  readonly runId: string;
+}
+
+/** Like {@link listInterrupts}, with the runs. */
+export function findInterrupts(client: Client, filter: InterruptFilter): AsyncGenerator<FoundInterrupt, void> {
   return readable(readInterrupts(client, filter));
 }
 
-async function* readInterrupts(client: Client, filter: InterruptFilter): AsyncGenerator<ListedInterrupt, void> {
+async function* readInterrupts(client: Client, filter: InterruptFilter): AsyncGenerator<FoundInterrupt, void> {
   const askedBefore =
     filter.olderThan === undefined ? Infinity : Date.now() - durationMs(filter.olderThan, 'olderThan');
   const { entrypoint, query, pageSize } = filter;
@@ -72,7 +84,8 @@ async function* readInterrupts(client: Client, filter: InterruptFilter): AsyncGe
   };
   for await (const { workflowId, runId, type, memo } of client.workflow.list(options)) {
     for (const interrupt of readMemo(memo ?? {}, runId)) {
-      if (matches(interrupt, filter, askedBefore)) yield { ...interrupt, thread: workflowId, entrypoint: type };
+      if (!matches(interrupt, filter, askedBefore)) continue;
+      yield { question: { ...interrupt, thread: workflowId, entrypoint: type }, runId };
     }
   }
 }

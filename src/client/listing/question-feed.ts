@@ -12,7 +12,7 @@ import { pause } from '../server/abort.ts';
 import type { NoticeSink } from '../server/notices.ts';
 import { Patience } from '../server/outage.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
-import { listInterrupts, type InterruptFilter, type ListedInterrupt } from './interrupts.ts';
+import { findInterrupts, type FoundInterrupt, type InterruptFilter, type ListedInterrupt } from './interrupts.ts';
 
 /** A question that is open, opens or closes. */
 export type QuestionEvent =
@@ -40,27 +40,28 @@ export async function* followQuestions(
   client: Client,
   { filter, pauseMs, signal, notify, makeThread }: QuestionFeedSettings,
 ): AsyncGenerator<QuestionEvent, never> {
-  const patience = new Patience({ notify, signal });
-  let open: ReadonlyMap<string, ListedInterrupt> | undefined;
+  const patience = new Patience({ client, notify, signal });
+  let open: ReadonlyMap<string, FoundInterrupt> | undefined;
   for (;;) {
     const now = await patience.outlast(() => openNow(client, filter));
-    for (const [key, question] of open ?? []) {
+    for (const [key, found] of open ?? []) {
       if (now.has(key)) continue;
-      const closed = await patience.outlast(() => confirmClosed(makeThread(question.thread), question));
+      const { question } = found;
+      const closed = await patience.outlast(() => confirmClosed(makeThread(question.thread), found));
       if (closed) yield { kind: 'closed', question, closed };
       // The question is still open: only the list has lost it for a moment.
-      else now.set(key, question);
+      else now.set(key, found);
     }
     const kind = open ? 'opened' : 'open';
-    for (const [key, question] of [...now].toReversed()) if (!open?.has(key)) yield { kind, question };
+    for (const [key, { question }] of [...now].toReversed()) if (!open?.has(key)) yield { kind, question };
     open = now;
     await pause(pauseMs, signal);
   }
 }
 
-async function openNow(client: Client, filter: InterruptFilter): Promise<Map<string, ListedInterrupt>> {
-  const open = new Map<string, ListedInterrupt>();
-  for await (const question of listInterrupts(client, filter)) open.set(keyOf(question), question);
+async function openNow(client: Client, filter: InterruptFilter): Promise<Map<string, FoundInterrupt>> {
+  const open = new Map<string, FoundInterrupt>();
+  for await (const found of findInterrupts(client, filter)) open.set(keyOf(found.question), found);
   return open;
 }
 
@@ -69,9 +70,10 @@ function keyOf({ thread, run, id }: ListedInterrupt): string {
 }
 
 /** How the question has closed; `undefined` while it is open. */
-async function confirmClosed(thread: ThreadHandle, { id, run }: ListedInterrupt): Promise<Closed | undefined> {
+async function confirmClosed(thread: ThreadHandle, { question, runId }: FoundInterrupt): Promise<Closed | undefined> {
+  const { id, run } = question;
   try {
-    return await findClosing(thread, { id, run });
+    return await findClosing(thread, { id, run, runId });
   } catch (error) {
     if (!hasCode(error, 'ThreadNotFound')) throw error;
     // The thread was deleted, or its retention has ended.

@@ -4,6 +4,8 @@
  */
 import { defined } from '../../protocol/defined.ts';
 import type { Interrupt } from '../../protocol/shapes.ts';
+import { eventMs, type HistoryEvent } from '../server/events.ts';
+import { resetTo } from '../server/workflow-task-failure.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
 import type { Position } from './cursor.ts';
 import { isTurn, type TurnEnd, type TurnRef } from './ends.ts';
@@ -72,6 +74,8 @@ class Follower {
   readonly #resets = new Set<string>();
   /** The reader is within such a copy. */
   #isRepeated = false;
+  /** When the run before began, in milliseconds since the epoch. */
+  #previousBegan = 0;
 
   constructor(thread: ThreadHandle, settings: FollowSettings) {
     const { reader, from, since = 0, showsOpen = false, signal } = settings;
@@ -105,6 +109,7 @@ class Follower {
     }
     for (const run of this.#reader.timeline.resets) this.#resets.add(run);
     this.#isRepeated = next.isReset;
+    this.#previousBegan = this.#reader.timeline.began;
     // After a reset, turns that had ended run again.
     if (next.isReset) [this.#turnEnd, this.#since] = [undefined, 0];
     this.#from = { run: next.run, event: 0 };
@@ -131,7 +136,7 @@ class Follower {
       if (this.#owesOpen && position.event > this.#from.event) items.push(this.#showOpen());
       const read = await timeline.apply(event);
       const isNews = !this.#isRepeated && position.event > this.#from.event;
-      if (this.#isRepeated && [...timeline.resets].some((one) => !this.#resets.has(one))) {
+      if (this.#isRepeated && this.#endsCopy(event)) {
         this.#isRepeated = false;
         // Questions that were open at the point of the reset are open again, and their opening is not news.
         items.push({ open: timeline.open(), position });
@@ -141,6 +146,18 @@ class Follower {
       this.#noteTurnEnd(read);
     }
     return this.#complete(items);
+  }
+
+  /**
+   * Whether this event is the reset behind which there is news: the one that made this run, or an earlier one whose run has
+   * not been read. Runs of a chain follow one another, so a reset that is older than the run before made a run that ended
+   * before this reader began, which is no news.
+   */
+  #endsCopy(event: HistoryEvent): boolean {
+    const run = resetTo(event);
+    if (run === undefined) return false;
+    const isRead = this.#resets.has(run) || eventMs(event) < this.#previousBegan;
+    return run === this.#reader.run || !isRead;
   }
 
   #isWanted(turn: TurnRef): boolean {
@@ -162,7 +179,8 @@ class Follower {
       .flatMap(({ open = [], opened = [] }) => [...open, ...opened])
       .filter(({ id, truncated }) => truncated && isOpen.has(id));
     if (cut.length === 0) return items;
-    const whole = new Map((await completeByWorkflow(this.#thread, cut)).map((interrupt) => [interrupt.id, interrupt]));
+    const completed = await completeByWorkflow(this.#thread, cut, this.#settings.signal);
+    const whole = new Map(completed.map((interrupt) => [interrupt.id, interrupt]));
     const fill = (interrupts: readonly Interrupt[]): readonly Interrupt[] =>
       interrupts.map((interrupt) => whole.get(interrupt.id) ?? interrupt);
     return items.map((item) => ({

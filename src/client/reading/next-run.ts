@@ -5,6 +5,7 @@
  * of the run that was reset, up to the reset. A run that has ended may be reset later: then its own history does not show
  * it, and only the server knows.
  */
+import { translate } from '../server/errors.ts';
 import { firstEvents, type EventSource } from '../server/events.ts';
 import type { RunReader } from './run-reader.ts';
 
@@ -37,11 +38,19 @@ export async function nextRun(
   return { run: isOld ? await latestRunOf(thread, end.run) : end.run, isReset: false };
 }
 
-/** The run that resets have made of `run`; `run` itself, if it was not reset. */
+/** The run that resets have made of `run`; `run` itself, if it was not reset. @throws `ThreadNotFound`, `NoServer`. */
 export async function latestRunOf(thread: EventSource, run: string): Promise<string> {
-  const { raw } = await thread.client.workflow.getHandle(thread.id, run).describe();
-  const next = raw.workflowExtendedInfo?.resetRunId;
+  const next = await resetRunOf(thread, run);
   return next ? latestRunOf(thread, next) : run;
+}
+
+async function resetRunOf({ client, id }: EventSource, run: string): Promise<string | null | undefined> {
+  try {
+    const { raw } = await client.workflow.getHandle(id, run).describe();
+    return raw.workflowExtendedInfo?.resetRunId;
+  } catch (error) {
+    throw translate(error, id);
+  }
 }
 
 /** The run that the terminating reset made, where not this run but an earlier one of the chain was reset. */

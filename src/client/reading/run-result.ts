@@ -4,14 +4,12 @@
  * Temporal's own `result` ends where a reset terminates the run, so after a termination this looks for the run in which the thread goes on.
  */
 import { TerminatedFailure } from '@temporalio/common';
-import { withSignal } from '../server/abort.ts';
 import type { Patience } from '../server/outage.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
 
 /** Waits for the value. @throws What the entrypoint threw. */
-export async function readRunResult(thread: ThreadHandle, patience: Patience, signal?: AbortSignal): Promise<unknown> {
-  const { client, workflow } = thread;
-  const read = (): Promise<unknown> => withSignal(client, signal, () => workflow.result());
+export async function readRunResult(thread: ThreadHandle, patience: Patience): Promise<unknown> {
+  const read = (): Promise<unknown> => thread.workflow.result();
   // Needed only after a termination. Until then its failure is not an error.
   const first = patience.outlast(() => thread.describe());
   first.catch(() => undefined);

@@ -22,7 +22,7 @@ export class RunWatch {
   constructor(thread: ThreadHandle, signal: AbortSignal | undefined) {
     this.#thread = thread;
     this.#signal = signal;
-    this.#patience = new Patience({ thread: thread.id, notify: thread.settings.notify, signal });
+    this.#patience = new Patience({ client: thread.client, thread: thread.id, notify: thread.settings.notify, signal });
   }
 
   /** The next events of the run. Waits for them through outages. */

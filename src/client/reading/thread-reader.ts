@@ -160,7 +160,8 @@ export class ThreadReader {
 
   /** Repeats reads during an outage of the server (S6). */
   patience(signal: AbortSignal | undefined): Patience {
-    return new Patience({ thread: this.thread.id, notify: this.thread.settings.notify, signal });
+    const { client, id, settings } = this.thread;
+    return new Patience({ client, thread: id, notify: settings.notify, signal });
   }
 }
 

@@ -9,7 +9,7 @@
  * S5. Each question that opens closes: with the change of the memo that removes it, else with the end of the run.
  */
 import type { Interrupt, TurnMemo } from '../../protocol/shapes.ts';
-import { eventTime, type HistoryEvent } from '../server/events.ts';
+import { eventMs, eventTime, type HistoryEvent } from '../server/events.ts';
 import { readTurn } from '../server/memo.ts';
 import type { Decode } from '../server/payloads.ts';
 import { readWorkflowTaskFailure, resetTo } from '../server/workflow-task-failure.ts';
@@ -37,6 +37,8 @@ type WorkflowTask =
 export class Timeline {
   entrypoint = '';
   workflowTask: WorkflowTask = { kind: 'none' };
+  /** When the run began, in milliseconds since the epoch; 0 until its first event is read. */
+  began = 0;
   /** How the run ended. */
   end: RunEnd | undefined;
   /** The run before it in the chain. */
@@ -146,6 +148,7 @@ export class Timeline {
   async #begin(event: HistoryEvent): Promise<ReadEvent> {
     const { workflowType, continuedExecutionRunId, firstExecutionRunId, memo } =
       event.workflowExecutionStartedEventAttributes ?? {};
+    this.began = eventMs(event);
     this.entrypoint = workflowType?.name ?? '';
     this.firstRun = firstExecutionRunId || this.firstRun;
     this.continuedFrom = continuedExecutionRunId || undefined;

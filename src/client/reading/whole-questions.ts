@@ -6,7 +6,7 @@
  */
 import { STATE_QUERY } from '../../protocol/names.ts';
 import type { Interrupt, State } from '../../protocol/shapes.ts';
-import { eitherSignal } from '../server/abort.ts';
+import { eitherSignal, withSignal } from '../server/abort.ts';
 import type { ThreadDescription } from '../server/description.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
 import { readWorkflowPollers } from '../server/workers.ts';
@@ -24,7 +24,7 @@ export async function completeByWorkflow(
   signal?: AbortSignal,
 ): Promise<readonly Interrupt[]> {
   if (!isAnyCut(interrupts)) return interrupts;
-  const whole = await askWorkflow(thread, signal).catch(() => []);
+  const whole = await withSignal(thread.client, signal, () => askWorkflow(thread)).catch(() => []);
   signal?.throwIfAborted();
   return completed(interrupts, whole);
 }
@@ -54,11 +54,11 @@ function completed(interrupts: readonly Interrupt[], whole: readonly Interrupt[]
   return interrupts.map((interrupt) => (interrupt.truncated && byId.get(interrupt.id)) || interrupt);
 }
 
-async function askWorkflow(thread: ThreadHandle, signal: AbortSignal | undefined): Promise<readonly Interrupt[]> {
+async function askWorkflow(thread: ThreadHandle): Promise<readonly Interrupt[]> {
   const { taskQueue } = await thread.describe();
   // The server is asked first, so that nobody waits for a worker that is not there.
   const { alive } = await readWorkflowPollers(thread.client, taskQueue);
-  return alive > 0 ? (await thread.query<State>(STATE_QUERY, QUERY_MS, signal)).interrupts : [];
+  return alive > 0 ? (await thread.query<State>(STATE_QUERY, QUERY_MS)).interrupts : [];
 }
 
 async function readOpen(

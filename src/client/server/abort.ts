@@ -4,13 +4,37 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 
-/** Makes a call on the client's connection, which the signal ends when it aborts. */
-export function withSignal<Value>(
+/**
+ * Makes calls on the client's connection, which the signal ends when it aborts. All requests that `call` makes carry the
+ * signal, however deep. Rejects with the signal's reason at once (S6).
+ *
+ * Temporal's client does not notice an abort between two of its own retries, so the wait is raced against the signal.
+ */
+export async function withSignal<Value>(
   client: Client,
   signal: AbortSignal | undefined,
   call: () => Promise<Value>,
 ): Promise<Value> {
-  return signal ? client.connection.withAbortSignal(signal, call) : call();
+  if (!signal) return call();
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  // Temporal's client adds a listener for each request, and removes none. The caller's signal may live long.
+  const own = new AbortController();
+  const abort = (): void => {
+    aborted.reject(signal.reason);
+    own.abort(signal.reason);
+  };
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([client.connection.withAbortSignal(own.signal, call), aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/** Makes a call for several callers. It does not carry the signal of the one who comes first. */
+export function withoutSignal<Value>(client: Client, call: () => Promise<Value>): Promise<Value> {
+  return client.connection.withAbortSignal(new AbortController().signal, call);
 }
 
 /** A signal that aborts when either of the two does. */

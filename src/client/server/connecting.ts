@@ -14,7 +14,7 @@ import {
   splitProtoHostPort,
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { defined } from '../../protocol/defined.ts';
-import { NEEDS_TLS, NO_HOST, NO_TLS, noServerMessage, REFUSED, untrusted } from '../../protocol/no-server.ts';
+import { NEEDS_TLS, NO_HOST, NO_TLS, noServerMessage, REFUSED, SILENT, untrusted } from '../../protocol/no-server.ts';
 import { HoldpointError } from './errors.ts';
 
 const PORT = 7233;
@@ -110,5 +110,5 @@ function reasonOf(error: unknown): string {
   const { cause, message } = error as Error;
   const { details } = (cause ?? {}) as { details?: unknown };
   const reason = typeof details === 'string' && details !== '' ? details : message;
-  return reason === 'Failed to connect before the deadline' ? 'it did not answer in time' : reason;
+  return reason === 'Failed to connect before the deadline' ? SILENT : reason;
 }

@@ -4,7 +4,8 @@
  * Only reads are repeated. A call that sends something fails with `NoServer` when Temporal's client gives up, so that its
  * caller knows; the caller may repeat it with the same key, and it is not sent twice.
  */
-import { pause } from './abort.ts';
+import type { Client } from '@temporalio/client';
+import { pause, withSignal } from './abort.ts';
 import { isServerAway, translate } from './errors.ts';
 import type { NoticeSink } from './notices.ts';
 
@@ -14,6 +15,8 @@ const MAX_PAUSE_MS = 5_000;
 
 /** What a reader does during an outage. */
 export interface PatienceSettings {
+  /** The client that reads. */
+  readonly client: Client;
   /** Takes the notice of an outage. */
   readonly notify: NoticeSink;
   /** Stops waiting when it aborts. */
@@ -32,12 +35,12 @@ export class Patience {
     this.#settings = settings;
   }
 
-  /** The result of a read. Every error but an unreachable server's is thrown at once. */
+  /** The result of a read, whose requests carry the signal. Every error but an unreachable server's is thrown at once. */
   async outlast<Value>(read: () => Promise<Value>): Promise<Value> {
-    const { signal, thread } = this.#settings;
+    const { client, signal, thread } = this.#settings;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
       try {
-        const value = await this.#unlessAborted(read);
+        const value = await withSignal(client, signal, read);
         this.#noticed = false;
         return value;
       } catch (error) {
@@ -47,21 +50,6 @@ export class Patience {
         this.#notice(translated);
       }
       await pause(pauseMs, signal);
-    }
-  }
-
-  /** Temporal's client does not notice an abort between two of its own retries, so the wait is raced against the signal. */
-  async #unlessAborted<Value>(wait: () => Promise<Value>): Promise<Value> {
-    const { signal } = this.#settings;
-    if (!signal) return wait();
-    signal.throwIfAborted();
-    const aborted = Promise.withResolvers<never>();
-    const abort = (): void => aborted.reject(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    try {
-      return await Promise.race([wait(), aborted.promise]);
-    } finally {
-      signal.removeEventListener('abort', abort);
     }
   }
 

@@ -16,6 +16,7 @@ import {
   WAITING_FOR_ATTRIBUTE,
   type IndexedStatus,
 } from '../../protocol/search-attributes.ts';
+import { withoutSignal } from './abort.ts';
 import { quote } from './visibility.ts';
 
 /** The names of `IndexedValueType` of the server, by number. */
@@ -43,8 +44,9 @@ const lookups = new WeakMap<Client, Promise<boolean>>();
 export function isIndexed(client: Client): Promise<boolean> {
   const known = lookups.get(client);
   if (known) return known;
-  const lookup = client.connection
-    .withDeadline(Date.now() + LOOKUP_MS, () => customAttributes(client))
+  const lookup = withoutSignal(client, () =>
+    client.withDeadline(Date.now() + LOOKUP_MS, () => customAttributes(client)),
+  )
     .then((custom) => Object.entries(WANTED).every(([name, type]) => custom[name] === type))
     .catch(() => {
       // The server is asked again, but not for each start.

@@ -83,13 +83,13 @@ export class ThreadHandle {
    * @throws `NoWorker` when none answers in time. The signal's reason, when it aborts.
    */
   async query<Answered>(name: string, withinMs: number = QUERY_MS, signal?: AbortSignal): Promise<Answered> {
-    signal?.throwIfAborted();
-    const ask = (): Promise<Answered> =>
-      this.client.withDeadline(Date.now() + withinMs, () => this.workflow.query<Answered>(name));
+    return withSignal(this.client, signal, () => this.#ask(name, withinMs));
+  }
+
+  async #ask<Answered>(name: string, withinMs: number): Promise<Answered> {
     try {
-      return await withSignal(this.client, signal, ask);
+      return await this.client.withDeadline(Date.now() + withinMs, () => this.workflow.query<Answered>(name));
     } catch (error) {
-      signal?.throwIfAborted();
       if (isUnanswered(error)) throw await this.noWorker(error);
       throw translate(error, this.id);
     }
