@@ -65,7 +65,11 @@ export const conversation = entrypoint(
   },
 );
 
-const tools = { look: { description: 'Looks.', parameters: { type: 'object' } } };
+const parameters = { type: 'object' };
+const tools = {
+  look: { description: 'Looks.', parameters },
+  pay: { description: 'Pays.', parameters, approval: 'always' },
+} as const;
 export const agent = entrypoint(
   { name: 'agent', memory: {} },
   reactAgent({ tools, callModel, callTool, maxRounds: 1000 }),
