@@ -4,7 +4,7 @@
  * This file runs in Temporal's sandbox.
  */
 import { condition, defineQuery, defineSignal, defineUpdate, proxyActivities, setHandler } from '@temporalio/workflow';
-import type { Message } from 'holdpoint/workflow';
+import type { Message } from 'holdpoint/agent';
 import type * as activities from './activities.ts';
 import type { WorkBefore } from './work-before.ts';
 

@@ -3,7 +3,8 @@
  *
  * This file runs in Temporal's sandbox.
  */
-import { entrypoint, interrupt, reactAgent, tasks } from 'holdpoint/workflow';
+import { reactAgent } from 'holdpoint/agent';
+import { entrypoint, interrupt, tasks } from 'holdpoint/workflow';
 import type * as activities from './activities.ts';
 import type { WorkBefore } from './work-before.ts';
 
