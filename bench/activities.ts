@@ -22,15 +22,28 @@ export async function publish(draft: string, answer: string): Promise<string> {
   return `${draft} ${answer}`;
 }
 
-/** A model that calls a tool in every round except the last. The first message says how many rounds there are. */
-export async function callModel(messages: readonly Message[]): Promise<AssistantMessage> {
-  const rounds = messages.filter(({ role }) => role === 'assistant').length + 1;
-  if (rounds >= Number(messages[0]?.content)) return { role: 'assistant', content: 'Done.' };
-  const call = { name: 'look', arguments: '{}' };
-  return { role: 'assistant', content: null, tool_calls: [{ id: `call_${rounds}`, type: 'function', function: call }] };
+/** What an agent of the benchmark does: the content of its first message, as JSON. */
+export interface AgentWork {
+  /** How often the model is asked. In every round except the last, it calls a tool. */
+  readonly rounds: number;
+  /** The length of a tool message, in characters. */
+  readonly size: number;
+  /** Whether the last call needs an approval. */
+  readonly asks: boolean;
 }
 
-/** A tool with a result of 2 KB. */
-export async function callTool({ id, function: { name } }: ToolCall): Promise<ToolMessage> {
-  return { role: 'tool', name, tool_call_id: id, content: 'x'.repeat(2048) };
+/** A model that knows from the first message what it is to do. */
+export async function callModel(messages: readonly Message[]): Promise<AssistantMessage> {
+  const { rounds, size, asks } = JSON.parse(messages[0]?.content as string) as AgentWork;
+  const round = messages.filter(({ role }) => role === 'assistant').length + 1;
+  if (round >= rounds) return { role: 'assistant', content: 'Done.' };
+  const name = asks && round === rounds - 1 ? 'pay' : 'look';
+  const call = { name, arguments: JSON.stringify({ size }) };
+  return { role: 'assistant', content: null, tool_calls: [{ id: `call_${round}`, type: 'function', function: call }] };
+}
+
+/** A tool whose result has the length that it was asked for. No two results are equal. */
+export async function callTool({ id, function: { name, arguments: args } }: ToolCall): Promise<ToolMessage> {
+  const { size } = JSON.parse(args) as AgentWork;
+  return { role: 'tool', name, tool_call_id: id, content: `${id} `.padEnd(size, 'x') };
 }

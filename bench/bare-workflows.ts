@@ -4,7 +4,7 @@
  * This file runs in Temporal's sandbox.
  */
 import { condition, defineQuery, defineSignal, defineUpdate, proxyActivities, setHandler } from '@temporalio/workflow';
-import type { Message } from 'holdpoint/workflow';
+import type { Message } from 'holdpoint/agent';
 import type * as activities from './activities.ts';
 import type { WorkBefore } from './work-before.ts';
 
@@ -75,11 +75,13 @@ export async function conversation(): Promise<void> {
   await condition(() => false);
 }
 
-/** An agent's loop: it calls the model until the model calls no tool. */
+/** An agent's loop: it calls the model until the model calls no tool. A payment waits for a signal. */
 export async function agent(messages: readonly Message[]): Promise<Message> {
+  const answers = takeAnswers();
   for (let all = messages; ;) {
     const reply = await callModel(all);
     if (!reply.tool_calls) return reply;
+    if (reply.tool_calls.some((call) => call.function.name === 'pay')) await answers.next();
     all = [...all, reply, ...(await Promise.all(reply.tool_calls.map((call) => callTool(call))))];
   }
 }

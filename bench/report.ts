@@ -49,6 +49,12 @@ export function countLine(work: string, aim: string, counts: { ours: number; bar
   return { work, aim, result: signed(texts[0]!), spread: 'exact', ours: texts[1]!, bare: texts[2]! };
 }
 
+/** A line whose target is a size of ours. */
+export function sizeLine(work: string, aim: string, { ours, bare }: { ours: number; bare: number }): Line {
+  const [result, theirs] = [ours, bare].map((megabytes) => `${megabytes.toFixed(2)} MB`) as [string, string];
+  return { work, aim, result, spread: 'exact', ours: result, bare: theirs };
+}
+
 /** The sentence that reports a line as soon as it is measured. */
 export function progress({ work, aim, result, spread }: Line): string {
   return `${work}: ${result} (${spread}), to reach: ${aim}`;

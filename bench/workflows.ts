@@ -3,7 +3,8 @@
  *
  * This file runs in Temporal's sandbox.
  */
-import { entrypoint, interrupt, reactAgent, tasks } from 'holdpoint/workflow';
+import { reactAgent } from 'holdpoint/agent';
+import { entrypoint, interrupt, tasks } from 'holdpoint/workflow';
 import type * as activities from './activities.ts';
 import type { WorkBefore } from './work-before.ts';
 
@@ -65,7 +66,11 @@ export const conversation = entrypoint(
   },
 );
 
-const tools = { look: { description: 'Looks.', parameters: { type: 'object' } } };
+const parameters = { type: 'object' };
+const tools = {
+  look: { description: 'Looks.', parameters },
+  pay: { description: 'Pays.', parameters, approval: 'always' },
+} as const;
 export const agent = entrypoint(
   { name: 'agent', memory: {} },
   reactAgent({ tools, callModel, callTool, maxRounds: 1000 }),

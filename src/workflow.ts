@@ -11,30 +11,11 @@ export {
 export type { Final } from './workflows/entrypoint/final.ts';
 export type { OnBusy } from './workflows/turns/admission.ts';
 export { interrupt } from './workflows/questions/interrupt.ts';
-export {
-  reactAgent,
-  type ApprovalOptions,
-  type ReactAgent,
-  type ReactAgentOptions,
-} from './workflows/agent/react-agent.ts';
 export { tasks, type NotATask, type Tasks } from './workflows/tasks/task.ts';
 export type { TaskOptions, TasksOptions } from './workflows/tasks/task-options.ts';
-export { approval, type ApprovalSchema, type Decision } from './protocol/approval.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
 export type { Duration } from './protocol/duration.ts';
 export type { CarriedTypes, Jsonified, NotJson } from './protocol/jsonified.ts';
-export type {
-  AssistantMessage,
-  Content,
-  ContentPart,
-  Message,
-  SystemMessage,
-  ToolCall,
-  ToolMessage,
-  Usage,
-  UserMessage,
-} from './protocol/messages.ts';
 export type { Interrupter, InterruptFunction, InterruptOptions, RecordFunction } from './protocol/interrupt-options.ts';
 export type { AnswerSchema } from './protocol/schema.ts';
 export type { InterruptEvent, JsonSchema, Recorded } from './protocol/shapes.ts';
-export type { OfArguments, PoliciesFit, SentArguments, Tool, Tools } from './protocol/tools.ts';

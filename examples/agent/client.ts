@@ -5,7 +5,7 @@
  *     node examples/agent/client.ts support chat-1 answer '{ "type": "approve" }'
  */
 import { Command, connect } from 'holdpoint/client';
-import type { Message } from 'holdpoint/workflow';
+import type { Message } from 'holdpoint/agent';
 import type * as workflows from './workflows.ts';
 
 const [name = 'agent', id = 'chat-1', verb = 'say', text = 'Hello'] = process.argv.slice(2);

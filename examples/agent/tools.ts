@@ -1,5 +1,5 @@
 /** The tools of the two agents, as plain data: the workflows and the worker both import this file. */
-import type { Tools } from 'holdpoint/workflow';
+import type { Tools } from 'holdpoint/agent';
 import { z } from 'zod';
 
 export const tools = {

@@ -2,7 +2,8 @@
  * Two agents. `agent` is a loop written by hand, and can ask a person for help. `support` uses the ready-made loop, and
  * needs a person's approval for large refunds.
  */
-import { entrypoint, reactAgent, tasks, type Message } from 'holdpoint/workflow';
+import { reactAgent, type Message } from 'holdpoint/agent';
+import { entrypoint, tasks } from 'holdpoint/workflow';
 import type * as activities from './activities.ts';
 import { supportTools } from './tools.ts';
 

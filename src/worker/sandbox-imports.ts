@@ -20,7 +20,8 @@ interface Import {
 
 /** The doors that do not run in the sandbox, each with what to do instead. */
 const DOORS: Readonly<Record<string, string>> = {
-  'holdpoint/activity': 'In an entrypoint, import `interrupt`, `approval` and `hasCode` from `holdpoint/workflow`.',
+  'holdpoint/activity':
+    'In an entrypoint, import `interrupt` and `hasCode` from `holdpoint/workflow`, and `approval` from `holdpoint/agent`.',
   'holdpoint/openai': 'Call `openai` in the file of tasks, and its two tasks in an entrypoint through `tasks`.',
   'holdpoint/client': 'Use a client in a task. `hasCode` is in `holdpoint/workflow` too.',
   'holdpoint/worker': 'Import it in the program that starts the worker.',

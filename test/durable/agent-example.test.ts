@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { scriptedModel, startTest, type ScriptedModel, type Test } from 'holdpoint/testing';
-import type { AssistantMessage, Message } from 'holdpoint/workflow';
+import type { AssistantMessage, Message } from 'holdpoint/agent';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import * as activities from '../../examples/agent/activities.ts';
 import { pretend } from '../../examples/agent/model.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Command, type Thread } from 'holdpoint/client';
 import { scriptedModel, startTest, type ModelRequest, type ScriptedModel, type Test } from 'holdpoint/testing';
-import type { AssistantMessage, Message, ToolCall, ToolMessage } from 'holdpoint/workflow';
+import type { AssistantMessage, Message, ToolCall, ToolMessage } from 'holdpoint/agent';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import * as activities from './fixtures/openai-activities.ts';
 import type * as workflows from './fixtures/openai-workflows.ts';

@@ -9,7 +9,7 @@ import {
   type SentMessage,
   type Test,
 } from 'holdpoint/testing';
-import type { AssistantMessage, Decision, Message } from 'holdpoint/workflow';
+import type { AssistantMessage, Decision, Message } from 'holdpoint/agent';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { driveThread, expectCode, asking, rejection, replay, until, type Driver } from './fixtures/scenario.ts';
 import * as activities from './fixtures/support-activities.ts';

@@ -49,7 +49,10 @@ function bundleDoor(name: string): Promise<unknown> {
 }
 
 test.each([
-  ['activity', 'In an entrypoint, import `interrupt`, `approval` and `hasCode` from `holdpoint/workflow`.'],
+  [
+    'activity',
+    'In an entrypoint, import `interrupt` and `hasCode` from `holdpoint/workflow`, and `approval` from `holdpoint/agent`.',
+  ],
   ['openai', 'Call `openai` in the file of tasks, and its two tasks in an entrypoint through `tasks`.'],
   ['client', 'Use a client in a task. `hasCode` is in `holdpoint/workflow` too.'],
   ['worker', 'Import it in the program that starts the worker.'],

@@ -8,12 +8,13 @@ import { expect, test } from 'vitest';
 import { root } from './tsc.ts';
 
 const DOORS: Readonly<Record<string, readonly string[]>> = {
+  agent: ['approval', 'reactAgent'],
   activity: ['approval', 'hasCode', 'interrupt'],
   client: ['Command', 'Holdpoint', 'HoldpointError', 'connect', 'hasCode'],
   openai: ['openai'],
   testing: ['scriptedModel', 'startServer', 'startTest'],
   worker: ['HoldpointPlugin', 'runWorker'],
-  workflow: ['approval', 'entrypoint', 'hasCode', 'interrupt', 'reactAgent', 'tasks'],
+  workflow: ['entrypoint', 'hasCode', 'interrupt', 'tasks'],
 };
 
 test.each(Object.entries(DOORS))('holdpoint/%s exports these names, and no others', async (door, names) => {

@@ -17,7 +17,7 @@ test('the files of the sandbox compile there, and one that uses what the sandbox
     writeFileSync(join(folder, 'probe.mts'), LACKING.map((name) => `export const ${name}_ = ${name};\n`).join(''));
     const program = {
       extends: join(root, 'tsconfig.sandbox.json'),
-      include: ['workflow.ts', 'workflows', 'protocol'].map((name) => join(root, 'src', name)),
+      include: ['workflow.ts', 'agent.ts', 'workflows', 'protocol'].map((name) => join(root, 'src', name)),
       files: ['probe.mts'],
     };
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(program));

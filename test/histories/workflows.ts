@@ -4,7 +4,8 @@
  * An entrypoint here is never changed, as its histories are not: add a new one, and record it with `npm run histories`.
  */
 import { sleep } from '@temporalio/workflow';
-import { entrypoint, interrupt, reactAgent, tasks, type Message } from 'holdpoint/workflow';
+import { reactAgent, type Message } from 'holdpoint/agent';
+import { entrypoint, interrupt, tasks } from 'holdpoint/workflow';
 import { z } from 'zod';
 import type * as activities from './activities.ts';
 

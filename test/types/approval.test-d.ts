@@ -1,6 +1,7 @@
 /** `approval`, and the decision that `interrupt` returns with it. */
 import { approval as approvalInTask } from 'holdpoint/activity';
-import { approval, interrupt, type Decision } from 'holdpoint/workflow';
+import { approval, type Decision } from 'holdpoint/agent';
+import { interrupt } from 'holdpoint/workflow';
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 

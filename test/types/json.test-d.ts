@@ -2,15 +2,8 @@
 import type { OpenAI } from 'openai';
 import { interrupt as interruptInTask, type Recorded } from 'holdpoint/activity';
 import type { Holdpoint } from 'holdpoint/client';
-import {
-  entrypoint,
-  interrupt,
-  tasks,
-  type Jsonified,
-  type Message,
-  type NotATask,
-  type NotJson,
-} from 'holdpoint/workflow';
+import type { Message } from 'holdpoint/agent';
+import { entrypoint, interrupt, tasks, type Jsonified, type NotATask, type NotJson } from 'holdpoint/workflow';
 import { expectTypeOf, test } from 'vitest';
 import type * as activities from './fixtures/json-activities.ts';
 import type { Money, Order } from './fixtures/json-activities.ts';

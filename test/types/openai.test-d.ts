@@ -1,13 +1,7 @@
 /** `openai`: the functions of the tools are typed by the schemas, and there is one for each. */
 import { openai } from 'holdpoint/openai';
-import {
-  tasks,
-  type AssistantMessage,
-  type Message,
-  type ToolCall,
-  type ToolMessage,
-  type Tools,
-} from 'holdpoint/workflow';
+import type { AssistantMessage, Message, ToolCall, ToolMessage, Tools } from 'holdpoint/agent';
+import { tasks } from 'holdpoint/workflow';
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 

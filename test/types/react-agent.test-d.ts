@@ -1,15 +1,14 @@
 /** `reactAgent`: the body of an entrypoint with memory. */
 import type { Holdpoint } from 'holdpoint/client';
 import {
-  entrypoint,
   reactAgent,
   type AssistantMessage,
-  type Entrypoint,
   type Message,
   type ToolCall,
   type ToolMessage,
   type Tools,
-} from 'holdpoint/workflow';
+} from 'holdpoint/agent';
+import { entrypoint, type Entrypoint } from 'holdpoint/workflow';
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 

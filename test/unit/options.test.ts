@@ -3,7 +3,8 @@ import { Client } from '@temporalio/client';
 import { Command, connect, Holdpoint } from 'holdpoint/client';
 import { openai } from 'holdpoint/openai';
 import { scriptedModel, startServer, startTest } from 'holdpoint/testing';
-import { entrypoint, reactAgent, tasks } from 'holdpoint/workflow';
+import { reactAgent } from 'holdpoint/agent';
+import { entrypoint, tasks } from 'holdpoint/workflow';
 import { expect, test } from 'vitest';
 
 const client = new Holdpoint({ client: new Client() });

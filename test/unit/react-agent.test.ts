@@ -1,5 +1,5 @@
 /** The options of `reactAgent`, refused where the agent is made (R8). */
-import { reactAgent, type Tools } from 'holdpoint/workflow';
+import { reactAgent, type Tools } from 'holdpoint/agent';
 import { expect, test } from 'vitest';
 
 const parameters = { type: 'object' };
