@@ -99,19 +99,21 @@ function signed(text: string): string {
 
 const TAIL = `## The history of an agent
 
-Each round of an agent sends all messages so far to the model, and Temporal stores the arguments and the result of every
-task. Within a turn, the history therefore grows with the square of the rounds: twice the rounds, four times the bytes. This
-is the same for a loop written by hand. Temporal terminates a run at 50 MB, and suggests a new run at 4 MB. A thread with
-memory follows that suggestion between two turns; its new run begins with the saved messages alone.
+Each round of an agent passes all messages so far to its model. By hand, Temporal stores them again with each call: twice the
+rounds, four times the bytes, and the server ends a run at 50 MB. With holdpoint, the history holds each message once. What a
+call passes and the history holds already is [sent as a reference](reference/tasks.md#shared-arguments).
 
-- End the turn when it is the person's turn to speak. Many turns of a few rounds stay small; one turn of 200 rounds does
-  not.
-- Keep tool messages short. Store a large result elsewhere, and give the model a summary and a reference.
-- \`maxRounds\` of \`reactAgent\` is 25 by default. Before you raise it, estimate the size: rounds × rounds × bytes per round
-  / 2.
-- Every turn receives all saved messages. Cut or summarize old ones before \`entrypoint.final\` saves them, or set them with
+What a round still stores:
+
+- its own messages, once: what the model said, and what its tools returned;
+- 12 events with one tool call, which are about 2 KB with their ids, times and references.
+
+What still grows:
+
+- The events. A run holds 50,000 of them. A thread with memory continues in a new run between two turns, and stores the
+  conversation there once more. A single turn of more than 4,000 rounds does not fit into a run.
+- The time that the model takes. Cut or summarize old messages before \`entrypoint.final\` saves them, or set them with
   \`updateState\`.
-- An \`externalStorage\` in the data converter moves large payloads out of the history.
 
 Messages are stored in the history as arguments and results of tasks and turns, and nowhere else. Summaries and receipts
 contain none. The memo contains only what a question shows, and the result of a first turn up to 16 KB.

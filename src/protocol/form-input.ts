@@ -16,9 +16,10 @@ export function isTyped(field: Field): field is TypedField {
   return field.kind === 'text' || field.kind === 'number' || field.kind === 'json';
 }
 
-/** Reads a typed text as an entry. An empty text leaves an optional field out. */
+/** Reads a typed text as an entry. An empty text leaves an optional field out, unless the field started with the empty text. */
 export function readInput(reader: SchemaReader, field: TypedField, text: string): Input {
-  if (text.trim() === '') return field.isRequired ? refused(EMPTY[field.kind]) : { kind: 'left out' };
+  if (text.trim() === '' && !startsEmpty(field))
+    return field.isRequired ? refused(EMPTY[field.kind]) : { kind: 'left out' };
   const read = READERS[field.kind](field, text);
   if (read.kind === 'refused') return read;
   const { value } = read;
@@ -73,7 +74,11 @@ export function startText({ kind, start }: TypedField): string {
   if (start === undefined) return '';
   if (kind !== 'text' || typeof start !== 'string') return JSON.stringify(start);
   // As JSON, if the text would be read differently without quotes, or has more than one line.
-  return start === '' || /^".*"$|\n/s.test(start) ? JSON.stringify(start) : start;
+  return /^".*"$|\n/s.test(start) ? JSON.stringify(start) : start;
+}
+
+function startsEmpty({ kind, start }: TypedField): boolean {
+  return kind === 'text' && start === '';
 }
 
 /** What is expected in a field, in words: `a whole number, at least 1`. */

@@ -312,6 +312,12 @@ test('a key makes an answer repeatable; --no-wait only sends it', async () => {
   );
 });
 
+test('O4: the command that asks later what became of a queued answer repeats it, with its actor', async () => {
+  const id = await waiting('repeat', 'graph', 'foo');
+  const { out } = await holdpoint(['resume', id, 'baz', '--no-wait', '--key', 'k1', '--actor', 'ann']);
+  expect(out).toContain(`holdpoint resume --id humanFeedback:1 --key k1 --actor ann -- ${id} baz`);
+});
+
 test('list: filters, sorts, and says when it scans', async () => {
   const told = await waiting('told', 'told', 'answer');
   const form = await waiting('form', 'form', 'how much?');

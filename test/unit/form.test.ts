@@ -244,6 +244,14 @@ test.each([
   expect(refusal(schema, typed)).toEqual(said);
 });
 
+test('a text that is empty to begin with is typed into an empty field, and stays empty if nothing is typed', () => {
+  const schema = z.object({ note: z.string().default('') });
+  const [field] = fields(schema, { note: '' });
+  expect(field && isTyped(field) && startText(field)).toBe('');
+  expect(fill(schema, {}, { note: '' }).answer).toEqual({ note: '' });
+  expect(fill(schema, { note: 'fine' }, { note: '' }).answer).toEqual({ note: 'fine' });
+});
+
 test('a field that is typed as JSON is refused with the same problem as the whole answer, and with no other', () => {
   const schema: JsonSchema = { type: 'object', additionalProperties: { type: 'number', minimum: 0 } };
   const checked = answerCheck(schema)({ n: -1 });

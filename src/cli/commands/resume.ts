@@ -151,7 +151,7 @@ function receiptLines(
   return [
     `${out.paint('yellow', 'Queued')}: the server has the answer to ${inertLine(id)}, but no worker has handled it yet. The answer is safe; do not send it again.`,
     ...(obstacle ? [inertLine(obstacleSentence(obstacle, thread))] : []),
-    `To see later whether it counts: ${repeated(args, { id, key, isText: options.text ?? false })}`,
+    `To see later whether it counts: ${repeated(args, { id, key, actor: options.actor, isText: options.text ?? false })}`,
   ];
 }
 
@@ -160,6 +160,8 @@ const MAX_REPEATED = 200;
 interface Repeated {
   readonly id: string;
   readonly key: string;
+  /** As it was given: should the first answer be lost, the repeated one has the same. */
+  readonly actor: string | undefined;
   readonly isText: boolean;
 }
 
@@ -167,9 +169,16 @@ interface Repeated {
  * The command that reports what became of the answer: the same call with its key. If the value is too long to repeat, or
  * came from stdin, `holdpoint show`.
  */
-function repeated([thread = '', value]: readonly string[], { id, key, isText }: Repeated): string {
+function repeated([thread = '', value]: readonly string[], { id, key, actor, isText }: Repeated): string {
   const isRepeatable = value !== undefined && value !== '-' && value.length <= MAX_REPEATED && !value.includes('\n');
   if (!isRepeatable) return holdpointCommand('show', thread);
-  const options = ['--id', id, '--key', key, ...(isText ? ['--text'] : [])];
+  const options = [
+    '--id',
+    id,
+    '--key',
+    key,
+    ...(actor === undefined ? [] : ['--actor', actor]),
+    ...(isText ? ['--text'] : []),
+  ];
   return holdpointCommand('resume', ...options, '--', thread, value);
 }
