@@ -22,14 +22,16 @@ function project(test: Program): TestProjectInlineConfiguration {
 
 const globalSetup = 'test/durable/server.ts';
 /**
- * Files that `replay` leaves out: they are about the command, the client's listings and connection, the server and the tasks
- * of `openai`, and what they expect does not depend on the workflow cache. `deploy` stops and starts its workers, so its
+ * Files that `replay` leaves out: they are about the command, the client's listings and connection, the server, costs and the
+ * tasks of `openai`, and what they expect does not depend on the workflow cache. `deploy` stops and starts its workers, so its
  * workflows are replayed anyway.
  */
 const CACHED_ONLY = [
   'client-tools',
   'command-line*',
+  'costs',
   'deploy',
+  'heartbeats',
   'openai',
   'operations',
   'outage',

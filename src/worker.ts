@@ -13,7 +13,7 @@ import {
   type WorkerOptions,
   type WorkerPlugin,
 } from '@temporalio/worker';
-import { HEARTBEAT_MS } from './activities/heartbeat.ts';
+import { LISTENING_MS } from './activities/heartbeat.ts';
 import { taskInterceptor } from './activities/interceptor.ts';
 import { withUnregistered } from './activities/unregistered.ts';
 import { defined } from './protocol/defined.ts';
@@ -49,7 +49,7 @@ export class HoldpointPlugin implements WorkerPlugin, BundlerPlugin {
     const activities = withUnregistered(options.activities);
     return {
       // A cancellation reaches a task in the response to a heartbeat, so heartbeats must not be held back for long (T4).
-      maxHeartbeatThrottleInterval: HEARTBEAT_MS,
+      maxHeartbeatThrottleInterval: LISTENING_MS,
       ...options,
       ...defined({ activities }),
       interceptors: {

@@ -70,7 +70,7 @@ test('a caught failure is not repeated after an answer (T2)', async () => {
   expect(ran(thread, 'boom')).toBe(3);
 });
 
-test('a cancellation reaches a running task (T4)', { timeout: 10_000 }, async () => {
+test('a cancellation reaches a running task (T4)', { timeout: 20_000 }, async () => {
   const { thread } = drive('waitsForAbort');
   await thread.start();
   await until(() => ran(thread, 'untilAborted') === 1);

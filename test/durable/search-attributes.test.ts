@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Command } from 'holdpoint/client';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { idle } from './fixtures/costs.ts';
 import { useOwnServer } from './fixtures/own-server.ts';
 import { temporal } from './fixtures/processes.ts';
 import { countingClient } from './fixtures/requests.ts';
@@ -85,6 +86,22 @@ describe('with them', () => {
     await answer(told, 'yes');
     await answer(task, 'yes');
     expect(await attributes(told)).toMatchObject({ HoldpointStatus: ['running'], HoldpointWaitingFor: ['nothing'] });
+  });
+
+  test('a question costs two more actions and events, and so does a turn', async () => {
+    const upserts = async (id: string, run = ''): Promise<number> => {
+      const { events } = await scenario.client.client.workflow.getHandle(id, run).fetchHistory();
+      return (events ?? []).filter((event) => event.upsertWorkflowSearchAttributesEventAttributes).length;
+    };
+    const asking = await start('asksInBody');
+    await answer(asking, 'yes');
+    expect(await upserts(asking)).toBe(2);
+    const turns = scenario.client.thread(await start('countsTurns', null), 'countsTurns');
+    await idle(turns);
+    const before = await upserts(turns.id);
+    await turns.invoke(null);
+    await idle(turns);
+    expect((await upserts(turns.id)) - before).toBe(2);
   });
 
   test('several open questions: the terms of all that are still open', async () => {
