@@ -118,15 +118,18 @@ export class ThreadHandle {
     }
   }
 
-  /** What became of the answer with this key, also in a run that has ended; `null` if no receipt exists, or no worker gives it in time. */
-  receipt(runId: string, key: string, deadline: number): Promise<Receipt | null> {
+  /**
+   * What became of the answer with this key, also in a run that has ended; `null` if no receipt exists, or no worker gives
+   * it in time. Without a run, in the current or last one.
+   */
+  receipt(runId: string | undefined, key: string, deadline: number): Promise<Receipt | null> {
     // The server buffers one query for each workflow, and delays a second one for seconds: ask them one after the other.
     const receipt = this.#lastReceipt.then(() => this.#readReceipt(runId, key, deadline));
     this.#lastReceipt = receipt.catch(() => undefined);
     return receipt;
   }
 
-  async #readReceipt(runId: string, key: string, deadline: number): Promise<Receipt | null> {
+  async #readReceipt(runId: string | undefined, key: string, deadline: number): Promise<Receipt | null> {
     try {
       const { workflow } = this.client;
       const query = (): Promise<Receipt | null> =>
