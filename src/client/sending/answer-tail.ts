@@ -9,10 +9,10 @@
  * One of those who wait reads for all, with the deadline and the metadata of its own call. When it leaves, another one
  * reads on from the same place. Nothing is read while nobody waits, and the last one who leaves drops the tail.
  */
-import type { Client } from '@temporalio/client';
 import { isRunEnd } from '../reading/ends.ts';
 import { readSentAnswer } from '../reading/sent-answer.ts';
 import { eitherSignal, pause, withSignal } from '../server/abort.ts';
+import { ClientMap } from '../server/client-map.ts';
 import { eventsBackwards, lastEvents, type HistoryEvent } from '../server/events.ts';
 import { History } from '../server/history.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
@@ -30,7 +30,7 @@ const MAX_PAUSE_MS = 250;
 const CURRENT = '';
 
 /** The tails at which somebody waits, by thread and run. */
-const tails = new WeakMap<Client, Map<string, AnswerTail>>();
+const tails = new ClientMap<AnswerTail>();
 
 /**
  * The tail that this process follows, or a new one.
@@ -40,8 +40,7 @@ const tails = new WeakMap<Client, Map<string, AnswerTail>>();
 export function tailOf(thread: ThreadHandle, run: string): AnswerTail {
   const { client, id } = thread;
   const name = JSON.stringify([id, run]);
-  const ofClient = tails.get(client) ?? new Map<string, AnswerTail>();
-  tails.set(client, ofClient);
+  const ofClient = tails.of(client);
   const drop = (one: AnswerTail): void => void (ofClient.get(name) === one && ofClient.delete(name));
   const tail = ofClient.get(name) ?? new AnswerTail(thread, run, drop);
   ofClient.set(name, tail);
