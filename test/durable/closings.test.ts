@@ -206,7 +206,8 @@ test('A8: whoever waits longest reads for all, and nothing is read when nobody w
   expect(await stranger.resume(1, { ...interrupts[0], wait: 300 })).toMatchObject({ outcome: 'queued' });
   await until(() => counting.waiting() === 0);
   counting.take();
-  const first = stranger.resume(2, { ...interrupts[1], wait: 500 });
+  const first = stranger.resume(2, { ...interrupts[1], wait: 1_500 });
+  await until(() => counting.take()['GetWorkflowExecutionHistory'] !== undefined);
   const second = counting.client.thread(thread.id).resume(3, { ...interrupts[2], wait: 50_000 });
   expect(await first).toMatchObject({ outcome: 'queued' });
   await until(() => counting.waiting() === 1);
