@@ -38,6 +38,13 @@ export async function questions(before: WorkBefore): Promise<void> {
   for (;;) await answers.next();
 }
 
+export async function everyone(count: number): Promise<string[]> {
+  const answers = takeAnswers();
+  const taken: string[] = [];
+  while (taken.length < count) taken.push(await answers.next());
+  return taken;
+}
+
 export async function approval(draft: string): Promise<string> {
   const answers = takeAnswers();
   const prepared = await prepare(draft);

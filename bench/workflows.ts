@@ -55,6 +55,11 @@ export const questions = entrypoint('questions', async (before: WorkBefore) => {
   for (;;) await interrupt('Go on?');
 });
 
+/** Asks so many questions at once, and ends with the last answer. */
+export const everyone = entrypoint('everyone', async (count: number) =>
+  Promise.all(Array.from({ length: count }, (_, i) => interrupt(`question ${i}`))),
+);
+
 export const approval = entrypoint('approval', async (draft: string) => approve(draft));
 
 /** A thread with memory whose turns run one task each. */

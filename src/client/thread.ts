@@ -27,10 +27,10 @@ import { ThreadReader, type StartingPoint } from './reading/thread-reader.ts';
 import { Updates } from './reading/stream.ts';
 import { completeByWorkflow } from './reading/whole-questions.ts';
 import { sendAndRead } from './send-and-read.ts';
-import { assertResumeOptions, sendAnswer, type ResumeOptions, type ResumeResult } from './sending/answer.ts';
+import { answerThread, assertResumeOptions, type ResumeOptions, type ResumeResult } from './sending/answer.ts';
 import { START_NAMES, startTurn, type Started, type StartOptions } from './sending/input.ts';
 import { sendUpdate } from './sending/update.ts';
-import { withSignal } from './server/abort.ts';
+import { eitherSignal, withSignal } from './server/abort.ts';
 import type { ThreadDescription } from './server/description.ts';
 import { HoldpointError, threadClosed, translate } from './server/errors.ts';
 import { ThreadHandle, type ThreadSettings } from './server/thread-handle.ts';
@@ -148,7 +148,7 @@ export class Thread<Input = never, Value = unknown> {
    */
   async resume(answer: unknown, options: ResumeOptions = {}): Promise<ResumeResult> {
     assertResumeOptions(options);
-    return (await sendAnswer(this.#thread, answer, options)).result;
+    return answerThread(this.#thread, answer, options);
   }
 
   /**
@@ -196,18 +196,31 @@ export class Thread<Input = never, Value = unknown> {
     assertOptions(options, '`result`', RESULT_NAMES);
     const { key, signal } = options;
     assertText('`key`', key);
-    const patience = this.#reader.patience(signal);
     const isRun = key === undefined && this.#thread.isPlain;
-    const turn = isRun ? undefined : await patience.outlast(() => this.#findTurn(key, signal));
-    // The entrypoint's own type says what it returns.
-    if (!turn) return (await readRunResult(this.#thread, patience)) as Value;
+    const stop = new AbortController();
+    const either = eitherSignal(signal, stop.signal);
+    const patience = this.#reader.patience(either);
+    const { value, described } = readRunResult(this.#thread, patience);
+    let turn: StartingPoint | undefined;
+    try {
+      const find = async (): Promise<StartingPoint | undefined> => this.#findTurn(await described, key, either);
+      if (!isRun)
+        turn = await (key === undefined ? unlessValue(value, patience.outlast(find)) : patience.outlast(find));
+      // The entrypoint's own type says what it returns.
+      if (!turn) return (await value) as Value;
+    } finally {
+      stop.abort();
+    }
     const end = await this.#reader.readToEnd(this.#reader.read(turn, { live: true, signal }));
     return (end.kind === 'completed' ? end.value : undefined) as Value;
   }
 
   /** The turn whose result is wanted; `undefined` on a plain thread. */
-  async #findTurn(key: string | undefined, signal: AbortSignal | undefined): Promise<StartingPoint | undefined> {
-    const description = await this.#thread.describe();
+  async #findTurn(
+    description: ThreadDescription,
+    key: string | undefined,
+    signal: AbortSignal,
+  ): Promise<StartingPoint | undefined> {
     if (key !== undefined && description.key !== key) {
       const position = await findTurn(this.#thread, description, { key, asTurn: false, signal });
       return { position, turn: { key } };
@@ -302,4 +315,14 @@ export class Thread<Input = never, Value = unknown> {
       throw hasCode(translated, 'ThreadNotFound') ? await this.#thread.notRunning() : translated;
     }
   }
+}
+
+/** The turn that is found; `undefined` once a run has a value, because a thread with memory returns nothing. */
+function unlessValue<Found>(value: Promise<unknown>, found: Promise<Found | undefined>): Promise<Found | undefined> {
+  found.catch(() => undefined);
+  const hasValue = value.then(
+    (one) => (one === undefined ? found : undefined),
+    () => found,
+  );
+  return Promise.race([hasValue, found]);
 }

@@ -2,7 +2,7 @@
 import { Command, type Interrupt, type InterruptUpdate, type Thread } from 'holdpoint/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { expect, test } from 'vitest';
-import { countingClient, withoutFilter } from './fixtures/requests.ts';
+import { countingClient, heldBack, withoutFilter } from './fixtures/requests.ts';
 import { expectCode, rejection, startScenario, until, useScenario } from './fixtures/scenario.ts';
 
 const scenario = useScenario();
@@ -119,14 +119,145 @@ test('A8: an answer is waited for with long polls from the end of the history', 
   await thread.invoke(1);
   await using counting = await countingClient(scenario.test.taskQueue);
   expect(await counting.client.thread(thread.id).resume(1)).toMatchObject({ outcome: 'accepted' });
-  const { GetWorkflowExecutionHistory: polls, ...others } = counting.take();
+  const {
+    GetWorkflowExecutionHistory: polls,
+    GetWorkflowExecutionHistoryReverse: looks = 0,
+    ...others
+  } = counting.take();
   expect(Object.keys(others).toSorted()).toEqual([
     'DescribeWorkflowExecution',
     'GetSystemInfo',
     'SignalWorkflowExecution',
   ]);
-  // Requests for the end of the history, the signal, and the start and end of the workflow task, which may come together.
+  // Requests for the end of the history, and the start and end of the workflow task, which may come together.
   expect(polls).toBeLessThanOrEqual(4);
+  // The answer may have been handled before the end was reached.
+  expect(looks).toBeLessThanOrEqual(1);
+});
+
+test('A1 A8: for an answer with the id and the run of its question, nothing is looked up', async () => {
+  const { thread } = drive('everyone');
+  const { interrupts = [] } = await thread.invoke(3);
+  await using counting = await countingClient(scenario.test.taskQueue);
+  const stranger = counting.client.thread(thread.id);
+  const { id, run } = interrupts[0]!;
+  expect(await stranger.resume(1, { id, run })).toMatchObject({ outcome: 'accepted', id });
+  const taken = counting.take();
+  expect(taken).toMatchObject({ SignalWorkflowExecution: 1 });
+  expect(taken).not.toHaveProperty('DescribeWorkflowExecution');
+  expect(taken).not.toHaveProperty('QueryWorkflow');
+  expect(await stranger.resume(2, { ...interrupts[1], wait: 0 })).toMatchObject({ outcome: 'queued' });
+  expect(counting.take()).toEqual({ SignalWorkflowExecution: 1 });
+  expect(await stranger.resume(3, interrupts[2])).toMatchObject({ outcome: 'accepted' });
+  // Of a whole question, only its address is sent, and a hash of its value.
+  const { events } = await thread.handle.fetchHistory();
+  const signals = (events ?? []).flatMap((event) => event.workflowExecutionSignaledEventAttributes ?? []);
+  const sent = signals.map(({ input }) => defaultPayloadConverter.fromPayload<object>(input!.payloads![1]!));
+  expect(sent.map((address) => Object.keys(address).toSorted().join(' '))).toEqual([
+    'id key run sentAt',
+    'hash id key run sentAt',
+    'hash id key run sentAt',
+  ]);
+});
+
+test('A1: an answer with an id and a run is refused as any other, and by a thread that has ended', async () => {
+  const { thread } = drive('everyone');
+  const { run } = await thread.start(2);
+  await until(async () => (await thread.interrupts()).length === 2);
+  expect(await thread.resume(1, { id: 'everyone:1', run, key: 'k' })).toMatchObject({ outcome: 'accepted' });
+  await expectCode(thread.resume(1, { id: 'everyone:1', run }), 'AlreadyAnswered');
+  await expectCode(thread.resume(1, { id: 'everyone:9', run }), 'NotPending');
+  await expectCode(thread.resume(1, { id: 'everyone:2', run: thread.id }), 'NotPending');
+  expect(await thread.resume(2, { id: 'everyone:2', run })).toMatchObject({ outcome: 'accepted' });
+  for (const wait of [0, 5_000]) {
+    await expectCode(thread.resume(1, { id: 'everyone:1', run, wait }), 'ThreadClosed');
+    await expectCode(drive('everyone').thread.resume(1, { id: 'everyone:1', run, wait }), 'ThreadNotFound');
+    expect(await thread.resume(1, { id: 'everyone:1', run, key: 'k', wait })).toMatchObject({ outcome: 'accepted' });
+  }
+});
+
+test('A2 A8: of many answers at once, from several threads of one client, each learns its own fate', async () => {
+  const { thread } = drive('everyone');
+  const { run } = await thread.start(31);
+  await until(async () => (await thread.interrupts()).length === 31);
+  await using counting = await countingClient(scenario.test.taskQueue);
+  const threads = Array.from({ length: 10 }, () => counting.client.thread(thread.id));
+  const sent = Array.from({ length: 40 }, (_, n) => ({ id: `everyone:${n + 1}`, run: n % 10 === 9 ? thread.id : run }));
+  const settled = await Promise.allSettled(
+    sent.map((address, n) => threads[n % 10]!.resume(n, { ...address, wait: 50_000 })),
+  );
+  // Each of them alone would need two.
+  expect(counting.take()['GetWorkflowExecutionHistory']).toBeLessThan(40);
+  const fates = settled.map((one) =>
+    one.status === 'fulfilled' ? one.value.id : (one.reason as { code: string }).code,
+  );
+  expect(fates).toEqual(sent.map(({ id }, n) => (n >= 31 || n % 10 === 9 ? 'NotPending' : id)));
+  await until(() => counting.waiting() === 0);
+  await thread.handle.terminate();
+});
+
+test('A8: whoever waits longest reads for all, and nothing is read when nobody waits', async () => {
+  await using own = await startScenario();
+  const thread = own.client.thread(`a8-${own.taskQueue}`, 'everyone');
+  const { interrupts = [] } = await thread.invoke(4);
+  await own.worker.stop();
+  await using counting = await countingClient(own.taskQueue);
+  const stranger = counting.client.thread(thread.id);
+  expect(await stranger.resume(1, { ...interrupts[0], wait: 300 })).toMatchObject({ outcome: 'queued' });
+  await until(() => counting.waiting() === 0);
+  counting.take();
+  const first = stranger.resume(2, { ...interrupts[1], wait: 1_500 });
+  await until(() => counting.take()['GetWorkflowExecutionHistory'] !== undefined);
+  const second = counting.client.thread(thread.id).resume(3, { ...interrupts[2], wait: 50_000 });
+  expect(await first).toMatchObject({ outcome: 'queued' });
+  await until(() => counting.waiting() === 1);
+  await own.worker.restart();
+  expect(await second).toMatchObject({ outcome: 'accepted' });
+  await until(() => counting.waiting() === 0);
+  counting.take();
+  expect(await stranger.resume(4, { ...interrupts[3], wait: 0 })).toMatchObject({ outcome: 'queued' });
+  expect(counting.take()).toEqual({ SignalWorkflowExecution: 1 });
+});
+
+test.each(['accepted', 'refused', 'ended', 'started again'] as const)(
+  'A8: an answer that was handled before the end of the history was reached is missed by nobody: %s',
+  async (what) => {
+    const { thread } = drive('everyone');
+    const { run } = await thread.start(what === 'accepted' || what === 'refused' ? 2 : 1);
+    await until(async () => (await thread.interrupts()).length > 0);
+    const handled = Promise.withResolvers<void>();
+    await using counting = await countingClient(scenario.test.taskQueue, [
+      heldBack('GetWorkflowExecutionHistory', handled.promise),
+    ]);
+    const id = what === 'refused' ? 'everyone:9' : 'everyone:1';
+    const answered = counting.client.thread(thread.id).resume(1, { id, run, wait: 50_000 });
+    const outcome = answered.then(
+      (result) => result.outcome,
+      (error: { code: string }) => error.code,
+    );
+    if (what === 'accepted') await until(async () => (await thread.interrupts()).length === 1);
+    else if (what === 'refused') await until(async () => (await thread.state()).refused.length === 1);
+    else await thread.result();
+    if (what === 'started again') await thread.start(1);
+    handled.resolve();
+    expect(await outcome).toBe(what === 'refused' ? 'NotPending' : 'accepted');
+    if (what !== 'refused') expect(counting.take()).not.toHaveProperty('QueryWorkflow');
+    await thread.handle.terminate().catch(() => undefined);
+  },
+);
+
+test('S1: `result` waits for the value while it looks the thread up', async () => {
+  const { thread } = drive('everyone');
+  await thread.invoke(1);
+  const begun = Promise.withResolvers<void>();
+  await using counting = await countingClient(scenario.test.taskQueue, [
+    heldBack('DescribeWorkflowExecution', begun.promise),
+  ]);
+  const result = counting.client.thread(thread.id).result();
+  await until(() => (counting.take()['GetWorkflowExecutionHistory'] ?? 0) > 0);
+  begun.resolve();
+  await thread.resume('v');
+  expect(await result).toEqual(['v']);
 });
 
 test('A8: where the end of a history cannot be reached, its last events are looked at again and again', async () => {
@@ -163,7 +294,9 @@ test('A8 S5: an answer with which the run continues as new is accepted, and read
   const reading = all(thread.follow({ mode: 'interrupts', from: 'start', live: true }));
   expect(await thread.resume('yes', { id: 'handsOver:2' })).toMatchObject({ outcome: 'accepted' });
   await until(async () => (await thread.interrupts())[0]?.value === 'left 1');
-  expect(await thread.resume('v')).toMatchObject({ outcome: 'accepted' });
+  // The id of the chain's first run.
+  const [{ id, run } = {}] = await thread.interrupts();
+  expect(await thread.resume('v', { id: id!, run: run! })).toMatchObject({ outcome: 'accepted' });
   expect(await thread.result()).toBe('v');
   expect((await reading).map(inShort)).toEqual([
     'opened handsOver:1',

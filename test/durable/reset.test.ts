@@ -142,6 +142,23 @@ test('A10: an answer that does not say what it answered is not kept', async () =
   expect((await thread.state()).refused).toMatchObject([{ code: 'NotPending', id: 'payment:1' }]);
 });
 
+test('A10: an answer to a question that was given whole survives a reset, one with an id and a run alone does not', async () => {
+  const thread = open('payment');
+  await thread.start();
+  await asks(thread, 'payment:1');
+  await thread.resume(true, (await thread.interrupts())[0]);
+  await asks(thread, 'ask:1');
+  const [{ id, run } = {}] = await thread.interrupts();
+  await thread.resume('thanks', { id: id!, run: run! });
+  await asks(thread, 'payment:2');
+  await resetBefore(thread, 'start');
+  await asks(thread, 'ask:1');
+  await thread.resume('thanks again');
+  await asks(thread, 'payment:2');
+  await thread.resume('last');
+  await thread.result();
+});
+
 test('A10: an answer whose question is not asked again is refused when the run ends', async () => {
   const thread = open('payment');
   const { run } = await thread.start();

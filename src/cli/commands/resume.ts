@@ -103,11 +103,10 @@ async function askAndSend(
   }
 }
 
-/** The id and run of the question that was found. `--id` and `--run` come first. */
+/** The question that was found, whole: its answer survives a reset (A10). `--id` and `--run` come first. */
 function address(given: ResumeOptions, question: Interrupt | undefined): { id?: string; run?: string } {
-  const addressed = question ? { id: question.id, run: question.run } : {};
   return {
-    ...addressed,
+    ...question,
     ...(given.id === undefined ? {} : { id: given.id }),
     ...(given.run === undefined ? {} : { run: given.run }),
   };

@@ -1,10 +1,12 @@
 /**
  * An answer to a question: sent to the question that is open, and what became of it (A1, A8).
  *
- * Without an id, the client first looks up the open question and sends its id and run, so that a double click cannot answer
- * the next question. The signal is durable as soon as the server has it. Then the client watches the history
- * until it shows that the answer has closed its question, or that a workflow task took it and it did not. Only in the second
- * case is the run asked for the receipt; by then no workflow task holds the query back.
+ * Without an id and a run, the client first looks up the open question and sends its id and run, so that a double click
+ * cannot answer the next question. With both, nothing is looked up: the workflow refuses an answer to another run.
+ *
+ * The signal is durable as soon as the server has it. Meanwhile the client watches the history until it shows that the
+ * answer has closed its question, or that a workflow task took it and it did not. Only in the second case is the run asked
+ * for the receipt; by then no workflow task holds the query back.
  */
 import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError } from '@temporalio/common';
@@ -14,13 +16,12 @@ import { hasCode } from '../../protocol/errors.ts';
 import { checkJson } from '../../protocol/limits.ts';
 import { RESUME_SIGNAL } from '../../protocol/names.ts';
 import type { OptionNames } from '../../protocol/refused-options.ts';
-import type { AnswerAddress, Receipt, SentAddress } from '../../protocol/shapes.ts';
-import { hashValue } from '../../protocol/value-hash.ts';
+import type { AnswerAddress, SentAddress } from '../../protocol/shapes.ts';
 import type { ThreadDescription } from '../server/description.ts';
-import { HoldpointError, refusedAnswer, threadClosed, translate, wrongEntrypoint } from '../server/errors.ts';
+import { HoldpointError, refusedAnswer, translate, wrongEntrypoint } from '../server/errors.ts';
 import { poll } from '../server/poll.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
-import { ADDRESS_NAMES, assertAddress } from './address.ts';
+import { ADDRESS_NAMES, assertAddress, fullAddress, hashOf, type GivenAddress, type SentTo } from './address.ts';
 import { AnswerWatch, type WaitSettings } from './answer-watch.ts';
 
 const WAIT_MS = 5_000;
@@ -53,7 +54,7 @@ export interface ResumeResult {
 }
 
 /** Options of an answer. */
-export interface AnswerSettings extends ResumeOptions {
+export interface AnswerSettings extends ResumeOptions, GivenAddress {
   /** Stops waiting when it aborts. The answer may have been sent. */
   readonly signal?: AbortSignal | undefined;
   /** Refuses a thread of another entrypoint than the handle's, before anything is sent. */
@@ -69,24 +70,33 @@ export interface AnswerReply {
 /**
  * Sends an answer, and waits for what becomes of it.
  *
- * @throws The refusal, with its code. `ThreadNotFound`, `ThreadClosed`, `WrongEntrypoint`, `TooLarge`, `NotSerializable`.
+ * @throws The refusal, with its code. `ThreadNotFound`, `ThreadClosed`, `TooLarge`, `NotSerializable`.
+ */
+export async function answerThread(
+  thread: ThreadHandle,
+  answer: unknown,
+  settings: AnswerSettings,
+): Promise<ResumeResult> {
+  const delivery = new Delivery(thread, answer, settings);
+  const { id, run } = settings;
+  if (id === undefined || run === undefined) return delivery.answer(await delivery.describe());
+  return delivery.send({ id, run, ...defined({ hash: hashOf(settings) }) }, undefined);
+}
+
+/**
+ * The same, for a caller that reads on and needs the thread as it was before.
+ *
+ * @throws What {@link answerThread} throws. `WrongEntrypoint`.
  */
 export async function sendAnswer(
   thread: ThreadHandle,
   answer: unknown,
   settings: AnswerSettings,
 ): Promise<AnswerReply> {
-  const { signal, checksEntrypoint = false, wait = WAIT_MS, key = randomUUID(), ...address } = settings;
-  if (answer === undefined) {
-    throw new HoldpointError('InvalidAnswer', 'Expected an answer, got `undefined`; `null` is an answer.');
-  }
-  thread.assertSendable(answer, 'the answer', checkJson);
-  const waitMs = durationMs(wait, 'wait');
-  const deadline = Date.now() + waitMs;
-  const description = await describeAtRest(thread, { deadline: address.id === undefined ? deadline : 0, signal });
-  if (checksEntrypoint) assertEntrypoint(thread, description);
-  const delivery = new Delivery(thread, description, { key, hasOwnKey: settings.key !== undefined, deadline });
-  return { result: await delivery.send(answer, address, { waitMs, signal }), description };
+  const delivery = new Delivery(thread, answer, settings);
+  const description = await delivery.describe();
+  if (settings.checksEntrypoint) assertEntrypoint(thread, description);
+  return { result: await delivery.answer(description), description };
 }
 
 function assertEntrypoint({ id, settings }: ThreadHandle, { entrypoint: runs }: ThreadDescription): void {
@@ -94,62 +104,67 @@ function assertEntrypoint({ id, settings }: ThreadHandle, { entrypoint: runs }: 
   if (expected !== undefined && runs !== expected) throw wrongEntrypoint(id, { runs, expected });
 }
 
-/**
- * The thread, once no workflow task is under way that may be about to open a question: a query shows the question a moment
- * before the server does.
- */
-function describeAtRest(thread: ThreadHandle, waiting: WaitSettings): Promise<ThreadDescription> {
-  return poll(
-    () => thread.describe(),
-    ({ hasWorkflowTask, interrupts }) => !hasWorkflowTask || interrupts.length > 0,
-    { ...PAUSES, ...waiting },
-  );
-}
-
-interface DeliverySettings {
-  readonly key: string;
-  /** The key is the caller's, so it may have been used before. */
-  readonly hasOwnKey: boolean;
-  readonly deadline: number;
-}
-
-/** One answer on its way to a run. */
+/** One answer on its way to a thread. */
 class Delivery {
   readonly #thread: ThreadHandle;
-  readonly #description: ThreadDescription;
-  readonly #settings: DeliverySettings;
+  readonly #answer: unknown;
+  readonly #settings: AnswerSettings;
+  readonly #key: string;
+  readonly #waiting: WaitSettings;
+  readonly #waits: boolean;
 
-  constructor(thread: ThreadHandle, description: ThreadDescription, settings: DeliverySettings) {
+  constructor(thread: ThreadHandle, answer: unknown, settings: AnswerSettings) {
+    if (answer === undefined) {
+      throw new HoldpointError('InvalidAnswer', 'Expected an answer, got `undefined`; `null` is an answer.');
+    }
+    thread.assertSendable(answer, 'the answer', checkJson);
+    const { wait = WAIT_MS, key = randomUUID(), signal } = settings;
+    const waitMs = durationMs(wait, 'wait');
     this.#thread = thread;
-    this.#description = description;
+    this.#answer = answer;
     this.#settings = settings;
+    this.#key = key;
+    this.#waiting = { deadline: Date.now() + waitMs, signal };
+    this.#waits = waitMs > 0;
   }
 
-  async send(
-    answer: unknown,
-    given: AnswerAddress,
-    { waitMs, signal }: { readonly waitMs: number; readonly signal: AbortSignal | undefined },
-  ): Promise<ResumeResult> {
-    const { key, deadline } = this.#settings;
-    const { runId } = this.#description;
-    const address = addressOf(this.#thread, this.#description, given);
-    if (address instanceof HoldpointError) return this.#refuse(address);
-    const watch = waitMs === 0 ? undefined : await AnswerWatch.begin(this.#thread, this.#description, key);
-    const isSent = await signalRun(this.#thread, runId, { answer, address: { ...address, key } });
-    if (!isSent) return this.#refuse(await this.#thread.notRunning(runId));
-    const queued: ResumeResult = { outcome: 'queued', id: address.id, key };
-    const fate = await watch?.wait({ deadline, signal });
+  /**
+   * The thread. Without an id, once no workflow task is under way that may be about to open a question: a query shows the
+   * question a moment before the server does.
+   */
+  describe(): Promise<ThreadDescription> {
+    const { deadline, signal } = this.#waiting;
+    return poll(
+      () => this.#thread.describe(),
+      ({ hasWorkflowTask, interrupts }) => !hasWorkflowTask || interrupts.length > 0,
+      { ...PAUSES, deadline: this.#settings.id === undefined ? deadline : 0, signal },
+    );
+  }
+
+  /** Sends the answer to the thread as it is described. */
+  async answer(description: ThreadDescription): Promise<ResumeResult> {
+    const to = fullAddress(this.#thread.id, description, this.#settings);
+    const { runId } = description;
+    return to instanceof HoldpointError ? this.#refuse(to, runId) : this.send(to, runId);
+  }
+
+  /** @param runId The run that gets the answer. By default the current one, which refuses an answer to another chain. */
+  async send(to: SentTo, runId: string | undefined): Promise<ResumeResult> {
+    using watch = this.#waits ? new AnswerWatch(this.#thread, { key: this.#key, run: to.run }) : undefined;
+    if (!(await this.#signal(to, runId))) return await this.#refuse(await this.#thread.notRunning(runId), runId);
+    const queued: ResumeResult = { outcome: 'queued', id: to.id, key: this.#key };
+    const fate = await watch?.wait(this.#waiting);
     switch (fate?.kind) {
       case 'accepted':
-        return { outcome: 'accepted', id: fate.id, key };
-      case 'handled': {
-        const receipt = await this.#receipt();
-        return receipt ? this.#resultOf(receipt) : queued;
-      }
+        return { outcome: 'accepted', id: fate.id, key: this.#key };
+      case 'handled':
+        return (await this.#received(runId)) ?? queued;
       case 'ended': {
+        const received = fate.isSent ? undefined : await this.#received(runId);
+        if (received) return received;
         const error = await this.#thread.notRunning(runId);
         // A thread that goes on in another run may have taken the signal along, as after a reset.
-        return hasCode(error, 'ThreadClosed') ? this.#refuse(error) : queued;
+        return hasCode(error, 'ThreadClosed') ? await this.#refuse(error, runId) : queued;
       }
       case 'waiting':
       case undefined:
@@ -159,68 +174,32 @@ class Delivery {
     }
   }
 
+  /** Sends the signal, with the sender's time (A7). `false` when the run has ended. */
+  async #signal(to: SentTo, runId: string | undefined): Promise<boolean> {
+    const { client, id } = this.#thread;
+    const { actor } = this.#settings;
+    const sent: SentAddress = { ...to, ...defined({ actor }), key: this.#key, sentAt: new Date().toISOString() };
+    try {
+      await client.workflow.getHandle(id, runId).signal(RESUME_SIGNAL, this.#answer, sent);
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw translate(error, id);
+    }
+  }
+
   /** An answer with this key may have been handled before. Then its receipt counts, whatever is open now. */
-  async #refuse(error: unknown): Promise<ResumeResult> {
-    const receipt = this.#settings.hasOwnKey ? await this.#receipt() : null;
-    if (receipt) return this.#resultOf(receipt);
+  async #refuse(error: unknown, runId: string | undefined): Promise<ResumeResult> {
+    // A random key has not been used before.
+    const received = this.#settings.key === undefined ? undefined : await this.#received(runId);
+    if (received) return received;
     throw error;
   }
 
-  #receipt(): Promise<Receipt | null> {
-    const { key, deadline } = this.#settings;
-    return this.#thread.receipt(this.#description.runId, key, deadline + RECEIPT_MS);
-  }
-
-  #resultOf(receipt: Receipt): ResumeResult {
-    if (receipt.outcome === 'refused') throw refusedAnswer(receipt);
-    return { outcome: 'accepted', id: receipt.id, key: this.#settings.key };
-  }
-}
-
-/** The full address of an answer: always with an id and a run, so that it counts for no other question (A1). */
-function addressOf(
-  { id: thread }: ThreadHandle,
-  description: ThreadDescription,
-  given: AnswerAddress,
-): (SentAddress & { readonly id: string }) | HoldpointError {
-  const { isRunning, status, interrupts, run } = description;
-  if (!isRunning) return threadClosed(thread, status);
-  if (given.id !== undefined)
-    return { ...given, id: given.id, run: given.run ?? run, ...hashOf(description, given.id) };
-  const [only] = interrupts;
-  if (!only) {
-    return new HoldpointError(
-      'NotPending',
-      `Thread \`${thread}\` asks nothing at the moment. An answer is never kept for a later question.`,
-    );
-  }
-  if (interrupts.length === 1)
-    return { ...given, id: only.id, run: given.run ?? only.run, ...hashOf(description, only.id) };
-  const ids = interrupts.map(({ id }) => `\`${id}\``).join(', ');
-  return new HoldpointError(
-    'AmbiguousAnswer',
-    `Thread \`${thread}\` asks ${interrupts.length} questions: ${ids}. Say which one with \`id\`.`,
-  );
-}
-
-/** The hash of the question's value, if the server shows all of it: after a reset, the value may be another one (A10). */
-function hashOf({ interrupts }: ThreadDescription, id: string): Pick<SentAddress, 'hash'> {
-  const asked = interrupts.find((one) => one.id === id);
-  return defined({ hash: asked && !asked.truncated ? hashValue(asked.value) : undefined });
-}
-
-/** Sends the signal, with the sender's time (A7). `false` when the run has ended. */
-async function signalRun(
-  { client, id }: ThreadHandle,
-  runId: string,
-  { answer, address }: { readonly answer: unknown; readonly address: SentAddress },
-): Promise<boolean> {
-  const sent: SentAddress = { ...address, sentAt: new Date().toISOString() };
-  try {
-    await client.workflow.getHandle(id, runId).signal(RESUME_SIGNAL, answer, sent);
-    return true;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return false;
-    throw translate(error, id);
+  /** What the receipt says; `undefined` if there is none. @throws The refusal. */
+  async #received(runId: string | undefined): Promise<ResumeResult | undefined> {
+    const receipt = await this.#thread.receipt(runId, this.#key, this.#waiting.deadline + RECEIPT_MS);
+    if (receipt?.outcome === 'refused') throw refusedAnswer(receipt);
+    return receipt ? { outcome: 'accepted', id: receipt.id, key: this.#key } : undefined;
   }
 }

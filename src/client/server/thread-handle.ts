@@ -11,6 +11,7 @@ import { RECEIPT_QUERY } from '../../protocol/names.ts';
 import type { Receipt } from '../../protocol/shapes.ts';
 import { messageOf } from '../../protocol/thrown.ts';
 import { withSignal } from './abort.ts';
+import { ClientMap } from './client-map.ts';
 import { readDescription, type ThreadDescription } from './description.ts';
 import { HoldpointError, isNotFound, isUnanswered, threadClosed, translate } from './errors.ts';
 import type { NoticeSink } from './notices.ts';
@@ -18,6 +19,9 @@ import { makeDecode, type Decode } from './payloads.ts';
 
 /** A query may first go to a worker that is gone. The server tries another one after 10 seconds. */
 const QUERY_MS = 20_000;
+
+/** The last receipt that is asked for, by thread. */
+const lastReceipts = new ClientMap<Promise<unknown>>();
 
 /** What a handle needs: where the thread is, and what an input starts. */
 export interface ThreadSettings {
@@ -40,7 +44,6 @@ export class ThreadHandle {
   /** The first run of the chain that took this handle's last input as a turn. It takes the next one too, unless it ended. */
   conversation: string | undefined;
   #isPlain = false;
-  #lastReceipt: Promise<unknown> = Promise.resolve();
 
   constructor(settings: ThreadSettings) {
     this.settings = settings;
@@ -118,15 +121,23 @@ export class ThreadHandle {
     }
   }
 
-  /** What became of the answer with this key, also in a run that has ended; `null` if no receipt exists, or no worker gives it in time. */
-  receipt(runId: string, key: string, deadline: number): Promise<Receipt | null> {
+  /**
+   * What became of the answer with this key, also in a run that has ended; `null` if no receipt exists, or no worker gives
+   * it in time. Without a run, in the current or last one.
+   */
+  receipt(runId: string | undefined, key: string, deadline: number): Promise<Receipt | null> {
     // The server buffers one query for each workflow, and delays a second one for seconds: ask them one after the other.
-    const receipt = this.#lastReceipt.then(() => this.#readReceipt(runId, key, deadline));
-    this.#lastReceipt = receipt.catch(() => undefined);
+    const ofClient = lastReceipts.of(this.client);
+    const before = ofClient.get(this.id) ?? Promise.resolve();
+    const receipt = before.then(() => this.#readReceipt(runId, key, deadline));
+    const settled = receipt
+      .catch(() => undefined)
+      .then(() => void (ofClient.get(this.id) === settled && ofClient.delete(this.id)));
+    ofClient.set(this.id, settled);
     return receipt;
   }
 
-  async #readReceipt(runId: string, key: string, deadline: number): Promise<Receipt | null> {
+  async #readReceipt(runId: string | undefined, key: string, deadline: number): Promise<Receipt | null> {
     try {
       const { workflow } = this.client;
       const query = (): Promise<Receipt | null> =>
