@@ -59,10 +59,19 @@ export function isLong(): boolean {
   return historyLength >= LONG_RUN_EVENTS && Date.now() - runStartTime.getTime() >= MIN_RUN_MS && patched(SHORT_RUNS);
 }
 
-/** Ends this run, and begins the next one: with no input of its own, and what is carried as its second argument. */
+/**
+ * Ends this run, and begins the next one: with no input of its own, and what is carried as its second argument.
+ *
+ * On a worker with a deployment version, the next run begins on the current version, also if this one is pinned: it has
+ * no history that other code could not replay.
+ */
 export function continueAsNew(thread: CarriedThread): Promise<never> {
-  const { memo = {} } = workflowInfo();
-  const again = makeContinueAsNewFunc<(input: null, carried: unknown) => Promise<unknown>>({ memo });
+  const { memo = {}, currentDeploymentVersion } = workflowInfo();
+  const again = makeContinueAsNewFunc<(input: null, carried: unknown) => Promise<unknown>>({
+    memo,
+    // A worker without a deployment version has a build id all the same.
+    ...(currentDeploymentVersion?.deploymentName ? { initialVersioningBehavior: 'AUTO_UPGRADE' } : {}),
+  });
   return again(null, { [CARRIED]: thread });
 }
 
