@@ -35,7 +35,7 @@ export const MAX_KNOWN_TURNS = 20;
  * cache replays them all before the next turn.
  */
 export const LONG_RUN_EVENTS = 1000;
-/** Temporal delays the first workflow task of a run that follows a younger one. */
+/** A younger run does not: Temporal delays the first workflow task of the run that follows it. */
 export const MIN_RUN_MS = 1000;
 /** What continue-as-new carries beside the memory: the number of receipts, and the bytes of each list as JSON (R5). */
 export const MAX_CARRIED_RECEIPTS = 100;
