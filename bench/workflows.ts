@@ -3,6 +3,7 @@
  *
  * This file runs in Temporal's sandbox.
  */
+import { upsertMemo } from '@temporalio/workflow';
 import { reactAgent } from 'holdpoint/agent';
 import { entrypoint, interrupt, tasks } from 'holdpoint/workflow';
 import type * as activities from './activities.ts';
@@ -70,6 +71,12 @@ export const conversation = entrypoint(
     return (previous ?? 0) + 1;
   },
 );
+
+/** A thread with memory whose turns add this many events, beside one task. */
+export const filled = entrypoint({ name: 'filled', memory: {} }, async (events: number) => {
+  for (let n = 0; n < events; n++) upsertMemo({ filled: n });
+  await echo('after them');
+});
 
 const parameters = { type: 'object' };
 const tools = {

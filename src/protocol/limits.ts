@@ -37,6 +37,13 @@ export const MAX_QUEUED_TURNS = 8;
 /** The turns whose keys a thread remembers, so that an input that is sent again does not become a second turn (R1). */
 export const MAX_KNOWN_TURNS = 20;
 
+/**
+ * The events after which a thread with memory continues as new, once no input waits (R5). A worker without the run in its
+ * cache replays them all before the next turn.
+ */
+export const LONG_RUN_EVENTS = 1000;
+/** A younger run does not: Temporal delays the first workflow task of the run that follows it. */
+export const MIN_RUN_MS = 1000;
 /** What continue-as-new carries beside the memory: the number of receipts, and the bytes of each list as JSON (R5). */
 export const MAX_CARRIED_RECEIPTS = 100;
 export const MAX_CARRIED_BYTES = 64 * 1024;

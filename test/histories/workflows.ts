@@ -152,6 +152,12 @@ export const continued = entrypoint({ name: 'continued', memory: {} }, async (in
   return entrypoint.final({ value: answer, save: [...(previous ?? []), input] });
 });
 
+/** Recorded when a run went on until Temporal suggested a new one: here with more than a thousand events (R5). */
+export const wentOn = entrypoint({ name: 'wentOn', memory: {} }, async (input: string, previous?: string[]) => {
+  if (!previous) await Promise.all(Array.from({ length: 500 }, async () => sleep(1)));
+  return [...(previous ?? []), await step1(input)];
+});
+
 /** Four questions that close in four ways: the change of the memo says which. */
 export const closed = entrypoint('closed', async () => {
   const late = interrupt('late', { timeout: '300 ms' }).catch(() => 'too late');

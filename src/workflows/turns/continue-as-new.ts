@@ -1,12 +1,12 @@
 /**
  * Continue-as-new: what a thread with memory carries into its next run, and how it goes on there (R5).
  *
- * `turns.ts` chooses the moment: between turns, when Temporal suggests it.
+ * `turns.ts` chooses the moment: between turns, when the run is long or Temporal suggests it.
  *
  * The shapes are persisted in histories: fields are added, never changed.
  */
-import { makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
-import { MAX_CARRIED_BYTES, utf8Bytes } from '../../protocol/limits.ts';
+import { makeContinueAsNewFunc, patched, workflowInfo } from '@temporalio/workflow';
+import { LONG_RUN_EVENTS, MAX_CARRIED_BYTES, MIN_RUN_MS, utf8Bytes } from '../../protocol/limits.ts';
 import type { Answer, Receipt, Refusal } from '../../protocol/shapes.ts';
 import type { ClosedKind } from '../questions/question.ts';
 
@@ -44,15 +44,34 @@ export interface CarriedAnswers {
 export type CarriedQuestion = readonly [id: string, how: ClosedKind];
 
 const CARRIED = 'holdpoint/thread';
+const SHORT_RUNS = 'holdpoint/short-runs';
 
 export function isContinueSuggested(): boolean {
   return workflowInfo().continueAsNewSuggested;
 }
 
-/** Ends this run, and begins the next one: with no input of its own, and what is carried as its second argument. */
+/**
+ * Whether a cold worker would have much to replay. Only to be asked where the answer decides: runs of earlier versions went
+ * on here, and the marker in the history says that this one does not.
+ */
+export function isLong(): boolean {
+  const { historyLength, runStartTime } = workflowInfo();
+  return historyLength >= LONG_RUN_EVENTS && Date.now() - runStartTime.getTime() >= MIN_RUN_MS && patched(SHORT_RUNS);
+}
+
+/**
+ * Ends this run, and begins the next one: with no input of its own, and what is carried as its second argument.
+ *
+ * On a worker with a deployment version, the next run begins on the current version, also if this one is pinned: it has
+ * no history that other code could not replay.
+ */
 export function continueAsNew(thread: CarriedThread): Promise<never> {
-  const { memo = {} } = workflowInfo();
-  const again = makeContinueAsNewFunc<(input: null, carried: unknown) => Promise<unknown>>({ memo });
+  const { memo = {}, currentDeploymentVersion } = workflowInfo();
+  const again = makeContinueAsNewFunc<(input: null, carried: unknown) => Promise<unknown>>({
+    memo,
+    // A worker without a deployment version has a build id all the same.
+    ...(currentDeploymentVersion?.deploymentName ? { initialVersioningBehavior: 'AUTO_UPGRADE' } : {}),
+  });
   return again(null, { [CARRIED]: thread });
 }
 

@@ -5,7 +5,7 @@
  * too long, cancelled, or continued as new.
  *
  * R3. A failed or cancelled turn leaves the memory as it was.
- * R5. Between turns the run continues as new when Temporal suggests it.
+ * R5. Between turns the run continues as new when it is long and no input waits, or when Temporal suggests it.
  * T6. The scope of a turn is cancelled when it ends, and with it the timers and children that it left behind.
  */
 import {
@@ -21,7 +21,7 @@ import { checkJson } from '../../protocol/limits.ts';
 import { TURN_MEMO } from '../../protocol/names.ts';
 import type { State, TurnMemo } from '../../protocol/shapes.ts';
 import { Admission, type OnBusy } from './admission.ts';
-import { continueAsNew, isContinueSuggested, type CarriedThread } from './continue-as-new.ts';
+import { continueAsNew, isContinueSuggested, isLong, type CarriedThread } from './continue-as-new.ts';
 import { describeIdle } from '../display/details.ts';
 import { readFinal } from '../entrypoint/final.ts';
 import type { UserFunction } from '../run/body.ts';
@@ -59,6 +59,8 @@ export class Turns implements Conversation, SaveMessages {
   #value: unknown;
   /** How the last turn ended. */
   #status: TurnMemo['status'] = 'completed';
+  /** Whether this run has had a turn. Without one it does not continue because of its length, so no two runs in a row do. */
+  #hasWorked = false;
 
   constructor(run: Run, settings: TurnsSettings, { input, carried }: Beginning) {
     assertInstalled();
@@ -117,20 +119,26 @@ export class Turns implements Conversation, SaveMessages {
   async #next(): Promise<Turn | undefined> {
     if (this.#root.consideredCancelled) return undefined;
     if (this.#admission.isIdle) await this.#idle();
-    if (isContinueSuggested()) this.#admission.continue();
+    if (this.#isOver()) this.#admission.continue();
     return this.#admission.next();
   }
 
   async #idle(): Promise<void> {
     this.#run.answers.refuseHeld();
     this.#run.rest();
-    const hasNews = (): boolean => !this.#admission.isIdle || isContinueSuggested();
+    const hasNews = (): boolean => !this.#admission.isIdle || this.#isOver();
     const { idleTimeoutMs } = this.#settings;
     if (idleTimeoutMs === undefined) await condition(hasNews);
     else if (!(await condition(hasNews, idleTimeoutMs, { summary: 'idle' }))) this.#admission.stop();
   }
 
+  /** Whether the thread is to go on in a new run. No input has to wait for that, unless Temporal suggests it (R5). */
+  #isOver(): boolean {
+    return isContinueSuggested() || (this.#hasWorked && this.#admission.isIdle && isLong());
+  }
+
   async #work(turn: Turn): Promise<void> {
+    this.#hasWorked = true;
     if (turn.isAfterReset) this.#run.answers.refuseHeld();
     this.#admission.begin(turn);
     showTurn(turn);

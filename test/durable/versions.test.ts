@@ -1,0 +1,49 @@
+/** Threads on workers with deployment versions: continuing as new is where a pinned one moves on (R5). */
+import { randomUUID } from 'node:crypto';
+import type { Thread } from 'holdpoint/client';
+import { expect, test } from 'vitest';
+import { startDeploy } from './fixtures/deploy.ts';
+import { until } from './fixtures/scenario.ts';
+
+const LONG = 1000;
+
+/** Waits until a run follows the current one of the chain; whether the server has kept how that is to begin. */
+async function continues({ handle, id }: Thread, runId: string): Promise<boolean> {
+  const run = handle.client.getHandle(id, runId);
+  for (;;) {
+    const { events } = await run.fetchHistory();
+    const continued = events?.at(-1)?.workflowExecutionContinuedAsNewEventAttributes;
+    if (continued) return Boolean(continued.initialVersioningBehavior);
+    await until(async () => (await handle.describe()).runId !== runId);
+  }
+}
+
+test('R5: a pinned thread keeps its version to the end of its run, and begins the next one on the current version', async () => {
+  await using deploy = await startDeploy();
+  await deploy.startVersion({}, 'old');
+  await deploy.makeCurrent('old');
+  const pinned = deploy.client.thread(`pinned-${randomUUID()}`, 'pins');
+  const other = deploy.client.thread(`other-${randomUUID()}`, 'upgrades');
+  for (const thread of [pinned, other]) expect(await thread.invoke(0)).toEqual({ value: 'old' });
+  await deploy.startVersion({}, 'new');
+  await deploy.makeCurrent('new');
+  expect(await other.invoke(0)).toEqual({ value: 'new' });
+  const { runId } = await pinned.handle.describe();
+  expect(await pinned.invoke(LONG)).toEqual({ value: 'old' });
+  const isKept = await continues(pinned, runId);
+  expect((await pinned.handle.describe()).memo).toMatchObject({ initialVersioningBehavior: 'AUTO_UPGRADE' });
+  // A server that does not know the option drops it, and pins the next run to the version of the last one.
+  expect(await pinned.invoke(0)).toEqual({ value: isKept ? 'new' : 'old' });
+  for (const thread of [pinned, other]) await thread.close();
+});
+
+test('R5: without deployment versions, a thread that continues asks for none', async () => {
+  await using deploy = await startDeploy();
+  await deploy.start({});
+  const thread = deploy.client.thread(`unversioned-${randomUUID()}`, 'upgrades');
+  await thread.start(LONG);
+  const { runId } = await thread.handle.describe();
+  await continues(thread, runId);
+  expect((await thread.handle.describe()).memo).toMatchObject({ initialVersioningBehavior: 'none' });
+  await thread.close();
+});
