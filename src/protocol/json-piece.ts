@@ -27,7 +27,9 @@ export function takeApart(value: unknown, make: (text: string) => Piece = makePi
   if (value === undefined || ArrayBuffer.isView(value)) return undefined;
   try {
     // A list with a `toJSON` of its own is what that returns.
-    if (Array.isArray(value) && !('toJSON' in value)) return value.map((element) => make(textOf(element) ?? 'null'));
+    if (Array.isArray(value) && !('toJSON' in value))
+      // `map` would leave out holes, which JSON writes as `null`.
+      return Array.from<unknown, Piece>(value, (element) => make(textOf(element) ?? 'null'));
     const text = textOf(value);
     return text === undefined ? undefined : make(text);
   } catch {

@@ -62,9 +62,13 @@ export class TaskArguments {
     if (lost && isJsonEncoded() && isLossless()) throw failure(lost.code, lost.message);
     const sent = (this.#sent = this.#share(maxBytes) ?? full);
     const shared = sent === full ? args : encodeArguments(sent.args, answers);
-    const problem = maxBytes > MAX_VALUE_BYTES ? this.#sizeProblem(args) : undefined;
+    if (maxBytes <= MAX_VALUE_BYTES) return shared;
+    const problem = this.#sizeProblem(args);
     if (problem && !this.#fits(sent, shared)) throw failure(problem.code, problem.message);
-    return shared;
+    // Many references, each with a long task name, may be longer than what they mean.
+    if (problem || sent === full || !this.#sizeProblem(shared)) return shared;
+    this.#sent = full;
+    return args;
   }
 
   /** The pass was scheduled: from now on its arguments are in the history. */
@@ -78,9 +82,10 @@ export class TaskArguments {
    * @returns False if they were in full.
    */
   sendInFull(): boolean {
-    const wasShared = this.#sharing !== undefined;
+    const sharing = this.#sharing;
+    if (sharing && this.#sent) sharing.sentInFull(this.#call, this.#sent);
     this.#sharing = undefined;
-    return wasShared;
+    return sharing !== undefined;
   }
 
   #share(maxBytes: number): SharedArguments | undefined {
