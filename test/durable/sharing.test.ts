@@ -10,7 +10,8 @@ import * as fc from 'fast-check';
 import { Command, Holdpoint, type Thread } from 'holdpoint/client';
 import { startTest, type Test } from 'holdpoint/testing';
 import { HoldpointPlugin } from 'holdpoint/worker';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { knownRuns } from '../../dist/activities/sharing/arguments.js';
 import { codec } from './fixtures/codec.ts';
 import { startWorkerProcess } from './fixtures/processes.ts';
 import { resetBefore } from './fixtures/resets.ts';
@@ -129,12 +130,13 @@ async function startOwn(options: Partial<WorkerOptions>, dataConverter?: DataCon
   });
   const client = new Holdpoint<typeof workflows>({ client: new Client({ connection, ...about }), taskQueue });
   const owned = made.move();
-  return { client, taskQueue, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { client, taskQueue, native, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 interface Own extends AsyncDisposable {
   readonly client: Holdpoint<typeof workflows>;
   readonly taskQueue: string;
+  readonly native: NativeConnection;
 }
 
 test('V1: a payload codec hides shared arguments, and the worker reads them', async () => {
@@ -173,6 +175,34 @@ test('V1: a worker that starts empty in the middle of a run reads its history', 
   for (const [, args] of await inHistory(thread)) expect(JSON.stringify(args).length).toBeLessThan(2_000);
 });
 
+test('V1: a worker that starts empty finds a call that asked and ran again after one that refers to it', async () => {
+  const taskQueue = `sharing-${randomUUID()}`;
+  const client = new Holdpoint<typeof workflows>({ client: started.client.client, taskQueue });
+  const thread = client.thread(newId(), 'askedMeanwhile');
+  {
+    await using _first = startWorkerProcess(taskQueue, {}, 'sharing-worker.ts');
+    await thread.invoke();
+    await thread.invoke(new Command({ resume: 'yes', id: 'seeAndAsk:1' }));
+  }
+  await using _second = startWorkerProcess(taskQueue, {}, 'sharing-worker.ts');
+  await thread.resume('yes');
+  const [shared, full] = await thread.result();
+  expect(shared).toBe(full);
+  expect((await inHistory(thread)).filter(([call]) => call === 'see:2')).toHaveLength(1);
+});
+
+test('V1: calls that start at the same time on an empty worker read the history once', async () => {
+  await using own = await startOwn({ workflowsPath });
+  const thread = own.client.thread(newId(), 'fannedOut');
+  await thread.invoke();
+  knownRuns.drop((await thread.handle.describe()).runId);
+  const reads = vi.spyOn(own.native.workflowService, 'getWorkflowExecutionHistoryReverse');
+  await thread.resume('yes');
+  expect(new Set(await thread.result()).size).toBe(1);
+  expect(reads.mock.calls.length).toBeGreaterThan(0);
+  expect(reads.mock.calls.length).toBeLessThan(10);
+});
+
 test('V1: a run that a reset made refers to its own history', async () => {
   const thread = started.client.thread(newId(), 'rounds');
   const result = await drive(thread, { rounds: 8, share: true });
@@ -198,6 +228,10 @@ test('V2: where the code has changed what an earlier call was passed, the call i
   expect(await thread.result()).toEqual([...seen, 3000]);
   after.kill('SIGTERM');
   expect((await log).match(/could not be put together/g)).toHaveLength(1);
+  // Readers see each call finish once.
+  const updates: unknown[] = [];
+  for await (const { see } of thread.follow({ from: 'start' })) updates.push(...(see === undefined ? [] : [see]));
+  expect(updates).toEqual([expect.any(String), ...seen]);
   const calls = await inHistory(thread);
   const sent = (call: string): unknown[] => calls.filter(([id]) => id === call).map(([, args]) => args);
   expect(sent('see:2')).toEqual([[{ 'holdpoint/shared': expect.anything() }], [[...list, 'c']]]);
