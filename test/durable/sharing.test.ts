@@ -238,6 +238,9 @@ test('V2: where the code has changed what an earlier call was passed, the call i
   expect(sent('see:3')).toHaveLength(2);
   // The next call refers to what was sent in full.
   expect(sent('total:1')).toMatchObject([[{ 'holdpoint/shared': { list: [{ call: 'see:3', from: 0, to: 2 }] } }]]);
+  // The warning says that `share` may be turned off. A thread that has sent a call again replays all the same.
+  const off = { workflowsPath: path('sharing-off-workflows.ts'), plugins: [new HoldpointPlugin()] };
+  await Worker.runReplayHistory(off, await thread.handle.fetchHistory(), thread.id);
 });
 
 const of = fc.nat({ max: 20 });

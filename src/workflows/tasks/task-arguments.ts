@@ -38,6 +38,7 @@ export class TaskArguments {
   readonly #task: string;
   readonly #args: readonly unknown[];
   #sharing: Sharing | undefined;
+  #isInFull = false;
   /** The arguments of the last pass. */
   #sent: SharedArguments | undefined;
 
@@ -79,13 +80,15 @@ export class TaskArguments {
   /**
    * Sends the next pass in full, because the worker could not put the arguments together.
    *
-   * @returns False if they were in full.
+   * @returns False if it was sent in full for this reason before. Whether the call shares does not count: `share` may have
+   *   been turned off since the history was made, which must replay.
    */
   sendInFull(): boolean {
-    const sharing = this.#sharing;
-    if (sharing && this.#sent) sharing.sentInFull(this.#call, this.#sent);
+    if (this.#isInFull) return false;
+    this.#isInFull = true;
+    if (this.#sent) this.#sharing?.sentInFull(this.#call, this.#sent);
     this.#sharing = undefined;
-    return sharing !== undefined;
+    return true;
   }
 
   #share(maxBytes: number): SharedArguments | undefined {
