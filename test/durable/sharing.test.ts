@@ -19,6 +19,7 @@ import { expectCode, replay, until } from './fixtures/scenario.ts';
 import * as activities from './fixtures/sharing-activities.ts';
 import { contentOf } from './fixtures/sharing-activities.ts';
 import type { Step } from './fixtures/sharing-plan.ts';
+import { Storage } from './fixtures/storage.ts';
 import type * as workflows from './fixtures/sharing-workflows.ts';
 
 const path = (file: string): string => fileURLToPath(new URL(`fixtures/${file}`, import.meta.url));
@@ -45,6 +46,11 @@ async function inHistory({ handle }: Pick<Thread, 'handle'>): Promise<[call: str
         ]
       : [],
   );
+}
+
+/** Makes the workers of this process read the history of the thread's run. */
+async function forget({ handle }: Pick<Thread, 'handle'>): Promise<void> {
+  knownRuns.drop((await handle.describe()).runId);
 }
 
 /** What a thread returns whose questions are all answered alike. */
@@ -100,7 +106,11 @@ test('V1: calls that share nothing are sent in full: local ones, and those with 
 });
 
 test('V3: what is sent counts to the limit of the server, and not what it refers to', async () => {
-  expect(await drive(started.client.thread(newId(), 'large'), { share: true })).toBe(3_000_000);
+  const thread = started.client.thread(newId(), 'large');
+  await thread.invoke({ share: true });
+  await forget(thread);
+  await thread.resume('yes');
+  expect(await thread.result()).toBe(6_000_000);
   await expectCode(drive(started.client.thread(newId(), 'large'), { share: false }), 'TooLarge');
 });
 
@@ -143,6 +153,18 @@ test('V1: a payload codec hides shared arguments, and the worker reads them', as
   await using own = await startOwn({ workflowsPath }, { payloadCodecs: [codec] });
   const shared = await drive(own.client.thread(newId(), 'rounds'), { rounds: 10, share: true });
   expect(shared).toEqual(await drive(started.client.thread(newId(), 'rounds'), { rounds: 10, share: false }));
+});
+
+test('V1: values in an external storage are shared, and the worker reads them', async () => {
+  await using own = await startOwn({ workflowsPath }, { externalStorage: new Storage().above(1_000) });
+  const thread = own.client.thread(newId(), 'rounds');
+  await thread.invoke({ rounds: 10, share: true });
+  await forget(thread);
+  await thread.resume('yes');
+  const other = started.client.thread(newId(), 'rounds');
+  expect(await thread.result()).toEqual(await drive(other, { rounds: 10, share: false }));
+  // No call was sent again in full.
+  expect(await inHistory(thread)).toHaveLength(10);
 });
 
 test('V1: workers in other processes, one of which is killed, put the arguments together', async () => {
@@ -195,7 +217,7 @@ test('V1: calls that start at the same time on an empty worker read the history 
   await using own = await startOwn({ workflowsPath });
   const thread = own.client.thread(newId(), 'fannedOut');
   await thread.invoke();
-  knownRuns.drop((await thread.handle.describe()).runId);
+  await forget(thread);
   const reads = vi.spyOn(own.native.workflowService, 'getWorkflowExecutionHistoryReverse');
   await thread.resume('yes');
   expect(new Set(await thread.result()).size).toBe(1);
