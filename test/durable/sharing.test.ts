@@ -53,6 +53,12 @@ async function forget({ handle }: Pick<Thread, 'handle'>): Promise<void> {
   knownRuns.drop((await handle.describe()).runId);
 }
 
+/** Replays a thread with code in which `share` was turned off. */
+async function replayOff({ handle, id }: Pick<Thread, 'handle' | 'id'>): Promise<void> {
+  const options = { workflowsPath: path('sharing-off-workflows.ts'), plugins: [new HoldpointPlugin()] };
+  await Worker.runReplayHistory(options, await handle.fetchHistory(), id);
+}
+
 /** What a thread returns whose questions are all answered alike. */
 async function drive<Input, Value>(thread: Thread<Input, Value>, input: Input): Promise<Value> {
   let result = await thread.invoke(input);
@@ -111,7 +117,11 @@ test('V3: what is sent counts to the limit of the server, and not what it refers
   await forget(thread);
   await thread.resume('yes');
   expect(await thread.result()).toBe(6_000_000);
-  await expectCode(drive(started.client.thread(newId(), 'large'), { share: false }), 'TooLarge');
+  const full = started.client.thread(newId(), 'large');
+  await expectCode(drive(full, { share: false }), 'TooLarge');
+  // Code that shares nothing, or something else, does not change what a run has sent or refused.
+  await replayOff(thread);
+  await replayOff(full);
 });
 
 /** A worker and a client that the test makes itself. */
@@ -261,8 +271,7 @@ test('V2: where the code has changed what an earlier call was passed, the call i
   // The next call refers to what was sent in full.
   expect(sent('total:1')).toMatchObject([[{ 'holdpoint/shared': { list: [{ call: 'see:3', from: 0, to: 2 }] } }]]);
   // The warning says that `share` may be turned off. A thread that has sent a call again replays all the same.
-  const off = { workflowsPath: path('sharing-off-workflows.ts'), plugins: [new HoldpointPlugin()] };
-  await Worker.runReplayHistory(off, await thread.handle.fetchHistory(), thread.id);
+  await replayOff(thread);
 });
 
 const of = fc.nat({ max: 20 });

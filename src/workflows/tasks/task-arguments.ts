@@ -4,7 +4,7 @@
  * T3, T7. What cannot be sent, or would arrive changed, fails where the call is made.
  * V3. What is sent counts to the server's limit of 2 MB, and not what it refers to.
  */
-import { patched } from '@temporalio/workflow';
+import { patched, workflowInfo } from '@temporalio/workflow';
 import { encodeArguments, type PassAnswer } from '../../protocol/envelopes.ts';
 import {
   checkEncodable,
@@ -22,6 +22,8 @@ import { inFull, type SharedArguments, type Sharing } from '../sharing/sharing.t
 
 /** A patch: in earlier versions, a call over the limit of the server failed, and such a run must replay. */
 const SHARED = 'holdpoint/shared';
+/** A patch for each call that failed because of its size, with the id of the call. */
+const TOO_LARGE = 'holdpoint/too-large';
 
 export interface TaskArgumentsSettings {
   /** The id of the call. */
@@ -65,7 +67,7 @@ export class TaskArguments {
     const shared = sent === full ? args : encodeArguments(sent.args, answers);
     if (maxBytes <= MAX_VALUE_BYTES) return shared;
     const problem = this.#sizeProblem(args);
-    if (problem && !this.#fits(sent, shared)) throw failure(problem.code, problem.message);
+    if (problem && !this.#isSharedAnyway(sent, shared)) throw failure(problem.code, problem.message);
     // Many references, each with a long task name, may be longer than what they mean.
     if (problem || sent === full || !this.#sizeProblem(shared)) return shared;
     this.#sent = full;
@@ -108,9 +110,16 @@ export class TaskArguments {
     return problem?.code === 'TooLarge' ? problem : undefined;
   }
 
-  /** Whether arguments that are too large in full can be sent as references (V3). */
-  #fits({ pieces, characters }: SharedArguments, shared: readonly unknown[]): boolean {
-    if (!pieces || characters > MAX_ARGUMENTS_CHARACTERS) return false;
-    return !this.#sizeProblem(shared) && patched(SHARED);
+  /**
+   * Whether arguments that are too large in full are sent as references (V3).
+   *
+   * In a replay, what the run has done counts. How much is shared depends on the arguments of earlier calls and on `share`,
+   * and Temporal lets newer code change both.
+   */
+  #isSharedAnyway({ pieces, characters }: SharedArguments, shared: readonly unknown[]): boolean {
+    const tooLarge = `${TOO_LARGE} ${this.#call}`;
+    if (workflowInfo().unsafe.isReplaying) return !patched(tooLarge) && patched(SHARED);
+    const fits = pieces !== undefined && characters <= MAX_ARGUMENTS_CHARACTERS && !this.#sizeProblem(shared);
+    return patched(fits ? SHARED : tooLarge) && fits;
   }
 }
