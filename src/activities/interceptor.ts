@@ -105,7 +105,8 @@ class TaskInterceptor implements ActivityInboundCallsInterceptor {
     // Awaited here: the heartbeats stop when this function returns.
     const result = await new Pass(activityType, answers).run(() => next({ ...input, args }));
     assertResult(result, activityType, this.#settings);
-    keepResult(this.#context, result);
+    // With a payload converter of the user's, nothing is shared.
+    if (this.#settings.checksJson) keepResult(this.#context, result);
     return result;
   }
 

@@ -10,7 +10,8 @@ import * as fc from 'fast-check';
 import { Command, Holdpoint, type Thread } from 'holdpoint/client';
 import { startTest, type Test } from 'holdpoint/testing';
 import { HoldpointPlugin } from 'holdpoint/worker';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { knownRuns } from '../../dist/activities/sharing/arguments.js';
 import { codec } from './fixtures/codec.ts';
 import { startWorkerProcess } from './fixtures/processes.ts';
 import { resetBefore } from './fixtures/resets.ts';
@@ -18,6 +19,7 @@ import { expectCode, replay, until } from './fixtures/scenario.ts';
 import * as activities from './fixtures/sharing-activities.ts';
 import { contentOf } from './fixtures/sharing-activities.ts';
 import type { Step } from './fixtures/sharing-plan.ts';
+import { Storage } from './fixtures/storage.ts';
 import type * as workflows from './fixtures/sharing-workflows.ts';
 
 const path = (file: string): string => fileURLToPath(new URL(`fixtures/${file}`, import.meta.url));
@@ -44,6 +46,17 @@ async function inHistory({ handle }: Pick<Thread, 'handle'>): Promise<[call: str
         ]
       : [],
   );
+}
+
+/** Makes the workers of this process read the history of the thread's run. */
+async function forget({ handle }: Pick<Thread, 'handle'>): Promise<void> {
+  knownRuns.drop((await handle.describe()).runId);
+}
+
+/** Replays a thread with code in which `share` was turned off. */
+async function replayOff({ handle, id }: Pick<Thread, 'handle' | 'id'>): Promise<void> {
+  const options = { workflowsPath: path('sharing-off-workflows.ts'), plugins: [new HoldpointPlugin()] };
+  await Worker.runReplayHistory(options, await handle.fetchHistory(), id);
 }
 
 /** What a thread returns whose questions are all answered alike. */
@@ -99,8 +112,16 @@ test('V1: calls that share nothing are sent in full: local ones, and those with 
 });
 
 test('V3: what is sent counts to the limit of the server, and not what it refers to', async () => {
-  expect(await drive(started.client.thread(newId(), 'large'), { share: true })).toBe(3_000_000);
-  await expectCode(drive(started.client.thread(newId(), 'large'), { share: false }), 'TooLarge');
+  const thread = started.client.thread(newId(), 'large');
+  await thread.invoke({ share: true });
+  await forget(thread);
+  await thread.resume('yes');
+  expect(await thread.result()).toBe(6_000_000);
+  const full = started.client.thread(newId(), 'large');
+  await expectCode(drive(full, { share: false }), 'TooLarge');
+  // Code that shares nothing, or something else, does not change what a run has sent or refused.
+  await replayOff(thread);
+  await replayOff(full);
 });
 
 /** A worker and a client that the test makes itself. */
@@ -129,18 +150,31 @@ async function startOwn(options: Partial<WorkerOptions>, dataConverter?: DataCon
   });
   const client = new Holdpoint<typeof workflows>({ client: new Client({ connection, ...about }), taskQueue });
   const owned = made.move();
-  return { client, taskQueue, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { client, taskQueue, native, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 interface Own extends AsyncDisposable {
   readonly client: Holdpoint<typeof workflows>;
   readonly taskQueue: string;
+  readonly native: NativeConnection;
 }
 
 test('V1: a payload codec hides shared arguments, and the worker reads them', async () => {
   await using own = await startOwn({ workflowsPath }, { payloadCodecs: [codec] });
   const shared = await drive(own.client.thread(newId(), 'rounds'), { rounds: 10, share: true });
   expect(shared).toEqual(await drive(started.client.thread(newId(), 'rounds'), { rounds: 10, share: false }));
+});
+
+test('V1: values in an external storage are shared, and the worker reads them', async () => {
+  await using own = await startOwn({ workflowsPath }, { externalStorage: new Storage().above(1_000) });
+  const thread = own.client.thread(newId(), 'rounds');
+  await thread.invoke({ rounds: 10, share: true });
+  await forget(thread);
+  await thread.resume('yes');
+  const other = started.client.thread(newId(), 'rounds');
+  expect(await thread.result()).toEqual(await drive(other, { rounds: 10, share: false }));
+  // No call was sent again in full.
+  expect(await inHistory(thread)).toHaveLength(10);
 });
 
 test('V1: workers in other processes, one of which is killed, put the arguments together', async () => {
@@ -173,6 +207,34 @@ test('V1: a worker that starts empty in the middle of a run reads its history', 
   for (const [, args] of await inHistory(thread)) expect(JSON.stringify(args).length).toBeLessThan(2_000);
 });
 
+test('V1: a worker that starts empty finds a call that asked and ran again after one that refers to it', async () => {
+  const taskQueue = `sharing-${randomUUID()}`;
+  const client = new Holdpoint<typeof workflows>({ client: started.client.client, taskQueue });
+  const thread = client.thread(newId(), 'askedMeanwhile');
+  {
+    await using _first = startWorkerProcess(taskQueue, {}, 'sharing-worker.ts');
+    await thread.invoke();
+    await thread.invoke(new Command({ resume: 'yes', id: 'seeAndAsk:1' }));
+  }
+  await using _second = startWorkerProcess(taskQueue, {}, 'sharing-worker.ts');
+  await thread.resume('yes');
+  const [shared, full] = await thread.result();
+  expect(shared).toBe(full);
+  expect((await inHistory(thread)).filter(([call]) => call === 'see:2')).toHaveLength(1);
+});
+
+test('V1: calls that start at the same time on an empty worker read the history once', async () => {
+  await using own = await startOwn({ workflowsPath });
+  const thread = own.client.thread(newId(), 'fannedOut');
+  await thread.invoke();
+  await forget(thread);
+  const reads = vi.spyOn(own.native.workflowService, 'getWorkflowExecutionHistoryReverse');
+  await thread.resume('yes');
+  expect(new Set(await thread.result()).size).toBe(1);
+  expect(reads.mock.calls.length).toBeGreaterThan(0);
+  expect(reads.mock.calls.length).toBeLessThan(10);
+});
+
 test('V1: a run that a reset made refers to its own history', async () => {
   const thread = started.client.thread(newId(), 'rounds');
   const result = await drive(thread, { rounds: 8, share: true });
@@ -198,12 +260,18 @@ test('V2: where the code has changed what an earlier call was passed, the call i
   expect(await thread.result()).toEqual([...seen, 3000]);
   after.kill('SIGTERM');
   expect((await log).match(/could not be put together/g)).toHaveLength(1);
+  // Readers see each call finish once.
+  const updates: unknown[] = [];
+  for await (const { see } of thread.follow({ from: 'start' })) updates.push(...(see === undefined ? [] : [see]));
+  expect(updates).toEqual([expect.any(String), ...seen]);
   const calls = await inHistory(thread);
   const sent = (call: string): unknown[] => calls.filter(([id]) => id === call).map(([, args]) => args);
   expect(sent('see:2')).toEqual([[{ 'holdpoint/shared': expect.anything() }], [[...list, 'c']]]);
   expect(sent('see:3')).toHaveLength(2);
   // The next call refers to what was sent in full.
   expect(sent('total:1')).toMatchObject([[{ 'holdpoint/shared': { list: [{ call: 'see:3', from: 0, to: 2 }] } }]]);
+  // The warning says that `share` may be turned off. A thread that has sent a call again replays all the same.
+  await replayOff(thread);
 });
 
 const of = fc.nat({ max: 20 });

@@ -5,6 +5,7 @@ import { KnownRuns, type KnownRun } from '../../src/activities/sharing/known-cal
 import { decodePlain, decodeShared } from '../../src/protocol/envelopes.ts';
 import { joined, Piece } from '../../src/protocol/json-piece.ts';
 import { Sharing } from '../../src/workflows/sharing/sharing.ts';
+import { TaskArguments } from '../../src/workflows/tasks/task-arguments.ts';
 
 const text = (n: number): string => `${n} `.padEnd(400, 'lorem ipsum ');
 
@@ -99,6 +100,43 @@ test('V1: a list that was changed in place is sent as it is now', () => {
   ]);
 });
 
+test('V1: a list with holes, and one that is very long, arrive as JSON has them', () => {
+  const both = new Both();
+  const holes: unknown[] = [text(1), text(2), text(3)];
+  holes[5] = text(4);
+  const long = [text(1), text(2), text(3), ...Array.from({ length: 130_000 }, () => 1)];
+  for (const list of [holes, holes, long, long])
+    expect(JSON.stringify(both.call(list).seen)).toBe(JSON.stringify([list]));
+});
+
+test('V2: what was sent in full, because it was not where it was known to be, is referred to there', () => {
+  const { sharing } = new Both();
+  const settings = { prompt: text(1).repeat(3) };
+  const send = (n: number): [call: TaskArguments, sent: unknown[]] => {
+    const call = new TaskArguments({ call: `see:${n}`, task: 'see', args: [settings], sharing });
+    const sent = call.encode([]);
+    call.scheduled();
+    return [call, sent];
+  };
+  const sharedWith = (call: string): unknown => [{ 'holdpoint/shared': { value: { call, argument: 0 } } }];
+  expect(send(1)[1]).toEqual([settings]);
+  const [second, sent] = send(2);
+  expect(sent).toMatchObject(sharedWith('see:1') as object);
+  expect(second.sendInFull()).toBe(true);
+  expect(second.encode([])).toEqual([settings]);
+  expect(send(3)[1]).toMatchObject(sharedWith('see:2') as object);
+});
+
+test('V3: arguments that fit in full are sent in full where references to them do not fit', () => {
+  const task = 'a'.repeat(300);
+  const known = Array.from({ length: 7000 }, (_, n) => `${n} `.padEnd(120, '.'));
+  const sharing = new Sharing(true);
+  sharing.scheduled(`${task}:1`, sharing.share([known], Infinity));
+  const args = [known.flatMap((one, n) => [one, n])];
+  const call = new TaskArguments({ call: `${task}:2`, task, args, sharing });
+  expect(call.encode([])[0]).toBe(args[0]);
+});
+
 test('V2: a value that is not the one that was meant is not used', () => {
   const { sharing, run } = new Both();
   const value = { content: text(1) };
@@ -167,11 +205,29 @@ test('V1: whatever is copied, cut, gathered and changed, a task sees what was pa
 });
 
 test('V1: what is known of all runs is bounded, and the run in use stays', () => {
-  const runs = new KnownRuns(2000);
+  const runs = new KnownRuns(4000);
   for (const id of ['a', 'b', 'c']) runs.of(id).add('call:1', { result: new Piece('x'.repeat(900)) });
   const isKnown = (id: string): boolean => runs.of(id).find({ call: 'call:1' }) !== undefined;
   expect(['c', 'b', 'a'].map(isKnown)).toEqual([true, true, false]);
   runs.of('big').add('call:1', { result: new Piece('x'.repeat(5000)) });
   expect(isKnown('big')).toBe(true);
   expect(isKnown('b')).toBe(false);
+});
+
+test('V1: runs of which nothing is known take their share of what is kept, and are forgotten too', () => {
+  const runs = new KnownRuns(100_000);
+  const first = runs.of('first');
+  for (let n = 0; n < 1000; n++) runs.of(`empty ${n}`);
+  expect(runs.of('first')).not.toBe(first);
+});
+
+test('V1: a run that was cleared does not count what it had', () => {
+  const runs = new KnownRuns(100_000);
+  const quiet = runs.of('quiet');
+  const run = runs.of('run');
+  for (let n = 0; n < 10; n++) {
+    run.add('call:1', { result: new Piece('x'.repeat(50_000)) });
+    run.clear();
+  }
+  expect(runs.of('quiet')).toBe(quiet);
 });

@@ -53,8 +53,7 @@ class Search {
   /** The calls that are wanted and have not been found. */
   readonly #wanted: Set<string>;
   /** The newest first. */
-  readonly #found: FoundCall[] = [];
-  readonly #seen = new Set<string>();
+  readonly #found = new Map<string, FoundCall>();
   /** Results by the event that scheduled their activity. From the end, a result comes before its arguments. */
   readonly #results = new Map<number, Payloads>();
 
@@ -74,21 +73,26 @@ class Search {
     const scheduled = event.activityTaskScheduledEventAttributes;
     const id = scheduled?.activityId ?? '';
     if (!scheduled || !this.#wanted.delete(id)) return;
-    this.#seen.add(id);
     const payloads = this.#results.get(Number(event.eventId));
     const { args } = decodeArguments(await this.#decode(id, scheduled.input?.payloads));
     const result = payloads && { value: (await this.#decode(id, payloads))[0] };
-    this.#found.push({ id, args, ...(result ? { result } : {}) });
+    this.#found.set(id, { id, args, ...(result ? { result } : {}) });
     for (const reference of referencesIn(args))
-      if (!this.#seen.has(reference.call) && !this.#run.find(reference)) this.#wanted.add(reference.call);
+      if (!this.#found.has(reference.call) && !this.#run.find(reference)) this.#wanted.add(reference.call);
   }
 
   /** Adds what was found to what is known. The oldest first: a call refers to earlier calls only. */
   finish(): void {
-    for (const { id, args, result } of this.#found.toReversed()) {
-      if (result && isValue(result.value)) this.#run.add(id, { result: takeApart(decodeResult(result.value)) });
-      this.#run.add(id, { args: args.map((argument) => this.#run.inPieces(argument)) });
-    }
+    for (const call of [...this.#found.values()].toReversed()) this.#add(call);
+  }
+
+  /** Adds what a call refers to before the call: its newest activity may be the later one, because it ran again. */
+  #add(call: FoundCall | undefined): void {
+    if (!call || !this.#found.delete(call.id)) return;
+    const { id, args, result } = call;
+    for (const reference of referencesIn(args)) this.#add(this.#found.get(reference.call));
+    if (result && isValue(result.value)) this.#run.add(id, { result: takeApart(decodeResult(result.value)) });
+    this.#run.add(id, { args: args.map((argument) => this.#run.inPieces(argument)) });
   }
 
   #decode(activityId: string, payloads: Payloads): Promise<unknown[]> {

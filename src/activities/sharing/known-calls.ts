@@ -13,6 +13,9 @@ import type { Reference, SharedArgument, Slice } from '../../protocol/shared-arg
 const MAX_CHARACTERS = 32 * 1024 * 1024;
 /** What an element takes that is kept already, in place of its text. */
 const POINTER_CHARACTERS = 8;
+/** What a call and a run take, beside the texts. Most runs have hardly more. */
+const CALL_CHARACTERS = 128;
+const RUN_CHARACTERS = 512;
 
 /** `undefined` in the place of a value that is not JSON. */
 export interface KnownCall {
@@ -23,29 +26,40 @@ export interface KnownCall {
 /** The calls of one run. */
 export class KnownRun {
   readonly #calls = new Map<string, KnownCall>();
-  readonly #counted = new WeakSet<Piece>();
+  #counted = new WeakSet<Piece>();
   readonly #onGrowth: (run: KnownRun) => void;
-  #characters = 0;
+  #characters = RUN_CHARACTERS;
+  #lastRead: Promise<unknown> = Promise.resolve();
 
   /** @param onGrowth Runs after something was added. */
   constructor(onGrowth: (run: KnownRun) => void) {
     this.#onGrowth = onGrowth;
   }
 
-  /** What is kept, in characters. It only grows: {@link KnownRuns} drops a run as a whole. */
+  /** What is kept, in characters, or more: what another attempt replaces still counts. */
   get characters(): number {
     return this.#characters;
   }
 
   add(call: string, about: KnownCall): void {
+    if (!this.#calls.has(call)) this.#characters += CALL_CHARACTERS;
     this.#calls.set(call, { ...this.#calls.get(call), ...about });
     for (const pieces of [...(about.args ?? []), about.result]) if (pieces) this.#count(pieces);
     this.#onGrowth(this);
   }
 
+  /** Reads of the history come one after the other: what one has read, the next need not. */
+  inTurn<Value>(read: () => Promise<Value>): Promise<Value> {
+    const result = this.#lastRead.then(read);
+    this.#lastRead = result.catch(() => undefined);
+    return result;
+  }
+
   /** Forgets all calls, because what they had was wrong. */
   clear(): void {
     this.#calls.clear();
+    this.#counted = new WeakSet();
+    this.#characters = RUN_CHARACTERS;
   }
 
   /** The value, or the elements, that a reference means; `undefined` if they are not known. */
@@ -77,7 +91,8 @@ export class KnownRun {
       // The elements of a list are in pieces of their own.
       const found = 'items' in part ? (takeApart(part.items) as readonly Piece[] | undefined) : this.find(part);
       if (!found) return undefined;
-      pieces.push(...found);
+      // Not `push(...found)`: a call cannot have as many arguments as a list may have elements.
+      for (const piece of found) pieces.push(piece);
     }
     return pieces;
   }
@@ -113,6 +128,7 @@ export class KnownRuns {
     const entry = this.#runs.get(id) ?? { run: new KnownRun((run) => this.#grew(id, run)), counted: 0 };
     this.#runs.delete(id);
     this.#runs.set(id, entry);
+    if (entry.counted === 0) this.#grew(id, entry.run);
     return entry.run;
   }
 

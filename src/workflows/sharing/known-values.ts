@@ -45,6 +45,11 @@ export class KnownValues {
     this.#put({ piece, whole, ...known });
   }
 
+  /** From now on, another call has it as a whole. */
+  moveWhole(piece: Piece, whole: Reference): void {
+    this.#put({ piece, ...this.get(piece), whole });
+  }
+
   addList(list: KnownList): void {
     // Backwards: of equal elements, the first one counts.
     for (let at = list.pieces.length - 1; at >= 0; at--) {

@@ -63,6 +63,14 @@ export class Sharing {
     pieces.forEach((one, argument) => one && this.#add(one, { call, argument }));
   }
 
+  /**
+   * The call is scheduled once more, in full, because a value was not where it was known to be. A later call refers to it
+   * here, and need not be sent in full as well. Lists need no such care: their newest place counts anyway.
+   */
+  sentInFull(call: string, { pieces = [] }: SharedArguments): void {
+    pieces.forEach((one, argument) => one instanceof Piece && this.#known.moveWhole(one, { call, argument }));
+  }
+
   /** The call has returned a value. */
   returned(call: string, value: unknown): void {
     if (!this.#isOn || !isWorthAPlace(value)) return;

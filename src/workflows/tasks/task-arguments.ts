@@ -4,7 +4,7 @@
  * T3, T7. What cannot be sent, or would arrive changed, fails where the call is made.
  * V3. What is sent counts to the server's limit of 2 MB, and not what it refers to.
  */
-import { patched } from '@temporalio/workflow';
+import { patched, workflowInfo } from '@temporalio/workflow';
 import { encodeArguments, type PassAnswer } from '../../protocol/envelopes.ts';
 import {
   checkEncodable,
@@ -22,6 +22,8 @@ import { inFull, type SharedArguments, type Sharing } from '../sharing/sharing.t
 
 /** A patch: in earlier versions, a call over the limit of the server failed, and such a run must replay. */
 const SHARED = 'holdpoint/shared';
+/** A patch for each call that failed because of its size, with the id of the call. */
+const TOO_LARGE = 'holdpoint/too-large';
 
 export interface TaskArgumentsSettings {
   /** The id of the call. */
@@ -38,6 +40,7 @@ export class TaskArguments {
   readonly #task: string;
   readonly #args: readonly unknown[];
   #sharing: Sharing | undefined;
+  #isInFull = false;
   /** The arguments of the last pass. */
   #sent: SharedArguments | undefined;
 
@@ -62,9 +65,13 @@ export class TaskArguments {
     if (lost && isJsonEncoded() && isLossless()) throw failure(lost.code, lost.message);
     const sent = (this.#sent = this.#share(maxBytes) ?? full);
     const shared = sent === full ? args : encodeArguments(sent.args, answers);
-    const problem = maxBytes > MAX_VALUE_BYTES ? this.#sizeProblem(args) : undefined;
-    if (problem && !this.#fits(sent, shared)) throw failure(problem.code, problem.message);
-    return shared;
+    if (maxBytes <= MAX_VALUE_BYTES) return shared;
+    const problem = this.#sizeProblem(args);
+    if (problem && !this.#isSharedAnyway(sent, shared)) throw failure(problem.code, problem.message);
+    // Many references, each with a long task name, may be longer than what they mean.
+    if (problem || sent === full || !this.#sizeProblem(shared)) return shared;
+    this.#sent = full;
+    return args;
   }
 
   /** The pass was scheduled: from now on its arguments are in the history. */
@@ -75,12 +82,15 @@ export class TaskArguments {
   /**
    * Sends the next pass in full, because the worker could not put the arguments together.
    *
-   * @returns False if they were in full.
+   * @returns False if it was sent in full for this reason before. Whether the call shares does not count: `share` may have
+   *   been turned off since the history was made, which must replay.
    */
   sendInFull(): boolean {
-    const wasShared = this.#sharing !== undefined;
+    if (this.#isInFull) return false;
+    this.#isInFull = true;
+    if (this.#sent) this.#sharing?.sentInFull(this.#call, this.#sent);
     this.#sharing = undefined;
-    return wasShared;
+    return true;
   }
 
   #share(maxBytes: number): SharedArguments | undefined {
@@ -100,9 +110,16 @@ export class TaskArguments {
     return problem?.code === 'TooLarge' ? problem : undefined;
   }
 
-  /** Whether arguments that are too large in full can be sent as references (V3). */
-  #fits({ pieces, characters }: SharedArguments, shared: readonly unknown[]): boolean {
-    if (!pieces || characters > MAX_ARGUMENTS_CHARACTERS) return false;
-    return !this.#sizeProblem(shared) && patched(SHARED);
+  /**
+   * Whether arguments that are too large in full are sent as references (V3).
+   *
+   * In a replay, what the run has done counts. How much is shared depends on the arguments of earlier calls and on `share`,
+   * and Temporal lets newer code change both.
+   */
+  #isSharedAnyway({ pieces, characters }: SharedArguments, shared: readonly unknown[]): boolean {
+    const tooLarge = `${TOO_LARGE} ${this.#call}`;
+    if (workflowInfo().unsafe.isReplaying) return !patched(tooLarge) && patched(SHARED);
+    const fits = pieces !== undefined && characters <= MAX_ARGUMENTS_CHARACTERS && !this.#sizeProblem(shared);
+    return patched(fits ? SHARED : tooLarge) && fits;
   }
 }
