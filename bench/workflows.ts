@@ -65,6 +65,12 @@ export const conversation = entrypoint(
   },
 );
 
+/** A thread with memory whose turns run as many tasks at once as the input says. */
+export const batches = entrypoint({ name: 'batches', memory: {} }, async (size: number) => {
+  await Promise.all(Array.from({ length: size }, (_, i) => echo(`step ${i}`)));
+  return size;
+});
+
 const tools = { look: { description: 'Looks.', parameters: { type: 'object' } } };
 export const agent = entrypoint(
   { name: 'agent', memory: {} },

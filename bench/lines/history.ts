@@ -1,7 +1,9 @@
 /**
  * Answers to runs with a long history: warm, with the run in the worker's cache, and cold, with a new worker that replays it.
+ * And warm again with `invoke`, which reads the history too.
  */
-import { measurePair, type Measured } from '../pair.ts';
+import { Command } from 'holdpoint/client';
+import { measurePair, time, type Measured } from '../pair.ts';
 import { ratioLine, type Line } from '../report.ts';
 import type { Rig } from '../rig.ts';
 import { answerBare, answerOurs, startBare, startOurs } from '../waiting.ts';
@@ -16,24 +18,41 @@ const SIZES: readonly { readonly before: WorkBefore; readonly rounds: number }[]
 export async function* historyLines(rig: Rig): AsyncGenerator<Line> {
   for (const heat of ['warm', 'cold'] as const) {
     for (const { before, rounds } of SIZES) {
-      const finished = (before.batches * before.size).toLocaleString('en');
       yield ratioLine(
-        `answer → result after ${finished} finished tasks, ${heat}`,
+        `answer → result after ${finished(before)} finished tasks, ${heat}`,
         heat === 'warm' ? 'flat' : '<= 1',
         await afterWork(rig, { before, rounds, heat }),
       );
     }
   }
+  for (const { before, rounds } of SIZES) {
+    yield ratioLine(
+      `the same with \`invoke\` of a new \`Thread\` object, after ${finished(before)} finished tasks, warm`,
+      'flat',
+      await afterWork(rig, { before, rounds, heat: 'warm', answer: invokeOurs }),
+    );
+  }
+}
+
+function finished({ batches, size }: WorkBefore): string {
+  return (batches * size).toLocaleString('en');
+}
+
+function invokeOurs(rig: Rig, id: string): Promise<number> {
+  const thread = rig.holdpoint.thread(id, 'question');
+  return time(() => thread.invoke(new Command({ resume: 'yes' })));
 }
 
 interface Work {
   readonly before: WorkBefore;
   readonly rounds: number;
   readonly heat: 'warm' | 'cold';
+  /** The time from the answer to the result. */
+  readonly answer?: (rig: Rig, id: string) => Promise<number>;
 }
 
 /** Brings all runs to their question first. For `cold` it then replaces the workers. */
-async function afterWork(rig: Rig, { before, rounds, heat }: Work): Promise<Measured> {
+async function afterWork(rig: Rig, { before, rounds, heat, answer = answerOurs }: Work): Promise<Measured> {
   const ours: string[] = [];
   const bare: string[] = [];
   for (let i = 0; i <= rounds; i++) {
@@ -41,5 +60,5 @@ async function afterWork(rig: Rig, { before, rounds, heat }: Work): Promise<Meas
     bare.push(await startBare(rig, 'question', before));
   }
   if (heat === 'cold') await rig.restartWorkers();
-  return measurePair({ ours: () => answerOurs(rig, ours.pop()!), bare: () => answerBare(rig, bare.pop()!), rounds });
+  return measurePair({ ours: () => answer(rig, ours.pop()!), bare: () => answerBare(rig, bare.pop()!), rounds });
 }
