@@ -31,7 +31,9 @@ export async function* sendAndRead(
 
 /** The same without the updates on the way. */
 export async function sendAndWait(reader: ThreadReader, input: unknown, options: InvokeOptions): Promise<ReadEnd> {
-  return reader.wait(await send(reader.thread, input, options), { live: false, signal: options.signal });
+  const before = Date.now();
+  const start = await send(reader.thread, input, options);
+  return reader.wait({ ...start, sendMs: Date.now() - before }, { live: false, signal: options.signal });
 }
 
 async function send(thread: ThreadHandle, input: unknown, { key, signal }: InvokeOptions): Promise<StartingPoint> {

@@ -10,20 +10,24 @@ import type { Timeline } from './timeline.ts';
 
 /** Before the first read. Most turns of one short task have ended by then, and nothing is read. */
 const FIRST_MS = { run: 8, turn: 30 };
+/** The same in relation to the time that sending took: where the server is far away or busy, everything takes longer. */
+const FIRST_SENDS = 2;
 const SHORTEST_MS = 10;
 const LONGEST_MS = 250;
-const GROWTH = 1.5;
+const GROWTH = 2;
 
 /** The pauses between the reads of one caller. */
 export class Pace {
   readonly #kind: OutcomePlace['kind'];
+  readonly #sendMs: number;
   readonly #hurry = new AbortController();
   #pauseMs = SHORTEST_MS;
   #readAt = 0;
 
-  /** @param kind What the outcome is asked of. */
-  constructor(kind: OutcomePlace['kind']) {
+  /** @param kind What the outcome is asked of. @param sendMs How long sending took. */
+  constructor(kind: OutcomePlace['kind'], sendMs: number) {
     this.#kind = kind;
+    this.#sendMs = sendMs;
   }
 
   /** Ends the present pause, and makes no more. */
@@ -33,7 +37,7 @@ export class Pace {
 
   /** Waits before the first read. Rejects with the signal's reason when it aborts. */
   async begin(signal: AbortSignal | undefined): Promise<void> {
-    await this.#pause(FIRST_MS[this.#kind], signal);
+    await this.#pause(Math.min(Math.max(FIRST_MS[this.#kind], FIRST_SENDS * this.#sendMs), LONGEST_MS), signal);
     this.#readAt = Date.now();
   }
 

@@ -1,5 +1,5 @@
 /**
- * A reader of a run that begins in the middle of its history: what lies before costs nothing.
+ * A reader of a run that begins in the middle of its history: it costs no more because of what lies before (S1).
  *
  * The history is fetched backwards, from its end to the place where reading begins. What a reader must know of the events
  * before that place, the server's description shows as it is now; the events after the place, taken back one after the other,

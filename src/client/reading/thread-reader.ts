@@ -39,6 +39,8 @@ export interface StartingPoint {
   readonly description?: ThreadDescription;
   /** What gives the outcome without the history, if anything does. */
   readonly outcome?: OutcomePlace | undefined;
+  /** How long sending took, where something was sent. */
+  readonly sendMs?: number;
   /** The position may be of any age, so its run may have been reset after its end. */
   readonly isOld?: boolean;
   /** Begins with the questions that are open at the position. */
@@ -158,7 +160,7 @@ export class ThreadReader {
     const either = eitherSignal(signal, over.signal);
     const patience = this.patience(either);
     const { outcome } = start;
-    const pace = outcome && new Pace(outcome.kind);
+    const pace = outcome && new Pace(outcome.kind, start.sendMs ?? 0);
     const following = drained(this.#follow(start, { live, signal: either, patience, pace }));
     const valueOrEnd = async (): Promise<Value | FollowEnd> => {
       const value = outcome && (await readOutcome(this.thread, outcome, { patience, signal: either }));
