@@ -37,7 +37,10 @@ export async function openTail(
 ): Promise<RunReader> {
   if (place.kind === 'after' && place.event <= SHORT) return new RunReader(thread, run);
   const description = known?.runId === run ? known : await thread.describeRun(run);
-  if (description.historyLength <= SHORT) return new RunReader(thread, run);
+  const { historyLength } = description;
+  if (historyLength <= SHORT) return new RunReader(thread, run);
+  // What is fetched backwards is kept until it has been read. What lies before costs less here than what is to be read.
+  if (place.kind === 'after' && place.event < historyLength / 2) return new RunReader(thread, run);
   const reader = new RunReader(thread, run);
   const isFollowed = description.isRunning && (await reader.history.skipToEnd());
   const tail = new Tail(thread, description, place);

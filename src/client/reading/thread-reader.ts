@@ -23,6 +23,9 @@ import { openTail } from './tail.ts';
 /** How long to wait for the receipt of an answer that no worker had taken when reading began. */
 const RECEIPT_MS = 10_000;
 
+/** A kept reader that is further behind, in events, is of no use. */
+const FAR = 256;
+
 /** Where reading begins, and what it is about. */
 export interface StartingPoint {
   /** Everything up to here is not news. */
@@ -214,7 +217,7 @@ export class ThreadReader {
   /** A reader of the run that has read no news for this starting point: the kept one, or a new one. */
   async #take({ position: { run, event }, begin, isNew = false, description }: StartingPoint): Promise<RunReader> {
     const kept = this.#kept;
-    if (kept?.run === run && (kept.last <= event || isNew)) {
+    if (kept?.run === run && (isNew || (kept.last <= event && event - kept.last <= FAR))) {
       this.#kept = undefined;
       return kept;
     }
