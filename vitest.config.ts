@@ -22,9 +22,9 @@ function project(test: Program): TestProjectInlineConfiguration {
 
 const globalSetup = 'test/durable/server.ts';
 /**
- * Files that `replay` leaves out: they are about the command, the client's listings and connection, the server, costs and the
- * tasks of `openai`, and what they expect does not depend on the workflow cache. `deploy` stops and starts its workers, so its
- * workflows are replayed anyway.
+ * Files that `replay` leaves out: they are about the command, the client's listings and connection, what it receives of long
+ * histories, the server, costs and the tasks of `openai`, and what they expect does not depend on the workflow cache. `deploy`
+ * stops and starts its workers, so its workflows are replayed anyway.
  */
 const CACHED_ONLY = [
   'client-tools',
@@ -35,6 +35,7 @@ const CACHED_ONLY = [
   'openai',
   'operations',
   'outage',
+  'reading',
   'search-attributes',
   'server-failures',
   'signals',

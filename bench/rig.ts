@@ -21,6 +21,8 @@ import type * as workflows from './workflows.ts';
 
 /** Both sides, ready to be measured. */
 export interface Rig extends AsyncDisposable {
+  /** The address of the server. */
+  readonly address: string;
   readonly client: Client;
   /** Our client, on the same connection. */
   readonly holdpoint: Holdpoint<typeof workflows>;
@@ -70,6 +72,7 @@ export async function startRig(address: string): Promise<Rig> {
   made.defer(async () => void (await stop()));
   const owned = made.move();
   return {
+    address,
     client,
     holdpoint: new Holdpoint<typeof workflows>({ client, taskQueue: taskQueues.ours }),
     taskQueues,

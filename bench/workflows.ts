@@ -78,6 +78,12 @@ export const filled = entrypoint({ name: 'filled', memory: {} }, async (events: 
   await echo('after them');
 });
 
+/** A thread with memory whose turns run as many tasks at once as the input says. */
+export const batches = entrypoint({ name: 'batches', memory: {} }, async (size: number) => {
+  await Promise.all(Array.from({ length: size }, (_, i) => echo(`step ${i}`)));
+  return size;
+});
+
 const parameters = { type: 'object' };
 const tools = {
   look: { description: 'Looks.', parameters },

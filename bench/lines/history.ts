@@ -1,7 +1,9 @@
 /**
  * Answers to runs with a long history: warm, with the run in the worker's cache, and cold, with a new worker that replays it.
+ * And warm again with `invoke`, which reads the history too.
  */
-import { measurePair, type Measured } from '../pair.ts';
+import { Command } from 'holdpoint/client';
+import { measurePair, time, type Measured } from '../pair.ts';
 import { ratioLine, type Line } from '../report.ts';
 import type { Rig } from '../rig.ts';
 import { answerBare, answerOurs, startBare, startOurs } from '../waiting.ts';
@@ -27,22 +29,39 @@ const SINGLES: readonly Size[] = [
 export async function* historyLines(rig: Rig): AsyncGenerator<Line> {
   for (const size of BATCHES) yield await afterWork(rig, { ...size, heat: 'warm' });
   for (const size of [...BATCHES, ...SINGLES]) yield await afterWork(rig, { ...size, heat: 'cold' });
+  for (const size of BATCHES) {
+    yield ratioLine(
+      `the same with \`invoke\` of a new \`Thread\` object, after ${finished(size.before)} finished tasks, warm`,
+      'flat',
+      await measureWork(rig, { ...size, heat: 'warm', answer: invokeOurs }),
+    );
+  }
+}
+
+function finished({ batches, size }: WorkBefore): string {
+  return (batches * size).toLocaleString('en');
+}
+
+function invokeOurs(rig: Rig, id: string): Promise<number> {
+  const thread = rig.holdpoint.thread(id, 'question');
+  return time(() => thread.invoke(new Command({ resume: 'yes' })));
 }
 
 interface Work extends Size {
   readonly heat: 'warm' | 'cold';
+  /** The time from the answer to the result. */
+  readonly answer?: (rig: Rig, id: string) => Promise<number>;
 }
 
 async function afterWork(rig: Rig, work: Work): Promise<Line> {
   const { before, heat } = work;
-  const finished = (before.batches * before.size).toLocaleString('en');
   const how = before.size === 1 ? ', one after the other' : '';
-  const what = `answer → result after ${finished} finished tasks${how}, ${heat}`;
+  const what = `answer → result after ${finished(before)} finished tasks${how}, ${heat}`;
   return ratioLine(what, heat === 'warm' ? 'flat' : '<= 1.1', await measureWork(rig, work));
 }
 
 /** Brings all runs to their question first. For `cold` it then replaces the workers. */
-async function measureWork(rig: Rig, { before, rounds, heat }: Work): Promise<Measured> {
+async function measureWork(rig: Rig, { before, rounds, heat, answer = answerOurs }: Work): Promise<Measured> {
   const ours: string[] = [];
   const bare: string[] = [];
   for (let i = 0; i <= rounds; i++) {
@@ -50,5 +69,5 @@ async function measureWork(rig: Rig, { before, rounds, heat }: Work): Promise<Me
     bare.push(await startBare(rig, 'question', before));
   }
   if (heat === 'cold') await rig.restartWorkers();
-  return measurePair({ ours: () => answerOurs(rig, ours.pop()!), bare: () => answerBare(rig, bare.pop()!), rounds });
+  return measurePair({ ours: () => answer(rig, ours.pop()!), bare: () => answerBare(rig, bare.pop()!), rounds });
 }

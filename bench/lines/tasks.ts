@@ -30,7 +30,7 @@ export async function* taskLines(rig: Rig): AsyncGenerator<Line> {
   });
   yield ratioLine(
     'the same, read with `invoke`, per task',
-    '-',
+    '<= 1.08',
     await measurePair({
       ours: () => time(() => rig.holdpoint.thread(randomUUID(), 'sequence').invoke(IN_SEQUENCE)),
       bare: () => time(() => runBare(rig, 'sequence', IN_SEQUENCE)),

@@ -1,10 +1,11 @@
 /**
  * Threads with memory: a turn against an update written by hand, late turns of a long thread against early ones, and what a
- * new run costs the next input.
+ * new run costs the next input, and what a late reader of the last turn receives.
  */
 import { randomUUID } from 'node:crypto';
+import { connectCounting } from '../counting.ts';
 import { measurePair, time, type Measured } from '../pair.ts';
-import { differenceLine, ratioLine, type Line } from '../report.ts';
+import { countLine, differenceLine, ratioLine, type Line } from '../report.ts';
 import type { Rig } from '../rig.ts';
 
 /** After this many turns a thread has continued as new. */
@@ -19,7 +20,7 @@ export async function* turnLines(rig: Rig): AsyncGenerator<Line> {
   const update = await startBare(rig);
   yield ratioLine(
     'a turn of one task: `invoke` against an update by hand',
-    '-',
+    '<= 1.2',
     await measurePair({ ours: () => time(turn), bare: () => time(update), rounds: 40, warmups: 5 }),
   );
   const late = await startThread(rig, LONG);
@@ -33,7 +34,7 @@ export async function* turnLines(rig: Rig): AsyncGenerator<Line> {
   const young = await startThread(rig, 1, { reopens: true });
   yield ratioLine(
     'the same with a new `Thread` object for each turn, turns 100 to 140',
-    '-',
+    'flat',
     await measurePair({ ours: () => time(reopened), bare: () => time(young), rounds: 40, warmups: 5 }),
   );
   yield differenceLine(
@@ -41,6 +42,7 @@ export async function* turnLines(rig: Rig): AsyncGenerator<Line> {
     '-',
     await measureNewRun(rig, 20),
   );
+  yield* lateReaderLines(rig);
 }
 
 /** Prepares all threads first: a run continues as new only when it is more than a second old. */
@@ -67,6 +69,47 @@ async function timeSecondInput(rig: Rig, id: string): Promise<number> {
   const thread = rig.holdpoint.thread(id, 'filled');
   await thread.invoke(A_BIT);
   return time(() => thread.invoke(0));
+}
+
+/** Two threads whose last turns are the same, and which differ in what lies before. */
+async function* lateReaderLines(rig: Rig): AsyncGenerator<Line> {
+  const [long, short] = [await startBatches(rig, 20), await startBatches(rig, 1)];
+  const work = 'a new reader of the last turn, after 1,000 tasks (left) and after 50 (right)';
+  yield ratioLine(
+    `${work}: \`follow\``,
+    'flat',
+    await measurePair({
+      ours: () => time(() => follow(rig, long)),
+      bare: () => time(() => follow(rig, short)),
+      rounds: 40,
+    }),
+  );
+  yield countLine('the same, received', '+0', {
+    ours: await received(rig, long),
+    bare: await received(rig, short),
+    unit: 'KB',
+  });
+}
+
+/** Turns of 50 tasks, and a last turn of one. The whole history is that of one run. */
+async function startBatches(rig: Rig, turns: number): Promise<string> {
+  const thread = rig.holdpoint.thread(randomUUID(), 'batches');
+  for (let i = 0; i < turns; i++) await thread.invoke(50);
+  await thread.invoke(1);
+  return thread.id;
+}
+
+async function follow({ holdpoint }: Pick<Rig, 'holdpoint'>, id: string): Promise<void> {
+  let last: unknown;
+  for await (const update of holdpoint.thread(id).follow()) last = update;
+  if (last === undefined) throw new Error('Expected the updates of the last turn');
+}
+
+/** What one reader receives, in kilobytes. */
+async function received(rig: Rig, id: string): Promise<number> {
+  await using counting = await connectCounting(rig);
+  await follow(counting, id);
+  return counting.bytes() / 1024;
 }
 
 /** Starts a thread and runs this many turns. Returns a function that runs one more. */

@@ -4,16 +4,20 @@
  * What was sent decides where reading begins.
  */
 import { defined } from '../protocol/defined.ts';
-import { isCommand, type Command } from './command.ts';
+import { isCommand } from './command.ts';
 import type { FollowedEvent } from './reading/follow.ts';
+import type { OutcomePlace } from './reading/outcome.ts';
 import type { ReadEnd, StartingPoint, ThreadReader } from './reading/thread-reader.ts';
-import { sendAnswer } from './sending/answer.ts';
-import { assertAccepted, sendInput } from './sending/input.ts';
+import { sendAnswer, type AnswerReply } from './sending/answer.ts';
+import { assertAccepted, sendInput, type AcceptedInput } from './sending/input.ts';
 import { withSignal } from './server/abort.ts';
+import type { ThreadDescription } from './server/description.ts';
 import type { ThreadHandle } from './server/thread-handle.ts';
 import type { InvokeOptions } from './thread-options.ts';
 
 /**
+ * Yields what happens, until the turn or the run ends or only answers are left to wait for.
+ *
  * @param reader Of the thread that gets the input or the answer.
  * @param input An input, or a `Command` with an answer.
  * @throws What the entrypoint threw, and what `start` or `resume` throws.
@@ -21,35 +25,53 @@ import type { InvokeOptions } from './thread-options.ts';
 export async function* sendAndRead(
   reader: ThreadReader,
   input: unknown,
-  { key, signal }: InvokeOptions,
+  options: InvokeOptions,
 ): AsyncGenerator<FollowedEvent, ReadEnd> {
+  return yield* reader.read(await send(reader.thread, input, options), { live: false, signal: options.signal });
+}
+
+/** The same without the updates on the way. */
+export async function sendAndWait(reader: ThreadReader, input: unknown, options: InvokeOptions): Promise<ReadEnd> {
+  const before = Date.now();
+  const start = await send(reader.thread, input, options);
+  return reader.wait({ ...start, sendMs: Date.now() - before }, { live: false, signal: options.signal });
+}
+
+async function send(thread: ThreadHandle, input: unknown, options: InvokeOptions): Promise<StartingPoint> {
+  const { key, signal } = options;
   signal?.throwIfAborted();
-  const send = (): Promise<StartingPoint> =>
-    isCommand(input)
-      ? sendCommand(reader.thread, input, { key, signal })
-      : sendTurn(reader.thread, input, { key, signal });
-  const start = await withSignal(reader.thread.client, signal, send);
-  return yield* reader.read(start, { live: false, signal });
+  return withSignal(thread.client, signal, async () => {
+    if (!isCommand(input)) {
+      const accepted = assertAccepted(await sendInput(thread, input, options));
+      return { ...fromInput(accepted), isNew: key === undefined };
+    }
+    const settings = { ...input.address, ...defined({ key }), signal, checksEntrypoint: true };
+    return afterAnswer(await sendAnswer(thread, input.resume, settings));
+  });
 }
 
-/** Reading begins at the start of the run that has the input in its history, with the turn of its key. */
-async function sendTurn(thread: ThreadHandle, input: unknown, options: InvokeOptions): Promise<StartingPoint> {
-  const { runId, key } = assertAccepted(await sendInput(thread, input, options));
-  return { position: { run: runId, event: 0 }, turn: { key } };
+/** From the input with the key on, in the run that has it in its history. An input that starts the run comes first in it. */
+function fromInput({ runId: run, key, turn }: AcceptedInput): StartingPoint {
+  const position = { run, event: 0 };
+  if (turn === 1) return { position, turn: { key }, outcome: { kind: 'run', run } };
+  return { position, turn: { key }, begin: key, outcome: { kind: 'turn', run, key } };
 }
 
-/** Reading begins at the end of the history, as it was when the answer was sent. */
-async function sendCommand(
-  thread: ThreadHandle,
-  { resume, address }: Command,
-  { key, signal }: InvokeOptions,
-): Promise<StartingPoint> {
-  const settings = { ...address, ...defined({ key }), signal, checksEntrypoint: true };
-  const { result, description } = await sendAnswer(thread, resume, settings);
-  const { runId, historyLength, turn } = description;
+/** From the end of the history, as it was when the answer was sent. */
+function afterAnswer({ result, description }: AnswerReply): StartingPoint {
+  const { runId: run, historyLength, turn } = description;
   return {
-    position: { run: runId, event: historyLength },
+    position: { run, event: historyLength },
     turn: turn && { n: turn.n },
+    description,
+    outcome: outcomeAfter(description),
     ...defined({ unconfirmed: result.outcome === 'queued' ? result.key : undefined }),
   };
+}
+
+/** Nothing but the history shows the outcome of a first turn, and of a turn that is not at work. */
+function outcomeAfter({ runId: run, turn }: ThreadDescription): OutcomePlace | undefined {
+  if (!turn) return { kind: 'run', run };
+  const { n, key, status } = turn;
+  return n > 1 && key !== undefined && status === 'running' ? { kind: 'turn', run, key } : undefined;
 }

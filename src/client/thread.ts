@@ -26,7 +26,7 @@ import { readRunResult } from './reading/run-result.ts';
 import { ThreadReader, type StartingPoint } from './reading/thread-reader.ts';
 import { Updates } from './reading/stream.ts';
 import { completeByWorkflow } from './reading/whole-questions.ts';
-import { sendAndRead } from './send-and-read.ts';
+import { sendAndRead, sendAndWait } from './send-and-read.ts';
 import { answerThread, assertResumeOptions, type ResumeOptions, type ResumeResult } from './sending/answer.ts';
 import { START_NAMES, startTurn, type Started, type StartOptions } from './sending/input.ts';
 import { sendUpdate } from './sending/update.ts';
@@ -97,7 +97,7 @@ export class Thread<Input = never, Value = unknown> {
   async invoke(input: Input | Command, options: InvokeOptions = {}): Promise<Result<Value>> {
     assertOptions(options, '`invoke`', INVOKE_NAMES);
     assertText('`key`', options.key);
-    const end = await this.#reader.readToEnd(sendAndRead(this.#reader, input, options));
+    const end = await sendAndWait(this.#reader, input, options);
     // The entrypoint's own type says what it returns.
     if (end.kind === 'completed') return { value: end.value as Value };
     return { interrupts: await completeByWorkflow(this.#thread, end.interrupts, options.signal) };
@@ -211,7 +211,7 @@ export class Thread<Input = never, Value = unknown> {
     } finally {
       stop.abort();
     }
-    const end = await this.#reader.readToEnd(this.#reader.read(turn, { live: true, signal }));
+    const end = await this.#reader.wait(turn, { live: true, signal });
     return (end.kind === 'completed' ? end.value : undefined) as Value;
   }
 
@@ -223,7 +223,7 @@ export class Thread<Input = never, Value = unknown> {
   ): Promise<StartingPoint | undefined> {
     if (key !== undefined && description.key !== key) {
       const position = await findTurn(this.#thread, description, { key, asTurn: false, signal });
-      return { position, turn: { key } };
+      return { position, turn: { key }, begin: key, outcome: { kind: 'turn', run: position.run, key } };
     }
     return (await hasMemory(this.#thread, description, signal)) ? this.#reader.lastTurn(description) : undefined;
   }

@@ -55,6 +55,8 @@ export class Calls {
   readonly #asked = new Map<string, PassQuestion[]>();
   /** By the event that started the timer until the next try. */
   readonly #unregistered = new Map<number, Unregistered>();
+  /** Calls that were scheduled before the first event that was read were left behind by earlier turns. */
+  #leavesEarlier = false;
 
   constructor(decode: Decode) {
     this.#decode = decode;
@@ -68,7 +70,13 @@ export class Calls {
   /** Whether an activity is something that `turn` waits for. */
   isAwaited(activityId: string, turn: TurnRef | undefined): boolean {
     if (isNotification(activityId)) return false;
+    if (this.#leavesEarlier && [...this.#pending.values()].every((call) => call.id !== activityId)) return false;
     return [...this.#pending.values()].every((call) => call.id !== activityId || !isLeftBehind(call, turn));
+  }
+
+  /** Reading begins in the middle of a history, with the first event that the current turn may have. */
+  leaveEarlier(): void {
+    this.#leavesEarlier = true;
   }
 
   /** Calls that wait for a worker that has their task. */

@@ -2,11 +2,15 @@
  * The place of a turn in a thread's history, found by its key.
  */
 import { MAX_KNOWN_TURNS } from '../../protocol/limits.ts';
+import { TURN_MEMO } from '../../protocol/names.ts';
 import type { ThreadDescription } from '../server/description.ts';
 import { HoldpointError } from '../server/errors.ts';
+import { eventsBackwards, type HistoryEvent } from '../server/events.ts';
+import { readTurn } from '../server/memo.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
 import type { Position } from './cursor.ts';
-import { RunReader } from './run-reader.ts';
+
+const FIRST_PAGE = 50;
 
 /** The turn to look for. */
 export interface TurnSearch {
@@ -19,26 +23,40 @@ export interface TurnSearch {
 }
 
 /**
- * Looks through the current run, then the runs before it, as far back as the workflow knows keys (R1).
+ * Looks through the current run, then the runs before it, each from its end, as far back as the workflow knows keys (R1).
  *
  * @throws `ThreadNotFound` when no turn has the key.
  */
 export async function findTurn(
   thread: ThreadHandle,
-  { runId, historyLength }: ThreadDescription,
+  { runId }: ThreadDescription,
   { key, asTurn, signal }: TurnSearch,
 ): Promise<Position> {
-  let seen = 0;
-  for (let run: string | undefined = runId; run !== undefined && seen <= MAX_KNOWN_TURNS;) {
-    const reader: RunReader = new RunReader(thread, run);
-    await reader.readTo(run === runId ? historyLength : Infinity, { signal });
-    const { turns, continuedFrom } = reader.timeline;
-    if (turns.has(key, { asTurn })) return { run, event: 0 };
-    seen += turns.count;
-    run = continuedFrom;
+  const seen = new Set<number>();
+  for (let run: string | undefined = runId; run !== undefined;) {
+    let before: string | undefined;
+    for await (const event of eventsBackwards(thread, run, FIRST_PAGE)) {
+      signal?.throwIfAborted();
+      if (!asTurn && isInput(event, key)) return { run, event: 0 };
+      const entry = event.workflowPropertiesModifiedEventAttributes?.upsertedMemo?.fields?.[TURN_MEMO];
+      const turn = entry && readTurn(await thread.decode.map({ [TURN_MEMO]: entry }));
+      if (turn?.key === key) return { run, event: 0 };
+      if (turn) seen.add(turn.n);
+      before = event.workflowExecutionStartedEventAttributes?.continuedExecutionRunId || undefined;
+      if (seen.size > MAX_KNOWN_TURNS) break;
+    }
+    run = before;
   }
   throw new HoldpointError(
     'ThreadNotFound',
     `Thread \`${thread.id}\` has no run or turn with key \`${key}\` among its last ${MAX_KNOWN_TURNS} turns.`,
   );
+}
+
+/** Whether the run takes the input with this key with this event. */
+export function isInput(event: HistoryEvent, key: string): boolean {
+  const taken =
+    event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest ??
+    event.workflowExecutionUpdateAdmittedEventAttributes?.request;
+  return taken?.meta?.updateId === key;
 }

@@ -6,9 +6,12 @@ import { defined } from '../../protocol/defined.ts';
 import type { Interrupt } from '../../protocol/shapes.ts';
 import { eventMs, type HistoryEvent } from '../server/events.ts';
 import { resetTo } from '../server/workflow-task-failure.ts';
+import type { Patience } from '../server/outage.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
 import type { Position } from './cursor.ts';
 import { isTurn, type TurnEnd, type TurnRef } from './ends.ts';
+import type { NextRun } from './next-run.ts';
+import type { Pace } from './pace.ts';
 import { RunReader } from './run-reader.ts';
 import { RunWatch } from './run-watch.ts';
 import type { ReadEvent } from './timeline.ts';
@@ -32,6 +35,10 @@ export interface FollowSettings {
   readonly showsOpen?: boolean | undefined;
   /** `from` may be of any age, so its run may have been reset after its end. */
   readonly isOld?: boolean | undefined;
+  /** Reads in batches. Without it, each event is read when it happens. */
+  readonly pace?: Pace | undefined;
+  /** Reads through outages. */
+  readonly patience: Patience;
 }
 
 /** What one event means, and the position after it. */
@@ -72,16 +79,18 @@ class Follower {
   #owesOpen: boolean;
   /** The resets of runs that have been read. A run made by another reset begins with a copy of their events. */
   readonly #resets = new Set<string>();
+  /** A run whose resets have not been read. */
+  #first: RunReader | undefined;
   /** The reader is within such a copy. */
   #isRepeated = false;
   /** When the run before began, in milliseconds since the epoch. */
   #previousBegan = 0;
 
   constructor(thread: ThreadHandle, settings: FollowSettings) {
-    const { reader, from, since = 0, showsOpen = false, signal } = settings;
+    const { reader, from, since = 0, showsOpen = false } = settings;
     this.#thread = thread;
     this.#settings = settings;
-    this.#watch = new RunWatch(thread, signal);
+    this.#watch = new RunWatch(thread, settings);
     this.#reader = reader;
     this.#from = from;
     this.#since = since;
@@ -107,7 +116,7 @@ class Follower {
       const isOver = isTurnOver || this.#reader.timeline.end !== undefined || (await this.#isQuiet());
       return isOver ? { reader: this.#reader, turnEnd: this.#turnEnd } : undefined;
     }
-    for (const run of this.#reader.timeline.resets) this.#resets.add(run);
+    await this.#noteResets(next);
     this.#isRepeated = next.isReset;
     this.#previousBegan = this.#reader.timeline.began;
     // After a reset, turns that had ended run again.
@@ -115,6 +124,15 @@ class Follower {
     this.#from = { run: next.run, event: 0 };
     this.#reader = new RunReader(this.#thread, next.run);
     return undefined;
+  }
+
+  /** A run of which only the end was read has its resets read when they are needed. Only the first run is read like that. */
+  async #noteResets({ isReset }: NextRun): Promise<void> {
+    if (!this.#reader.isWhole) this.#first = this.#reader;
+    else for (const run of this.#reader.timeline.resets) this.#resets.add(run);
+    if (!isReset || !this.#first) return;
+    for (const run of await this.#watch.resets(this.#first)) this.#resets.add(run);
+    this.#first = undefined;
   }
 
   /** Whether only answers are left to wait for, and the reader does not stay for them (S3). */

@@ -37,6 +37,11 @@ export class OpenQuestions {
     return [...this.#open.values()];
   }
 
+  /** Reading begins in the middle of a history, where these are open. */
+  begin(open: readonly Interrupt[]): void {
+    for (const interrupt of open) this.#open.set(interrupt.id, interrupt);
+  }
+
   /** Reads a change of the memo. */
   change(memo: Memo, { run, at }: { readonly run: string; readonly at: string }): QuestionStep {
     const opened: Interrupt[] = [];

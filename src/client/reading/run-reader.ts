@@ -3,7 +3,7 @@
  */
 import type { EventSource, HistoryEvent } from '../server/events.ts';
 import { History } from '../server/history.ts';
-import { Timeline, type ReadEvent } from './timeline.ts';
+import { Timeline, type ReadEvent, type TimelineStart } from './timeline.ts';
 
 /** What happens while a run is read. */
 export interface ReadSettings {
@@ -18,16 +18,39 @@ export class RunReader {
   readonly run: string;
   readonly history: History;
   readonly timeline: Timeline;
+  readonly #source: EventSource;
+  #isWhole = true;
 
-  constructor({ client, id }: EventSource, run: string) {
+  constructor(source: EventSource, run: string) {
     this.run = run;
-    this.history = new History(client, id, run);
+    this.#source = source;
+    this.history = new History(source.client, source.id, run);
     this.timeline = new Timeline(this.history.decode, run);
   }
 
   /** The id of the last event that was read. */
   get last(): number {
     return this.history.last;
+  }
+
+  /** Whether it began with the first event of the run. */
+  get isWhole(): boolean {
+    return this.#isWhole;
+  }
+
+  /** Begins in the middle of the history, after the event `last`. The next events are known, up to the end of the history. */
+  async begin(start: TimelineStart, last: number, events: readonly HistoryEvent[]): Promise<void> {
+    this.#isWhole = false;
+    await this.timeline.begin(start);
+    this.history.goOn(last, events);
+  }
+
+  /** The runs that resets made of the part that was read, and of the part before it. */
+  async resets(signal: AbortSignal | undefined): Promise<ReadonlySet<string>> {
+    if (this.#isWhole) return this.timeline.resets;
+    const whole = new RunReader(this.#source, this.run);
+    await whole.readTo(this.last, { signal });
+    return whole.timeline.resets;
   }
 
   /** Reads to the event with this id, or to the end of the run. */

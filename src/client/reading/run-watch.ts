@@ -5,24 +5,38 @@
 import type { WorkflowExecutionDescription } from '@temporalio/client';
 import type { HistoryEvent } from '../server/events.ts';
 import { watchForWorkers } from '../server/notices.ts';
-import { Patience } from '../server/outage.ts';
+import type { Patience } from '../server/outage.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
 import { nextRun, type NextRun, type NextRunSettings } from './next-run.ts';
+import type { Pace } from './pace.ts';
 import type { RunReader } from './run-reader.ts';
 import { UNREGISTERED_PAUSE_MS, type Unregistered } from './unregistered.ts';
+
+/** How the runs of a thread are read. */
+export interface WatchSettings {
+  /** Stops reading when it aborts. */
+  readonly signal: AbortSignal | undefined;
+  /** Reads through outages. */
+  readonly patience: Patience;
+  /** Reads in batches. Without it, each event is read when it happens. */
+  readonly pace?: Pace | undefined;
+}
 
 /** Reads the runs of one thread for one reader, and notices what keeps them from going on. */
 export class RunWatch {
   readonly #thread: ThreadHandle;
   readonly #signal: AbortSignal | undefined;
   readonly #patience: Patience;
+  readonly #pace: Pace | undefined;
+  #hasRead = false;
   /** One notice is enough for a reader. */
   #noticed = false;
 
-  constructor(thread: ThreadHandle, signal: AbortSignal | undefined) {
+  constructor(thread: ThreadHandle, { signal, patience, pace }: WatchSettings) {
     this.#thread = thread;
     this.#signal = signal;
-    this.#patience = new Patience({ client: thread.client, thread: thread.id, notify: thread.settings.notify, signal });
+    this.#patience = patience;
+    this.#pace = pace;
   }
 
   /** The next events of the run. Waits for them through outages. */
@@ -36,6 +50,8 @@ export class RunWatch {
     const waits = workflowTask.kind === 'scheduled' && !this.#noticed;
     const stopWatching = waits ? watchForWorkers(client, id, (message) => this.#notice(message)) : undefined;
     try {
+      if (this.#hasRead) await this.#pace?.wait(reader.timeline, this.#signal);
+      this.#hasRead = true;
       return await this.#patience.outlast(() => reader.history.read(this.#signal));
     } finally {
       stopWatching?.();
@@ -49,6 +65,11 @@ export class RunWatch {
     const next = await this.#patience.outlast(() => nextRun(this.#thread, reader, settings));
     if (next?.isReset) own.notify(`Thread \`${id}\` was reset. Reading goes on in run ${next.run}.`);
     return next;
+  }
+
+  /** The runs that resets made of the reader's run, from its beginning on. */
+  resets(reader: RunReader): Promise<ReadonlySet<string>> {
+    return this.#patience.outlast(() => reader.resets(this.#signal));
   }
 
   /** Asks the server, which does not wait, whether anything is under way that the history does not show yet (S3). */

@@ -5,6 +5,7 @@
  * thousand tasks does not read them all again.
  */
 import type { Interrupt } from '../../protocol/shapes.ts';
+import { eitherSignal } from '../server/abort.ts';
 import type { ThreadDescription } from '../server/description.ts';
 import { refusedAnswer } from '../server/errors.ts';
 import { Patience } from '../server/outage.ts';
@@ -13,11 +14,17 @@ import { decodeCursor, type Position } from './cursor.ts';
 import { runError, turnError, type TurnRef } from './ends.ts';
 import { follow, type FollowedEvent, type FollowEnd } from './follow.ts';
 import { latestRunOf } from './next-run.ts';
+import { readOutcome, type OutcomePlace, type Value } from './outcome.ts';
+import { Pace } from './pace.ts';
 import { RunReader } from './run-reader.ts';
 import { Updates } from './stream.ts';
+import { openTail } from './tail.ts';
 
 /** How long to wait for the receipt of an answer that no worker had taken when reading began. */
 const RECEIPT_MS = 10_000;
+
+/** A kept reader that is further behind, in events, is of no use. */
+const FAR = 256;
 
 /** Where reading begins, and what it is about. */
 export interface StartingPoint {
@@ -27,6 +34,16 @@ export interface StartingPoint {
   readonly turn?: TurnRef | undefined;
   /** Instead of `turn`, the number of the first turn to read. */
   readonly since?: number | undefined;
+  /** The key of an input in the run of the position: what comes before it is not read. */
+  readonly begin?: string | undefined;
+  /** The input has just been sent for the first time, so it is news for every reader. */
+  readonly isNew?: boolean;
+  /** The run as it was at the position. */
+  readonly description?: ThreadDescription;
+  /** What gives the outcome without the history, if anything does. */
+  readonly outcome?: OutcomePlace | undefined;
+  /** How long sending took, where something was sent. */
+  readonly sendMs?: number;
   /** The position may be of any age, so its run may have been reset after its end. */
   readonly isOld?: boolean;
   /** Begins with the questions that are open at the position. */
@@ -47,6 +64,12 @@ export interface ReadingSettings {
   readonly live: boolean;
   /** Stops reading when it aborts. */
   readonly signal?: AbortSignal | undefined;
+}
+
+interface FollowingSettings extends ReadingSettings {
+  readonly signal: AbortSignal | undefined;
+  readonly patience: Patience;
+  readonly pace?: Pace | undefined;
 }
 
 /** What a reader that starts nothing reads, and which items it makes of that. */
@@ -98,19 +121,23 @@ export class ThreadReader {
     const thread = await this.thread.describe();
     if (from === 'start')
       return { position: { run: await latestRunOf(this.thread, thread.run), event: 0 }, isOld: true };
-    const { position, turn } = await this.lastTurn(thread);
+    const { position, turn, begin } = await this.lastTurn(thread);
     // A live reader also reads the turns to come.
     const which = live ? { since: turn?.n } : { turn };
-    if (!showsOpen) return { position, ...which };
-    return { position: { run: thread.runId, event: thread.historyLength }, ...which, showsOpen: true };
+    if (!showsOpen) return { position, begin, ...which };
+    const now = { run: thread.runId, event: thread.historyLength };
+    return { position: now, description: thread, ...which, showsOpen: true };
   }
 
   /** The current turn, or the last one. On a plain thread its run, which counts as the first turn. */
   async lastTurn({ runId, turn }: ThreadDescription): Promise<StartingPoint> {
-    const about = { turn: { n: turn?.n ?? 1 } };
-    if (!turn || turn.runId === runId) return { position: { run: runId, event: 0 }, ...about };
-    // The turn began before the thread went on in another run, or was reset to one.
-    return { position: { run: await latestRunOf(this.thread, turn.runId), event: 0 }, ...about };
+    if (!turn) return { position: { run: runId, event: 0 }, turn: { n: 1 } };
+    // The turn may have begun before the thread went on in another run, or was reset to one.
+    const run = turn.runId === runId ? runId : await latestRunOf(this.thread, turn.runId);
+    // The first turn begins with its run.
+    const key = turn.n === 1 ? undefined : turn.key;
+    const outcome = key === undefined ? undefined : ({ kind: 'turn', run, key } as const);
+    return { position: { run, event: 0 }, turn: { n: turn.n }, begin: key, outcome };
   }
 
   /**
@@ -119,19 +146,63 @@ export class ThreadReader {
    * @throws The error with which the turn or the run failed (S2), or the refusal of an unconfirmed answer.
    */
   async *read(start: StartingPoint, { live, signal }: ReadingSettings): AsyncGenerator<FollowedEvent, ReadEnd> {
-    signal?.throwIfAborted();
-    const { position, unconfirmed, ...rest } = start;
-    const reader = this.#take(start);
-    const end = yield* follow(this.thread, { ...rest, from: position, live, signal, reader });
-    this.#kept = end.reader;
     const patience = this.patience(signal);
-    if (unconfirmed !== undefined) {
-      const receipt = await patience.outlast(() =>
-        this.thread.receipt(position.run, unconfirmed, Date.now() + RECEIPT_MS),
-      );
-      if (receipt?.outcome === 'refused') throw refusedAnswer(receipt);
-    }
+    const end = yield* this.#follow(start, { live, signal, patience });
+    await this.#assertCounted(start, patience);
     return patience.outlast(() => this.#readEnd(end));
+  }
+
+  /**
+   * Waits for what `read` returns, without the updates on the way. The server is asked for the outcome itself. Beside that the
+   * history is read in batches, only to notice that nothing but answers is left to wait for.
+   *
+   * @throws What `read` throws.
+   */
+  async wait(start: StartingPoint, { live, signal }: ReadingSettings): Promise<ReadEnd> {
+    const over = new AbortController();
+    const either = eitherSignal(signal, over.signal);
+    const patience = this.patience(either);
+    const { outcome } = start;
+    const pace = outcome && new Pace(outcome.kind, start.sendMs ?? 0);
+    const following = drained(this.#follow(start, { live, signal: either, patience, pace }));
+    const valueOrEnd = async (): Promise<Value | FollowEnd> => {
+      const value = outcome && (await readOutcome(this.thread, outcome, { patience, signal: either }));
+      // The history says what the outcome does not.
+      if (!value) pace?.hurry();
+      return value ?? following;
+    };
+    const both = [valueOrEnd(), following];
+    try {
+      const end = await Promise.race(both);
+      await this.#assertCounted(start, patience);
+      if ('reader' in end) return await patience.outlast(() => this.#readEnd(end));
+      // The reader is behind by now.
+      this.#kept = undefined;
+      return end;
+    } finally {
+      over.abort();
+      void Promise.allSettled(both);
+    }
+  }
+
+  async *#follow(start: StartingPoint, settings: FollowingSettings): AsyncGenerator<FollowedEvent, FollowEnd> {
+    const { signal, patience, pace } = settings;
+    signal?.throwIfAborted();
+    await pace?.begin(signal);
+    const reader = await patience.outlast(() => this.#take(start));
+    const { position, turn, since, isOld, showsOpen } = start;
+    const end = yield* follow(this.thread, { ...settings, from: position, turn, since, isOld, showsOpen, reader });
+    this.#kept = end.reader;
+    return end;
+  }
+
+  /** @throws The refusal of an answer that no worker had taken when reading began. */
+  async #assertCounted({ position, unconfirmed }: StartingPoint, patience: Patience): Promise<void> {
+    if (unconfirmed === undefined) return;
+    const receipt = await patience.outlast(() =>
+      this.thread.receipt(position.run, unconfirmed, Date.now() + RECEIPT_MS),
+    );
+    if (receipt?.outcome === 'refused') throw refusedAnswer(receipt);
   }
 
   async #readEnd({ reader, turnEnd }: FollowEnd): Promise<ReadEnd> {
@@ -143,19 +214,16 @@ export class ThreadReader {
     return { kind: 'waiting', interrupts: timeline.open() };
   }
 
-  /** Reads to the end, for a caller that wants no updates. */
-  async readToEnd(events: AsyncGenerator<FollowedEvent, ReadEnd>): Promise<ReadEnd> {
-    let event = await events.next();
-    while (!event.done) event = await events.next();
-    return event.value;
-  }
-
   /** A reader of the run that has read no news for this starting point: the kept one, or a new one. */
-  #take({ position: { run, event }, turn }: StartingPoint): RunReader {
+  async #take({ position: { run, event }, begin, isNew = false, description }: StartingPoint): Promise<RunReader> {
     const kept = this.#kept;
-    if (kept?.run !== run || !(kept.last <= event || isBefore(kept, turn))) return new RunReader(this.thread, run);
-    this.#kept = undefined;
-    return kept;
+    if (kept?.run === run && (isNew || (kept.last <= event && event - kept.last <= FAR))) {
+      this.#kept = undefined;
+      return kept;
+    }
+    if (event > 0) return openTail(this.thread, { run, place: { kind: 'after', event } }, description);
+    if (begin === undefined) return new RunReader(this.thread, run);
+    return openTail(this.thread, { run, place: { kind: 'input', key: begin } });
   }
 
   /** Repeats reads during an outage of the server (S6). */
@@ -165,7 +233,8 @@ export class ThreadReader {
   }
 }
 
-/** Whether a reader has not come to the input with the turn's key. */
-function isBefore({ timeline }: RunReader, turn: TurnRef | undefined): boolean {
-  return turn?.key !== undefined && timeline.hasMemory && !timeline.turns.has(turn.key, { asTurn: false });
+async function drained<End>(events: AsyncGenerator<unknown, End>): Promise<End> {
+  let event = await events.next();
+  while (!event.done) event = await events.next();
+  return event.value;
 }

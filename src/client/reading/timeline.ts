@@ -33,16 +33,32 @@ type WorkflowTask =
   | { readonly kind: 'scheduled' | 'started' }
   | { readonly kind: 'failed'; readonly message: string };
 
+/** What is known of a run where its reader begins, in the middle of the history. */
+export interface TimelineStart {
+  /** The name of the entrypoint. */
+  readonly entrypoint: string;
+  /** When the run began, in milliseconds since the epoch. */
+  readonly began: number;
+  /** The first run of the chain. */
+  readonly firstRun: string;
+  /** The turn at work, or else the last one. */
+  readonly turn: TurnMemo | undefined;
+  /** The open questions, oldest first. */
+  readonly open: readonly Interrupt[];
+  /** Events before that place, in their order: of the turn's calls that are under way, and of the workflow task. */
+  readonly before: readonly HistoryEvent[];
+  /** Whether calls that are under way and not among these events were left behind by earlier turns. */
+  readonly leavesEarlier: boolean;
+}
+
 /** Reads the events of one run in their order. */
 export class Timeline {
   entrypoint = '';
   workflowTask: WorkflowTask = { kind: 'none' };
-  /** When the run began, in milliseconds since the epoch; 0 until its first event is read. */
+  /** When the run began, in milliseconds since the epoch; 0 until that is known. */
   began = 0;
   /** How the run ended. */
   end: RunEnd | undefined;
-  /** The run before it in the chain. */
-  continuedFrom: string | undefined;
   /** The first run of the chain; this run itself until its first event is read. */
   firstRun: string;
   /** The runs that resets made of this run, and of the runs it was itself reset from. */
@@ -58,6 +74,17 @@ export class Timeline {
     this.turns = new Turns(decode);
     this.#calls = new Calls(decode);
     this.#questions = new OpenQuestions((call, k) => this.#calls.asked(call, k));
+  }
+
+  /** Begins in the middle of the run's history. */
+  async begin({ entrypoint, began, firstRun, turn, open, before, leavesEarlier }: TimelineStart): Promise<void> {
+    this.entrypoint = entrypoint;
+    this.began = began;
+    this.firstRun = firstRun;
+    if (turn) this.turns.carry(turn);
+    for (const event of before) await this.#apply(event);
+    this.#questions.begin(open);
+    if (leavesEarlier) this.#calls.leaveEarlier();
   }
 
   /** Whether the thread has memory. Known from the end of the first workflow task on. */
@@ -98,12 +125,6 @@ export class Timeline {
     switch (event.attributes) {
       case 'workflowExecutionStartedEventAttributes':
         return this.#begin(event);
-      case 'workflowExecutionUpdateAcceptedEventAttributes':
-        this.turns.take(event[event.attributes]?.acceptedRequest?.meta?.updateId);
-        return {};
-      case 'workflowExecutionUpdateAdmittedEventAttributes':
-        this.turns.take(event[event.attributes]?.request?.meta?.updateId);
-        return {};
       case 'workflowExecutionUpdateCompletedEventAttributes': {
         const completed = await this.turns.complete(event);
         return completed ? { turn: completed.turn, ...this.#endTurn(completed.end) } : {};
@@ -146,12 +167,10 @@ export class Timeline {
   }
 
   async #begin(event: HistoryEvent): Promise<ReadEvent> {
-    const { workflowType, continuedExecutionRunId, firstExecutionRunId, memo } =
-      event.workflowExecutionStartedEventAttributes ?? {};
+    const { workflowType, firstExecutionRunId, memo } = event.workflowExecutionStartedEventAttributes ?? {};
     this.began = eventMs(event);
     this.entrypoint = workflowType?.name ?? '';
     this.firstRun = firstExecutionRunId || this.firstRun;
-    this.continuedFrom = continuedExecutionRunId || undefined;
     const turn = readTurn(await this.#decode.map(memo?.fields));
     if (turn) this.turns.carry(turn);
     return {};

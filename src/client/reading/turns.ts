@@ -12,10 +12,6 @@ import { endOfFirstTurn, isTurn, readTurnEnd, type TurnEnd, type TurnRef } from 
 /** The turns of one run. */
 export class Turns {
   readonly #decode: Decode;
-  /** Keys of the inputs that the run took. */
-  readonly #inputs = new Set<string>();
-  /** Keys of the inputs that became turns. */
-  readonly #keys = new Set<string>();
   /** Turns that have ended by the memo, and whose updates have not completed yet. */
   readonly #ending = new Map<string, TurnMemo>();
   #current: TurnMemo | undefined;
@@ -29,36 +25,20 @@ export class Turns {
     return this.#current;
   }
 
-  /** How many inputs have become turns in this run. */
-  get count(): number {
-    return this.#keys.size;
-  }
-
-  /** Whether the run took an input with this key; with `asTurn` only if the input became a turn. */
-  has(key: string, { asTurn }: { readonly asTurn: boolean }): boolean {
-    return this.#keys.has(key) || (!asTurn && this.#inputs.has(key));
-  }
-
   /** Whether that turn has begun. A plain thread has nothing to wait for. */
   hasBegun(turn: TurnRef): boolean {
     return this.#current === undefined || isTurn(turn, this.#current);
   }
 
-  /** The run before carried its last turn into this run. */
+  /** The turn where reading begins: the last one of the run before, or the one in the middle of the history. */
   carry(turn: TurnMemo): void {
     this.#current = turn;
-  }
-
-  /** The run took an input. */
-  take(key: string | null | undefined): void {
-    if (key) this.#inputs.add(key);
   }
 
   /** The memo has changed: a turn has begun or ended. Returns the end that no update will show. */
   change(turn: TurnMemo): TurnEnd | undefined {
     this.#current = turn;
     const { n, key, status, truncated } = turn;
-    if (key !== undefined) this.#keys.add(key);
     if (status === 'running' || truncated) return undefined;
     if (n === 1 || key === undefined) return endOfFirstTurn(turn);
     this.#ending.set(key, turn);

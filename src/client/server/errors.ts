@@ -109,13 +109,19 @@ function serverAway(error: unknown): HoldpointError | undefined {
 
 function tooLarge(error: unknown, thread: string): HoldpointError | undefined {
   const { code, details = '' } = grpcStatus(error) ?? {};
-  if (code !== GRPC.INVALID_ARGUMENT && code !== GRPC.RESOURCE_EXHAUSTED) return undefined;
+  if ((code !== GRPC.INVALID_ARGUMENT && code !== GRPC.RESOURCE_EXHAUSTED) || isPageTooLarge(error)) return undefined;
   if (!/size exceeds|larger than max/.test(details)) return undefined;
   return new HoldpointError(
     'TooLarge',
     `The message to thread \`${thread}\` is over Temporal's size limit (${details}). Store the value elsewhere and send a reference.`,
     { cause: error },
   );
+}
+
+/** Whether the client could not receive a page. The server's own refusal of a large message begins with `grpc:`. */
+export function isPageTooLarge(error: unknown): boolean {
+  const { code, details = '' } = grpcStatus(error) ?? {};
+  return code === GRPC.RESOURCE_EXHAUSTED && details.startsWith('Received message larger than max');
 }
 
 /** The items of a listing. If no server answers, it ends with `NoServer`. */

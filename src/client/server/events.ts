@@ -4,6 +4,7 @@
 import type { Client } from '@temporalio/client';
 import { defined } from '../../protocol/defined.ts';
 import { translate } from './errors.ts';
+import { readPage } from './page-size.ts';
 import { retrieve, type HistoryResponse } from './payloads.ts';
 
 /** A history event. Its `attributes` names the one field of attributes that is set. */
@@ -40,10 +41,11 @@ export async function firstEvents(
   runId: string,
   count: number,
 ): Promise<readonly HistoryEvent[]> {
-  const { namespace } = client.options;
-  const request = { namespace, execution: { workflowId: id, runId }, maximumPageSize: count };
+  const request = { namespace: client.options.namespace, execution: { workflowId: id, runId } };
   try {
-    const response = await client.workflowService.getWorkflowExecutionHistory(request);
+    const response = await readPage(client, count, (maximumPageSize) =>
+      client.workflowService.getWorkflowExecutionHistory({ ...request, maximumPageSize }),
+    );
     return response.history?.events ?? [];
   } catch (error) {
     throw translate(error, id);
@@ -55,17 +57,24 @@ export async function lastEvents(source: EventSource, runId: string, count: numb
   return (await pageBackwards(source, runId, { maximumPageSize: count })).events;
 }
 
-/** All events of a run, newest first. They are requested `pageSize` at a time. */
+const MAX_PAGE_EVENTS = 200;
+
+/**
+ * All events of a run, newest first. The first page is small, and each further one is larger: whoever looks for something
+ * near the end receives little more than that.
+ */
 export async function* eventsBackwards(
   source: EventSource,
   runId: string,
-  pageSize: number,
+  firstPage: number,
 ): AsyncGenerator<HistoryEvent, void> {
   let nextPageToken: Uint8Array | undefined;
+  let maximumPageSize = firstPage;
   do {
-    const page = await pageBackwards(source, runId, { maximumPageSize: pageSize, ...defined({ nextPageToken }) });
+    const page = await pageBackwards(source, runId, { maximumPageSize, ...defined({ nextPageToken }) });
     yield* page.events;
     nextPageToken = page.next;
+    maximumPageSize = Math.min(maximumPageSize * 2, MAX_PAGE_EVENTS);
   } while (nextPageToken?.length);
 }
 
@@ -77,12 +86,13 @@ interface Page {
 async function pageBackwards(
   { client, id }: EventSource,
   runId: string,
-  page: { readonly maximumPageSize: number; readonly nextPageToken?: Uint8Array },
+  { maximumPageSize: size, ...page }: { readonly maximumPageSize: number; readonly nextPageToken?: Uint8Array },
 ): Promise<Page> {
-  const { namespace } = client.options;
-  const request = { namespace, execution: { workflowId: id, runId }, ...page };
+  const request = { namespace: client.options.namespace, execution: { workflowId: id, runId }, ...page };
   try {
-    const response = await client.workflowService.getWorkflowExecutionHistoryReverse(request);
+    const response = await readPage(client, size, (maximumPageSize) =>
+      client.workflowService.getWorkflowExecutionHistoryReverse({ ...request, maximumPageSize }),
+    );
     await retrieve(response.history, client);
     return { events: response.history?.events ?? [], next: response.nextPageToken };
   } catch (error) {

@@ -8,6 +8,7 @@ import type { Client } from '@temporalio/client';
 import { defined } from '../../protocol/defined.ts';
 import { withSignal } from './abort.ts';
 import type { HistoryEvent } from './events.ts';
+import { MAX_PAGE_BATCHES, readPage } from './page-size.ts';
 import { makeDecode, retrieve, type Decode, type HistoryResponse } from './payloads.ts';
 
 /** `HistoryEventFilterType` of the server. */
@@ -25,6 +26,8 @@ export class History {
   readonly #thread: string;
   #token: Uint8Array | undefined;
   #last = 0;
+  /** Events that the next read returns: they have been fetched backwards, from the end. */
+  #fetched: HistoryEvent[] = [];
 
   constructor(client: Client, thread: string, run: string) {
     this.#client = client;
@@ -58,17 +61,47 @@ export class History {
     }
   }
 
+  /**
+   * Goes on after the event `last` with these events, which reach to the end of the history. `skipToEnd` must have been
+   * called before they were fetched.
+   */
+  goOn(last: number, events: readonly HistoryEvent[]): void {
+    this.#last = last;
+    this.#fetched = [...events];
+  }
+
   /** The next events. Waits for them as long as the server does, and may return none. */
   async read(signal?: AbortSignal): Promise<HistoryEvent[]> {
     signal?.throwIfAborted();
+    const events = this.#fetched.length > 0 ? this.#fetched.splice(0) : await this.#readPage(signal);
+    this.#last = Number(events.at(-1)?.eventId ?? this.#last);
+    return events;
+  }
+
+  async #readPage(signal: AbortSignal | undefined): Promise<HistoryEvent[]> {
     const request = { ...this.#request(), ...defined({ nextPageToken: this.#token }) };
+    const call = (maximumPageSize: number): Promise<HistoryResponse> =>
+      this.#client.workflowService.getWorkflowExecutionHistory({ ...request, maximumPageSize });
+    const response = await withSignal(this.#client, signal, () => readPage(this.#client, MAX_PAGE_BATCHES, call));
+    await retrieve(response.history, this.#client);
+    this.#token = response.nextPageToken;
+    // Events that came after `skipToEnd` may have been fetched backwards too.
+    return (response.history?.events ?? []).filter(({ eventId }) => Number(eventId) > this.#last);
+  }
+
+  /** The event that ends the run. Waits for it as long as the server does. */
+  async readEnd(signal?: AbortSignal): Promise<HistoryEvent | undefined> {
+    signal?.throwIfAborted();
+    const request = {
+      ...this.#request(),
+      ...defined({ nextPageToken: this.#token }),
+      historyEventFilterType: CLOSE_EVENT,
+    };
     const call = (): Promise<HistoryResponse> => this.#client.workflowService.getWorkflowExecutionHistory(request);
     const response = await withSignal(this.#client, signal, call);
     await retrieve(response.history, this.#client);
     this.#token = response.nextPageToken;
-    const events = response.history?.events ?? [];
-    this.#last = Number(events.at(-1)?.eventId ?? this.#last);
-    return events;
+    return response.history?.events?.at(-1);
   }
 
   #request(): HistoryRequest {

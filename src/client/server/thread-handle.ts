@@ -68,6 +68,15 @@ export class ThreadHandle {
     return this.#isPlain;
   }
 
+  /** Describes one run. @throws `ThreadNotFound`, `NoServer`. */
+  async describeRun(runId: string): Promise<ThreadDescription> {
+    try {
+      return readDescription(await this.client.workflow.getHandle(this.id, runId).describe());
+    } catch (error) {
+      throw translate(error, this.id);
+    }
+  }
+
   /** @throws `ThreadNotFound`, `NoServer`. */
   async describe(): Promise<ThreadDescription> {
     try {
