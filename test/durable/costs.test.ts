@@ -89,6 +89,8 @@ test('calls cost as many actions and requests as the page says', async () => {
   const asking = await waiting();
   const other = await waiting();
   const [question] = await other.interrupts();
+  const third = await waiting();
+  const [{ id, run } = { id: '', run: '' }] = await third.interrupts();
   const finished = await waiting();
   await finished.resume('answer');
   await finished.result();
@@ -107,6 +109,7 @@ test('calls cost as many actions and requests as the page says', async () => {
     '`invoke` of a new thread': () => client.thread(randomUUID(), 'does').invoke('nothing'),
     '`resume`': () => fresh(asking).resume('answer'),
     '`resume` with `id` and `run`': () => fresh(other).resume('answer', { id: question!.id, run: question!.run }),
+    'the same with `wait: 0`': () => fresh(third).resume('answer', { id, run, wait: 0 }),
     '`result()`': () => fresh(finished).result(),
   };
   const page = printed('Calls');
