@@ -6,7 +6,13 @@
  * Other activities, and timers of calls that wait for a worker, are something to wait for too (S3). Notifications are not
  * (R9).
  */
-import { decodeQuestions, decodeResult, isUnregistered, type PassQuestion } from '../../protocol/envelopes.ts';
+import {
+  decodeCutOff,
+  decodeQuestions,
+  decodeResult,
+  isUnregistered,
+  type PassQuestion,
+} from '../../protocol/envelopes.ts';
 import { isNotification, isTaskCall, taskOfCall } from '../../protocol/names.ts';
 import { eventMs, eventTime, type HistoryEvent } from '../server/events.ts';
 import type { Decode } from '../server/payloads.ts';
@@ -106,6 +112,7 @@ export class Calls {
       return { turn, task: { ...about, kind: DONE[attributes] } };
     const [result] = await this.#decode.list(event.activityTaskCompletedEventAttributes?.result?.payloads);
     if (isUnregistered(result)) return { turn, task: { ...about, kind: 'unregistered' } };
+    if (decodeCutOff(result)) return { turn, task: { ...about, kind: 'cutOff' } };
     const questions = decodeQuestions(result);
     if (!questions) return { turn, update: { [task]: decodeResult(result) }, task: { ...about, kind: 'finished' } };
     this.#asked.set(id, [...(this.#asked.get(id) ?? []), ...questions]);
