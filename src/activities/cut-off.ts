@@ -48,12 +48,15 @@ export async function untilCutOff(
   signal: AbortSignal,
   task: () => Promise<unknown>,
 ): Promise<unknown> {
-  if (!(CUT_OFF_AT in context)) return task();
+  const { [CUT_OFF_AT]: at } = context as Marked;
+  if (at === undefined) return task();
   const cut = Promise.withResolvers<typeof CUT_OFF>();
   let timer: NodeJS.Timeout | undefined;
   const stop = (): void => {
     if (isShutdown(signal)) timer = setTimeout(cut.resolve, CLEAN_UP_MS, CUT_OFF);
   };
+  // A task that was cancelled before, and does not end, does not hear of the shutdown any more.
+  const late = setTimeout(() => signal.aborted && cut.resolve(CUT_OFF), at - Date.now());
   signal.addEventListener('abort', stop);
   // A task may start after the worker has begun to cancel.
   if (signal.aborted) stop();
@@ -65,6 +68,7 @@ export async function untilCutOff(
     return CUT_OFF;
   } finally {
     clearTimeout(timer);
+    clearTimeout(late);
     signal.removeEventListener('abort', stop);
   }
 }
