@@ -55,8 +55,11 @@ export async function untilCutOff(
   const stop = (): void => {
     if (isShutdown(signal)) timer = setTimeout(cut.resolve, CLEAN_UP_MS, CUT_OFF);
   };
-  // A task that was cancelled before, and does not end, does not hear of the shutdown any more.
-  const late = setTimeout(() => signal.aborted && cut.resolve(CUT_OFF), at - Date.now());
+  // The worker does not tell a task of its shutdown that was cancelled before.
+  const end = (): void => {
+    if (signal.aborted && !isShutdown(signal)) cut.resolve(CUT_OFF);
+  };
+  const endTimer = setTimeout(end, at - Date.now());
   signal.addEventListener('abort', stop);
   // A task may start after the worker has begun to cancel.
   if (signal.aborted) stop();
@@ -68,7 +71,7 @@ export async function untilCutOff(
     return CUT_OFF;
   } finally {
     clearTimeout(timer);
-    clearTimeout(late);
+    clearTimeout(endTimer);
     signal.removeEventListener('abort', stop);
   }
 }
