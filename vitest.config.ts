@@ -24,7 +24,7 @@ const globalSetup = 'test/durable/server.ts';
 /**
  * Files that `replay` leaves out: they are about the command, the client's listings and connection, what it receives of long
  * histories, the server, costs and the tasks of `openai`, and what they expect does not depend on the workflow cache. `deploy`
- * stops and starts its workers, so its workflows are replayed anyway.
+ * and `lambda` stop and start their workers, so their workflows are replayed anyway.
  */
 const CACHED_ONLY = [
   'client-tools',
@@ -32,6 +32,7 @@ const CACHED_ONLY = [
   'costs',
   'deploy',
   'heartbeats',
+  'lambda',
   'openai',
   'operations',
   'outage',

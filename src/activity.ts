@@ -1,6 +1,7 @@
 /**
  * `holdpoint/activity`: for files of tasks, which run on the worker, in Node.
  */
+export { timeLeft } from './activities/cut-off.ts';
 export { interrupt } from './activities/interrupt.ts';
 export { approval, type ApprovalSchema, type Decision } from './protocol/approval.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';

@@ -22,14 +22,21 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** The getters by which a task learns of its cancellation. `sleep` of the context reads `cancelled`. */
 const CANCELLATION = ['cancelled', 'cancellationSignal', 'cancellationDetails'] as const;
 
-/** Sends heartbeats until it is disposed of. */
-export function startHeartbeats(context: Context): Disposable {
-  // Without a heartbeat timeout the server refuses heartbeats.
-  const { heartbeatTimeoutMs } = context.info;
-  return heartbeatTimeoutMs ? new Heartbeats(context, heartbeatTimeoutMs) : { [Symbol.dispose]: () => undefined };
+/** The heartbeats of a task, until they are disposed of. */
+interface TaskHeartbeats extends Disposable {
+  /** What the next heartbeat carries. */
+  readonly details: unknown;
 }
 
-class Heartbeats implements Disposable {
+/** Sends heartbeats until it is disposed of. */
+export function startHeartbeats(context: Context): TaskHeartbeats {
+  // Without a heartbeat timeout the server refuses heartbeats.
+  const { heartbeatTimeoutMs, heartbeatDetails: details } = context.info;
+  if (!heartbeatTimeoutMs) return { details, [Symbol.dispose]: () => undefined };
+  return new Heartbeats(context, heartbeatTimeoutMs);
+}
+
+class Heartbeats implements TaskHeartbeats {
   readonly #send: Context['heartbeat'];
   readonly #signal: AbortSignal;
   /** The time between two heartbeats that show that the worker lives. */
@@ -49,6 +56,10 @@ class Heartbeats implements Disposable {
     Object.assign(context, { heartbeat: (own?: unknown) => this.#beat(own) });
     this.#observe(context);
     this.#wait();
+  }
+
+  get details(): unknown {
+    return this.#details;
   }
 
   [Symbol.dispose](): void {

@@ -15,12 +15,14 @@ import type {
 import {
   decodeArguments,
   decodePlain,
+  encodeCutOff,
   encodeResult,
   encodeUnregistered,
   encodeUnresolved,
 } from '../protocol/envelopes.ts';
 import { checkSendable, MAX_VALUE_BYTES } from '../protocol/limits.ts';
 import { isNotification, isTaskCall, LOCAL_TASK_HEADER } from '../protocol/names.ts';
+import { CUT_OFF, untilCutOff } from './cut-off.ts';
 import { failure, sendableThrown } from './failure.ts';
 import { startHeartbeats } from './heartbeat.ts';
 import { currentPass, Pass } from './pass.ts';
@@ -91,23 +93,37 @@ class TaskInterceptor implements ActivityInboundCallsInterceptor {
 
   async #task(input: ActivityExecuteInput, next: Execute): Promise<unknown> {
     const { activityType, isLocal } = this.#context.info;
-    const { args: sent, answers } = decodeArguments(input.args);
+    const { args: sent, answers, details } = decodeArguments(input.args);
     if (isLocal) {
       // It cannot ask and needs no heartbeats (T5). It shares no arguments (V1).
       const result = encodeResult(await next({ ...input, args: sent.map(decodePlain) }));
       assertResult(result, activityType, this.#settings);
       return result;
     }
-    using _heartbeats = startHeartbeats(this.#context);
+    const { cancellationSignal, info } = this.#context;
+    // A later attempt of the call has newer details.
+    if (details && info.heartbeatDetails === undefined) Object.assign(info, { heartbeatDetails: details[0] });
+    using heartbeats = startHeartbeats(this.#context);
     const together = await putTogether(this.#context, sent);
     if ('unresolved' in together) return this.#unresolved(together.unresolved);
     const { args } = together;
     // Awaited here: the heartbeats stop when this function returns.
-    const result = await new Pass(activityType, answers).run(() => next({ ...input, args }));
+    const pass = new Pass(activityType, answers);
+    const result = await untilCutOff(this.#context, cancellationSignal, () => pass.run(() => next({ ...input, args })));
+    if (result === CUT_OFF) return this.#cutOff(heartbeats.details);
     assertResult(result, activityType, this.#settings);
     // With a payload converter of the user's, nothing is shared.
     if (this.#settings.checksJson) keepResult(this.#context, result);
     return result;
+  }
+
+  /** Returns the envelope that makes the workflow run the call again, without using up an attempt (T9). */
+  #cutOff(details: unknown): unknown {
+    const { log, info } = this.#context;
+    log.warn(
+      `Task \`${info.activityType}\` (call \`${info.activityId}\`) was cut off by the end of the invocation. It runs again in the next one.`,
+    );
+    return encodeCutOff(details);
   }
 
   /** Returns the envelope that makes the workflow send the call again in full (V2). */

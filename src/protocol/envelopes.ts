@@ -6,10 +6,13 @@
  * - `{ "holdpoint/unregistered": task }`, an activity's result: this worker does not have the task (T8).
  * - `{ "holdpoint/shared": { … } }`, an argument: the history of the run holds it already (V1).
  * - `{ "holdpoint/unresolved": reason }`, an activity's result: this worker cannot put a shared argument together (V2).
+ * - `{ "holdpoint/cutOff": [details] }`, an activity's result: the worker stops before the task has ended (T9). The list has
+ *   the details of its last heartbeat, if it had any.
+ * - `{ "holdpoint/cutOff": [details] }`, an argument in front of the answers: the details of the call that was cut off (T9).
  * - `{ "holdpoint/result": value }`, an activity's result: a user's value that looks like an envelope.
  *
  * A user's value is never refused or misread because it looks like an envelope. A last argument that looks like answers is
- * followed by an empty envelope, an argument that looks shared is wrapped in `holdpoint/shared`, and a result is wrapped in
+ * followed by an empty envelope, and so is one that looks like a cut-off call. An argument that looks shared is wrapped in `holdpoint/shared`, and a result is wrapped in
  * `holdpoint/result`.
  */
 import type { Reference, SharedArgument, Slice } from './shared-argument.ts';
@@ -20,6 +23,7 @@ const ANSWERS = 'holdpoint/answers';
 const UNREGISTERED = 'holdpoint/unregistered';
 const SHARED = 'holdpoint/shared';
 const UNRESOLVED = 'holdpoint/unresolved';
+const CUT_OFF = 'holdpoint/cutOff';
 const RESULT = 'holdpoint/result';
 
 /** A question that a pass of a task asks. */
@@ -72,28 +76,59 @@ export function decodeUnresolved(result: unknown): string | undefined {
   return isEnvelope(result, UNRESOLVED) ? String(result[UNRESOLVED]) : undefined;
 }
 
+export function encodeCutOff(details: unknown): unknown {
+  return { [CUT_OFF]: details === undefined ? [] : [details] };
+}
+
+/** The details of the last heartbeat of a task that was cut off, in a list; `undefined` for any other result of an activity. */
+export function decodeCutOff(result: unknown): readonly unknown[] | undefined {
+  return isEnvelope(result, CUT_OFF) ? (result[CUT_OFF] as readonly unknown[]) : undefined;
+}
+
 /** A user's result, wrapped if it looks like an envelope. */
 export function encodeResult(value: unknown): unknown {
   return RESULTS.some((key) => isEnvelope(value, key)) ? { [RESULT]: value } : value;
 }
 
 /** The keys of the envelopes that a result may be. */
-const RESULTS = [QUESTIONS, UNREGISTERED, UNRESOLVED, RESULT] as const;
+const RESULTS = [QUESTIONS, UNREGISTERED, UNRESOLVED, CUT_OFF, RESULT] as const;
 
 export function decodeResult(result: unknown): unknown {
   return isEnvelope(result, RESULT) ? result[RESULT] : result;
 }
 
-/** The arguments of a task for one pass. The first pass needs no envelope: any worker can run it. */
-export function encodeArguments(args: readonly unknown[], answers: readonly PassAnswer[]): unknown[] {
-  return answers.length > 0 || isEnvelope(args.at(-1), ANSWERS) ? [...args, { [ANSWERS]: answers }] : [...args];
+/**
+ * The arguments of a task for one pass. The first pass needs no envelope: any worker can run it.
+ *
+ * @param details Of the pass that was cut off before this one (T9).
+ */
+export function encodeArguments(
+  args: readonly unknown[],
+  answers: readonly PassAnswer[],
+  details: readonly unknown[] = [],
+): unknown[] {
+  const last = args.at(-1);
+  const hasDetails = details.length > 0 || isEnvelope(last, CUT_OFF);
+  if (hasDetails) return [...args, { [CUT_OFF]: details }, { [ANSWERS]: answers }];
+  return answers.length > 0 || isEnvelope(last, ANSWERS) ? [...args, { [ANSWERS]: answers }] : [...args];
 }
 
-export function decodeArguments(args: readonly unknown[]): { args: unknown[]; answers: readonly PassAnswer[] } {
+/** What a pass of a task gets. */
+export interface PassArguments {
+  readonly args: unknown[];
+  readonly answers: readonly PassAnswer[];
+  /** The details of the pass that was cut off before this one, in a list (T9). */
+  readonly details?: readonly unknown[];
+}
+
+export function decodeArguments(args: readonly unknown[]): PassArguments {
   const last = args.at(-1);
-  return isEnvelope(last, ANSWERS)
-    ? { args: args.slice(0, -1), answers: last[ANSWERS] as readonly PassAnswer[] }
-    : { args: [...args], answers: [] };
+  if (!isEnvelope(last, ANSWERS)) return { args: [...args], answers: [] };
+  const answers = last[ANSWERS] as readonly PassAnswer[];
+  const before = args.at(-2);
+  if (!isEnvelope(before, CUT_OFF)) return { args: args.slice(0, -1), answers };
+  const details = before[CUT_OFF] as readonly unknown[];
+  return { args: args.slice(0, -2), answers, ...(details.length > 0 ? { details } : {}) };
 }
 
 export function encodeShared(argument: SharedArgument): unknown {

@@ -25,13 +25,14 @@ const DOORS: Readonly<Record<string, string>> = {
   'holdpoint/openai': 'Call `openai` in the file of tasks, and its two tasks in an entrypoint through `tasks`.',
   'holdpoint/client': 'Use a client in a task. `hasCode` is in `holdpoint/workflow` too.',
   'holdpoint/worker': 'Import it in the program that starts the worker.',
+  'holdpoint/lambda': 'Import it in the file with the handler of the function.',
   'holdpoint/testing': 'Import it in a test.',
 };
 /** The modules of Node for which Temporal has replacements. */
 const REPLACED = new Set(['assert', 'url', 'util']);
 const NODE_AND_TEMPORAL = new Set([
   ...builtinModules.filter((name) => !REPLACED.has(name)),
-  ...['activity', 'client', 'testing', 'worker'].map((name) => `@temporalio/${name}`),
+  ...['activity', 'client', 'lambda-worker', 'testing', 'worker'].map((name) => `@temporalio/${name}`),
 ]);
 
 /**

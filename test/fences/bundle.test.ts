@@ -56,6 +56,7 @@ test.each([
   ['openai', 'Call `openai` in the file of tasks, and its two tasks in an entrypoint through `tasks`.'],
   ['client', 'Use a client in a task. `hasCode` is in `holdpoint/workflow` too.'],
   ['worker', 'Import it in the program that starts the worker.'],
+  ['lambda', 'Import it in the file with the handler of the function.'],
   ['testing', 'Import it in a test.'],
 ])(
   'a workflow file that imports holdpoint/%s is refused with one sentence and the door that was meant',

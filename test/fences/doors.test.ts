@@ -9,8 +9,9 @@ import { root } from './tsc.ts';
 
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   agent: ['approval', 'reactAgent'],
-  activity: ['approval', 'hasCode', 'interrupt'],
+  activity: ['approval', 'hasCode', 'interrupt', 'timeLeft'],
   client: ['Command', 'Holdpoint', 'HoldpointError', 'connect', 'hasCode'],
+  lambda: ['runWorker'],
   openai: ['openai'],
   testing: ['scriptedModel', 'startServer', 'startTest'],
   worker: ['HoldpointPlugin', 'runWorker'],

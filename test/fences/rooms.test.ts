@@ -36,6 +36,11 @@ const ROOMS: Readonly<Record<string, readonly [values: string, types: string, no
     '',
     './client.ts ./workflows/tasks/task.ts @temporalio/client',
   ],
+  'src/lambda.ts': [
+    './worker.ts ./activities/pass.ts ./protocol/names.ts @temporalio/lambda-worker node:fs',
+    '',
+    './client.ts ./activity.ts ./testing.ts ./workflows/tasks/task.ts @temporalio/client @temporalio/worker',
+  ],
   'src/worker/probe.ts': [
     '../activities/pass.ts',
     '',

@@ -1,5 +1,5 @@
 /** The tasks of the recorded histories. They run when a history is recorded, never when it is replayed. */
-import { cancelled } from '@temporalio/activity';
+import { activityInfo, cancelled, CompleteAsyncError, Context } from '@temporalio/activity';
 import {
   hasCode,
   interrupt,
@@ -83,4 +83,12 @@ export async function callTool(call: ToolCall): Promise<ToolMessage> {
   const { name } = call.function;
   const content = name === 'ask' ? await interrupt<string>('who?') : `${name} ran`;
   return { role: 'tool', name, tool_call_id: call.id, content };
+}
+
+/** Ends as on a function whose invocation ends: with an envelope, which only a client can send past the plugin. */
+export async function cutOffOnce(input: string): Promise<string> {
+  const { heartbeatDetails: half, taskToken } = activityInfo();
+  if (half !== undefined) return `${input}, and on from ${String(half)}`;
+  await Context.current().client.activity.complete(taskToken, { 'holdpoint/cutOff': ['half'] });
+  throw new CompleteAsyncError();
 }

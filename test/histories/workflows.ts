@@ -224,3 +224,10 @@ export const oversized = entrypoint('oversized', async (input: string) => {
   }
   return sizes;
 });
+
+/** Its first call is cut off by the end of an invocation, and goes on in the next one (T9). */
+const { cutOffOnce } = tasks<typeof activities>();
+export const cutOff = entrypoint('cutOff', async (input: string) => {
+  const call = cutOffOnce(input);
+  return [await interrupt('go on?'), await call];
+});

@@ -1,5 +1,7 @@
 /** The plugin where Temporal takes one, and the two short ways to a worker. */
+import type { LambdaHandler } from '@temporalio/lambda-worker';
 import { bundleWorkflowCode, Worker } from '@temporalio/worker';
+import { runWorker as runLambda } from 'holdpoint/lambda';
 import { startTest } from 'holdpoint/testing';
 import { HoldpointPlugin, runWorker } from 'holdpoint/worker';
 import { expectTypeOf, test } from 'vitest';
@@ -19,6 +21,15 @@ test("`runWorker` takes Temporal's worker options, and a signal", () => {
   ).toEqualTypeOf<Promise<void>>();
   // @ts-expect-error the task queue is missing
   void runWorker({ workflowsPath, activities });
+});
+
+test("`runWorker` of a function changes the options of Temporal's package in place", () => {
+  const handler = runLambda({ deploymentName: 'demo', buildId: '1' }, ({ workerOptions }) => {
+    workerOptions.workflowBundle = { codePath: 'workflow-bundle.js' };
+    // @ts-expect-error there is no such option
+    workerOptions.workflowBundel = undefined;
+  });
+  expectTypeOf(handler).toEqualTypeOf<LambdaHandler>();
 });
 
 test('`startTest` gives a client that knows the workflows', async () => {

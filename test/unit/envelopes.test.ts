@@ -2,9 +2,11 @@
 import { expect, test } from 'vitest';
 import {
   decodeArguments,
+  decodeCutOff,
   decodeQuestions,
   decodeResult,
   encodeArguments,
+  encodeCutOff,
   encodeQuestions,
   encodeResult,
   encodeUnregistered,
@@ -15,6 +17,8 @@ const lookalikes = [
   { 'holdpoint/questions': [] },
   { 'holdpoint/questions': 1 },
   { 'holdpoint/unregistered': 'add' },
+  { 'holdpoint/cutOff': [] },
+  { 'holdpoint/cutOff': [1] },
   { 'holdpoint/result': { 'holdpoint/result': 1 } },
   { 'holdpoint/answers': [] },
   { 'holdpoint/questions': [], more: 1 },
@@ -30,12 +34,19 @@ test.each(lookalikes)('a result %j is read unchanged', (value) => {
   const result = encodeResult(value);
   expect(decodeQuestions(result)).toBeUndefined();
   expect(isUnregistered(result)).toBe(false);
+  expect(decodeCutOff(result)).toBeUndefined();
   expect(decodeResult(result)).toEqual(value);
 });
 
 test.each(lookalikes)('a last argument %j reaches the task unchanged, in the first pass and in later ones', (value) => {
   for (const answers of [[], [{ id: 'a:1', hash: 'h', value: 1 }]]) {
     expect(decodeArguments(encodeArguments([1, value], answers))).toEqual({ args: [1, value], answers });
+    const details = [value];
+    expect(decodeArguments(encodeArguments([1, value], answers, details))).toEqual({
+      args: [1, value],
+      answers,
+      details,
+    });
   }
 });
 
@@ -52,4 +63,10 @@ test('questions are decoded as they were encoded', () => {
 test('a worker that lacks a task says so, and nothing else is taken for that', () => {
   expect(isUnregistered(encodeUnregistered('add'))).toBe(true);
   expect([undefined, null, 'add', { add: 1 }].map(isUnregistered)).toEqual([false, false, false, false]);
+});
+
+test('a task that is cut off hands on the details of its last heartbeat, if it had any (T9)', () => {
+  expect(decodeCutOff(encodeCutOff(undefined))).toEqual([]);
+  expect(decodeCutOff(encodeCutOff(null))).toEqual([null]);
+  expect([undefined, null, 1, { cutOff: [] }].map(decodeCutOff)).toEqual(Array.from({ length: 4 }));
 });

@@ -12,6 +12,7 @@ import {
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import {
   decodeArguments,
+  decodeCutOff,
   decodeQuestions,
   decodeResult,
   decodeUnresolved,
@@ -112,7 +113,8 @@ class Search {
 
 /** Whether a task has returned this, and not one of the other things that an activity may return. */
 function isValue(result: unknown): boolean {
-  return !decodeQuestions(result) && decodeUnresolved(result) === undefined && !isUnregistered(result);
+  if (decodeQuestions(result) || decodeCutOff(result)) return false;
+  return decodeUnresolved(result) === undefined && !isUnregistered(result);
 }
 
 async function* eventsFromEnd({ client, info }: Context): AsyncGenerator<HistoryEvent> {

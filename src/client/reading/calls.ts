@@ -7,6 +7,7 @@
  * (R9).
  */
 import {
+  decodeCutOff,
   decodeQuestions,
   decodeResult,
   decodeUnresolved,
@@ -122,6 +123,7 @@ export class Calls {
     if (isUnregistered(result)) return { turn, task: { ...about, kind: 'unregistered' } };
     // The same call comes once more, in full (V2).
     if (decodeUnresolved(result) !== undefined) return {};
+    if (decodeCutOff(result)) return { turn, task: { ...about, kind: 'cutOff' } };
     const questions = decodeQuestions(result);
     if (!questions) return { turn, update: { [task]: decodeResult(result) }, task: { ...about, kind: 'finished' } };
     this.#asked.set(id, [...(this.#asked.get(id) ?? []), ...questions]);

@@ -40,8 +40,11 @@ export interface TaskUpdate {
   readonly task: string;
   /** The id of the call: `approve:1`. */
   readonly id: string;
-  /** What happened. `unregistered`: a worker took the call that does not have the task. */
-  readonly kind: 'scheduled' | 'finished' | 'failed' | 'timedOut' | 'canceled' | 'asked' | 'unregistered';
+  /**
+   * What happened. `unregistered`: a worker took the call that does not have the task. `cutOff`: the invocation of a
+   * function ended before the task did.
+   */
+  readonly kind: 'scheduled' | 'finished' | 'failed' | 'timedOut' | 'canceled' | 'asked' | 'unregistered' | 'cutOff';
   /** When it happened: ISO 8601 in UTC. */
   readonly at: string;
   /** Which attempt of the task it was, from 1. */

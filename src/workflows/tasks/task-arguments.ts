@@ -56,15 +56,15 @@ export class TaskArguments {
     return this.#sent?.args ?? this.#args;
   }
 
-  /** The activity's arguments for the next pass: the task's own, and the answers so far. */
-  encode(answers: readonly PassAnswer[]): unknown[] {
+  /** The activity's arguments for the next pass: the task's own, the details of one that was cut off, and the answers. */
+  encode(answers: readonly PassAnswer[], details: readonly unknown[] = []): unknown[] {
     const full = inFull(this.#args);
-    const args = encodeArguments(full.args, answers);
+    const args = encodeArguments(full.args, answers, details);
     const { lost, maxBytes = Infinity } = surveyArguments(args, this.#task);
     // A payload converter of the user's own knows what it can encode.
     if (lost && isJsonEncoded() && isLossless()) throw failure(lost.code, lost.message);
     const sent = (this.#sent = this.#share(maxBytes) ?? full);
-    const shared = sent === full ? args : encodeArguments(sent.args, answers);
+    const shared = sent === full ? args : encodeArguments(sent.args, answers, details);
     if (maxBytes <= MAX_VALUE_BYTES) return shared;
     const problem = this.#sizeProblem(args);
     if (problem && !this.#isSharedAnyway(sent, shared)) throw failure(problem.code, problem.message);

@@ -8,8 +8,11 @@
  * T2. A call that has a result is never scheduled again.
  * V2. A call whose worker cannot put its arguments together is scheduled once more, with all of them in full.
  * T8. A worker that lacks the task uses up no attempt: the call is tried again until a worker has the task.
+ * T9. A call that the end of an invocation cuts off is scheduled again at once, with the details of its last heartbeat.
  */
+import { ApplicationFailure } from '@temporalio/common';
 import {
+  decodeCutOff,
   decodeQuestions,
   decodeResult,
   decodeUnresolved,
@@ -26,6 +29,9 @@ import type { Run } from '../run/run.ts';
 import { TaskArguments } from './task-arguments.ts';
 import { isUnregisteredLocally, taskFailure } from './task-failure.ts';
 import { failWorkflowTask, pauseUntilNextTry } from './unregistered.ts';
+
+/** A call that is cut off this often does not fit into an invocation. With 15 minutes for each, it has run for a day. */
+const MOST_CUT_OFFS = 100;
 
 /** Schedules the activity once. `elsewhere`: not eagerly on the worker that runs the body. */
 export type Schedule = (call: string, args: unknown[], elsewhere: boolean) => Promise<unknown>;
@@ -56,6 +62,10 @@ export class TaskCall {
   #asked = 0;
   /** How often a worker that lacks the task took the call. */
   #unregistered = 0;
+  /** How often the call was cut off. */
+  #cutOffs = 0;
+  /** The details of the last heartbeat before the call was cut off, in a list. */
+  #details: readonly unknown[] = [];
 
   constructor({ run, body, name, args, schedule, local, shares }: TaskCallSettings) {
     this.#run = run;
@@ -82,8 +92,8 @@ export class TaskCall {
     const body = this.#body;
     let scheduled: Promise<unknown>;
     try {
-      const args = this.#arguments.encode(this.#answers?.forNextPass() ?? []);
-      scheduled = this.#schedule(this.#id, args, this.#unregistered > 0);
+      const args = this.#arguments.encode(this.#answers?.forNextPass() ?? [], this.#details);
+      scheduled = this.#schedule(this.#id, args, this.#unregistered + this.#cutOffs > 0);
       this.#arguments.scheduled();
     } catch (error) {
       return handled(Promise.reject(error));
@@ -100,6 +110,11 @@ export class TaskCall {
         if (decodeUnresolved(value) !== undefined && this.#arguments.sendInFull()) {
           void handled(result);
           return this.result();
+        }
+        const details = decodeCutOff(value);
+        if (details) {
+          void handled(result);
+          return this.#goOn(details);
         }
         const questions = decodeQuestions(value);
         if (!questions) return this.#returned(decodeResult(value));
@@ -141,6 +156,14 @@ export class TaskCall {
     );
   }
 
+  /** Runs the call that was cut off again, with the details of its last heartbeat. */
+  #goOn(details: readonly unknown[]): Promise<unknown> {
+    this.#details = details;
+    if (++this.#cutOffs < MOST_CUT_OFFS) return this.result();
+    const message = `Task \`${this.#name}\` was cut off ${MOST_CUT_OFFS} times by the end of an invocation: it needs more time than an invocation has. Split it, or give the function a longer timeout.`;
+    return Promise.reject(ApplicationFailure.nonRetryable(message, 'WorkerShutdown'));
+  }
+
   async #ask(questions: readonly PassQuestion[]): Promise<void> {
     const answers = (this.#answers ??= new PassAnswers());
     const drafts = questions.map((question): QuestionDraft => {
@@ -149,6 +172,7 @@ export class TaskCall {
       const id = questionId(this.#id, ++this.#asked);
       return { id, asked, task: this.#name, ...defined({ problems }) };
     });
+    this.#details = [];
     const closings = await this.#run.ask(drafts, this.#body);
     answers.add(questions.map((question, i) => ({ question, id: drafts[i]!.id, closing: closings[i]! })));
   }
