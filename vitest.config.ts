@@ -27,6 +27,7 @@ const globalSetup = 'test/durable/server.ts';
  * and `lambda` stop and start their workers, so their workflows are replayed anyway.
  */
 const CACHED_ONLY = [
+  'bundled-handler',
   'client-tools',
   'command-line*',
   'costs',

@@ -3,8 +3,6 @@
  *
  * A worker needs nothing else. `runWorker` is a shortcut for a program that is only a worker.
  */
-import { extname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import {
   Worker,
   type BundleOptions,
@@ -23,11 +21,10 @@ import { useOneCopy } from './worker/one-copy.ts';
 import { connectNative } from './worker/native-connection.ts';
 import { checkSandboxImports } from './worker/sandbox-imports.ts';
 import { RunningWorker } from './worker/running-worker.ts';
+import { sandboxFile } from './worker/sandbox-files.ts';
 
-/** The workflow interceptors, for promises that a body abandons (T6) and for resets (A10): beside this file in `src` and `dist`. */
-const INTERCEPTORS = ['run/turn-leftovers', 'sandbox/reset'].map((name) =>
-  fileURLToPath(import.meta.resolve(`./workflows/${name}${extname(import.meta.url)}`)),
-);
+/** The workflow interceptors, for promises that a body abandons (T6) and for resets (A10). */
+const INTERCEPTORS = ['workflows/run/turn-leftovers', 'workflows/sandbox/reset'];
 
 /**
  * Temporal's worker plugin for tasks and entrypoints. Other activities and workflows of the worker stay as they are. If the
@@ -65,7 +62,7 @@ export class HoldpointPlugin implements WorkerPlugin, BundlerPlugin {
     const { webpackConfigHook = (config) => config, ignoreModules = [] } = options;
     return {
       ...options,
-      workflowInterceptorModules: [...INTERCEPTORS, ...(options.workflowInterceptorModules ?? [])],
+      workflowInterceptorModules: [...INTERCEPTORS.map(sandboxFile), ...(options.workflowInterceptorModules ?? [])],
       webpackConfigHook: (config) =>
         useOneCopy(checkSandboxImports(checkEntrypointNames(webpackConfigHook(config)), ignoreModules)),
     };

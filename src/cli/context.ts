@@ -57,7 +57,17 @@ export class Context<Options = object> {
 
   /** The client. It connects on the first call. */
   tools(): Promise<Tools> {
-    return (this.#tools ??= openTools(this.options, this.taskQueue, (message) => this.out.note(message)));
+    const { options, taskQueue, out } = this;
+    return (this.#tools ??= openTools(options, {
+      taskQueue,
+      dataConverter: this.dataConverter(),
+      onNotice: (message) => out.note(message),
+    }));
+  }
+
+  /** The data converter from `--data-converter` or, without it, from `HOLDPOINT_DATA_CONVERTER`. */
+  dataConverter(): Promise<ConnectOptions['dataConverter']> {
+    return loadDataConverter(this.options.dataConverter ?? process.env['HOLDPOINT_DATA_CONVERTER']);
   }
 
   /** Closes the client if it was opened. */
@@ -81,25 +91,24 @@ function userName(): string {
   }
 }
 
-async function openTools(
-  options: GlobalOptions,
-  taskQueue: string | undefined,
-  onNotice: (message: string) => void,
-): Promise<Tools> {
+interface Opening extends Pick<ConnectOptions, 'taskQueue' | 'onNotice'> {
+  readonly dataConverter: Promise<ConnectOptions['dataConverter']>;
+}
+
+async function openTools(options: GlobalOptions, opening: Opening): Promise<Tools> {
   const { address, namespace, profile, apiKey } = options;
   const [{ connectTools }, tls, dataConverter] = await Promise.all([
     import('../client/tools.ts'),
     resolveTls(options),
-    loadDataConverter(options.dataConverter ?? process.env['HOLDPOINT_DATA_CONVERTER']),
+    opening.dataConverter,
   ]);
   return connectTools({
     address,
     profile,
     apiKey,
-    taskQueue,
     tls,
     connectTimeout: CONNECT_MS,
-    onNotice,
+    ...opening,
     ...(namespace === undefined ? {} : { namespace }),
     dataConverter: dataConverter ?? { payloadCodecs: [unreadableCodec] },
   });

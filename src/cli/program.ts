@@ -174,6 +174,17 @@ function addOperations(program: Command): void {
     .action(lazy(() => import('./commands/dev.ts')));
   command(
     program,
+    'bundle <workflows>',
+    'build the workflow bundle ahead, and list what is in it',
+    '$ holdpoint bundle workflows.ts --out dist/workflow-bundle.js',
+    'A worker takes it as `workflowBundle: { codePath }`, in place of `workflowsPath`.\n' +
+      'With --data-converter, its converters for payloads and failures are in the bundle.',
+  )
+    .option('--out <file>', 'file to write', 'workflow-bundle.js')
+    .option('--watch', 'build again when a file of the bundle changes')
+    .action(lazy(() => import('./commands/bundle.ts')));
+  command(
+    program,
     'setup',
     'register the search attributes that make lists fast; safe to repeat',
     '$ holdpoint setup',

@@ -32,7 +32,24 @@ export function checkEntrypointNames(config: WebpackConfig): WebpackConfig {
 
 /** One sentence for each export that is an entrypoint with another name. */
 function misnamedEntrypoints(code: string): string[] {
-  let exported: Record<string, unknown>;
+  // Temporal reports a module that cannot be loaded with a better message.
+  return (exportedEntrypoints(code) ?? []).flatMap(({ exported, own }) =>
+    own === exported
+      ? []
+      : [
+          `Expected entrypoint \`${own}\` to be exported under its name, got \`${exported}\`. Export it as \`${own}\`, or rename it.`,
+        ],
+  );
+}
+
+/** The names of the entrypoints of a bundle that was built. `undefined` if it can only be loaded inside of a workflow. */
+export function entrypointNames(code: string): string[] | undefined {
+  return exportedEntrypoints(code)?.map(({ own }) => own);
+}
+
+/** Runs a bundle. `undefined` if it has a module that only loads inside of a workflow. */
+function exportedEntrypoints(code: string): { readonly exported: string; readonly own: string }[] | undefined {
+  let module: Record<string, unknown>;
   try {
     const context = vm.createContext({
       AsyncLocalStorage,
@@ -43,20 +60,15 @@ function misnamedEntrypoints(code: string): string[] {
       AbortController,
       __webpack_module_cache__: {},
     });
-    exported = vm.runInContext(`${code}\n;__TEMPORAL__.importWorkflows()`, context, { timeout: 10_000 }) as Record<
+    module = vm.runInContext(`${code}\n;__TEMPORAL__.importWorkflows()`, context, { timeout: 10_000 }) as Record<
       string,
       unknown
     >;
   } catch {
-    // A module that only loads inside a workflow. Temporal reports it with a better message.
-    return [];
+    return undefined;
   }
-  return Object.entries(exported).flatMap(([name, value]) => {
+  return Object.entries(module).flatMap(([exported, value]) => {
     const own = typeof value === 'function' ? (value as { entrypointName?: unknown }).entrypointName : undefined;
-    return typeof own !== 'string' || own === name
-      ? []
-      : [
-          `Expected entrypoint \`${own}\` to be exported under its name, got \`${name}\`. Export it as \`${own}\`, or rename it.`,
-        ];
+    return typeof own === 'string' ? [{ exported, own }] : [];
   });
 }

@@ -49,6 +49,7 @@ test('help: the command and each of its commands have one, with an example', asy
     'cancel',
     'close',
     'dev',
+    'bundle',
     'setup',
     'doctor',
     'completion',

@@ -1,17 +1,16 @@
 /** A program with its own copy of the package, on a worker whose plugin comes from another copy (I6 T6). */
 import { randomUUID } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Command, type Holdpoint } from 'holdpoint/client';
 import { startTest, type Test } from 'holdpoint/testing';
 import type { HoldpointPlugin } from 'holdpoint/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { root } from '../fences/tsc.ts';
+import { makeProgramFolder } from './fixtures/program-folder.ts';
 import { drain, expectCode, asking, replay, until } from './fixtures/scenario.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'holdpoint-copies-'));
+const folder = makeProgramFolder('copies');
 const ACTIVITIES = `
 import { interrupt } from 'holdpoint/activity';
 export async function ask(question) { return interrupt(question); }
@@ -33,13 +32,6 @@ let started: Test<unknown>;
 let own: { readonly Command: typeof Command; readonly hasCode: (error: unknown, code: string) => boolean };
 let ownPlugin: { readonly HoldpointPlugin: typeof HoldpointPlugin };
 beforeAll(async () => {
-  const modules = join(folder, 'node_modules');
-  mkdirSync(join(modules, 'holdpoint'), { recursive: true });
-  for (const name of ['dist', 'package.json'])
-    cpSync(join(root, name), join(modules, 'holdpoint', name), { recursive: true });
-  for (const name of readdirSync(join(root, 'node_modules')))
-    if (!name.startsWith('.')) symlinkSync(join(root, 'node_modules', name), join(modules, name));
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   writeFileSync(join(folder, 'activities.js'), ACTIVITIES);
   writeFileSync(join(folder, 'workflows.js'), WORKFLOWS);
   const load = (path: string): Promise<unknown> => import(pathToFileURL(join(folder, path)).href);

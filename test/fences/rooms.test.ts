@@ -93,7 +93,7 @@ const ROOMS: Readonly<Record<string, readonly [values: string, types: string, no
     '../../client/holdpoint.ts ../../client/server/errors.ts @temporalio/client ../../worker.ts ../../workflows/tasks/task.ts ../../testing/server.ts @temporalio/worker @temporalio/testing',
   ],
   'src/cli/dev/probe.ts': [
-    './watch.ts ../../testing/server.ts ../../worker.ts @temporalio/worker node:fs',
+    './watch.ts ../../testing/server.ts ../../worker.ts ../../worker/entrypoint-names.ts @temporalio/worker node:fs',
     '',
     '../table.ts ../../client/tools.ts ../../workflows/tasks/task.ts @temporalio/client',
   ],

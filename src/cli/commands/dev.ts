@@ -2,17 +2,17 @@
  * `holdpoint dev`: runs a server with the search attributes, and a worker that restarts when a file that it imports
  * changes.
  *
- * Ctrl-C stops the server and the worker that the command has started. Both need optional packages, which only this
- * command loads.
+ * Ctrl-C stops the server and the worker that the command has started. Both need optional packages, which are loaded
+ * when the command runs.
  */
 import { existsSync, realpathSync } from 'node:fs';
-import { once } from 'node:events';
 import { relative } from 'node:path';
 import type { DevServer } from '../dev/server.ts';
 import { hasCode } from '../../protocol/errors.ts';
-import { isMissing } from '../../protocol/missing-package.ts';
 import { Context, type GlobalOptions } from '../context.ts';
 import { UsageError } from '../failure.ts';
+import { awaitInterruption } from '../interruption.ts';
+import { loadOptional } from '../optional-package.ts';
 import type { WorkerSettings } from '../dev/worker-process.ts';
 
 interface DevOptions {
@@ -29,7 +29,7 @@ export async function run(context: Context<DevOptions>): Promise<void> {
   const { options } = context;
   const worker = workerSettings(context);
   chooseServer(options);
-  const { startDevServer } = await loadOptional(() => import('../dev/server.ts'), '@temporalio/testing');
+  const { startDevServer } = await load(() => import('../dev/server.ts'), '@temporalio/testing');
   using interruption = awaitInterruption();
   await using server = await startDevServer({
     port: readPort(options.port, '--port'),
@@ -81,7 +81,7 @@ async function startWorker({ out }: Context, settings: WorkerSettings): Promise<
   const [{ WorkerProcess }, { CodeWatcher }] = await Promise.all([
     import('../dev/worker-process.ts'),
     import('../dev/watch.ts'),
-    loadOptional(async () => import.meta.resolve('@temporalio/worker'), '@temporalio/worker'),
+    load(async () => import.meta.resolve('@temporalio/worker'), '@temporalio/worker'),
   ]);
   // Read once: the folder may be gone later.
   const base = realpathSync(process.cwd());
@@ -116,30 +116,11 @@ async function addSearchAttributes(options: GlobalOptions): Promise<void> {
   }
 }
 
-interface Interruption extends Disposable {
-  readonly came: Promise<void>;
-}
+/** What the command needs, besides what the library always needs. */
+const PACKAGES = ['testing', 'worker', 'workflow', 'activity'].map((name) => `@temporalio/${name}`);
 
-/** Resolves at the first Ctrl-C. A second one ends the process at once. */
-function awaitInterruption(): Interruption {
-  // A signal handler does not keep the process alive, and the server is another process.
-  const alive = setInterval(() => undefined, 60_000);
-  const came = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => {
-    process.once('SIGINT', () => process.exit(130));
-  });
-  return { came, [Symbol.dispose]: () => clearInterval(alive) };
-}
-
-async function loadOptional<Module>(load: () => Promise<Module>, name: string): Promise<Module> {
-  try {
-    return await load();
-  } catch (error) {
-    if (!isMissing(error, name)) throw error;
-    throw new Error(
-      `\`holdpoint dev\` needs ${name}, which is not installed. Run \`npm install --save-dev @temporalio/testing @temporalio/worker @temporalio/workflow @temporalio/activity\`.`,
-      { cause: error },
-    );
-  }
+function load<Module>(loading: () => Promise<Module>, name: string): Promise<Module> {
+  return loadOptional(loading, { command: 'dev', name }, PACKAGES);
 }
 
 function readPort(given: string | undefined, name: string): number | undefined {

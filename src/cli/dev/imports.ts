@@ -9,6 +9,10 @@ import type { WorkerOptions } from '@temporalio/worker';
 
 type BundlerOptions = NonNullable<WorkerOptions['bundlerOptions']>;
 type WebpackConfigHook = NonNullable<BundlerOptions['webpackConfigHook']>;
+export type WebpackConfig = Parameters<WebpackConfigHook>[0];
+type Plugin = NonNullable<WebpackConfig['plugins']>[number];
+type Compiler = Parameters<Extract<Plugin, (compiler: never) => void>>[0];
+export type Compilation = Parameters<Parameters<Compiler['hooks']['afterCompile']['tap']>[1]>[0];
 
 export class Imports {
   readonly #files = new Set<string>();
@@ -29,23 +33,33 @@ export class Imports {
   }
 
   /** For the worker's `bundlerOptions`: notes the files of the bundle, even if the bundle cannot be built. */
-  readonly webpackConfigHook: WebpackConfigHook = (config) => ({
-    ...config,
-    plugins: [
-      ...(config.plugins ?? []),
-      {
-        apply: (compiler) => {
-          compiler.hooks.afterCompile.tap('holdpoint dev', ({ fileDependencies }) => {
-            this.#isBundled = typeof module.registerHooks === 'function';
-            this.#add([...fileDependencies]);
-          });
-        },
-      },
-    ],
-  });
+  readonly webpackConfigHook: WebpackConfigHook = (config) =>
+    reportFiles(config, (files) => {
+      this.#isBundled = typeof module.registerHooks === 'function';
+      this.#add(files);
+    });
 
   #add(files: readonly string[]): void {
-    for (const file of files) if (!file.includes(`${sep}node_modules${sep}`)) this.#files.add(file);
+    for (const file of files.filter(isNotOfPackage)) this.#files.add(file);
     if (this.#isBundled) this.#report([...this.#files]);
   }
+}
+
+/**
+ * Adds to the configuration of the bundler: reports the files of the bundle, even if the bundle cannot be built because one
+ * of them has a mistake.
+ */
+export function reportFiles(config: WebpackConfig, report: (files: readonly string[]) => void): WebpackConfig {
+  const reporter: Plugin = {
+    apply: (compiler) => {
+      compiler.hooks.afterCompile.tap('holdpoint', ({ fileDependencies }) =>
+        report([...fileDependencies].filter(isNotOfPackage)),
+      );
+    },
+  };
+  return { ...config, plugins: [...(config.plugins ?? []), reporter] };
+}
+
+function isNotOfPackage(file: string): boolean {
+  return !file.includes(`${sep}node_modules${sep}`);
 }
