@@ -253,6 +253,8 @@ test('V2: where the code has changed what an earlier call was passed, the call i
   const after = spawn(process.execPath, [path('sharing-worker.ts'), taskQueue, 'sharing-next-workflows.ts'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  // Also after a failure.
+  using _after = { [Symbol.dispose]: () => after.kill('SIGKILL') };
   const log = text(after.stderr);
   await thread.resume('yes');
   const list = ['as it is now', 'b'].map((text) => ({ content: text.padEnd(1500, '.') }));
