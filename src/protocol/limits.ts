@@ -42,8 +42,11 @@ export const MAX_KNOWN_TURNS = 20;
  * cache replays them all before the next turn.
  */
 export const LONG_RUN_EVENTS = 1000;
-/** A younger run does not: Temporal delays the first workflow task of the run that follows it. */
-export const MIN_RUN_MS = 1000;
+/**
+ * A younger run does not: Temporal delays the first workflow task of a run that follows one of less than a second. The
+ * margin is for the clocks, which workflow code sees in whole milliseconds.
+ */
+export const MIN_RUN_MS = 1_100;
 /** What continue-as-new carries beside the memory: the number of receipts, and the bytes of each list as JSON (R5). */
 export const MAX_CARRIED_RECEIPTS = 100;
 export const MAX_CARRIED_BYTES = 64 * 1024;
