@@ -14,7 +14,7 @@ import { bundleLogger, workerOptions } from '../rig.ts';
 const run = promisify(execFile);
 
 export async function* startLines(address: string): AsyncGenerator<Line> {
-  yield countLine('sandbox bundle, unminified, without its source map', 'at most +120 KB', {
+  yield countLine('sandbox bundle, unminified, without its source map', 'at most +110 KB', {
     ours: await bundleKilobytes('../bundle/ours.ts', [new HoldpointPlugin()]),
     bare: await bundleKilobytes('../bundle/bare.ts'),
     unit: 'KB',

@@ -31,6 +31,9 @@ beforeAll(async () => {
 });
 afterAll(() => started[Symbol.asyncDispose]());
 
+/** Their workers are other processes, which keep their workflows cached in either project. */
+const testOfProcesses = test.skipIf(replay);
+
 const newId = (): string => `sharing-${randomUUID()}`;
 
 /** The arguments of each scheduled activity, as the history has them. */
@@ -191,13 +194,14 @@ test('V1: workers in other processes, one of which is killed, put the arguments 
   expect(await thread.result()).toEqual(await drive(other, { rounds: 20, share: false }));
 });
 
-test('V1: a worker that starts empty in the middle of a run reads its history', async () => {
+testOfProcesses('V1: a worker that starts empty in the middle of a run reads its history', async () => {
   const taskQueue = `sharing-${randomUUID()}`;
   const client = new Holdpoint<typeof workflows>({ client: started.client.client, taskQueue });
   const thread = client.thread(newId(), 'rounds');
   {
-    await using _first = startWorkerProcess(taskQueue, {}, 'sharing-worker.ts');
+    await using first = startWorkerProcess(taskQueue, {}, 'sharing-worker.ts');
     await thread.invoke({ rounds: 12, share: true });
+    await first.stop();
   }
   await using _second = startWorkerProcess(taskQueue, {}, 'sharing-worker.ts');
   await thread.resume('yes');
@@ -207,21 +211,25 @@ test('V1: a worker that starts empty in the middle of a run reads its history', 
   for (const [, args] of await inHistory(thread)) expect(JSON.stringify(args).length).toBeLessThan(2_000);
 });
 
-test('V1: a worker that starts empty finds a call that asked and ran again after one that refers to it', async () => {
-  const taskQueue = `sharing-${randomUUID()}`;
-  const client = new Holdpoint<typeof workflows>({ client: started.client.client, taskQueue });
-  const thread = client.thread(newId(), 'askedMeanwhile');
-  {
-    await using _first = startWorkerProcess(taskQueue, {}, 'sharing-worker.ts');
-    await thread.invoke();
-    await thread.invoke(new Command({ resume: 'yes', id: 'seeAndAsk:1' }));
-  }
-  await using _second = startWorkerProcess(taskQueue, {}, 'sharing-worker.ts');
-  await thread.resume('yes');
-  const [shared, full] = await thread.result();
-  expect(shared).toBe(full);
-  expect((await inHistory(thread)).filter(([call]) => call === 'see:2')).toHaveLength(1);
-});
+testOfProcesses(
+  'V1: a worker that starts empty finds a call that asked and ran again after one that refers to it',
+  async () => {
+    const taskQueue = `sharing-${randomUUID()}`;
+    const client = new Holdpoint<typeof workflows>({ client: started.client.client, taskQueue });
+    const thread = client.thread(newId(), 'askedMeanwhile');
+    {
+      await using first = startWorkerProcess(taskQueue, {}, 'sharing-worker.ts');
+      await thread.invoke();
+      await thread.invoke(new Command({ resume: 'yes', id: 'seeAndAsk:1' }));
+      await first.stop();
+    }
+    await using _second = startWorkerProcess(taskQueue, {}, 'sharing-worker.ts');
+    await thread.resume('yes');
+    const [shared, full] = await thread.result();
+    expect(shared).toBe(full);
+    expect((await inHistory(thread)).filter(([call]) => call === 'see:2')).toHaveLength(1);
+  },
+);
 
 test('V1: calls that start at the same time on an empty worker read the history once', async () => {
   await using own = await startOwn({ workflowsPath });
@@ -242,39 +250,43 @@ test('V1: a run that a reset made refers to its own history', async () => {
   expect(await thread.result()).toEqual(result);
 });
 
-test('V2: where the code has changed what an earlier call was passed, the call is sent again in full', async () => {
-  const taskQueue = `sharing-${randomUUID()}`;
-  const client = new Holdpoint<typeof workflows>({ client: started.client.client, taskQueue });
-  const thread = client.thread(newId(), 'versioned');
-  {
-    await using _before = startWorkerProcess(taskQueue, {}, 'sharing-worker.ts');
-    await thread.invoke();
-  }
-  const after = spawn(process.execPath, [path('sharing-worker.ts'), taskQueue, 'sharing-next-workflows.ts'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  // Also after a failure.
-  using _after = { [Symbol.dispose]: () => after.kill('SIGKILL') };
-  const log = text(after.stderr);
-  await thread.resume('yes');
-  const list = ['as it is now', 'b'].map((text) => ({ content: text.padEnd(1500, '.') }));
-  const seen = await Promise.all([activities.see([...list, 'c']), activities.see([...list, 'd'])]);
-  expect(await thread.result()).toEqual([...seen, 3000]);
-  after.kill('SIGTERM');
-  expect((await log).match(/could not be put together/g)).toHaveLength(1);
-  // Readers see each call finish once.
-  const updates: unknown[] = [];
-  for await (const { see } of thread.follow({ from: 'start' })) updates.push(...(see === undefined ? [] : [see]));
-  expect(updates).toEqual([expect.any(String), ...seen]);
-  const calls = await inHistory(thread);
-  const sent = (call: string): unknown[] => calls.filter(([id]) => id === call).map(([, args]) => args);
-  expect(sent('see:2')).toEqual([[{ 'holdpoint/shared': expect.anything() }], [[...list, 'c']]]);
-  expect(sent('see:3')).toHaveLength(2);
-  // The next call refers to what was sent in full.
-  expect(sent('total:1')).toMatchObject([[{ 'holdpoint/shared': { list: [{ call: 'see:3', from: 0, to: 2 }] } }]]);
-  // The warning says that `share` may be turned off. A thread that has sent a call again replays all the same.
-  await replayOff(thread);
-});
+testOfProcesses(
+  'V2: where the code has changed what an earlier call was passed, the call is sent again in full',
+  async () => {
+    const taskQueue = `sharing-${randomUUID()}`;
+    const client = new Holdpoint<typeof workflows>({ client: started.client.client, taskQueue });
+    const thread = client.thread(newId(), 'versioned');
+    {
+      await using before = startWorkerProcess(taskQueue, {}, 'sharing-worker.ts');
+      await thread.invoke();
+      await before.stop();
+    }
+    const after = spawn(process.execPath, [path('sharing-worker.ts'), taskQueue, 'sharing-next-workflows.ts'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    // Also after a failure.
+    using _after = { [Symbol.dispose]: () => after.kill('SIGKILL') };
+    const log = text(after.stderr);
+    await thread.resume('yes');
+    const list = ['as it is now', 'b'].map((text) => ({ content: text.padEnd(1500, '.') }));
+    const seen = await Promise.all([activities.see([...list, 'c']), activities.see([...list, 'd'])]);
+    expect(await thread.result()).toEqual([...seen, 3000]);
+    after.kill('SIGTERM');
+    expect((await log).match(/could not be put together/g)).toHaveLength(1);
+    // Readers see each call finish once.
+    const updates: unknown[] = [];
+    for await (const { see } of thread.follow({ from: 'start' })) updates.push(...(see === undefined ? [] : [see]));
+    expect(updates).toEqual([expect.any(String), ...seen]);
+    const calls = await inHistory(thread);
+    const sent = (call: string): unknown[] => calls.filter(([id]) => id === call).map(([, args]) => args);
+    expect(sent('see:2')).toEqual([[{ 'holdpoint/shared': expect.anything() }], [[...list, 'c']]]);
+    expect(sent('see:3')).toHaveLength(2);
+    // The next call refers to what was sent in full.
+    expect(sent('total:1')).toMatchObject([[{ 'holdpoint/shared': { list: [{ call: 'see:3', from: 0, to: 2 }] } }]]);
+    // The warning says that `share` may be turned off. A thread that has sent a call again replays all the same.
+    await replayOff(thread);
+  },
+);
 
 const of = fc.nat({ max: 20 });
 const some = fc.array(of, { minLength: 1, maxLength: 4 });
