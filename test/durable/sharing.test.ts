@@ -31,9 +31,6 @@ beforeAll(async () => {
 });
 afterAll(() => started[Symbol.asyncDispose]());
 
-/** Their workers are other processes, which keep their workflows cached in either project. */
-const testOfProcesses = test.skipIf(replay);
-
 const newId = (): string => `sharing-${randomUUID()}`;
 
 /** The arguments of each scheduled activity, as the history has them. */
@@ -194,7 +191,8 @@ test('V1: workers in other processes, one of which is killed, put the arguments 
   expect(await thread.result()).toEqual(await drive(other, { rounds: 20, share: false }));
 });
 
-testOfProcesses('V1: a worker that starts empty in the middle of a run reads its history', async () => {
+// The workers of three tests are other processes, which keep their workflows cached in either project.
+test.skipIf(replay)('V1: a worker that starts empty in the middle of a run reads its history', async () => {
   const taskQueue = `sharing-${randomUUID()}`;
   const client = new Holdpoint<typeof workflows>({ client: started.client.client, taskQueue });
   const thread = client.thread(newId(), 'rounds');
@@ -211,7 +209,7 @@ testOfProcesses('V1: a worker that starts empty in the middle of a run reads its
   for (const [, args] of await inHistory(thread)) expect(JSON.stringify(args).length).toBeLessThan(2_000);
 });
 
-testOfProcesses(
+test.skipIf(replay)(
   'V1: a worker that starts empty finds a call that asked and ran again after one that refers to it',
   async () => {
     const taskQueue = `sharing-${randomUUID()}`;
@@ -250,7 +248,7 @@ test('V1: a run that a reset made refers to its own history', async () => {
   expect(await thread.result()).toEqual(result);
 });
 
-testOfProcesses(
+test.skipIf(replay)(
   'V2: where the code has changed what an earlier call was passed, the call is sent again in full',
   async () => {
     const taskQueue = `sharing-${randomUUID()}`;
