@@ -13,7 +13,7 @@ import { messageOf } from '../../protocol/thrown.ts';
 import { readCalls } from './call-history.ts';
 import { KnownRuns, type KnownRun } from './known-calls.ts';
 
-/** Of this process: all its workers know the same runs. */
+/** All workers of this process know the same runs. */
 export const knownRuns = new KnownRuns();
 
 /** The arguments of a call in full, or why they cannot be put together. */

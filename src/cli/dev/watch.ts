@@ -93,7 +93,7 @@ interface WatchedFolder {
   readonly identity: string;
 }
 
-/** Tells apart two folders that had the same path one after the other. `undefined` where there is none, or none to be read. */
+/** Differs for two folders that had the same path one after the other. `undefined` if there is no folder that can be read. */
 function identityOf(folder: string): string | undefined {
   try {
     const { ino, birthtimeNs } = statSync(folder, { bigint: true });
