@@ -99,7 +99,8 @@ test('R5: a run without a turn of its own does not continue because of its lengt
   expect(await thread.invoke('b')).toEqual({ value: ['long', 'b'] });
   await continued(thread, runId);
   await thread.close();
-});
+  // A thousand signals, which a worker without a cache replays again and again.
+}, 180_000);
 
 test('R11: a reset of the long run brings all turns again, and it goes on in a new run once more', async () => {
   const { thread } = drive('fills');
