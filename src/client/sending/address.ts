@@ -51,7 +51,7 @@ export interface GivenAddress extends AnswerAddress {
   readonly truncated?: boolean | undefined;
 }
 
-/** Which question an answer is sent to: always with an id and a run, so that it counts for no other question (A1). */
+/** The question that an answer is sent to. It always has an id and a run, so the answer counts for no other question (A1). */
 export interface SentTo extends Pick<SentAddress, 'hash'> {
   readonly id: string;
   readonly run: string;

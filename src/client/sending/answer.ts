@@ -196,7 +196,7 @@ class Delivery {
     throw error;
   }
 
-  /** What the receipt says; `undefined` if there is none. @throws The refusal. */
+  /** What the receipt says; `undefined` without a receipt. @throws The refusal. */
   async #received(runId: string | undefined): Promise<ResumeResult | undefined> {
     const receipt = await this.#thread.receipt(runId, this.#key, this.#waiting.deadline + RECEIPT_MS);
     if (receipt?.outcome === 'refused') throw refusedAnswer(receipt);
