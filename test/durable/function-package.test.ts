@@ -77,10 +77,10 @@ test('the unzipped function runs the three steps and the agent where nothing is 
     // With a key, Temporal's packages expect a server with TLS.
     TEMPORAL_TLS: 'false',
   };
-  let isDone = false;
+  const done = new AbortController();
   const invocations = async () => {
     const args = [...FLAGS, invocation, join(unzipped, 'handler.mjs'), String(TIMEOUT_MS)];
-    while (!isDone) await run(process.execPath, args, { cwd: unzipped, env });
+    while (!done.signal.aborted) await run(process.execPath, args, { cwd: unzipped, env });
   };
   const person = async () => {
     const { workflowService, options } = client.client;
@@ -94,7 +94,7 @@ test('the unzipped function runs the three steps and the agent where nothing is 
     const chat = client.thread(`agent-${randomUUID()}`, 'agent');
     const reply = await chat.invoke([{ role: 'user', content: 'Hello' }]);
     const results = [await thread.result(), reply];
-    isDone = true;
+    done.abort();
     return results;
   };
   const [results] = await Promise.all([person(), invocations()]);
