@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Message } from 'holdpoint/agent';
 import { connect, type Holdpoint } from 'holdpoint/client';
@@ -26,13 +26,12 @@ const SLOW = { timeout: 120_000 };
 const HEARTBEAT = 4;
 const STARTED = 2;
 const example = join(root, 'examples/serverless');
-// A copy, which no other build overwrites. It lies where Node finds the packages.
+// No other build writes here, and Node finds the packages.
 const folder = join(example, `dist/function-${randomUUID()}`);
 const logFile = join(folder, 'log');
 
 beforeAll(() => {
-  execFileSync(process.execPath, [join(example, 'build.ts')], { stdio: 'ignore' });
-  cpSync(join(example, 'dist/function'), folder, { recursive: true });
+  execFileSync(process.execPath, [join(example, 'build.ts'), folder], { stdio: 'ignore' });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -99,7 +99,7 @@ const ROOMS: Readonly<Record<string, readonly [values: string, types: string, no
   ],
   'src/elsewhere/probe.ts': ['', '', './names.ts node:fs'],
   'examples/one/probe.ts': [
-    './activities.ts holdpoint/client @temporalio/client @langchain/core/messages zod node:fs',
+    './activities.ts holdpoint/client @temporalio/client @langchain/core/messages zod esbuild fflate @vercel/nft @aws-sdk/client-secrets-manager node:fs',
     '',
     'holdpoint ../../src/client.ts ../../dist/client.js vitest',
   ],
