@@ -24,7 +24,7 @@ const globalSetup = 'test/durable/server.ts';
 /**
  * Files that `replay` leaves out: they are about the command, the client's listings and connection, what it receives of long
  * histories, the server, costs and the tasks of `openai`, and what they expect does not depend on the workflow cache. `deploy`
- * and `lambda` stop and start their workers, so their workflows are replayed anyway.
+ * and `lambda*` stop and start their workers, so their workflows are replayed anyway.
  */
 const CACHED_ONLY = [
   'bundled-handler',
@@ -34,6 +34,7 @@ const CACHED_ONLY = [
   'deploy',
   'heartbeats',
   'lambda',
+  'lambda-process',
   'openai',
   'operations',
   'outage',
@@ -45,7 +46,7 @@ const CACHED_ONLY = [
   'testing',
   'two-copies',
 ];
-const PLAIN = ['deploy', 'errors', 'interrupts', 'memory', 'parallel', 'sharing', 'task-interrupts'];
+const PLAIN = ['deploy', 'errors', 'interrupts', 'lambda-process', 'memory', 'parallel', 'sharing', 'task-interrupts'];
 /** Where the results go as JSON too, for .ci/run to count. */
 const report = process.env['TEST_REPORT'];
 
