@@ -45,6 +45,7 @@ const CACHED_ONLY = [
   'test-logs',
   'testing',
   'two-copies',
+  'worker-end',
 ];
 const PLAIN = ['deploy', 'errors', 'interrupts', 'lambda-process', 'memory', 'parallel', 'sharing', 'task-interrupts'];
 /** Where the results go as JSON too, for .ci/run to count. */
