@@ -24,7 +24,7 @@ const globalSetup = 'test/durable/server.ts';
 /**
  * Files that `replay` leaves out: they are about the command, the client's listings and connection, what it receives of long
  * histories, the server, costs, packages and the tasks of `openai`, and what they expect does not depend on the workflow
- * cache. `deploy`, `lambda` and `serverless` stop and start their workers, so their workflows are replayed anyway.
+ * cache. `deploy`, `lambda*` and `serverless` stop and start their workers, so their workflows are replayed anyway.
  */
 const CACHED_ONLY = [
   'bundled-handler',
@@ -35,6 +35,7 @@ const CACHED_ONLY = [
   'function-package',
   'heartbeats',
   'lambda',
+  'lambda-process',
   'openai',
   'operations',
   'outage',
@@ -46,8 +47,9 @@ const CACHED_ONLY = [
   'test-logs',
   'testing',
   'two-copies',
+  'worker-end',
 ];
-const PLAIN = ['deploy', 'errors', 'interrupts', 'memory', 'parallel', 'sharing', 'task-interrupts'];
+const PLAIN = ['deploy', 'errors', 'interrupts', 'lambda-process', 'memory', 'parallel', 'sharing', 'task-interrupts'];
 /** Where the results go as JSON too, for .ci/run to count. */
 const report = process.env['TEST_REPORT'];
 

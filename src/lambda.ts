@@ -11,6 +11,7 @@ import { runWorker as runLambdaWorker, type LambdaHandler, type LambdaWorkerConf
 import { markCutOff } from './activities/cut-off.ts';
 import { durationMs } from './protocol/duration.ts';
 import { refusedOption } from './protocol/refused-options.ts';
+import { messageOf } from './protocol/thrown.ts';
 import { HoldpointPlugin } from './worker.ts';
 
 /**
@@ -32,6 +33,7 @@ const MARGIN_MS = 5_000;
  *   otherwise.
  * @param configure Changes the options of `@temporalio/lambda-worker` in place. `workflowBundle` is required.
  * @throws `TypeError` if there is no bundle that was built ahead.
+ * @throws An error if this process has Temporal's `Runtime` already.
  */
 export function runWorker(
   version: Parameters<typeof runLambdaWorker>[0],
@@ -39,7 +41,7 @@ export function runWorker(
 ): LambdaHandler {
   let marginMs = MARGIN_MS;
   let cutOffAt = Infinity;
-  const handler = runLambdaWorker(version, (config) => {
+  const handler = makeHandler(version, (config) => {
     configure(config);
     const { workerOptions } = config;
     const { workflowBundle, shutdownGraceTime = 0, plugins = [], interceptors } = workerOptions;
@@ -58,6 +60,19 @@ export function runWorker(
     cutOffAt = Date.now() + context.getRemainingTimeInMillis() - marginMs;
     return handler(event, context);
   };
+}
+
+/** Temporal's words do not say that the package installs the `Runtime`, nor what to do. */
+function makeHandler(...args: Parameters<typeof runLambdaWorker>): LambdaHandler {
+  try {
+    return runLambdaWorker(...args);
+  } catch (error) {
+    if (!messageOf(error).startsWith('Runtime singleton has already been')) throw error;
+    throw new Error(
+      "Expected this process to have no `Runtime` of Temporal's yet: `runWorker` installs it. Call `runWorker` once, before anything that needs one, as a worker or a `NativeConnection` does. Set `runtimeOptions` in place of `Runtime.install`.",
+      { cause: error },
+    );
+  }
 }
 
 type WorkerOptions = LambdaWorkerConfig['workerOptions'];

@@ -32,7 +32,12 @@ export function markCutOff(context: Context, at: number): void {
  */
 export function timeLeft(): number {
   const { [CUT_OFF_AT]: at } = Context.current() as Marked;
-  return at === undefined ? Infinity : Math.max(0, at - Date.now());
+  return at === undefined ? Infinity : msUntil(at);
+}
+
+/** Not negative: Node prints a warning for such a timer. */
+function msUntil(at: number): number {
+  return Math.max(0, at - Date.now());
 }
 
 /** In place of the result of a task that was cut off. */
@@ -59,7 +64,7 @@ export async function untilCutOff(
   const end = (): void => {
     if (signal.aborted && !isShutdown(signal)) cut.resolve(CUT_OFF);
   };
-  const endTimer = setTimeout(end, at - Date.now());
+  const endTimer = setTimeout(end, msUntil(at));
   signal.addEventListener('abort', stop);
   // A task may start after the worker has begun to cancel.
   if (signal.aborted) stop();

@@ -98,7 +98,8 @@ class Heartbeats implements TaskHeartbeats {
     // A task hears of its cancellation once.
     const isListening = this.#listens && !this.#signal.aborted;
     const ms = isListening ? Math.min(LISTENING_MS, this.#livingMs) : this.#livingMs;
-    this.#timer = setTimeout(() => this.#beat(this.#details), this.#sentAt + ms - Date.now());
+    // A task that begins to listen late is due at once. Node prints a warning for a negative timer.
+    this.#timer = setTimeout(() => this.#beat(this.#details), Math.max(0, this.#sentAt + ms - Date.now()));
   }
 }
 

@@ -1,83 +1,23 @@
 /** A worker that is a function: what the end of an invocation does to a thread and to its tasks (T9). */
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { connect, type Holdpoint } from 'holdpoint/client';
-import { HoldpointPlugin } from 'holdpoint/worker';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import * as activities from './fixtures/lambda-activities.ts';
-import type * as workflows from './fixtures/lambda-workflows.ts';
+import { useFunction, type Workflows } from './fixtures/lambda.ts';
 import { asking, drain, rejection, until } from './fixtures/scenario.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'holdpoint-lambda-'));
-const bundle = join(folder, 'workflow-bundle.js');
-const entered = join(folder, 'entries');
-const script = fileURLToPath(new URL('fixtures/lambda-function.ts', import.meta.url));
-const taskQueue = `lambda-${randomUUID()}`;
-let client: Holdpoint<typeof workflows>;
-
-beforeAll(async () => {
-  const workflowsPath = fileURLToPath(new URL('fixtures/lambda-workflows.ts', import.meta.url));
-  const { code } = await bundleWorkflowCode({ workflowsPath, plugins: [new HoldpointPlugin()] });
-  writeFileSync(bundle, code);
-  writeFileSync(entered, '');
-  client = await connect<typeof workflows>({ taskQueue });
-  await Promise.all([invoke(), makeCurrent()]);
-});
-afterAll(async () => {
-  await client.close();
-  rmSync(folder, { recursive: true });
-});
-
-/** A process of the function, from its start to its end. */
-async function invoke(invocations = 1): Promise<void> {
-  const args = [script, taskQueue, bundle, String(invocations)];
-  const env = { ...process.env, HOLDPOINT_ENTRIES: entered };
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'] });
-  let said = '';
-  child.stderr.on('data', (data: Buffer) => (said += data.toString()));
-  const [code] = (await once(child, 'exit')) as [number];
-  expect(code, said).toBe(0);
-}
-
-/** Invokes the function again and again, as its platform does while there is work. */
-async function invokeUntil(fact: () => Promise<boolean>, invocations = 1): Promise<void> {
-  while (!(await fact())) await invoke(invocations);
-}
-
-/** The server knows a version from the first poll of its worker. */
-async function makeCurrent(): Promise<void> {
-  const { workflowService, options } = client.client;
-  const request = { namespace: options.namespace, deploymentName: taskQueue, buildId: '1' };
-  await until(async () =>
-    workflowService.setWorkerDeploymentCurrentVersion(request).then(
-      () => true,
-      () => false,
-    ),
-  );
-}
-
-async function started<Name extends keyof typeof workflows>(entrypoint: Name, input?: unknown) {
-  // Each entrypoint's own input.
-  const thread = client.thread(`${entrypoint}-${randomUUID()}`, entrypoint as 'graph');
-  await thread.start(input as string);
-  return { thread, isOver: async () => (await thread.handle.describe()).status.name !== 'RUNNING' };
-}
+const platform = useFunction();
 
 test('the three steps go through several invocations: a question stays open while no process lives (I4 T9)', async () => {
-  const { thread, isOver } = await started('graph', 'foo');
-  await invokeUntil(async () => (await thread.interrupts()).length > 0);
+  const { thread, isOver } = await platform.started('graph', 'foo');
+  await platform.invokeUntil(async () => (await thread.interrupts()).length > 0);
   expect(await thread.interrupts()).toMatchObject([
     { id: 'humanFeedback:1', value: 'Please provide feedback: foo bar' },
   ]);
   expect(await thread.resume('baz', { wait: 0 })).toMatchObject({ outcome: 'queued' });
   expect(await isOver()).toBe(false);
-  await invokeUntil(isOver);
+  await platform.invokeUntil(isOver);
   expect(await thread.result()).toBe('foo bar baz qux');
   expect(await drain(thread.follow({ from: 'start' }))).toEqual([
     { step1: 'foo bar' },
@@ -89,9 +29,9 @@ test('the three steps go through several invocations: a question stays open whil
 });
 
 test('a task that is cut off uses up no attempt, and goes on from its last heartbeat (S2 T9)', async () => {
-  const { thread, isOver } = await started('cutOff', 3);
+  const { thread, isOver } = await platform.started('cutOff', 3);
   // In one process: what a task that does not listen left behind is still there in the next invocation.
-  await invokeUntil(isOver, 2);
+  while (!(await isOver())) await platform.invoke(async () => !(await isOver()));
   const result = [
     { entered: 3, attempt: 1 },
     { entered: 3, attempt: 1 },
@@ -106,25 +46,25 @@ test('a task that is cut off uses up no attempt, and goes on from its last heart
 });
 
 test('a task that fails uses up its attempts, and was cut off without one (T4 T9)', async () => {
-  const { thread, isOver } = await started('failing');
-  await invokeUntil(isOver);
+  const { thread, isOver } = await platform.started('failing');
+  await platform.invokeUntil(isOver);
   expect(await rejection(thread.result())).toMatchObject({ type: 'RangeError', message: 'thrown' });
-  expect(activities.entries(entered, thread.id, 'fails')).toBe(3);
+  expect(activities.entries(platform.entered, thread.id, 'fails')).toBe(3);
 });
 
 test('a task that ignores the cancellation of its thread does not hold up the end of its invocation (T9)', async () => {
-  const { thread, isOver } = await started('ignoring');
-  const runs = invokeUntil(isOver);
-  await until(() => activities.entries(entered, thread.id, 'deaf') > 0);
+  const { thread, isOver } = await platform.started('ignoring');
+  const runs = platform.invokeUntil(isOver);
+  await until(() => activities.entries(platform.entered, thread.id, 'deaf') > 0);
   await thread.cancel();
   await runs;
   expect((await rejection(thread.result())).name).toBe('CancelledFailure');
-  expect(activities.entries(entered, thread.id, 'deaf')).toBe(1);
+  expect(activities.entries(platform.entered, thread.id, 'deaf')).toBe(1);
 });
 
 test('a task sees how much time is left (T9)', async () => {
-  const { thread, isOver } = await started('lasting');
-  await invokeUntil(isOver);
+  const { thread, isOver } = await platform.started('lasting');
+  await platform.invokeUntil(isOver);
   const ms = Number(await thread.result());
   expect(ms).toBeGreaterThan(0);
   expect(ms).toBeLessThanOrEqual(3_500);
@@ -145,18 +85,18 @@ test('on a worker that is not a function, no end is in sight, and a call is cut 
 });
 
 /** A worker without the plugin: what `waits` returns is the envelope of a task that was cut off. */
-async function startPlain(): Promise<{ client: Holdpoint<typeof workflows> } & AsyncDisposable> {
+async function startPlain(): Promise<{ client: Holdpoint<Workflows> } & AsyncDisposable> {
   const queue = `lambda-plain-${randomUUID()}`;
   const connection = await NativeConnection.connect({ address: process.env['TEMPORAL_ADDRESS']! });
   const waits = async (): Promise<unknown> => ({ 'holdpoint/cutOff': [] });
   const worker = await Worker.create({
     connection,
     taskQueue: queue,
-    workflowBundle: { codePath: bundle },
+    workflowBundle: { codePath: platform.bundle },
     activities: { ...activities, waits },
   });
   const running = worker.run();
-  const own = await connect<typeof workflows>({ taskQueue: queue });
+  const own = await connect<Workflows>({ taskQueue: queue });
   return {
     client: own,
     [Symbol.asyncDispose]: async () => {

@@ -25,7 +25,7 @@ test('without a bundle that was built ahead, one sentence says what is expected 
   );
 });
 
-test('the plugin comes first, and five seconds are left after the grace time; a process has one `Runtime`', () => {
+test('the plugin comes first, and five seconds are left after the grace time', () => {
   let given: LambdaWorkerConfig | undefined;
   const own = { name: 'own' };
   const make = () =>
@@ -34,8 +34,17 @@ test('the plugin comes first, and five seconds are left after the grace time; a 
       Object.assign(config.workerOptions, { taskQueue: 'q', workflowBundle: { codePath }, plugins: [own] });
       config.workerOptions.shutdownGraceTime = '20 seconds';
     });
-  // This process has one.
-  expect(make).toThrow('Runtime singleton has already been installed');
+  expect(make).toThrow('Runtime');
   expect(given?.workerOptions.plugins?.map(({ name }) => name)).toEqual(['holdpoint', 'own']);
   expect(given?.shutdownDeadlineBufferMs).toBe(25_000);
+});
+
+test('a process that has a `Runtime` is told in one sentence that `runWorker` installs it (R10)', () => {
+  const options = { taskQueue: 'q', workflowBundle: { codePath } };
+  // Installed by this test's program.
+  expect(() => runWorker(version, ({ workerOptions }) => void Object.assign(workerOptions, options))).toThrow(
+    new Error(
+      "Expected this process to have no `Runtime` of Temporal's yet: `runWorker` installs it. Call `runWorker` once, before anything that needs one, as a worker or a `NativeConnection` does. Set `runtimeOptions` in place of `Runtime.install`.",
+    ),
+  );
 });
