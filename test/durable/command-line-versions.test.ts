@@ -7,7 +7,7 @@ import { Holdpoint } from '../../src/client/holdpoint.ts';
 import { Tools } from '../../src/client/tools.ts';
 import { findTemporal } from '../../src/testing/binary.ts';
 import { document, holdpoint } from './fixtures/command-line.ts';
-import { startDeploy, type Deploy } from './fixtures/deploy.ts';
+import { startDeploy, type Deploy, type RunningWorker } from './fixtures/deploy.ts';
 import { useOwnServer } from './fixtures/own-server.ts';
 import { until } from './fixtures/scenario.ts';
 
@@ -43,15 +43,26 @@ async function found(id: string, expected: Partial<Check>): Promise<void> {
   });
 }
 
+/** Stops a worker, and waits until the server remembers no poll of its version. */
+async function stopVersion({ client, taskQueue }: Deploy, worker: RunningWorker, buildId: string): Promise<void> {
+  await worker.stop();
+  const { workflowService, options } = client.client;
+  const request = { namespace: options.namespace, taskQueue: { name: taskQueue }, taskQueueType: 1 };
+  await until(async () => {
+    const { pollers } = await workflowService.describeTaskQueue(request);
+    return pollers?.some(({ deploymentOptions }) => deploymentOptions?.buildId === buildId) === false;
+  });
+}
+
 /** Two threads that are pinned to version `old`, which is not current. */
 async function startPinned(deploy: Deploy): Promise<{ ids: readonly string[]; stopOld: () => Promise<void> }> {
-  const { stop } = await deploy.startVersion({}, 'old');
+  const worker = await deploy.startVersion({}, 'old');
   await deploy.makeCurrent('old');
   const ids = [1, 2].map((n) => `pinned-${n}-${randomUUID()}`);
   for (const id of ids) expect(await deploy.client.thread(id, 'pins').invoke(0)).toEqual({ value: 'old' });
   await deploy.startVersion({}, 'new');
   await deploy.makeCurrent('new');
-  return { ids, stopOld: stop };
+  return { ids, stopOld: () => stopVersion(deploy, worker, 'old') };
 }
 
 async function terminate(deploy: Deploy, ids: readonly string[]): Promise<void> {
@@ -89,13 +100,16 @@ test('doctor, show and close: a thread whose pinned version has no worker is nam
   expect(await checksOf(other)).toEqual([]);
   expect(await document('show', other)).not.toHaveProperty('lostVersion');
   await terminate(deploy, [other]);
-}, 180_000);
+}, 240_000);
 
 test('doctor: a thread that is pinned to a version that was removed can be moved with the command that doctor prints (O3, O4)', async () => {
   await using deploy = await startDeploy();
   const { ids, stopOld } = await startPinned(deploy);
   const { client, taskQueue } = deploy;
   const [id = ''] = ids;
+  // The query of the documentation, which finds the threads to move.
+  const query = `TemporalWorkerDeploymentVersion = "${taskQueue}:old" AND TemporalWorkflowVersioningBehavior = "Pinned" AND ExecutionStatus = "Running"`;
+  await until(async () => (await client.client.workflow.count(query)).count === ids.length);
   await stopOld();
   const { namespace } = client.client.options;
   const deploymentVersion = { deploymentName: taskQueue, buildId: 'old' };
@@ -116,7 +130,7 @@ test('doctor: a thread that is pinned to a version that was removed can be moved
   expect(await checksOf(id)).toEqual([]);
   expect(await client.thread(id, 'pins').invoke(0)).toEqual({ value: 'new' });
   await terminate(deploy, ids);
-}, 180_000);
+}, 240_000);
 
 test('doctor: a thread that was moved to a drained version without a worker (O3)', async () => {
   await using deploy = await startDeploy();
@@ -140,22 +154,22 @@ test('doctor: a thread that was moved to a drained version without a worker (O3)
   await until(async () => (await checksOf(id)).some((check) => check.detail.startsWith(detail)));
   expect(await checksOf(id)).toMatchObject([{ outcome: 'wrong' }]);
   await terminate(deploy, [id]);
-}, 180_000);
+}, 240_000);
 
 test('doctor: an unpinned thread whose current version has no worker (O3)', async () => {
   await using deploy = await startDeploy();
-  const { stop } = await deploy.startVersion({}, 'old');
+  const worker = await deploy.startVersion({}, 'old');
   await deploy.makeCurrent('old');
   await deploy.startVersion({}, 'new');
   const id = `upgrades-${randomUUID()}`;
   const { client, taskQueue } = deploy;
   expect(await client.thread(id, 'upgrades').invoke(0)).toEqual({ value: 'old' });
   expect(await checksOf(id)).toEqual([]);
-  await stop();
+  await stopVersion(deploy, worker, 'old');
   const detail = `${id} continues on version old of worker deployment ${taskQueue}, which is current, and no worker of this version polls task queue ${taskQueue}`;
   await found(id, { outcome: 'advice', detail });
   await deploy.makeCurrent('new');
   await until(async () => (await checksOf(id)).length === 0);
   expect(await client.thread(id, 'upgrades').invoke(0)).toEqual({ value: 'new' });
   await terminate(deploy, [id]);
-}, 180_000);
+}, 240_000);
