@@ -58,7 +58,7 @@ function describeLostVersion(trouble: Extract<ThreadTrouble, { readonly kind: 'l
   const { thread, lack, isWaiting } = trouble;
   const detail = `${thread} ${lostVersionText(trouble)}`;
   const todo = lostVersionTodo(trouble, thread);
-  if (isWaiting) return { outcome: 'wrong', detail: `${detail}. Work of the thread waits for one`, todo };
+  if (isWaiting) return { outcome: 'wrong', detail: `${detail}. Work of the thread waits for this version`, todo };
   if (lack !== 'no worker') return { outcome: 'wrong', detail, todo };
   // A function polls only while it is invoked. The server cannot tell it from a worker that is gone.
   return { outcome: 'advice', detail, todo: `If its workers are functions, they come with the next work. ${todo}` };

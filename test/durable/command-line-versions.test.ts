@@ -50,7 +50,7 @@ async function stopVersion({ client, taskQueue }: Deploy, worker: RunningWorker,
   const request = { namespace: options.namespace, taskQueue: { name: taskQueue }, taskQueueType: 1 };
   await until(async () => {
     const { pollers } = await workflowService.describeTaskQueue(request);
-    return pollers?.some(({ deploymentOptions }) => deploymentOptions?.buildId === buildId) === false;
+    return (pollers ?? []).every(({ deploymentOptions }) => deploymentOptions?.buildId !== buildId);
   });
 }
 
@@ -94,7 +94,7 @@ test('doctor, show and close: a thread whose pinned version has no worker is nam
   const obstacle = { kind: 'lost version', taskQueue, ...lost };
   expect(await document('close', id)).toMatchObject({ outcome: 'requested', obstacle });
   expect((await holdpoint(['close', id])).out).toContain(`Thread ${detail}. Start a worker of this version`);
-  await found(id, { outcome: 'wrong', detail: `${detail}. Work of the thread waits for one` });
+  await found(id, { outcome: 'wrong', detail: `${detail}. Work of the thread waits for this version` });
   await deploy.startVersion({}, 'old');
   await until(async () => (await document('show', id))['status'] === 'completed');
   expect(await checksOf(other)).toEqual([]);
