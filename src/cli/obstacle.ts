@@ -1,5 +1,6 @@
 /**
- * What keeps a thread from continuing, as far as the server knows: a workflow task that fails, or one that no worker takes.
+ * What keeps a thread from continuing, as far as the server knows: a workflow task that fails, one that no worker takes, or a worker
+ * version without a worker.
  *
  * The server accepts an answer or a cancellation for such a thread, and then nothing happens. The command says why (O3).
  */
@@ -8,6 +9,7 @@ import { formatDuration } from './ages.ts';
 import { holdpointCommand, temporalCommand } from './command-line.ts';
 import type { Context } from './context.ts';
 import { inertLine } from './inert.ts';
+import { lostVersionText, lostVersionTodo } from './lost-version.ts';
 
 /** The obstacle and what to do about it, in words. */
 export function obstacleSentence(obstacle: Obstacle, thread: string): string {
@@ -18,6 +20,8 @@ export function obstacleSentence(obstacle: Obstacle, thread: string): string {
       return `No worker polls task queue ${obstacle.taskQueue} of thread ${thread}. Start one, and the thread continues by itself.`;
     case 'not taken':
       return `No worker has taken the workflow task of thread ${thread} for ${formatDuration(obstacle.sinceMs)}: the workers of task queue ${obstacle.taskQueue} are gone or busy. Start one, and the thread continues by itself.`;
+    case 'lost version':
+      return `Thread ${thread} ${lostVersionText(obstacle)}. ${lostVersionTodo(obstacle, thread)}`;
     default:
       return obstacle satisfies never;
   }

@@ -4,6 +4,7 @@
 import type { ThreadTrouble } from '../client/tools.ts';
 import { formatDue, formatDuration } from './ages.ts';
 import { holdpointCommand } from './command-line.ts';
+import { lostVersionText, lostVersionTodo } from './lost-version.ts';
 
 /** One thing that is wrong with a thread, in words. */
 export interface Trouble {
@@ -40,6 +41,8 @@ export function describeTrouble(trouble: ThreadTrouble): Trouble {
         detail: `${thread}: question ${trouble.id} was due ${formatDue(trouble.expiresAt)} and is still open`,
         todo: `A running worker would have closed it: start one, or read its log. ${look}.`,
       };
+    case 'lost version':
+      return describeLostVersion(trouble);
     case 'unreadable':
       return {
         outcome: 'advice',
@@ -49,6 +52,16 @@ export function describeTrouble(trouble: ThreadTrouble): Trouble {
     default:
       return trouble satisfies never;
   }
+}
+
+function describeLostVersion(trouble: Extract<ThreadTrouble, { readonly kind: 'lost version' }>): Trouble {
+  const { thread, lack, isWaiting } = trouble;
+  const detail = `${thread} ${lostVersionText(trouble)}`;
+  const todo = lostVersionTodo(trouble, thread);
+  if (isWaiting) return { outcome: 'wrong', detail: `${detail}. Work of the thread waits for this version`, todo };
+  if (lack !== 'no worker') return { outcome: 'wrong', detail, todo };
+  // A function polls only while it is invoked. The server cannot tell it from a worker that is gone.
+  return { outcome: 'advice', detail, todo: `If its workers are functions, they come with the next work. ${todo}` };
 }
 
 type FailingTask = Extract<ThreadTrouble, { readonly kind: 'failing task' }>;

@@ -32,6 +32,7 @@ export type { ConnectOptions } from './holdpoint.ts';
 export type { Health, HealthSettings, ThreadTrouble } from './listing/health.ts';
 export type { InterruptFilter, ListedInterrupt } from './listing/interrupts.ts';
 export type { FailureReport } from './listing/last-turn.ts';
+export type { LostVersion } from './listing/lost-version.ts';
 export type { Obstacle } from './listing/obstacle.ts';
 export type { QuestionEvent } from './listing/question-feed.ts';
 export { PROBE_MS, type QueueHealth } from './listing/queue-health.ts';

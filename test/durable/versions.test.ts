@@ -37,6 +37,28 @@ test('R5: a pinned thread keeps its version to the end of its run, and begins th
   for (const thread of [pinned, other]) await thread.close();
 });
 
+test('R5: a pinned run that waits keeps its version for as long as it waits, and goes on with the current one if it is moved', async () => {
+  await using deploy = await startDeploy();
+  const { client } = deploy;
+  await deploy.startVersion({}, 'old');
+  await deploy.makeCurrent('old');
+  const stays = client.thread(`stays-${randomUUID()}`, 'pinnedAsks');
+  const moved = client.thread(`moved-${randomUUID()}`, 'pinnedAsks');
+  for (const thread of [stays, moved]) expect(await thread.invoke()).toHaveProperty('interrupts');
+  await deploy.startVersion({}, 'new');
+  await deploy.makeCurrent('new');
+  // What `temporal workflow update-options` does.
+  await client.client.workflowService.updateWorkflowExecutionOptions({
+    namespace: client.client.options.namespace,
+    workflowExecution: { workflowId: moved.id },
+    workflowExecutionOptions: { versioningOverride: { autoUpgrade: true } },
+    updateMask: { paths: ['versioning_override'] },
+  });
+  for (const thread of [stays, moved]) await thread.resume('yes');
+  expect(await stays.result()).toBe('old');
+  expect(await moved.result()).toBe('new');
+});
+
 test('R5: without deployment versions, a thread that continues asks for none', async () => {
   await using deploy = await startDeploy();
   await deploy.start({});

@@ -1,7 +1,7 @@
 /** What a listing of troubles makes of the server's description, and a report of the steps of a call. */
 import { expect, test } from 'vitest';
 import { nextReport, withPending, type TaskReport } from '../../src/client/listing/task-report.ts';
-import { untakenWork } from '../../src/client/listing/trouble.ts';
+import { untakenWork } from '../../src/client/listing/untaken-work.ts';
 
 /** `PendingActivityState` and `PendingWorkflowTaskState` of the server. */
 const SCHEDULED = 1;
@@ -13,10 +13,8 @@ function ago(seconds: number): { seconds: number } {
 
 function untaken(raw: object): readonly object[] {
   // It looks at nothing else of a thread.
-  const running = { description: { taskQueue: 'q', execution: { raw } } } as unknown as Parameters<
-    typeof untakenWork
-  >[0];
-  return untakenWork(running).map(({ what, taskQueue }) => ({ what, taskQueue }));
+  const description = { taskQueue: 'q', execution: { raw } } as unknown as Parameters<typeof untakenWork>[0];
+  return untakenWork(description).map(({ what, taskQueue }) => ({ what, taskQueue }));
 }
 
 test('work that no worker takes for long is untaken; what runs, is paused or fails is not (O3)', () => {

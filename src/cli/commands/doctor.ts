@@ -48,7 +48,7 @@ export async function run(context: Context<DoctorOptions>): Promise<void> {
 }
 
 function checkLines(checks: readonly Check[], out: Output): string[] {
-  const troubles = checks.filter(({ name, outcome }) => name === 'threads' && outcome === 'wrong');
+  const troubles = checks.filter(({ name, outcome }) => name === 'threads' && outcome !== 'ok');
   const hidden = new Set(troubles.slice(SHOWN_TROUBLES));
   const lines = checks
     .filter((check) => !hidden.has(check))
@@ -116,9 +116,13 @@ function checkSearchAttributes({ attributes }: Health): Check {
   };
 }
 
+const URGENCY = { wrong: 0, advice: 1 } as const;
+
 function checkThreads({ threads: { count, isAll, troubles } }: Health): readonly Check[] {
   const name = 'threads';
-  if (troubles.length > 0) return troubles.map((trouble) => ({ name, ...describeTrouble(trouble) }));
+  const found = troubles.map((trouble) => ({ name, ...describeTrouble(trouble) }));
+  // The text lists the first ones.
+  if (found.length > 0) return found.toSorted((a, b) => URGENCY[a.outcome] - URGENCY[b.outcome]);
   if (count === 0) return [{ name, outcome: 'ok', detail: 'none is running' }];
   return [{ name, outcome: 'ok', detail: `${isAll ? '' : 'the newest '}${count} running, nothing is wrong with them` }];
 }

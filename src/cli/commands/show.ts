@@ -8,6 +8,7 @@ import { formatAge, formatDuration, formatTime } from '../ages.ts';
 import { holdpointCommand } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import { inert, inertLine } from '../inert.ts';
+import { lostVersionText, lostVersionTodo } from '../lost-version.ts';
 import type { Output, Style } from '../output.ts';
 import { asText, labelled, questionLines, shortBlock } from '../question.ts';
 import { cut, renderTable, type Column } from '../table.ts';
@@ -113,7 +114,7 @@ function workersText({ alive, lastPollAt }: Report['workers']): string {
 
 /** What keeps the thread from continuing, and what to do about it. */
 function troubleLines(report: Report, out: Output): string[] {
-  const { stuck, workers, isUnanswered, unknown, closedAt, taskQueue, unregistered = [] } = report;
+  const { stuck, workers, isUnanswered, unknown, closedAt, taskQueue, lostVersion, unregistered = [] } = report;
   const lines: string[] = [];
   if (stuck) {
     lines.push(
@@ -132,7 +133,13 @@ function troubleLines(report: Report, out: Output): string[] {
       `Start one on task queue ${inertLine(taskQueue)}. The call is retried by itself, next at ${formatTime(nextTryAt)} UTC.`,
     );
   }
-  if (workers.alive === 0 && closedAt === undefined) {
+  if (lostVersion) {
+    lines.push(
+      '',
+      out.paint('red', inertLine(`NO WORKER of its version: it ${lostVersionText({ ...lostVersion, taskQueue })}.`)),
+      inertLine(lostVersionTodo(lostVersion, report.thread)),
+    );
+  } else if (workers.alive === 0 && closedAt === undefined) {
     lines.push(
       '',
       out.paint(

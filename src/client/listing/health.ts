@@ -9,7 +9,9 @@ import { isServerAway } from '../server/errors.ts';
 import { toMs } from '../server/events.ts';
 import { readAttributes, type RegisteredAttribute } from '../server/search-attributes.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
+import { WorkerVersions } from '../server/versions.ts';
 import { visibilityQuery } from '../server/visibility.ts';
+import { findLostVersion } from './lost-version.ts';
 import { checkQueue, type QueueHealth } from './queue-health.ts';
 import { findTroubles, type RunningThread, type Trouble } from './trouble.ts';
 
@@ -72,7 +74,8 @@ export async function readHealth(
   const { serverVersion } = await client.workflowService.getSystemInfo({});
   const { config } = await client.workflowService.describeNamespace({ namespace });
   const ids = await runningIds(client, limit);
-  const looked = await inBatches(ids, (id) => lookAt(makeThread(id)));
+  const versions = new WorkerVersions(client);
+  const looked = await inBatches(ids, (id) => lookAt(makeThread(id), versions));
   const running = looked.filter((one) => one !== undefined && 'description' in one);
   const unreadable = looked.filter((one) => one !== undefined && 'kind' in one);
   const queues = taskQueue === undefined ? [...new Set(running.map((one) => one.description.taskQueue))] : [taskQueue];
@@ -94,10 +97,14 @@ async function troublesOf(running: RunningThread): Promise<readonly ThreadTroubl
 }
 
 /** A running thread, as the server describes it. `undefined` where it has ended meanwhile. */
-async function lookAt(thread: ThreadHandle): Promise<RunningThread | ThreadTrouble | undefined> {
+async function lookAt(
+  thread: ThreadHandle,
+  versions: WorkerVersions,
+): Promise<RunningThread | ThreadTrouble | undefined> {
   try {
     const description = await thread.describe();
-    return description.isRunning ? { thread, description } : undefined;
+    if (!description.isRunning) return undefined;
+    return { thread, description, ...defined({ lostVersion: await findLostVersion(description, versions) }) };
   } catch (error) {
     if (hasCode(error, 'ThreadNotFound')) return undefined;
     if (isServerAway(error)) throw error;

@@ -9,7 +9,10 @@ import { poll } from '../server/poll.ts';
 import { readWorkflowTaskFailure } from '../server/workflow-task-failure.ts';
 import type { ThreadDescription } from '../server/description.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
+import { WorkerVersions } from '../server/versions.ts';
 import { readWorkflowPollers } from '../server/workers.ts';
+import { findLostVersion, type LostVersion } from './lost-version.ts';
+import { isTaskScheduled } from './untaken-work.ts';
 
 /** What keeps a thread from going on. */
 export type Obstacle =
@@ -18,49 +21,49 @@ export type Obstacle =
   /** No worker polls its task queue. */
   | { readonly kind: 'no worker'; readonly taskQueue: string }
   /** A worker polled a moment ago, but no worker has taken the workflow task for this long. */
-  | { readonly kind: 'not taken'; readonly taskQueue: string; readonly sinceMs: number };
+  | { readonly kind: 'not taken'; readonly taskQueue: string; readonly sinceMs: number }
+  /** No worker of its worker deployment version polls its task queue; those of other versions do not take its work. */
+  | ({ readonly kind: 'lost version'; readonly taskQueue: string } & LostVersion);
 
-/** A live worker takes a workflow task within this time. */
-export const TAKEN_WITHIN_MS = 10_000;
 /** How long to look whether a worker takes what was sent. */
 const SETTLE_MS = 3_000;
+/** Until then, a live worker may still take the workflow task. */
+const TAKEN_WITHIN_MS = SETTLE_MS / 2;
 const PAUSES = { firstPauseMs: 20, maxPauseMs: 200 };
 /** The server retries a failed workflow task once or twice by itself, and does not put later failures into the history. */
 const SERVERS_ATTEMPTS = 3;
 /** How many events the last failure is searched in. */
 const TAIL_EVENTS = 10;
 
-/** `PendingWorkflowTaskState` of the server. */
-const SCHEDULED = 1;
-
 /** What keeps a thread from handling a message that was just sent. A live worker is given a moment to take it. */
 export async function obstacleAfterSending(thread: ThreadHandle): Promise<Obstacle | undefined> {
-  const isTaken = ({ execution: { raw } }: ThreadDescription): boolean => {
-    const task = raw.pendingWorkflowTask;
-    return !task || Number(task.state) !== SCHEDULED || (task.attempt ?? 1) > 1;
-  };
+  const isTaken = (now: ThreadDescription): boolean => !isTaskScheduled(now) || taskAttempt(now) > 1;
   const deadline = Date.now() + SETTLE_MS;
   const description = await poll(() => thread.describe(), isTaken, { ...PAUSES, deadline });
-  return findObstacle(thread, description, SETTLE_MS / 2);
-}
-
-/** @param takenWithinMs How long a workflow task may wait for a worker. */
-export async function findObstacle(
-  thread: ThreadHandle,
-  { execution, taskQueue, runId }: ThreadDescription,
-  takenWithinMs: number = TAKEN_WITHIN_MS,
-): Promise<Obstacle | undefined> {
-  const task = execution.raw.pendingWorkflowTask;
-  const attempt = task?.attempt ?? 1;
-  if (attempt > 1) {
-    const message = await lastTaskFailure(thread, runId, attempt);
-    if (message !== undefined) return { kind: 'stuck', attempt, message };
-  }
-  const sinceMs = Date.now() - toMs(task?.scheduledTime);
-  if (!task || Number(task.state) !== SCHEDULED) return undefined;
+  const stuck = await findStuck(thread, description);
+  if (stuck || !isTaskScheduled(description)) return stuck;
+  const { taskQueue, execution } = description;
+  const lost = await findLostVersion(description, new WorkerVersions(thread.client));
+  if (lost) return { kind: 'lost version', taskQueue, ...lost };
   const { alive } = await readWorkflowPollers(thread.client, taskQueue);
   if (alive === 0) return { kind: 'no worker', taskQueue };
-  return sinceMs > takenWithinMs ? { kind: 'not taken', taskQueue, sinceMs } : undefined;
+  const sinceMs = Date.now() - toMs(execution.raw.pendingWorkflowTask?.scheduledTime);
+  return sinceMs > TAKEN_WITHIN_MS ? { kind: 'not taken', taskQueue, sinceMs } : undefined;
+}
+
+/** Whether the workflow task fails again and again, and why. */
+export async function findStuck(
+  thread: ThreadHandle,
+  description: ThreadDescription,
+): Promise<Extract<Obstacle, { readonly kind: 'stuck' }> | undefined> {
+  const attempt = taskAttempt(description);
+  if (attempt <= 1) return undefined;
+  const message = await lastTaskFailure(thread, description.runId, attempt);
+  return message === undefined ? undefined : { kind: 'stuck', attempt, message };
+}
+
+function taskAttempt({ execution }: ThreadDescription): number {
+  return execution.raw.pendingWorkflowTask?.attempt ?? 1;
 }
 
 /** Why the workflow task fails. A failed task is in the history once, however often it is retried. */

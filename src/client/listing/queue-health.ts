@@ -8,7 +8,8 @@ import type { Client } from '@temporalio/client';
 import { defined } from '../../protocol/defined.ts';
 import { isUnansweredCall } from '../server/errors.ts';
 import { readWorkers, type QueueWorkers } from '../server/workers.ts';
-import { untakenWork, type RunningThread, type UntakenWork } from './trouble.ts';
+import type { RunningThread } from './trouble.ts';
+import { untakenWork, type UntakenWork } from './untaken-work.ts';
 
 /** The workers of a task queue, and whether they work. */
 export interface QueueHealth extends QueueWorkers {
@@ -34,7 +35,7 @@ export async function checkQueue(
 ): Promise<QueueHealth> {
   const workers = await readWorkers(client, taskQueue);
   const [untaken] = running
-    .flatMap(untakenWork)
+    .flatMap(({ description }) => untakenWork(description))
     .filter((work) => work.taskQueue === taskQueue)
     .toSorted((a, b) => b.sinceMs - a.sinceMs);
   const isWorked = workers.workflows.alive > 0 && workers.activities.alive > 0 && !untaken;
@@ -59,7 +60,10 @@ async function probe(threads: readonly RunningThread[]): Promise<QueueHealth['pr
   }
 }
 
-/** The server takes no query before the first workflow task has completed, and while a workflow task keeps failing. */
-function isAskable({ description: { historyLength, execution } }: RunningThread): boolean {
-  return historyLength >= FIRST_TASK_EVENTS && (execution.raw.pendingWorkflowTask?.attempt ?? 1) <= 1;
+/**
+ * The server takes no query before the first workflow task has completed, and while a workflow task keeps failing. A thread
+ * whose version is lost says nothing about the workers that the task queue has.
+ */
+function isAskable({ lostVersion, description: { historyLength, execution } }: RunningThread): boolean {
+  return !lostVersion && historyLength >= FIRST_TASK_EVENTS && (execution.raw.pendingWorkflowTask?.attempt ?? 1) <= 1;
 }

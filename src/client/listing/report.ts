@@ -15,8 +15,10 @@ import type { Unregistered } from '../reading/unregistered.ts';
 import { wholeInterrupts } from '../reading/whole-questions.ts';
 import type { ThreadDescription } from '../server/description.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
+import { WorkerVersions } from '../server/versions.ts';
 import { readWorkflowPollers, type Pollers } from '../server/workers.ts';
 import { LastTurn, type FailureReport } from './last-turn.ts';
+import { findLostVersion, type LostVersion } from './lost-version.ts';
 import { nextReport, withPending, type TaskReport } from './task-report.ts';
 import { threadStatus, type ThreadStatus } from './threads.ts';
 
@@ -61,6 +63,8 @@ export interface ThreadReport {
   readonly error?: FailureReport;
   /** The workers of its task queue that run entrypoints. */
   readonly workers: Pollers;
+  /** The worker deployment version that has to run it, where no worker has that. */
+  readonly lostVersion?: LostVersion;
   /** Workers have polled, but none answered: they are gone, busy, or cannot run the thread. */
   readonly isUnanswered?: true;
   /** What only the workflow knows, and no worker reported. */
@@ -78,12 +82,15 @@ export async function readReport(thread: ThreadHandle): Promise<ThreadReport> {
   const description = await thread.describe();
   const { runId, run, entrypoint, taskQueue, execution } = description;
   const workers = await readWorkflowPollers(thread.client, taskQueue);
+  const lostVersion = description.isRunning
+    ? await findLostVersion(description, new WorkerVersions(thread.client))
+    : undefined;
   const past = await readPast(thread, description);
   const { pendingActivities, pendingWorkflowTask } = execution.raw;
   const { taskFailure } = past;
   const stuck =
     taskFailure === undefined ? undefined : { attempt: pendingWorkflowTask?.attempt ?? 1, message: taskFailure };
-  const asked = workers.alive > 0 && !stuck ? await askWorkflow(thread) : 'not asked';
+  const asked = workers.alive > 0 && !stuck && !lostVersion ? await askWorkflow(thread) : 'not asked';
   const known = typeof asked === 'object' ? asked : undefined;
   const status = threadStatus(description.status, description.interrupts, description.turn);
   return {
@@ -107,6 +114,7 @@ export async function readReport(thread: ThreadHandle): Promise<ThreadReport> {
       unregistered: past.unregistered.length > 0 ? past.unregistered : undefined,
     }),
     workers,
+    ...defined({ lostVersion }),
     ...(asked === 'unanswered' ? { isUnanswered: true } : {}),
     unknown: known ? [] : past.value === undefined ? ['answers', 'refused', 'value'] : ['answers', 'refused'],
     ...defined({ answers: known?.answers, refused: known?.refused, value: (known ?? past).value }),

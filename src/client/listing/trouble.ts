@@ -1,19 +1,22 @@
 /**
  * What is wrong with a running thread: a workflow task that fails, calls that wait for a worker that has their task, tasks
- * that fail again and again, and questions that should have closed (O3, T8).
+ * that fail again and again, questions that should have closed, and a worker version without a worker (O3, T8).
  */
 import { defined } from '../../protocol/defined.ts';
 import { readUnregistered, UNREGISTERED_PAUSE_MS, type Unregistered } from '../reading/unregistered.ts';
 import type { ThreadDescription } from '../server/description.ts';
 import { lastEvents, toMs } from '../server/events.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
-import { findObstacle, TAKEN_WITHIN_MS, type Obstacle } from './obstacle.ts';
+import { isWaiting, type LostVersion } from './lost-version.ts';
+import { findStuck, type Obstacle } from './obstacle.ts';
 import type { PendingActivity } from './task-report.ts';
 
 /** A thread that runs, as the server described it. */
 export interface RunningThread {
   readonly thread: ThreadHandle;
   readonly description: ThreadDescription;
+  /** The version that has to run it, where no worker has that. */
+  readonly lostVersion?: LostVersion;
 }
 
 /** One thing that is wrong with a thread. */
@@ -22,6 +25,8 @@ export type Trouble =
   /** `isLong`: the call has waited for longer than a deploy takes to start its workers. */
   | ({ readonly kind: 'unregistered'; readonly taskQueue: string; readonly isLong: boolean } & Unregistered)
   | ({ readonly kind: 'failing task' } & FailingTask)
+  /** `isWaiting`: work of the thread waits for the version. Otherwise the thread needs it later. */
+  | ({ readonly kind: 'lost version'; readonly taskQueue: string; readonly isWaiting: boolean } & LostVersion)
   /** A question whose time has run out is still open: a worker that is up would have closed it. */
   | { readonly kind: 'overdue question'; readonly id: string; readonly expiresAt: string };
 
@@ -39,18 +44,6 @@ export interface FailingTask {
   readonly nextInMs?: number;
 }
 
-/** Work that is there to be taken, and how long no worker has taken it. */
-export interface UntakenWork {
-  /** The queue on which the work waits. */
-  readonly taskQueue: string;
-  /** What a worker would have to run. */
-  readonly what: 'entrypoints' | 'tasks';
-  /** In milliseconds. */
-  readonly sinceMs: number;
-}
-
-/** `PendingActivityState` and `PendingWorkflowTaskState` of the server. */
-const SCHEDULED = 1;
 /** A task that has failed so often does not recover by itself. */
 const MANY_ATTEMPTS = 3;
 /** Calls that wait for a worker are looked for in so many events. A thread with more since the last timer is at work. */
@@ -59,14 +52,16 @@ const TAIL_EVENTS = 30;
 const OVERDUE_MS = 30_000;
 
 /** What is wrong with a running thread: nothing, or several things. */
-export async function findTroubles({ thread, description }: RunningThread): Promise<readonly Trouble[]> {
-  const obstacle = await findObstacle(thread, description);
+export async function findTroubles(running: RunningThread): Promise<readonly Trouble[]> {
+  const { thread, description } = running;
+  const stuck = await findStuck(thread, description);
   const { pendingActivities } = description.execution.raw;
   return [
     // That no worker takes its workflow task is a trouble of the task queue.
-    ...(obstacle?.kind === 'stuck' ? [obstacle] : await unregisteredCalls(thread, description)),
+    ...(stuck ? [stuck] : await unregisteredCalls(thread, description)),
     ...(pendingActivities ?? []).flatMap(failingTask),
     ...overdueQuestions(description),
+    ...lostVersion(running),
   ];
 }
 
@@ -112,21 +107,7 @@ function overdueQuestions({ interrupts }: ThreadDescription): readonly Trouble[]
   );
 }
 
-/** What of a thread has waited for a worker for longer than a live one needs. */
-export function untakenWork({ description: { execution, taskQueue } }: RunningThread): readonly UntakenWork[] {
-  const { pendingWorkflowTask: task, pendingActivities } = execution.raw;
-  const untaken: UntakenWork[] = [];
-  const add = (what: UntakenWork['what'], queue: string, since: number): void => {
-    const sinceMs = Date.now() - since;
-    if (sinceMs > TAKEN_WITHIN_MS) untaken.push({ what, taskQueue: queue, sinceMs });
-  };
-  // A workflow task that fails waits between its attempts.
-  if (task && Number(task.state) === SCHEDULED && (task.attempt ?? 1) <= 1)
-    add('entrypoints', taskQueue, toMs(task.scheduledTime));
-  for (const { state, paused, scheduledTime, nextAttemptScheduleTime, activityOptions } of pendingActivities ?? []) {
-    if (Number(state) !== SCHEDULED || paused) continue;
-    const since = Math.max(toMs(scheduledTime), toMs(nextAttemptScheduleTime));
-    add('tasks', activityOptions?.taskQueue?.name || taskQueue, since);
-  }
-  return untaken;
+function lostVersion({ description, lostVersion: lost }: RunningThread): readonly Trouble[] {
+  const { taskQueue } = description;
+  return lost ? [{ kind: 'lost version', taskQueue, isWaiting: isWaiting(description), ...lost }] : [];
 }

@@ -7,7 +7,8 @@
 import type { Client } from '@temporalio/client';
 import { toMs } from './events.ts';
 
-const ALIVE_MS = 70_000;
+/** A worker that is up has polled within this time. */
+export const ALIVE_MS = 70_000;
 
 /** The last poll of one worker process. A worker that is started again has another identity. */
 export interface Poll {
