@@ -102,7 +102,7 @@ test('doctor, show and close: a thread whose pinned version has no worker is nam
   await terminate(deploy, [other]);
 }, 240_000);
 
-test('doctor: a thread that is pinned to a version that was removed can be moved with the command that doctor prints (O3, O4)', async () => {
+test.concurrent('doctor: a thread that is pinned to a version that was removed can be moved with the command that doctor prints (O3, O4)', async () => {
   await using deploy = await startDeploy();
   const { ids, stopOld } = await startPinned(deploy);
   const { client, taskQueue } = deploy;
@@ -132,7 +132,7 @@ test('doctor: a thread that is pinned to a version that was removed can be moved
   await terminate(deploy, ids);
 }, 240_000);
 
-test('doctor: a thread that was moved to a drained version without a worker (O3)', async () => {
+test.concurrent('doctor: a thread that was moved to a drained version without a worker (O3)', async () => {
   await using deploy = await startDeploy();
   const { ids, stopOld } = await startPinned(deploy);
   const { client, taskQueue } = deploy;
@@ -156,7 +156,7 @@ test('doctor: a thread that was moved to a drained version without a worker (O3)
   await terminate(deploy, [id]);
 }, 240_000);
 
-test('doctor: an unpinned thread whose current version has no worker (O3)', async () => {
+test.concurrent('doctor: an unpinned thread whose current version has no worker (O3)', async () => {
   await using deploy = await startDeploy();
   const worker = await deploy.startVersion({}, 'old');
   await deploy.makeCurrent('old');

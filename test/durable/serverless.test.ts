@@ -21,7 +21,7 @@ useOwnServer([FRESH_STATISTICS]);
 /** Ten seconds are for the end of an invocation, and two for its work. */
 const TIMEOUT_MS = 12_000;
 /** A process that dies is noticed within 30 seconds. */
-const SLOW = { timeout: 120_000 };
+const SLOW = { timeout: 240_000 };
 /** `TimeoutType` and `PendingWorkflowTaskState` of the server. */
 const HEARTBEAT = 4;
 const STARTED = 2;
