@@ -59,7 +59,7 @@ export async function untilCutOff(
   const end = (): void => {
     if (signal.aborted && !isShutdown(signal)) cut.resolve(CUT_OFF);
   };
-  const endTimer = setTimeout(end, Math.max(0, at - Date.now()));
+  const endTimer = setTimeout(end, at - Date.now());
   signal.addEventListener('abort', stop);
   // A task may start after the worker has begun to cancel.
   if (signal.aborted) stop();
