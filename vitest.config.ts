@@ -23,8 +23,8 @@ function project(test: Program): TestProjectInlineConfiguration {
 const globalSetup = 'test/durable/server.ts';
 /**
  * Files that `replay` leaves out: they are about the command, the client's listings and connection, what it receives of long
- * histories, the server, costs and the tasks of `openai`, and what they expect does not depend on the workflow cache. `deploy`,
- * `lambda` and `worker-controller` stop and start their workers, so their workflows are replayed anyway.
+ * histories, the server, costs and the tasks of `openai`, and what they expect does not depend on the workflow cache. `deploy`
+ * and `lambda` stop and start their workers, so their workflows are replayed anyway.
  */
 const CACHED_ONLY = [
   'bundled-handler',
