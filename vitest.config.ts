@@ -47,6 +47,7 @@ const CACHED_ONLY = [
   'test-logs',
   'testing',
   'two-copies',
+  'worker-controller',
   'worker-end',
 ];
 const PLAIN = ['deploy', 'errors', 'interrupts', 'lambda-process', 'memory', 'parallel', 'sharing', 'task-interrupts'];
