@@ -10,8 +10,16 @@ export interface QueueCheck {
   readonly todo?: string;
 }
 
-export function describeQueue({ taskQueue, workflows, activities, untaken, probe }: QueueHealth): QueueCheck {
+export function describeQueue({
+  taskQueue,
+  workflows,
+  activities,
+  untaken,
+  probe,
+  isOnDemand,
+}: QueueHealth): QueueCheck {
   const detail = `task queue ${taskQueue}: ${pollersTexts(workflows, activities)}`;
+  if (isOnDemand) return describeOnDemand(taskQueue, untaken);
   if (workflows.alive === 0 || activities.alive === 0) {
     const todo = 'Start a worker on this task queue; its threads then continue by themselves.';
     return { isWell: false, detail, todo };
@@ -30,6 +38,16 @@ export function describeQueue({ taskQueue, workflows, activities, untaken, probe
   if (probe.isAnswered) return { isWell: true, detail: `${detail}; a worker answers` };
   const lack = `no worker answered a query of thread ${probe.thread} within ${formatDuration(PROBE_MS)}`;
   return { isWell: false, detail: `${detail}. But ${lack}`, todo };
+}
+
+function describeOnDemand(taskQueue: string, untaken: QueueHealth['untaken']): QueueCheck {
+  const detail = `task queue ${taskQueue}: the server starts a worker when there is work`;
+  if (!untaken) return { isWell: true, detail };
+  return {
+    isWell: false,
+    detail: `${detail}. But work for ${untaken.what} has waited for ${formatDuration(untaken.sinceMs)}`,
+    todo: 'Read the log of the function that the server invokes. If it cannot start, deploy it again; the threads then continue by themselves.',
+  };
 }
 
 function pollersTexts(workflows: Pollers, activities: Pollers): string {

@@ -1,6 +1,9 @@
 /** A function that Temporal's worker controller invokes: nothing but the server decides when (I4 T9 R5). */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Holdpoint } from '../../src/client/holdpoint.ts';
+import { Tools } from '../../src/client/tools.ts';
+import { holdpoint } from './fixtures/command-line.ts';
 import { findControllerServer } from './fixtures/controller-server.ts';
 import { startController, type Controller } from './fixtures/controller.ts';
 import type * as workflows from './fixtures/controller-workflows.ts';
@@ -43,12 +46,24 @@ describe.skipIf(findControllerServer() === undefined)('on a Temporal server 1.32
     await controller.quiet();
   });
 
-  test('while a question is open, nothing is invoked until a timer fires (I4)', async () => {
+  test('while a question is open, nothing is invoked until a timer fires, and `doctor` expects no worker (I4 O3)', async () => {
     const asking = await started('graph', 'foo');
     const pausing = await started('pausing', PAUSE_MS);
     await until(async () => (await asking.interrupts()).length > 0);
     await controller.quiet();
     const waiting = controller.invoked.length;
+    const { queues, threads } = await new Tools(new Holdpoint({ client: controller.client.client })).health({
+      limit: 10,
+    });
+    expect(queues).toEqual([expect.objectContaining({ isOnDemand: true })]);
+    expect(queues[0]).not.toHaveProperty('probe');
+    expect(threads.troubles).toEqual([]);
+    const { code, out } = await holdpoint(['doctor', '--address', controller.address]);
+    expect({ code, out }).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('starts a worker when there is work'),
+    });
+    expect(controller.invoked).toHaveLength(waiting);
     expect(await pausing.result()).toBe('woke up');
     const { events } = await pausing.handle.fetchHistory();
     const fired = events?.find((event) => event.timerFiredEventAttributes)?.eventTime;

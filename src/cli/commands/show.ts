@@ -76,8 +76,7 @@ const STATUS_STYLES: Partial<Record<Report['status'], Style>> = {
 };
 
 function headLines(report: Report & { readonly ui?: string }, out: Output): string[] {
-  const { thread, entrypoint, status, turn, startedAt, closedAt, taskQueue, workers, input, value, error, ui, runId } =
-    report;
+  const { thread, entrypoint, status, turn, startedAt, closedAt, taskQueue, input, value, error, ui, runId } = report;
   const style = STATUS_STYLES[status];
   const ended = closedAt === undefined ? '' : `, ended ${formatTime(closedAt)}`;
   const lines = [
@@ -85,7 +84,7 @@ function headLines(report: Report & { readonly ui?: string }, out: Output): stri
     ...labelled('started', `${formatTime(startedAt)} UTC (${formatAge(startedAt)} ago)${ended}`, out),
     ...labelled('turn', String(turn), out),
     ...labelled('run', runId, out),
-    ...labelled('queue', `${taskQueue} (${workersText(workers)})`, out),
+    ...labelled('queue', `${taskQueue} (${workersText(report)})`, out),
   ];
   if (input !== undefined) lines.push(...labelled('input', shortBlock(input, thread), out));
   if (value !== undefined) lines.push(...labelled('value', shortBlock(value, thread), out));
@@ -106,15 +105,25 @@ function failureText(failure: FailureReport): string {
 }
 
 /** The server lists a worker for a minute after it is gone, so a restarted worker is counted twice. */
-function workersText({ alive, lastPollAt }: Report['workers']): string {
+function workersText({ workers: { alive, lastPollAt }, isOnDemand }: Report): string {
   const polled = lastPollAt === undefined ? '' : `, last poll ${formatAge(lastPollAt)} ago`;
-  if (alive === 0) return `no worker${polled}`;
+  if (alive === 0) return isOnDemand ? `started by the server when there is work${polled}` : `no worker${polled}`;
   return alive === 1 ? `1 worker${polled}` : `${alive} workers within the last minute${polled}`;
 }
 
 /** What keeps the thread from continuing, and what to do about it. */
 function troubleLines(report: Report, out: Output): string[] {
-  const { stuck, workers, isUnanswered, unknown, closedAt, taskQueue, lostVersion, unregistered = [] } = report;
+  const {
+    stuck,
+    workers,
+    isUnanswered,
+    unknown,
+    closedAt,
+    taskQueue,
+    lostVersion,
+    isOnDemand,
+    unregistered = [],
+  } = report;
   const lines: string[] = [];
   if (stuck) {
     lines.push(
@@ -139,7 +148,7 @@ function troubleLines(report: Report, out: Output): string[] {
       out.paint('red', inertLine(`NO WORKER of its version: it ${lostVersionText({ ...lostVersion, taskQueue })}.`)),
       inertLine(lostVersionTodo(lostVersion, report.thread)),
     );
-  } else if (workers.alive === 0 && closedAt === undefined) {
+  } else if (workers.alive === 0 && closedAt === undefined && !isOnDemand) {
     lines.push(
       '',
       out.paint(

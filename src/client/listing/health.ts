@@ -82,7 +82,7 @@ export async function readHealth(
   return {
     server: defined({ version: serverVersion || undefined }),
     namespace: { name: namespace, retentionMs: toMs(config?.workflowExecutionRetentionTtl) },
-    queues: await Promise.all(queues.map((queue) => checkQueue(client, queue, running))),
+    queues: await Promise.all(queues.map((queue) => checkQueue(client, queue, { running, versions }))),
     ...defined({ attributes: await readAttributes(client).catch(() => undefined) }),
     threads: {
       count: running.length,

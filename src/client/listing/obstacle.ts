@@ -43,10 +43,12 @@ export async function obstacleAfterSending(thread: ThreadHandle): Promise<Obstac
   const stuck = await findStuck(thread, description);
   if (stuck || !isTaskScheduled(description)) return stuck;
   const { taskQueue, execution } = description;
-  const lost = await findLostVersion(description, new WorkerVersions(thread.client));
+  const versions = new WorkerVersions(thread.client);
+  const lost = await findLostVersion(description, versions);
   if (lost) return { kind: 'lost version', taskQueue, ...lost };
   const { alive } = await readWorkflowPollers(thread.client, taskQueue);
-  if (alive === 0) return { kind: 'no worker', taskQueue };
+  if (alive === 0)
+    return (await versions.isStartedOnDemand(description)) ? undefined : { kind: 'no worker', taskQueue };
   const sinceMs = Date.now() - toMs(execution.raw.pendingWorkflowTask?.scheduledTime);
   return sinceMs > TAKEN_WITHIN_MS ? { kind: 'not taken', taskQueue, sinceMs } : undefined;
 }

@@ -7,12 +7,15 @@
 import type { Client } from '@temporalio/client';
 import { defined } from '../../protocol/defined.ts';
 import { isUnansweredCall } from '../server/errors.ts';
+import type { WorkerVersions } from '../server/versions.ts';
 import { readWorkers, type QueueWorkers } from '../server/workers.ts';
 import type { RunningThread } from './trouble.ts';
 import { untakenWork, type UntakenWork } from './untaken-work.ts';
 
 /** The workers of a task queue, and whether they work. */
 export interface QueueHealth extends QueueWorkers {
+  /** The server starts workers of the current version when there is work. None has to poll in between. */
+  readonly isOnDemand?: true;
   /** The work that has waited longest for a worker; missing where none waits for long. */
   readonly untaken?: UntakenWork;
   /** The thread that was asked, and whether a worker answered; missing where work waits, or no thread could be asked. */
@@ -31,13 +34,16 @@ const FIRST_TASK_EVENTS = 4;
 export async function checkQueue(
   client: Client,
   taskQueue: string,
-  running: readonly RunningThread[],
+  { running, versions }: { readonly running: readonly RunningThread[]; readonly versions: WorkerVersions },
 ): Promise<QueueHealth> {
   const workers = await readWorkers(client, taskQueue);
+  const isOnDemand = await versions.isOnDemand((await versions.queue(taskQueue)).current);
   const [untaken] = running
     .flatMap(({ description }) => untakenWork(description))
     .filter((work) => work.taskQueue === taskQueue)
     .toSorted((a, b) => b.sinceMs - a.sinceMs);
+  // A query would start a worker.
+  if (isOnDemand) return { ...workers, isOnDemand, ...defined({ untaken }) };
   const isWorked = workers.workflows.alive > 0 && workers.activities.alive > 0 && !untaken;
   const own = running.filter(({ description }) => description.taskQueue === taskQueue);
   return { ...workers, ...defined({ untaken, probe: isWorked ? await probe(own) : undefined }) };

@@ -65,6 +65,8 @@ export interface ThreadReport {
   readonly workers: Pollers;
   /** The worker deployment version that has to run it, where no worker has that. */
   readonly lostVersion?: LostVersion;
+  /** The server starts a worker for the thread when there is work. None has to poll in between. */
+  readonly isOnDemand?: true;
   /** Workers have polled, but none answered: they are gone, busy, or cannot run the thread. */
   readonly isUnanswered?: true;
   /** What only the workflow knows, and no worker reported. */
@@ -82,9 +84,9 @@ export async function readReport(thread: ThreadHandle): Promise<ThreadReport> {
   const description = await thread.describe();
   const { runId, run, entrypoint, taskQueue, execution } = description;
   const workers = await readWorkflowPollers(thread.client, taskQueue);
-  const lostVersion = description.isRunning
-    ? await findLostVersion(description, new WorkerVersions(thread.client))
-    : undefined;
+  const versions = new WorkerVersions(thread.client);
+  const lostVersion = description.isRunning ? await findLostVersion(description, versions) : undefined;
+  const isOnDemand = description.isRunning && (await versions.isStartedOnDemand(description));
   const past = await readPast(thread, description);
   const { pendingActivities, pendingWorkflowTask } = execution.raw;
   const { taskFailure } = past;
@@ -115,6 +117,7 @@ export async function readReport(thread: ThreadHandle): Promise<ThreadReport> {
     }),
     workers,
     ...defined({ lostVersion }),
+    ...(isOnDemand ? { isOnDemand } : {}),
     ...(asked === 'unanswered' ? { isUnanswered: true } : {}),
     unknown: known ? [] : past.value === undefined ? ['answers', 'refused', 'value'] : ['answers', 'refused'],
     ...defined({ answers: known?.answers, refused: known?.refused, value: (known ?? past).value }),

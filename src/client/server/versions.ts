@@ -60,6 +60,16 @@ export class WorkerVersions {
     return once(this.#states, keyOf(version), () => readState(this.#client, version));
   }
 
+  /** The server starts workers of the version when there is work, so that none polls in between is as it should be. */
+  async isOnDemand(version: WorkerVersion | undefined): Promise<boolean> {
+    return version !== undefined && (await this.state(version)) === 'on demand';
+  }
+
+  /** The same of the version that runs a thread next. A thread that has none yet begins on the current one. */
+  async isStartedOnDemand(thread: ThreadDescription): Promise<boolean> {
+    return this.isOnDemand((await this.expected(thread)) ?? (await this.queue(thread.taskQueue)).current);
+  }
+
   /** `undefined` where the thread has no version: its workers have none, or no workflow task has completed. */
   async expected({ execution, taskQueue }: ThreadDescription): Promise<ExpectedVersion | undefined> {
     const { versioningInfo: info } = execution.raw.workflowExecutionInfo ?? {};
