@@ -112,8 +112,8 @@ const TAIL = `## What is missed, and why
   see [long threads](how-to/long-threads.md#what-a-cold-start-costs).
 - **A function, cold.** The 300 ms from the loaded handler to the result are missed after 100 tasks, by hand too.
   \`Worker.create\` takes about as long alone: Temporal starts a thread that loads the SDK once more, and both threads compile
-  the bundle. The replay comes on top of it, see *cold starts*. Loading the handler is at the target only if the handler is
-  one file. With holdpoint beside it, Node reads 35 files more, which is 8 to 10 % of Temporal's own.
+  the bundle. The replay comes on top of it, see *cold starts*. Loading the handler takes as long as
+  Temporal's own packages if it is one file. With holdpoint beside it, Node reads 35 files more, which is 5 to 10 %.
 - **Single tasks, \`local: true\`, \`Worker.create\`, the client's import, the last rounds of an agent.** The middle half of
   each line includes its target or comes close to it. The differences are the checks of arguments and results, and the
   modules that are loaded.
