@@ -34,12 +34,41 @@ export interface Measured {
   readonly difference: Spread;
 }
 
-export async function measurePair({ ours, bare, rounds, warmups = 1 }: Pair): Promise<Measured> {
-  const pairs: { ours: number; bare: number }[] = [];
+export async function measurePair({ ours, bare, ...rounds }: Pair): Promise<Measured> {
+  const { all } = await measureSteps({
+    ours: async () => ({ all: await ours() }),
+    bare: async () => ({ all: await bare() }),
+    ...rounds,
+  });
+  return all;
+}
+
+/** A pair whose work consists of steps: each side returns how long each of them took. */
+export interface SteppedPair<Step extends string> extends Omit<Pair, 'ours' | 'bare'> {
+  ours(): Promise<Readonly<Record<Step, number>>>;
+  bare(): Promise<Readonly<Record<Step, number>>>;
+}
+
+/** Measures all steps in the same rounds. */
+export async function measureSteps<Step extends string>(
+  pair: SteppedPair<Step>,
+): Promise<Readonly<Record<Step, Measured>>> {
+  const { ours, bare, rounds, warmups = 1 } = pair;
+  const pairs: { ours: Readonly<Record<Step, number>>; bare: Readonly<Record<Step, number>> }[] = [];
   for (let round = -warmups; round < rounds; round++) {
-    const pair = { ours: await ours(), bare: await bare() };
-    if (round >= 0) pairs.push(pair);
+    const both = { ours: await ours(), bare: await bare() };
+    if (round >= 0) pairs.push(both);
   }
+  const steps = Object.keys(pairs[0]?.ours ?? {}) as Step[];
+  const measured = steps.map((step) => [
+    step,
+    summary(pairs.map((both) => ({ ours: both.ours[step], bare: both.bare[step] }))),
+  ]);
+  // One entry for each step.
+  return Object.fromEntries(measured) as Record<Step, Measured>;
+}
+
+function summary(pairs: readonly { readonly ours: number; readonly bare: number }[]): Measured {
   return {
     ours: spread(pairs.map((pair) => pair.ours)),
     bare: spread(pairs.map((pair) => pair.bare)),

@@ -6,6 +6,7 @@ import { startServer } from 'holdpoint/testing';
 import { agentLines } from './lines/agent.ts';
 import { answerLines } from './lines/answers.ts';
 import { historyLines } from './lines/history.ts';
+import { invocationLines } from './lines/invocation.ts';
 import { opsLines } from './lines/ops.ts';
 import { serverLines } from './lines/server.ts';
 import { startLines } from './lines/start.ts';
@@ -26,6 +27,7 @@ async function* allLines(): AsyncGenerator<Line> {
     yield* taskLines(rig);
     yield* answerLines(rig);
     yield* historyLines(rig);
+    yield* invocationLines(rig);
     yield* turnLines(rig);
     yield* agentLines(rig);
     yield* opsLines(rig);

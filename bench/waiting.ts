@@ -7,14 +7,17 @@ import { time } from './pair.ts';
 import { untilWaiting, type Rig } from './rig.ts';
 import type { WorkBefore } from './work-before.ts';
 
-export async function startOurs(rig: Rig, entrypoint: 'question' | 'questions', before: WorkBefore): Promise<string> {
+/** The client of each side, and where its worker polls. */
+export type Sides = Pick<Rig, 'client' | 'holdpoint' | 'taskQueues'>;
+
+export async function startOurs(rig: Sides, entrypoint: 'question' | 'questions', before: WorkBefore): Promise<string> {
   const thread = rig.holdpoint.thread(randomUUID(), entrypoint);
   await thread.start(before);
   await untilWaiting(thread.handle);
   return thread.id;
 }
 
-export async function startBare(rig: Rig, workflow: 'question' | 'questions', before: WorkBefore): Promise<string> {
+export async function startBare(rig: Sides, workflow: 'question' | 'questions', before: WorkBefore): Promise<string> {
   const handle = await rig.client.workflow.start(workflow, {
     taskQueue: rig.taskQueues.bare,
     workflowId: randomUUID(),

@@ -57,6 +57,8 @@ const DYNAMIC_CONFIG = [
   // How late a timer or a retry may fire; the default is a second.
   'history.timerProcessorMaxTimeShift="10ms"',
   'system.enableActivityEagerExecution=true',
+  // With several partitions, a worker that starts may find the tasks that wait for it a second late.
+  'matching.numTaskqueueWritePartitions=1',
 ];
 const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal'];
 

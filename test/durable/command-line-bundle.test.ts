@@ -13,7 +13,7 @@ import type * as workflows from '../../examples/feedback/workflows.ts';
 import { root } from '../fences/tsc.ts';
 import { holdpoint, MAIN, type Ran } from './fixtures/command-line.ts';
 import { makeProgramFolder } from './fixtures/program-folder.ts';
-import { until } from './fixtures/scenario.ts';
+import { rejection, until } from './fixtures/scenario.ts';
 
 /** A folder with the three steps. */
 function makeFolder(): string {
@@ -43,6 +43,32 @@ test('bundle: a worker runs the bundle that was written', async () => {
   await running;
 });
 
+test('bundle: a stack trace has the places in the sources, and the bundle is written without the sources', async () => {
+  const folder = makeFolder();
+  const more = `\nexport const fails = entrypoint('fails', async () => {\n  throw new TypeError('on purpose');\n});\n`;
+  const source = readFileSync(join(folder, 'workflows.ts'), 'utf8') + more;
+  writeFileSync(join(folder, 'workflows.ts'), source);
+  expect(await bundle(folder, 'workflows.ts')).toMatchObject({ code: 0 });
+  const codePath = join(folder, 'workflow-bundle.js');
+  const [, map] = readFileSync(codePath, 'utf8').split(/sourceMappingURL=data:.*?base64,/);
+  const document = JSON.parse(Buffer.from(map!, 'base64').toString()) as Record<string, unknown>;
+  expect(document['sourcesContent']).toBeUndefined();
+  const taskQueue = `bundle-${randomUUID()}`;
+  const stop = new AbortController();
+  const running = runWorker({ taskQueue, workflowBundle: { codePath }, signal: stop.signal });
+  await using client = await connect({ taskQueue });
+  const thread = client.thread(taskQueue, 'fails');
+  await thread.start(undefined);
+  await rejection(thread.result());
+  const { events } = await thread.handle.fetchHistory();
+  const line = source.split('\n').findIndex((text) => text.includes('on purpose')) + 1;
+  expect(events?.at(-1)?.workflowExecutionFailedEventAttributes?.failure?.stackTrace).toContain(
+    `${join(folder, 'workflows.ts')}:${line}:`,
+  );
+  stop.abort();
+  await running;
+});
+
 test('bundle: it prints the size, the entrypoints and the packages, the largest first', async () => {
   const folder = makeFolder();
   const more = `import { z } from 'zod';\nexport const other = entrypoint('other', async () => z.string().parse('x'));\n`;
@@ -68,7 +94,7 @@ test('bundle: it prints the size, the entrypoints and the packages, the largest 
   expect(packages).toEqual(packages.toSorted((a, b) => b.size - a.size));
   expect(packages[0]?.name).toBe('zod');
   const { out: text } = await bundle(folder, 'workflows.ts');
-  expect(text).toMatch(/^Bundle {7}workflow-bundle\.js, \d\.\d MB, of which \d\.\d MB are the source map$/m);
+  expect(text).toMatch(/^Bundle {7}workflow-bundle\.js, \d\.\d MB, of which \d+ KB are the source map$/m);
   expect(text).toMatch(/^Entrypoints {2}graph, other$/m);
   expect(text).toMatch(/^zod +\d+ KB$/m);
 });

@@ -126,3 +126,12 @@ test('a server that listens and does not answer gets the whole connection timeou
     silent.close();
   }
 });
+
+test('startServer: a task queue has one partition, so a worker that starts finds the tasks that wait for it at once', async () => {
+  await using client = await connect();
+  const { workflowService, options } = client.client;
+  const taskQueue = { name: `partitions-${randomUUID()}` };
+  const partitions = await workflowService.listTaskQueuePartitions({ namespace: options.namespace, taskQueue });
+  expect(partitions.workflowTaskQueuePartitions).toHaveLength(1);
+  expect(partitions.activityTaskQueuePartitions).toHaveLength(1);
+});

@@ -27,6 +27,9 @@ export interface Bundle {
   readonly packages: readonly PackageSize[];
 }
 
+/** A worker reads the whole map when it starts. Its stack traces need the places in the sources, and not the sources. */
+const SOURCE_MAP = 'inline-nosources-source-map';
+
 /** @param onFiles Called with the files of the bundle, without those of packages, even if one of them has a mistake. */
 export async function buildBundle(
   { workflows, payloadConverterPath, failureConverterPath }: BundleSettings,
@@ -40,7 +43,8 @@ export async function buildBundle(
       ...(failureConverterPath === undefined ? {} : { failureConverterPath }),
       plugins: [new HoldpointPlugin()],
       logger: new DefaultLogger('ERROR', () => undefined),
-      webpackConfigHook: (config) => keepCompilation(reportFiles(config, onFiles), (done) => (built = done)),
+      webpackConfigHook: (config) =>
+        keepCompilation(reportFiles({ ...config, devtool: SOURCE_MAP }, onFiles), (done) => (built = done)),
     });
     const sourceMap = /^\/\/# sourceMappingURL=.*$/m.exec(code)?.[0] ?? '';
     return {
