@@ -19,6 +19,7 @@ import { Sharing } from '../sharing/sharing.ts';
 import { setRunHandlers, type RunMessages } from './handlers.ts';
 import { Notifier } from '../questions/notify.ts';
 import { hasEnded, statusOf, type EndPhase, type Phase } from './phase.ts';
+import { RememberedDecisions } from './remembered.ts';
 import { pending } from '../sandbox/promises.ts';
 import { answerOf, closedKind, openQuestion, type Closing, type QuestionDraft } from '../questions/question.ts';
 import { Questions, type QuestionsListener } from '../questions/questions.ts';
@@ -42,6 +43,7 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
   readonly entrypoint: string;
   readonly answers: Answers;
   readonly sharing = new Sharing();
+  readonly remembered: RememberedDecisions;
   readonly #records: AnswerRecords;
   readonly #questions: Questions;
   readonly #notifier: Notifier | undefined;
@@ -61,6 +63,7 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
     this.#records = new AnswerRecords(carried?.answers);
     this.answers = new Answers({ questions: this.#questions, records: this.#records, run: this.id });
     this.#display = new Display(this);
+    this.remembered = new RememberedDecisions(carried?.remembered, () => this.#display.draw());
     this.#body = this.#makeBody();
     setRunHandlers(this);
   }
@@ -79,6 +82,7 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
       counts: Object.fromEntries(this.#counts),
       answers: this.#records.carry(),
       closed: newestFitting(this.#questions.closed(), MAX_CARRIED_CLOSED_BYTES),
+      remembered: this.remembered.carry(),
     };
   }
 
@@ -179,6 +183,10 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
     this.#display.draw();
   }
 
+  forget(about: unknown): void {
+    this.remembered.take(about);
+  }
+
   /** The open questions, oldest first. */
   open(): readonly Interrupt[] {
     return this.#questions.open();
@@ -203,6 +211,7 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
       turn: 1,
       interrupts,
       refused: this.refusals(),
+      remembered: this.remembered.list(),
       ...this.#conversation?.state(),
       ...statusOf(this.#phase, interrupts.length > 0),
     };
