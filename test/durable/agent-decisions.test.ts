@@ -50,7 +50,9 @@ test('a policy is given the arguments, the call, the thread and who speaks, and 
   expect((await send(says('ann'))).at(-1)).toEqual(
     asking('callTool:1', { tool: 'transfer', args: { amount: 80 }, call: 'call_1' }),
   );
-  expect((await thread.state()).interrupts).toMatchObject([{ title: 'Move 80?', assignees: ['helper-of-ann'] }]);
+  expect((await thread.state()).interrupts).toMatchObject([
+    { title: 'Move 80?', assignees: ['helper-of-ann'], confirm: '80' },
+  ]);
   expect((await reply({ type: 'reject' })).at(-1)).toEqual(DONE);
   expect((await send(says('boss'))).at(-1)).toEqual(DONE);
   expect(seen.get(thread.id)).toEqual([
@@ -159,6 +161,35 @@ test('a decision is on record with the message of its tool: who, when and how (A
   expect(failed).toMatchObject({ content: 'Error: negative', decision: { type: 'approve', actor: 'ann' } });
   expect(responded).toMatchObject({ content: 'Paid.', decision: { type: 'respond', actor: 'ann' } });
   expect(free).not.toHaveProperty('decision');
+});
+
+test('the approvals of one message are a group, and one alone has none (R8)', async () => {
+  await using _model = await calling([call('pay', 1), call('lend', 2)], [call('pay', 3)]);
+  const driver = agent();
+  const { thread, send } = driver;
+  await send(says());
+  await until(async () => (await thread.state()).interrupts.length === 2);
+  const { interrupts } = await thread.state();
+  expect(interrupts.map(({ group }) => group)).toEqual(['call_1', 'call_1']);
+  for (const { id } of interrupts) await thread.resume({ type: 'approve' }, { id });
+  await until(async () => (await thread.state()).status === 'idle');
+  await send(says());
+  expect((await thread.state()).interrupts[0]).not.toHaveProperty('group');
+  await driver.reply({ type: 'approve' });
+});
+
+test('a remembered decision is listed, and lets nothing through after it was taken back (R8)', async () => {
+  await using _model = await calling([call('pay', 80)], [call('pay', 80)]);
+  const driver = agent();
+  const { thread, send } = driver;
+  await send(says());
+  await driver.reply({ type: 'approve', remember: 'arguments', until: '2999-01-01T00:00:00Z' });
+  expect((await thread.state()).remembered).toMatchObject([
+    { id: 'callTool:1', tool: 'pay', args: { amount: 80 }, type: 'approve', until: '2999-01-01T00:00:00Z' },
+  ]);
+  await thread.forget('callTool:1');
+  expect((await send(says())).at(-1)).toMatchObject({ __interrupt__: [{ id: 'callTool:2' }] });
+  await driver.reply({ type: 'reject' });
 });
 
 test('remembered for the same arguments: those calls run, others are asked about (R8)', async () => {
