@@ -16,8 +16,6 @@ export interface CallContext {
   readonly group?: string | undefined;
   /** The remembered decision that counts for this call. It lets the call through where its policy says `ask`. */
   readonly remembered?: Remembered | undefined;
-  /** The conversation, up to the message with the call. A policy may read it. */
-  readonly messages?: readonly Message[] | undefined;
   /** True if the loop has settled that the call may run: neither the policy nor a person is asked. */
   readonly isApproved?: boolean | undefined;
   /**

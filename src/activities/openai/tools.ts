@@ -11,7 +11,7 @@ import { TemporalFailure } from '@temporalio/common';
 import { encodeNeedsMessages, type CallContext } from '../../protocol/call-decision.ts';
 import { defined } from '../../protocol/defined.ts';
 import { checkJson } from '../../protocol/limits.ts';
-import { toolMessage, type ToolCall, type ToolMessage } from '../../protocol/messages.ts';
+import { toolMessage, type Message, type ToolCall, type ToolMessage } from '../../protocol/messages.ts';
 import { messageOf } from '../../protocol/thrown.ts';
 import type { ToolSettings } from '../../protocol/tools.ts';
 import { isTaskCancelled } from '../cancelled.ts';
@@ -19,17 +19,18 @@ import { currentPass } from '../pass.ts';
 import { settleCall } from './settle.ts';
 
 /**
- * The task that decides about one tool call of the model, runs it, and returns the message that answers it. The context is
- * for policies; a loop of your own may leave it out.
+ * The task that decides about one tool call of the model, runs it, and returns the message that answers it. The context and
+ * the messages are for policies; a loop of your own may leave them out. The messages are an argument by themselves, so that
+ * the history does not store them again (V1).
  */
-export type CallTool = (call: ToolCall, context?: CallContext) => Promise<ToolMessage>;
+export type CallTool = (call: ToolCall, context?: CallContext, messages?: readonly Message[]) => Promise<ToolMessage>;
 /** The functions of the tools by name. Each gets the arguments as the schema of its tool parsed them. */
 export type ToolFunctions = ReadonlyMap<string, (args: unknown) => Promise<unknown>>;
 
 /** Makes the task. */
 export function makeCallTool(tools: ReadonlyMap<string, ToolSettings>, functions: ToolFunctions): CallTool {
-  return async (call, context = {}) => {
-    const settled = await settleCall(tools, call, context);
+  return async (call, context = {}, messages) => {
+    const settled = await settleCall(tools, { call, context, messages });
     // The loop has said that it handles it.
     if (settled.kind === 'needs messages') return encodeNeedsMessages() as ToolMessage;
     const decision = defined({ decision: settled.decision });

@@ -39,7 +39,7 @@ export interface ReactAgentOptions<Declared extends Tools = Tools> {
   /** The task that asks the model. */
   readonly callModel: (messages: readonly Message[]) => Promise<AssistantMessage>;
   /** The task that decides about one tool call and runs it. */
-  readonly callTool: (call: ToolCall, context: CallContext) => Promise<ToolMessage>;
+  readonly callTool: (call: ToolCall, context: CallContext, messages?: readonly Message[]) => Promise<ToolMessage>;
   /** How often the model is asked in one turn, at most. @default 25 */
   readonly maxRounds?: number | undefined;
   /**
@@ -69,7 +69,7 @@ export type ReactAgent = (
 
 interface Agent {
   readonly callModel: (messages: readonly Message[]) => Promise<AssistantMessage>;
-  readonly callTool: (call: ToolCall, context: CallContext) => Promise<ToolMessage>;
+  readonly callTool: (call: ToolCall, context: CallContext, messages?: readonly Message[]) => Promise<ToolMessage>;
   readonly maxRounds: number;
   readonly prepare: ((messages: readonly Message[]) => readonly Message[] | Promise<readonly Message[]>) | undefined;
   readonly early: EarlyDecisions | undefined;
@@ -198,7 +198,7 @@ interface RunSettings {
 async function runCall({ callTool }: Agent, { call, context, all }: RunSettings): Promise<ToolMessage> {
   try {
     const message = await callTool(call, context);
-    return needsMessages(message) ? await callTool(call, { ...context, messages: all }) : message;
+    return needsMessages(message) ? await callTool(call, context, all) : message;
   } catch (error) {
     if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
     return toolMessage(call, `Error: ${error.message}`);
