@@ -69,15 +69,3 @@ export interface CallDecision {
   /** Until when it is remembered. */
   readonly until?: string;
 }
-
-const NEEDS = 'holdpoint/needs';
-
-/** What `callTool` returns to a loop that `handles` it: the policy reads the messages. */
-export function encodeNeedsMessages(): unknown {
-  return { [NEEDS]: 'messages' };
-}
-
-/** Whether `callTool` has to be called again, with the messages. */
-export function needsMessages(returned: unknown): boolean {
-  return (returned as Record<string, unknown> | null)?.[NEEDS] === 'messages';
-}

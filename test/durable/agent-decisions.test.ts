@@ -121,7 +121,8 @@ test('a policy that reads the messages gets them, up to the message with the cal
   const driver = agent();
   await driver.send(says());
   const updates = await driver.send(says());
-  expect(updates.map((update) => Object.keys(update)[0])).toContain('callTool');
+  // The first call of the task, without the messages, yields no update.
+  expect(updates.map((update) => Object.keys(update)[0])).toEqual(['callModel', 'callTool', 'callModel', 'decided']);
   expect(seen.get(driver.thread.id)).toEqual([
     ['user', 'assistant'],
     ['user', 'assistant', 'tool', 'assistant', 'user', 'assistant'],

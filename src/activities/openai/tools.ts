@@ -8,7 +8,7 @@
  */
 import { CompleteAsyncError } from '@temporalio/activity';
 import { TemporalFailure } from '@temporalio/common';
-import { encodeNeedsMessages, type CallContext } from '../../protocol/call-decision.ts';
+import type { CallContext } from '../../protocol/call-decision.ts';
 import { defined } from '../../protocol/defined.ts';
 import { checkJson } from '../../protocol/limits.ts';
 import { toolMessage, type Message, type ToolCall, type ToolMessage } from '../../protocol/messages.ts';
@@ -31,8 +31,11 @@ export type ToolFunctions = ReadonlyMap<string, (args: unknown) => Promise<unkno
 export function makeCallTool(tools: ReadonlyMap<string, ToolSettings>, functions: ToolFunctions): CallTool {
   return async (call, context = {}, messages) => {
     const settled = await settleCall(tools, { call, context, messages });
-    // The loop has said that it handles it.
-    if (settled.kind === 'needs messages') return encodeNeedsMessages() as ToolMessage;
+    if (settled.kind === 'needs messages') {
+      currentPass()?.needMessages();
+      // Only a loop that handles it comes here, and it does not read the content.
+      return toolMessage(call, 'The policy of this tool needs the messages');
+    }
     const decision = defined({ decision: settled.decision });
     if (settled.kind === 'told') {
       const isDirect = settled.isResult && tools.get(call.function.name)?.returnDirect;

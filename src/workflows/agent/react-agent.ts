@@ -7,8 +7,9 @@
  */
 import { TemporalFailure } from '@temporalio/common';
 import { isCancellation, patched } from '@temporalio/workflow';
-import { needsMessages, type CallContext } from '../../protocol/call-decision.ts';
+import type { CallContext } from '../../protocol/call-decision.ts';
 import { defined } from '../../protocol/defined.ts';
+import { needsMessages } from '../../protocol/envelopes.ts';
 import { MAX_GROUP_CHARACTERS } from '../../protocol/limits.ts';
 import {
   isMessages,
