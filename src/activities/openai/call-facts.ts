@@ -6,7 +6,7 @@
  */
 import { asyncLocalStorage } from '@temporalio/activity';
 import type { OfCall } from '../../protocol/ask-options.ts';
-import type { CallContext, PolicyContext } from '../../protocol/call-decision.ts';
+import type { CallContext, Editor, PolicyContext } from '../../protocol/call-context.ts';
 import type { Message, ToolCall } from '../../protocol/messages.ts';
 import { outsidePass } from '../pass.ts';
 
@@ -21,12 +21,12 @@ export class CallFacts implements PolicyContext {
   readonly call: ToolCall;
   readonly thread: string;
   readonly actor?: string;
-  readonly edited?: { readonly actor?: string };
+  readonly edited?: Editor;
   readonly #messages: readonly Message[] | undefined;
   #lackMessages = false;
 
   /** @param edited Set if an approver wrote the arguments. */
-  constructor({ call, context: { actor }, messages }: GivenCall, edited?: { readonly actor?: string }) {
+  constructor({ call, context: { actor }, messages }: GivenCall, edited?: Editor) {
     this.call = call;
     // There is none in a unit test.
     this.thread = asyncLocalStorage.getStore()?.info.workflowExecution?.workflowId ?? '';

@@ -9,7 +9,8 @@
 import { log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { approval, type Decision } from '../../protocol/approval.ts';
-import type { CallContext, CallDecision } from '../../protocol/call-decision.ts';
+import type { CallContext } from '../../protocol/call-context.ts';
+import type { CallDecision } from '../../protocol/call-decision.ts';
 import { defined } from '../../protocol/defined.ts';
 import { resolveInterrupt } from '../../protocol/interrupt-options.ts';
 import type { ToolCall } from '../../protocol/messages.ts';

@@ -8,7 +8,7 @@
  */
 import { CompleteAsyncError } from '@temporalio/activity';
 import { TemporalFailure } from '@temporalio/common';
-import type { CallContext } from '../../protocol/call-decision.ts';
+import type { CallContext } from '../../protocol/call-context.ts';
 import { defined } from '../../protocol/defined.ts';
 import { checkJson } from '../../protocol/limits.ts';
 import { toolMessage, type Message, type ToolCall, type ToolMessage } from '../../protocol/messages.ts';

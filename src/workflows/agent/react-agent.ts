@@ -7,7 +7,7 @@
  */
 import { TemporalFailure } from '@temporalio/common';
 import { isCancellation, patched } from '@temporalio/workflow';
-import type { CallContext } from '../../protocol/call-decision.ts';
+import type { CallContext } from '../../protocol/call-context.ts';
 import { defined } from '../../protocol/defined.ts';
 import { needsMessages } from '../../protocol/envelopes.ts';
 import { MAX_GROUP_CHARACTERS } from '../../protocol/limits.ts';
