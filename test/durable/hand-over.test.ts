@@ -3,22 +3,27 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { Message } from 'holdpoint/agent';
+import type { AssistantMessage, Message, ToolMessage } from 'holdpoint/agent';
 import { Command } from 'holdpoint/client';
 import { scriptedModel, startTest, type ScriptedCall, type Test } from 'holdpoint/testing';
+import type { Entrypoint } from 'holdpoint/workflow';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { root } from '../fences/tsc.ts';
 import { replay } from './fixtures/scenario.ts';
 
 // In the package, where `holdpoint/agent` means this one.
 const folder = mkdtempSync(join(root, 'test/.hand-over-'));
-let started: Test;
+interface Workflows {
+  readonly desk: Entrypoint<'desk', readonly Message[], AssistantMessage | ToolMessage>;
+}
+
+let started: Test<Workflows>;
 beforeAll(async () => {
   const page = readFileSync(join(root, 'docs/how-to/hand-over.md'), 'utf8');
   for (const [, name, code] of page.matchAll(/^```ts\n\/\/ (\w+\.ts)\n(.*?)^```/gms))
     writeFileSync(join(folder, name!), code!);
   const activities = (await import(pathToFileURL(join(folder, 'activities.ts')).href)) as object;
-  started = await startTest({ workflowsPath: join(folder, 'workflows.ts'), activities, replay });
+  started = await startTest<Workflows>({ workflowsPath: join(folder, 'workflows.ts'), activities, replay });
 });
 afterAll(async () => {
   await started[Symbol.asyncDispose]();
