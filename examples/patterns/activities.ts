@@ -1,0 +1,82 @@
+/** The tasks of all patterns. Each asks the model with a prompt of its own. */
+import { openai } from 'holdpoint/openai';
+import type { Message } from 'holdpoint/agent';
+import { z } from 'zod';
+
+const { callModel } = openai({ tools: {}, run: {} });
+
+/** The model's answer, as text. */
+async function ask(...messages: readonly Message[]): Promise<string> {
+  const { content, refusal } = await callModel(messages);
+  return content ?? refusal ?? '';
+}
+
+const system = (content: string): Message => ({ role: 'system', content });
+const user = (content: string): Message => ({ role: 'user', content });
+
+// The essay
+
+export async function writeEssay(topic: string, review?: { essay: string; comments?: string | undefined }) {
+  if (!review) return ask(user(`Write an essay about ${topic}.`));
+  const { essay, comments = 'It is not good enough.' } = review;
+  return ask(user(`Improve this essay about ${topic}. What an editor says about it: ${comments}\n\n${essay}`));
+}
+
+// The router
+
+const route = z.object({ step: z.enum(['story', 'joke', 'poem']) });
+const { callModel: callRouter } = openai({ tools: {}, run: {}, request: { response_format: format(route) } });
+
+export async function router(input: string) {
+  const { content } = await callRouter([system('Does the user want a story, a joke or a poem?'), user(input)]);
+  return route.parse(JSON.parse(content ?? '')).step;
+}
+
+export async function generateStory(input: string) {
+  return ask(system('You tell stories.'), user(input));
+}
+
+export async function generateJoke(input: string) {
+  return ask(system('You are a comedian.'), user(input));
+}
+
+export async function generatePoem(input: string) {
+  return ask(system('You are a poet.'), user(input));
+}
+
+// The orchestrator and its workers
+
+const section = z.object({ name: z.string(), description: z.string() });
+const plan = z.object({ sections: z.array(section) });
+const { callModel: callPlanner } = openai({ tools: {}, run: {}, request: { response_format: format(plan) } });
+
+export async function orchestrator(topic: string) {
+  const { content } = await callPlanner([system('Plan a report. Name its sections.'), user(topic)]);
+  return plan.parse(JSON.parse(content ?? '')).sections;
+}
+
+export async function sectionWriter({ name, description }: z.infer<typeof section>) {
+  return ask(system('Write one section of a report, in Markdown.'), user(`${name}: ${description}`));
+}
+
+export async function synthesizer(sections: readonly string[]) {
+  return sections.join('\n\n---\n\n');
+}
+
+// The evaluator
+
+const evaluation = z.object({ grade: z.enum(['funny', 'not funny']), feedback: z.string() });
+const { callModel: callEvaluator } = openai({ tools: {}, run: {}, request: { response_format: format(evaluation) } });
+
+export async function jokeGenerator(topic: string, feedback?: string) {
+  return ask(user(`Write a joke about ${topic}.${feedback ? ` Mind this feedback: ${feedback}` : ''}`));
+}
+
+export async function jokeEvaluator(joke: string) {
+  const { content } = await callEvaluator([user(`Is this joke funny? If not, how could it be? ${joke}`)]);
+  return evaluation.parse(JSON.parse(content ?? ''));
+}
+
+function format(schema: z.ZodType) {
+  return { type: 'json_schema', json_schema: { name: 'answer', schema: z.toJSONSchema(schema) } } as const;
+}

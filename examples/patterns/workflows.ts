@@ -1,0 +1,5 @@
+/** Programs of LangGraph's documentation, one file each, with the names that they have there. */
+export { essay } from './essay.ts';
+export { optimizerWorkflow } from './evaluator.ts';
+export { orchestratorWorker } from './orchestrator.ts';
+export { routerWorkflow } from './router.ts';
