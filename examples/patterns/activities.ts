@@ -2,12 +2,13 @@
 import { openai } from 'holdpoint/openai';
 import type { Message } from 'holdpoint/agent';
 import { z } from 'zod';
+import { hotelTools, travelTools, weatherTools } from './tools.ts';
 
-const { callModel } = openai({ tools: {}, run: {} });
+const { callModel: callWriter } = openai({ tools: {}, run: {} });
 
 /** The model's answer, as text. */
 async function ask(...messages: readonly Message[]): Promise<string> {
-  const { content, refusal } = await callModel(messages);
+  const { content, refusal } = await callWriter(messages);
   return content ?? refusal ?? '';
 }
 
@@ -75,6 +76,47 @@ export async function jokeGenerator(topic: string, feedback?: string) {
 export async function jokeEvaluator(joke: string) {
   const { content } = await callEvaluator([user(`Is this joke funny? If not, how could it be? ${joke}`)]);
   return evaluation.parse(JSON.parse(content ?? ''));
+}
+
+// The agent whose tool calls are reviewed
+
+export const { callModel, callTool } = openai({
+  tools: weatherTools,
+  run: { getWeather: async ({ location }) => (/sf|san francisco/i.test(location) ? 'It is sunny!' : 'It is rainy!') },
+});
+
+// The advisors
+
+const travel = openai({
+  tools: travelTools,
+  run: {
+    getTravelRecommendations: async () => ['aruba', 'turks and caicos'],
+    transferToHotelAdvisor: async () => 'You are the hotel advisor.',
+  },
+});
+
+export const callTravelTool = travel.callTool;
+
+export async function callTravelAdvisor(messages: readonly Message[]) {
+  return travel.callModel([system('You know where to travel. The hotel advisor knows hotels.'), ...messages]);
+}
+
+const hotels = {
+  aruba: ['The Ritz-Carlton, Aruba (Palm Beach)', 'Bucuti & Tara Beach Resort (Eagle Beach)'],
+  'turks and caicos': ['Grace Bay Club', 'COMO Parrot Cay'],
+};
+const hotel = openai({
+  tools: hotelTools,
+  run: {
+    getHotelRecommendations: async ({ location }) => hotels[location],
+    transferToTravelAdvisor: async () => 'You are the travel advisor.',
+  },
+});
+
+export const callHotelTool = hotel.callTool;
+
+export async function callHotelAdvisor(messages: readonly Message[]) {
+  return hotel.callModel([system('You know hotels. The travel advisor knows where to travel.'), ...messages]);
 }
 
 function format(schema: z.ZodType) {

@@ -1,6 +1,7 @@
 /** examples/patterns: LangGraph's programs. The updates, the requests and the questions are those of the originals (S2, I1, R8). */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import type { AssistantMessage } from 'holdpoint/agent';
 import { scriptedModel, startTest, type ModelRequest, type ScriptedModel, type Test } from 'holdpoint/testing';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import * as activities from '../../examples/patterns/activities.ts';
@@ -119,3 +120,96 @@ test('evaluator and optimizer: the writer is told what the evaluator says, until
     ['Is this joke funny? If not, how could it be? A purrfect cat.'],
   ]);
 });
+
+const weather = (location: string): { name: string; arguments: object } => ({
+  name: 'getWeather',
+  arguments: { location },
+});
+const sf = { args: { location: 'San Francisco' } };
+
+test.each([
+  ['approved', { type: 'approve' }, sf, 'It is sunny!'],
+  ['edited', { type: 'edit', args: { location: 'Boston' } }, { args: { location: 'Boston' } }, 'It is rainy!'],
+  ['answered', { type: 'respond', text: 'Look out of the window.' }, sf, 'Look out of the window.'],
+])('review of tool calls: a call that is %s is what the model sees as its own', async (_, decision, ran, result) => {
+  await using model = await play([{ calls: [weather('San Francisco')] }, { content: 'Done.' }]);
+  const { send, reply } = driveThread(started.client.thread(newId(), 'agent'));
+
+  expect(await send([{ role: 'user', content: 'What is the weather in San Francisco?' }])).toEqual([
+    { callModel: expect.objectContaining({ tool_calls: [expect.objectContaining({ id: 'call_1' })] }) },
+    asking('agent:1', { tool: 'getWeather', ...sf }),
+  ]);
+  expect((await reply(decision)).at(-1)).toMatchObject({ agent: { content: 'Done.' } });
+  const [, call, told] = model.requests[1]?.messages ?? [];
+  expect(JSON.parse(call?.tool_calls?.[0]?.function.arguments ?? '')).toEqual(ran.args);
+  expect(told).toEqual({ role: 'tool', tool_call_id: 'call_1', content: result });
+});
+
+test('hand-over: each advisor has its own prompt and tools, the conversation is one, and who spoke last goes on', async () => {
+  await using model = await play([
+    { calls: [{ name: 'getTravelRecommendations' }] },
+    { content: 'Turks and Caicos is warm.' },
+    { content: 'I ask our hotel advisor.', calls: [{ name: 'transferToHotelAdvisor' }] },
+    { calls: [{ name: 'getHotelRecommendations', arguments: { location: 'turks and caicos' } }] },
+    { content: 'Grace Bay Club, or COMO Parrot Cay.' },
+    { content: 'Swim at Grace Bay.' },
+  ]);
+  const { send } = driveThread(started.client.thread(newId(), 'multiTurnGraph'));
+  const turn = async (content: string): Promise<string[]> => {
+    const updates = await send([{ role: 'user', content }]);
+    return updates.flatMap((update) => Object.entries(update).map(([name, value]) => `${name}: ${spoken(value)}`));
+  };
+
+  expect(await turn('Somewhere warm in the Caribbean, please.')).toEqual([
+    'callTravelAdvisor: getTravelRecommendations()',
+    'callTravelTool: ["aruba","turks and caicos"]',
+    'callTravelAdvisor: Turks and Caicos is warm.',
+    'multiTurnGraph: Turks and Caicos is warm.',
+  ]);
+  expect(await turn('Which hotel is nice there?')).toEqual([
+    'callTravelAdvisor: I ask our hotel advisor. transferToHotelAdvisor()',
+    'callTravelTool: You are the hotel advisor.',
+    'callHotelAdvisor: getHotelRecommendations()',
+    'callHotelTool: ["Grace Bay Club","COMO Parrot Cay"]',
+    'callHotelAdvisor: Grace Bay Club, or COMO Parrot Cay.',
+    'multiTurnGraph: Grace Bay Club, or COMO Parrot Cay.',
+  ]);
+  await started.worker.restart();
+  expect(await turn('The first one. What can I do near it?')).toEqual([
+    'callHotelAdvisor: Swim at Grace Bay.',
+    'multiTurnGraph: Swim at Grace Bay.',
+  ]);
+
+  const prompts = model.requests.map((request) => String(said(request)[0]));
+  expect(prompts.map((prompt) => prompt.split('.')[0])).toEqual([
+    ...Array.from({ length: 3 }, () => 'You know where to travel'),
+    ...Array.from({ length: 3 }, () => 'You know hotels'),
+  ]);
+  expect(model.requests.map(toolNames)).toEqual([
+    ...Array.from({ length: 3 }, () => ['getTravelRecommendations', 'transferToHotelAdvisor']),
+    ...Array.from({ length: 3 }, () => ['getHotelRecommendations', 'transferToTravelAdvisor']),
+  ]);
+  expect(said(model.requests[5]!).slice(1)).toEqual([
+    'Somewhere warm in the Caribbean, please.',
+    null,
+    '["aruba","turks and caicos"]',
+    'Turks and Caicos is warm.',
+    'Which hotel is nice there?',
+    'I ask our hotel advisor.',
+    'You are the hotel advisor.',
+    null,
+    '["Grace Bay Club","COMO Parrot Cay"]',
+    'Grace Bay Club, or COMO Parrot Cay.',
+    'The first one. What can I do near it?',
+  ]);
+});
+
+/** A message in one line: its text, and the tools that it calls. */
+function spoken(message: unknown): string {
+  const { content, tool_calls = [] } = message as AssistantMessage;
+  return [content, ...tool_calls.map((call) => `${call.function.name}()`)].filter(Boolean).join(' ');
+}
+
+function toolNames({ body }: ModelRequest): string[] {
+  return (body['tools'] as readonly { function: { name: string } }[]).map((tool) => tool.function.name);
+}
