@@ -17,10 +17,9 @@ const user = (content: string): Message => ({ role: 'user', content });
 
 // The essay
 
-export async function writeEssay(topic: string, review?: { essay: string; comments?: string | undefined }) {
+export async function writeEssay(topic: string, review?: { essay: string; comments: string }) {
   if (!review) return ask(user(`Write an essay about ${topic}.`));
-  const { essay, comments = 'It is not good enough.' } = review;
-  return ask(user(`Improve this essay about ${topic}. What an editor says about it: ${comments}\n\n${essay}`));
+  return ask(user(`Improve this essay about ${topic}. An editor says: ${review.comments}\n\n${review.essay}`));
 }
 
 // The router

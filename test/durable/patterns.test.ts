@@ -48,7 +48,7 @@ test('essay: it is written anew until a person approves it, with what the person
   expect(await reply({ isApproved: true })).toEqual([{ essay: { essay: 'Cats purr, and hunt.', isApproved: true } }]);
   expect(model.requests.map(said)).toEqual([
     ['Write an essay about cats.'],
-    ['Improve this essay about cats. What an editor says about it: They hunt, too.\n\nCats purr.'],
+    ['Improve this essay about cats. An editor says: They hunt, too.\n\nCats purr.'],
   ]);
 });
 
