@@ -3,7 +3,15 @@
  */
 export { timeLeft } from './activities/cut-off.ts';
 export { interrupt } from './activities/interrupt.ts';
-export { approval, type ApprovalSchema, type Decision } from './protocol/approval.ts';
+export {
+  approval,
+  type ApprovalSchema,
+  type Decision,
+  type DecisionOptions,
+  type Remembering,
+} from './protocol/approval.ts';
+export type { AskOptions, OfCall } from './protocol/ask-options.ts';
+export type { CallContext, CallDecision, PolicyContext, Verdict } from './protocol/call-decision.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
 export type { Duration } from './protocol/duration.ts';
 export type { CarriedTypes, Jsonified, NotJson } from './protocol/jsonified.ts';

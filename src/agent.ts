@@ -2,13 +2,17 @@
  * `holdpoint/agent`: what a workflow file imports for an agent: its body, approvals, messages and tools. It runs in Temporal's
  * sandbox.
  */
+export { reactAgent, type ReactAgent, type ReactAgentOptions } from './workflows/agent/react-agent.ts';
+export type { ApprovalOptions } from './workflows/agent/early-decisions.ts';
 export {
-  reactAgent,
-  type ApprovalOptions,
-  type ReactAgent,
-  type ReactAgentOptions,
-} from './workflows/agent/react-agent.ts';
-export { approval, type ApprovalSchema, type Decision } from './protocol/approval.ts';
+  approval,
+  type ApprovalSchema,
+  type Decision,
+  type DecisionOptions,
+  type Remembering,
+} from './protocol/approval.ts';
+export type { AskOptions, OfCall } from './protocol/ask-options.ts';
+export type { CallContext, CallDecision, PolicyContext, Verdict } from './protocol/call-decision.ts';
 export type {
   AssistantMessage,
   Content,

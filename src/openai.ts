@@ -4,6 +4,8 @@
 export { openai, type OpenAIOptions, type OpenAITasks } from './activities/openai/openai.ts';
 export type { CallModel, RequestParameters } from './activities/openai/model.ts';
 export type { CallTool } from './activities/openai/tools.ts';
+export type { AskOptions, OfCall } from './protocol/ask-options.ts';
+export type { CallContext, CallDecision, PolicyContext, Verdict } from './protocol/call-decision.ts';
 export type {
   AssistantMessage,
   Content,

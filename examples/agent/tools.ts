@@ -1,4 +1,4 @@
-/** The tools of the two agents, as plain data: the workflows and the worker both import this file. */
+/** The tools of the two agents, as plain data. The worker imports this file. */
 import type { Tools } from 'holdpoint/agent';
 import { z } from 'zod';
 

@@ -5,7 +5,6 @@
 import { reactAgent, type Message } from 'holdpoint/agent';
 import { entrypoint, tasks } from 'holdpoint/workflow';
 import type * as activities from './activities.ts';
-import { supportTools } from './tools.ts';
 
 const { callModel, callTool, callSupportModel, callSupportTool } = tasks<typeof activities>();
 
@@ -25,5 +24,5 @@ export const agent = entrypoint(
 
 export const support = entrypoint(
   { name: 'support', memory: {} },
-  reactAgent({ tools: supportTools, callModel: callSupportModel, callTool: callSupportTool }),
+  reactAgent({ callModel: callSupportModel, callTool: callSupportTool }),
 );

@@ -14,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
 import { encodeQuestions, encodeResult, type PassAnswer, type PassQuestion } from '../protocol/envelopes.ts';
 import { checkQuestion, type Asking as AskingPerson } from '../protocol/interrupt-options.ts';
-import type { Recorded } from '../protocol/shapes.ts';
+import type { Asked, Problem, Recorded } from '../protocol/shapes.ts';
 import { canonicalJson } from '../protocol/value-hash.ts';
 import { shortened } from '../protocol/text.ts';
 import { failure, nonRetryable } from './failure.ts';
@@ -32,8 +32,17 @@ export class Asking extends Error {
   }
 }
 
+/** An answered question, as {@link Pass.take} finds it. */
+export interface TakenAnswer {
+  readonly id: string;
+  /** Missing if the time ran out and the question has no default (A6). */
+  readonly answer?: Recorded;
+}
+
 /** The state of one pass. */
 export class Pass {
+  /** Whether the task has not asked in an earlier pass. */
+  readonly isFirst: boolean;
   readonly #task: string;
   readonly #unused: PassAnswer[];
   readonly #asked: PassQuestion[] = [];
@@ -41,8 +50,20 @@ export class Pass {
   #ended = false;
 
   constructor(task: string, answers: readonly PassAnswer[]) {
+    this.isFirst = answers.length === 0;
     this.#task = task;
     this.#unused = [...answers];
+  }
+
+  /** Takes the answer to a question with this value, as an earlier pass asked it (I7). `undefined` if there is none. */
+  take(value: unknown): TakenAnswer | undefined {
+    return this.#take(fingerprint(value));
+  }
+
+  /** Asks a question again whose answer was taken, with what is wrong with the answer (A5). */
+  askAgain(asked: Asked, answer: { readonly id: string; readonly problems: readonly Problem[] }): Promise<never> {
+    assertQuestion(asked);
+    return this.#leave({ ...asked, hash: fingerprint(asked.value), rejects: answer.id, problems: answer.problems });
   }
 
   /** Returns the answer to a question; or keeps the question, and throws the error that leaves the task. */
@@ -53,21 +74,27 @@ export class Pass {
         `Task \`${this.#task}\` has already ended: await \`interrupt\` before the task returns.`,
       );
     }
-    const problem = checkQuestion(asked);
-    if (problem) throw failure(problem.code, problem.message);
+    assertQuestion(asked);
     const hash = fingerprint(asked.value);
-    const match = this.#unused.findIndex((answer) => answer.hash === hash);
-    if (match === -1) {
+    const taken = this.#take(hash);
+    if (!taken) {
       if (wrongOptions) throw ApplicationFailure.nonRetryable(wrongOptions.message, wrongOptions.name);
       return this.#leave({ ...asked, hash });
     }
-    const [{ id, answer }] = this.#unused.splice(match, 1) as [PassAnswer];
-    if (this.#unused.length === 0) this.#allUsed.resolve();
+    const { id, answer } = taken;
     if (!answer) throw failure('InterruptExpired', `Question \`${id}\` was not answered in time, and has no default.`);
     const checked = nonRetryable(() => parse(answer.value));
     if ('value' in checked) return { ...answer, value: checked.value };
     // The part of the schema that is not sent refused the answer: the question is asked again, with the reason (A5).
     return this.#leave({ ...asked, hash, rejects: id, problems: checked.problems });
+  }
+
+  #take(hash: string): PassAnswer | undefined {
+    const match = this.#unused.findIndex((answer) => answer.hash === hash);
+    if (match === -1) return undefined;
+    const [taken] = this.#unused.splice(match, 1);
+    if (this.#unused.length === 0) this.#allUsed.resolve();
+    return taken;
   }
 
   /** Whether this pass ends with a question (I5). */
@@ -129,13 +156,23 @@ export class Pass {
  * Shared by all copies of this package in a process: the plugin of the worker may be of one copy, and the `interrupt` of a
  * file of tasks of another. The number goes up when a pass of one version does not work with another version.
  */
-const CURRENT = Symbol.for('holdpoint/pass 1');
+const CURRENT = Symbol.for('holdpoint/pass 2');
 const shared = globalThis as { [CURRENT]?: AsyncLocalStorage<Pass> };
 const current = (shared[CURRENT] ??= new AsyncLocalStorage());
 
 /** The pass in which the caller runs, if there is one. */
 export function currentPass(): Pass | undefined {
   return current.getStore();
+}
+
+/** Calls a function that must not ask: in it, `interrupt` throws `OutsideRun`. */
+export function outsidePass<Value>(fn: () => Value): Value {
+  return current.exit(fn);
+}
+
+function assertQuestion(asked: Asked): void {
+  const problem = checkQuestion(asked);
+  if (problem) throw failure(problem.code, problem.message);
 }
 
 /**

@@ -6,6 +6,8 @@
  * type. A refusal therefore names one problem, not the problems with each of four alternatives.
  */
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec';
+import { defined } from './defined.ts';
+import { assertOptions, refusedOption, type OptionNames } from './refused-options.ts';
 import { assertSchema, isStandardSchema, toJsonSchema, type AnswerSchema } from './schema.ts';
 import type { Interrupt, JsonSchema } from './shapes.ts';
 
@@ -14,6 +16,10 @@ export type Decision<Args = unknown> =
   | {
       /** The action happens as shown. */
       readonly type: 'approve';
+      /** For which later calls the decision counts too, if the question offers it. */
+      readonly remember?: Remembering;
+      /** Until when it is remembered, as ISO 8601. Missing: as long as the thread lives. */
+      readonly until?: string;
     }
   | {
       /** The action happens with other arguments. */
@@ -26,6 +32,10 @@ export type Decision<Args = unknown> =
       readonly type: 'reject';
       /** Why not. An agent passes it on to its model. */
       readonly reason?: string;
+      /** For which later calls the decision counts too, if the question offers it. */
+      readonly remember?: Remembering;
+      /** Until when it is remembered, as ISO 8601. Missing: as long as the thread lives. */
+      readonly until?: string;
     }
   | {
       /** The action does not happen, and the person answers in its place. */
@@ -37,6 +47,17 @@ export type Decision<Args = unknown> =
 /** The schema that {@link approval} returns: it accepts a {@link Decision} about an action with these arguments. */
 export type ApprovalSchema<Args> = StandardSchemaV1<Decision<Args>> & StandardJSONSchemaV1<Decision<Args>>;
 
+/** What a decision is remembered for: calls with the same arguments, or every call of the tool. */
+export type Remembering = 'arguments' | 'tool';
+
+/** Which decisions a question offers. */
+export interface DecisionOptions {
+  /** The types that are allowed. @default all four */
+  readonly decisions?: readonly Decision['type'][] | undefined;
+  /** What an approval or a rejection may be remembered for. @default nothing */
+  readonly remember?: readonly Remembering[] | undefined;
+}
+
 /** The other fields of each type. */
 const FIELDS: Readonly<Record<Decision['type'], readonly string[]>> = {
   approve: [],
@@ -44,7 +65,16 @@ const FIELDS: Readonly<Record<Decision['type'], readonly string[]>> = {
   reject: ['reason'],
   respond: ['text'],
 };
-const TYPES = Object.keys(FIELDS);
+// The names are those of the record.
+const TYPES = Object.keys(FIELDS) as readonly Decision['type'][];
+const REMEMBERINGS: readonly Remembering[] = ['arguments', 'tool'];
+/** The fields with which an approval or a rejection is remembered. */
+const REMEMBERED_FIELDS = ['remember', 'until'];
+
+interface DecisionSettings {
+  readonly decisions: readonly Decision['type'][];
+  readonly remember: readonly Remembering[];
+}
 
 /**
  * The schema of a {@link Decision} about an action.
@@ -54,46 +84,77 @@ const TYPES = Object.keys(FIELDS);
  *
  * @param parameters The schema of the action's arguments. The arguments of an edit are checked against it, but not parsed:
  *   the decision has them as they were sent. Without it they may be anything.
- * @throws `TypeError` if `parameters` is not a schema.
+ * @param options `decisions`: the allowed types. `remember`: what a decision may be remembered for.
+ * @throws `TypeError` if `parameters` is not a schema, or an option is wrong.
  */
 export function approval<Parameters extends AnswerSchema>(
   parameters: Parameters,
+  options?: DecisionOptions,
 ): ApprovalSchema<StandardSchemaV1.InferInput<Parameters>>;
 /**
  * The schema of a {@link Decision} about an action whose arguments have a plain JSON Schema, or none.
  *
  * @param parameters The JSON Schema of the action's arguments. The arguments of an edit are checked against it. Without it
  *   they may be anything.
- * @throws `TypeError` if `parameters` is not a schema.
+ * @param options `decisions`: the allowed types. `remember`: what a decision may be remembered for.
+ * @throws `TypeError` if `parameters` is not a schema, or an option is wrong.
  */
-export function approval<Args = unknown>(parameters?: JsonSchema): ApprovalSchema<Args>;
+export function approval<Args = unknown>(parameters?: JsonSchema, options?: DecisionOptions): ApprovalSchema<Args>;
 /** The schema of a {@link Decision} about an action whose arguments have a schema of either kind, or none. */
-export function approval(parameters?: AnswerSchema | JsonSchema): ApprovalSchema<unknown>;
-export function approval(parameters?: AnswerSchema | JsonSchema): ApprovalSchema<unknown> {
+export function approval(parameters?: AnswerSchema | JsonSchema, options?: DecisionOptions): ApprovalSchema<unknown>;
+export function approval(parameters?: AnswerSchema | JsonSchema, options?: DecisionOptions): ApprovalSchema<unknown> {
   if (parameters !== undefined) assertSchema(parameters, '`parameters`');
-  const toJson = (): Record<string, unknown> => decisionSchema(parameters && argsSchema(parameters));
+  const settings = resolveDecisions(options);
+  const own = parameters && isStandardSchema(parameters) ? parameters : undefined;
+  const toJson = (): Record<string, unknown> => decisionSchema(settings, parameters && argsSchema(parameters));
   return {
     '~standard': {
       version: 1,
       vendor: 'holdpoint',
-      validate: (value) => validate(value, parameters && isStandardSchema(parameters) ? parameters : undefined),
+      validate: (value) => validate(value, settings, own),
       jsonSchema: { input: toJson, output: toJson },
     },
   };
 }
 
-function decisionSchema(args: JsonSchema = {}): Record<string, unknown> {
+const DECISION_NAMES: OptionNames<DecisionOptions> = { decisions: true, remember: true };
+
+function resolveDecisions(options: DecisionOptions = {}): DecisionSettings {
+  assertOptions(options, '`approval`', DECISION_NAMES);
+  const { decisions = TYPES, remember = [] } = options;
+  assertChoices('`decisions`', decisions, TYPES);
+  if (decisions.length === 0) throw refusedOption('`decisions`', `a list of ${TYPES.join(', ')}`, decisions);
+  assertChoices('`remember`', remember, REMEMBERINGS);
+  return { decisions: TYPES.filter((type) => decisions.includes(type)), remember };
+}
+
+function assertChoices(name: string, list: unknown, choices: readonly unknown[]): void {
+  if (Array.isArray(list) && list.every((choice) => choices.includes(choice))) return;
+  throw refusedOption(name, `a list of ${choices.join(', ')}`, list);
+}
+
+function decisionSchema({ decisions, remember }: DecisionSettings, args: JsonSchema = {}): Record<string, unknown> {
   const text = { type: 'string' };
+  const remembering = remember.length > 0 ? rememberingFields(remember) : {};
+  const schemas: Readonly<Record<Decision['type'], JsonSchema>> = {
+    approve: ofType('approve', remembering),
+    edit: ofType('edit', { args }, ['args']),
+    reject: ofType('reject', { reason: text, ...remembering }),
+    respond: ofType('respond', { text }, ['text']),
+  };
   return {
     type: 'object',
-    properties: { type: { enum: TYPES } },
+    properties: { type: { enum: decisions } },
     required: ['type'],
-    allOf: [
-      ofType('approve', {}),
-      ofType('edit', { args }, ['args']),
-      ofType('reject', { reason: text }),
-      ofType('respond', { text }, ['text']),
-    ],
+    allOf: decisions.map((type) => schemas[type]),
+    ...defined({ dependentRequired: remember.length > 0 ? { until: ['remember'] } : undefined }),
+  };
+}
+
+function rememberingFields(remember: readonly Remembering[]): JsonSchema {
+  return {
+    remember: { enum: remember, description: 'Which later calls are decided in the same way' },
+    until: { type: 'string', format: 'date-time', description: 'Until when the decision is remembered' },
   };
 }
 
@@ -115,22 +176,32 @@ function argsSchema(parameters: AnswerSchema | JsonSchema): JsonSchema {
 /** What a form for the answer starts with: an edit starts with the arguments of the action. */
 export function startOfAnswer({ schema, value }: Pick<Interrupt, 'schema' | 'value'>): unknown {
   const { type } = (schema?.['properties'] ?? {}) as { readonly type?: { readonly enum?: unknown } };
-  const isDecision = Array.isArray(type?.enum) && type.enum.join() === TYPES.join();
+  const types: readonly unknown[] = Array.isArray(type?.enum) ? type.enum : [];
+  const isDecision = types.every((name) => TYPES.some((known) => known === name));
   const { args } = (value ?? {}) as { readonly args?: unknown };
-  return isDecision && args !== undefined ? { args } : undefined;
+  return isDecision && types.includes('edit') && args !== undefined ? { args } : undefined;
 }
 
 type Result = StandardSchemaV1.Result<Decision>;
 
 /** Checks what the JSON Schema checks, and the arguments of an edit with their own schema. */
-function validate(value: unknown, parameters: AnswerSchema | undefined): Result | Promise<Result> {
+function validate(
+  value: unknown,
+  { decisions, remember }: DecisionSettings,
+  parameters: AnswerSchema | undefined,
+): Result | Promise<Result> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return problem('Expected a decision, such as { "type": "approve" }', []);
   }
   const { type, ...fields } = value as Record<string, unknown>;
-  if (!isType(type)) return problem(`Expected one of ${TYPES.join(', ')}`, ['type']);
-  const other = Object.keys(fields).find((name) => !FIELDS[type].includes(name));
-  if (other !== undefined) return problem(`Expected nothing here with type ${type}`, [other]);
+  const known = decisions.find((allowed) => allowed === type);
+  if (known === undefined) return problem(`Expected one of ${decisions.join(', ')}`, ['type']);
+  const isRememberable = remember.length > 0 && (known === 'approve' || known === 'reject');
+  const names = isRememberable ? [...FIELDS[known], ...REMEMBERED_FIELDS] : FIELDS[known];
+  const other = Object.keys(fields).find((name) => !names.includes(name));
+  if (other !== undefined) return problem(`Expected nothing here with type ${known}`, [other]);
+  const wrong = rememberingProblem(fields, remember);
+  if (wrong) return wrong;
   // Its type and its names are checked above, its fields below.
   const decision = value as Decision;
   switch (decision.type) {
@@ -147,8 +218,16 @@ function validate(value: unknown, parameters: AnswerSchema | undefined): Result 
   }
 }
 
-function isType(type: unknown): type is Decision['type'] {
-  return typeof type === 'string' && TYPES.includes(type);
+function rememberingProblem(
+  { remember, until }: { readonly remember?: unknown; readonly until?: unknown },
+  offered: readonly Remembering[],
+): Result | undefined {
+  if (remember !== undefined && !offered.some((kind) => kind === remember))
+    return problem(`Expected one of ${offered.join(', ')}`, ['remember']);
+  if (until === undefined) return undefined;
+  if (remember === undefined) return problem('Expected `remember` beside `until`', ['until']);
+  const isTime = typeof until === 'string' && !Number.isNaN(Date.parse(until));
+  return isTime ? undefined : problem('Expected a time as ISO 8601', ['until']);
 }
 
 function withText(decision: Decision, field: string, value: unknown): Result {

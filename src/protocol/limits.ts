@@ -52,6 +52,8 @@ export const MAX_CARRIED_RECEIPTS = 100;
 export const MAX_CARRIED_BYTES = 64 * 1024;
 /** The list of closed questions: some 1,500 of them. */
 export const MAX_CARRIED_CLOSED_BYTES = 32 * 1024;
+/** The remembered decisions of a run: some 100 of them. What is dropped is asked again. */
+export const MAX_REMEMBERED_BYTES = 16 * 1024;
 /** What a turn saves, as JSON. It is carried together with these lists. */
 export const MAX_SAVED_BYTES = MAX_VALUE_BYTES - 4 * MAX_CARRIED_BYTES;
 

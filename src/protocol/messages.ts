@@ -2,9 +2,10 @@
  * Messages between a person, a model and its tools: the shapes of OpenAI's chat completions, as plain JSON (R8).
  *
  * They are our own types, because a workflow and a client should not need the `openai` package. They hold all that is kept
- * of a conversation. The fields that the API does not accept back (`usage`, `finish_reason`, the `name` of a tool message)
- * are left out when a message is sent to it.
+ * of a conversation. The fields that the API does not accept back (`usage`, `finish_reason`, `actor`, and the `name`, the
+ * `decision` and `returnDirect` of a tool message) are left out when a message is sent to it.
  */
+import type { CallDecision } from './call-decision.ts';
 
 /** A message of a conversation with a model. */
 export type Message = SystemMessage | UserMessage | AssistantMessage | ToolMessage;
@@ -37,6 +38,8 @@ export interface UserMessage {
   readonly content: Content;
   /** Distinguishes people. */
   readonly name?: string;
+  /** Who says it, as the sender claims. Policies get it; the model does not. */
+  readonly actor?: string;
 }
 
 /** What the model answers, with the tools that it calls. */
@@ -65,6 +68,10 @@ export interface ToolMessage {
   readonly tool_call_id: string;
   /** The result as text. */
   readonly content: string;
+  /** What was decided about the call. Missing if the tool needed no approval. The model does not get it. */
+  readonly decision?: CallDecision;
+  /** Set if the result of the tool is the answer: it ends the turn of `reactAgent`. The model does not get it. */
+  readonly returnDirect?: true;
 }
 
 /** A call of a tool by the model. */

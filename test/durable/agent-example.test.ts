@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { scriptedModel, startTest, type ScriptedModel, type Test } from 'holdpoint/testing';
-import type { AssistantMessage, Message } from 'holdpoint/agent';
+import type { AssistantMessage, Message, ToolMessage } from 'holdpoint/agent';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import * as activities from '../../examples/agent/activities.ts';
 import { pretend } from '../../examples/agent/model.ts';
@@ -25,7 +25,7 @@ async function play(...[turns]: Parameters<typeof scriptedModel>): Promise<Scrip
   return model;
 }
 
-function start(entrypoint: keyof typeof workflows): Driver<readonly Message[], AssistantMessage> {
+function start(entrypoint: keyof typeof workflows): Driver<readonly Message[], AssistantMessage | ToolMessage> {
   return driveThread(started.client.thread(`${entrypoint}-${randomUUID()}`, entrypoint));
 }
 
@@ -141,7 +141,7 @@ test('a refund of more than 50 needs an approval, a smaller one does not', async
     support: { content: 'Paid 20 back for R-16.' },
   });
   expect((await send([user('Please refund 80 for R-17')])).at(-1)).toEqual(
-    asking('support:1', { tool: 'refund', args: { order: 'R-17', amount: 80 } }),
+    asking('callSupportTool:2', { tool: 'refund', args: { order: 'R-17', amount: 80 }, call: 'call_2' }),
   );
   expect((await reply({ type: 'edit', args: { order: 'R-17', amount: 40 } })).at(-1)).toMatchObject({
     support: { content: 'Paid 40 back for R-17.' },

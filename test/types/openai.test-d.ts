@@ -1,6 +1,6 @@
 /** `openai`: the functions of the tools are typed by the schemas, and there is one for each. */
-import { openai } from 'holdpoint/openai';
-import type { AssistantMessage, Message, ToolCall, ToolMessage, Tools } from 'holdpoint/agent';
+import { openai, type CallTool } from 'holdpoint/openai';
+import type { AssistantMessage, Message, PolicyContext, Tools } from 'holdpoint/agent';
 import { tasks } from 'holdpoint/workflow';
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
@@ -58,6 +58,42 @@ test('a policy gets the arguments of its tool', () => {
   openai({ tools: mistyped, run: { refund: run.refund } });
 });
 
+test('a policy may be async, gives a reason, and gets what is known about the call', () => {
+  openai({
+    tools: {
+      refund: {
+        ...tools.refund,
+        approval: async ({ amount }: { amount: number }, { actor, thread, messages, edited }: PolicyContext) => {
+          expectTypeOf(actor).toEqualTypeOf<string | undefined>();
+          expectTypeOf(thread).toBeString();
+          expectTypeOf(messages).toEqualTypeOf<readonly Message[]>();
+          expectTypeOf(edited).toEqualTypeOf<{ readonly actor?: string } | undefined>();
+          return amount > 1000 ? { deny: 'Too much' } : 'ask';
+        },
+        ask: {
+          assignees: ({ amount }: { amount: number }) => [amount > 100 ? 'ann' : 'bob'],
+          title: (_args: object, { thread }: PolicyContext) => thread,
+          decisions: ['approve', 'reject'],
+          remember: ['tool'],
+          timeout: '1 day',
+          default: { type: 'reject' },
+        },
+      },
+    },
+    run: { refund: run.refund },
+  });
+});
+
+test('a function of `ask` gets the arguments of its tool', () => {
+  const mistyped = { ...tools.refund, ask: { assignees: ({ amount }: { amount: string }) => [amount] } };
+  // @ts-expect-error the amount is a number
+  openai({ tools: { refund: mistyped }, run: { refund: run.refund } });
+  // @ts-expect-error there is no such decision
+  void ({ stop: { description: '', parameters: {}, approval: 'ask', ask: { decisions: ['no'] } } } satisfies Tools);
+  // @ts-expect-error no default fits every tool's arguments
+  openai({ tools, run, ask: { timeout: '1 day', default: { type: 'edit', args: {} } } });
+});
+
 test('options are checked', () => {
   openai({ tools, run, model: 'gpt-4o', request: { temperature: 0, tool_choice: 'auto' }, timeout: '30s' });
   // @ts-expect-error `model` is an option of its own
@@ -70,7 +106,7 @@ test('its two tasks are tasks', () => {
   const made = openai({ tools, run });
   const { callModel, callTool } = tasks<typeof made>();
   expectTypeOf(callModel).toEqualTypeOf<(messages: readonly Message[]) => Promise<AssistantMessage>>();
-  expectTypeOf(callTool).toEqualTypeOf<(call: ToolCall) => Promise<ToolMessage>>();
+  expectTypeOf(callTool).toEqualTypeOf<CallTool>();
 });
 
 test('tools are what `satisfies Tools` says', () => {

@@ -3,6 +3,7 @@ import type { Holdpoint } from 'holdpoint/client';
 import {
   reactAgent,
   type AssistantMessage,
+  type CallContext,
   type Message,
   type ToolCall,
   type ToolMessage,
@@ -21,26 +22,28 @@ const tools = {
 } satisfies Tools;
 
 declare function callModel(messages: readonly Message[]): Promise<AssistantMessage>;
-declare function callTool(call: ToolCall): Promise<ToolMessage>;
+declare function callTool(call: ToolCall, context?: CallContext): Promise<ToolMessage>;
 
-const support = entrypoint({ name: 'support', memory: {} }, reactAgent({ tools, callModel, callTool }));
+const support = entrypoint({ name: 'support', memory: {} }, reactAgent({ callModel, callTool }));
 
 test('with memory it is an entrypoint of messages', () => {
-  expectTypeOf(support).toEqualTypeOf<Entrypoint<'support', readonly Message[], AssistantMessage>>();
+  expectTypeOf(support).toEqualTypeOf<Entrypoint<'support', readonly Message[], AssistantMessage | ToolMessage>>();
   // @ts-expect-error it needs memory
-  entrypoint('support', reactAgent({ tools, callModel, callTool }));
+  entrypoint('support', reactAgent({ callModel, callTool }));
 });
 
 test('the client sends it messages, and gets the last one', async () => {
   const client = {} as Holdpoint<{ support: typeof support }>;
   const { value } = await client.thread('t', 'support').invoke([{ role: 'user', content: 'Hi' }]);
-  expectTypeOf(value).toEqualTypeOf<AssistantMessage | undefined>();
+  expectTypeOf(value).toEqualTypeOf<AssistantMessage | ToolMessage | undefined>();
   // @ts-expect-error a message has a role
   void client.thread('t', 'support').invoke([{ content: 'Hi' }]);
 });
 
 test('its options are checked', () => {
-  reactAgent({ tools, callModel, callTool, maxRounds: 5 });
+  reactAgent({ callModel, callTool, maxRounds: 5 });
+  reactAgent({ callModel, callTool, prepare: (messages) => messages.slice(-10) });
+  reactAgent({ callModel, callTool: async (call: ToolCall) => callTool(call), prepare: async (messages) => messages });
   reactAgent({
     tools,
     callModel,
@@ -52,7 +55,7 @@ test('its options are checked', () => {
   // @ts-expect-error the schema is a decision's
   reactAgent({ tools, callModel, callTool, approval: { schema: {} } });
   // @ts-expect-error a task is missing
-  reactAgent({ tools, callModel });
+  reactAgent({ callModel });
 });
 
 test('a policy gets the arguments of its tool', () => {

@@ -87,6 +87,58 @@ test('a plain JSON Schema is checked where it travels, also one with references 
   );
 });
 
+test('a question offers the decisions that it names, and no others', () => {
+  const schema = approval(undefined, { decisions: ['reject', 'approve'] });
+  expect(ask(schema, { type: 'approve' })).toEqual(['ok', 'ok']);
+  expect(ask(schema, { type: 'respond', text: '' })).toEqual([
+    '/type: Instance does not match any of ["approve","reject"]',
+    '/type: Expected one of approve, reject',
+  ]);
+});
+
+const forTool = { remember: ['tool'] } as const;
+
+test.each([
+  { type: 'approve', remember: 'tool' },
+  { type: 'reject', reason: 'never', remember: 'tool', until: '2027-01-01T00:00:00Z' },
+])('a decision to remember: %j', (decision) => {
+  expect(ask(approval(undefined, forTool), decision)).toEqual(['ok', 'ok']);
+});
+
+test.each<[unknown, string, string]>([
+  [
+    { type: 'approve', remember: 'arguments' },
+    '/remember: Instance does not match any of ["tool"]',
+    '/remember: Expected one of tool',
+  ],
+  [
+    { type: 'approve', until: '2027-01-01T00:00:00Z' },
+    'Instance has "until" but does not have "remember"',
+    '/until: Expected `remember` beside `until`',
+  ],
+  [
+    { type: 'reject', remember: 'tool', until: 'soon' },
+    '/until: String does not match format "date-time"',
+    '/until: Expected a time as ISO 8601',
+  ],
+  [
+    { type: 'edit', args: {}, remember: 'tool' },
+    '/remember: Expected nothing here',
+    '/remember: Expected nothing here with type edit',
+  ],
+])('not a decision to remember: %j', (decision, json, own) => {
+  const [fromJson, fromOwn] = ask(approval(undefined, forTool), decision);
+  expect(fromJson).toContain(json);
+  expect(fromOwn).toBe(own);
+});
+
+test('nothing is remembered where the question does not offer it', () => {
+  expect(ask(approval(), { type: 'approve', remember: 'tool' })).toEqual([
+    '/remember: Expected nothing here',
+    '/remember: Expected nothing here with type approve',
+  ]);
+});
+
 test('a value that is not a schema is refused at once', () => {
   expect(() => approval('refund' as never)).toThrow(
     new TypeError('Expected `parameters` to be a Standard Schema or a JSON Schema, got `refund` (string)'),

@@ -13,6 +13,12 @@ test.each<[string, object, string]>([
   ['no task', { callTool: undefined }, 'Expected `callTool` to be a task, got `undefined` (undefined)'],
   ['no rounds', { maxRounds: 0 }, 'Expected `maxRounds` to be a positive integer, got `0` (number)'],
   ['half a round', { maxRounds: 1.5 }, 'Expected `maxRounds` to be a positive integer, got `1.5` (number)'],
+  ['no function', { prepare: 5 }, 'Expected `prepare` to be a function of the messages, got `5` (number)'],
+  [
+    'options of earlier versions without their tools',
+    { tools: undefined, approval: {} },
+    'Expected `tools` beside `approval`, which is only for threads of earlier versions. How a person is asked is the option `ask` of `openai` or of a tool',
+  ],
   ['no tools', { tools: [] }, 'Expected `tools` to be an object of tools by name, got `[]` (object)'],
   [
     'malformed assignees',

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { jsonCheck } from '../../src/activities/schema.ts';
+import { defined } from '../../src/protocol/defined.ts';
 import type { ToolCall } from '../../src/protocol/messages.ts';
 import { readCall, resolveTools, type Tools } from '../../src/protocol/tools.ts';
 
@@ -72,6 +73,27 @@ test('the model is given the JSON Schema, without its dialect', () => {
   });
 });
 
+test.each([
+  [undefined, 'allow'],
+  ['never', 'allow'],
+  ['always', 'ask'],
+  ['deny', 'deny'],
+] as const)('the approval %j is read as %j', (approval, read) => {
+  const declared: Tools = { stop: { description: '', parameters: location, ...defined({ approval }) } };
+  expect(resolveTools(declared, jsonCheck).get('stop')?.approval).toBe(read);
+});
+
+test('what a tool says about asking comes before what is said for all tools', () => {
+  const declared: Tools = {
+    stop: { description: '', parameters: location, approval: 'ask', ask: { assignees: ['ann'] } },
+  };
+  const forAll = { assignees: ['bob'], timeout: '1 day' } as const;
+  expect(resolveTools(declared, jsonCheck, forAll).get('stop')?.ask).toMatchObject({
+    assignees: ['ann'],
+    timeout: '1 day',
+  });
+});
+
 test.each<[string, unknown, string]>([
   ['no tools', 'refund', 'Expected `tools` to be an object of tools by name, got `refund` (string)'],
   [
@@ -102,7 +124,50 @@ test.each<[string, unknown, string]>([
   [
     'an unknown policy',
     { refund: { description: '', parameters: location, approval: 'sometimes' } },
-    "Expected `approval` of tool `refund` to be 'never', 'always' or a function, got `sometimes` (string)",
+    "Expected `approval` of tool `refund` to be 'allow', 'ask', 'deny' or a function, got `sometimes` (string)",
+  ],
+  [
+    'a way of asking, and nobody to be asked',
+    { refund: { description: '', parameters: location, ask: { assignees: ['ann'] } } },
+    'Expected `approval` beside `ask` of tool `refund`, to say when a person is asked',
+  ],
+  [
+    'an unknown name in `ask`',
+    { refund: { description: '', parameters: location, approval: 'ask', ask: { assignee: 'ann' } } },
+    'Expected the options of `ask` of tool `refund` to be `assignees`, got one with the name `assignee`',
+  ],
+  [
+    'an unknown decision',
+    { refund: { description: '', parameters: location, approval: 'ask', ask: { decisions: ['aprove'] } } },
+    'Expected `decisions` to be a list of approve, edit, reject, respond, got `["aprove"]` (object)',
+  ],
+  [
+    'a default that is not offered',
+    {
+      refund: {
+        description: '',
+        parameters: location,
+        approval: 'ask',
+        ask: { decisions: ['approve'], timeout: '1 day', default: { type: 'reject' } },
+      },
+    },
+    'Expected `default` to fit `schema`: /type: Expected one of approve',
+  ],
+  [
+    'parameters that are too large to be asked about',
+    {
+      refund: {
+        description: '',
+        parameters: { type: 'object', description: 'x'.repeat(32_700) },
+        approval: () => 'ask',
+      },
+    },
+    'Expected `schema` to be at most 32 KB as JSON Schema, got 33 KB',
+  ],
+  [
+    'something else than yes or no',
+    { refund: { description: '', parameters: location, returnDirect: 'yes' } },
+    'Expected `returnDirect` of tool `refund` to be a boolean, got `yes` (string)',
   ],
 ])('refused where they are declared: %s', (_, declared, message) => {
   expect(() => resolveTools(declared as Tools, jsonCheck)).toThrow(new TypeError(message));

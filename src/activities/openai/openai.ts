@@ -1,6 +1,7 @@
 /**
  * `openai`: it makes the two tasks of an agent from a model, its tools and their functions (R8).
  */
+import type { AskOptions } from '../../protocol/ask-options.ts';
 import { durationMs, type Duration } from '../../protocol/duration.ts';
 import { assertOptions, refusedOption, type OptionNames } from '../../protocol/refused-options.ts';
 import { resolveTools, type OfArguments, type PoliciesFit, type Tools } from '../../protocol/tools.ts';
@@ -10,8 +11,10 @@ import { jsonCheck } from '../schema.ts';
 
 /** The options of `openai`. */
 export interface OpenAIOptions<Declared extends Tools> {
-  /** The tools of the model: the same as in the workflow. */
+  /** The tools of the model. The `approval` of a tool says which of its calls a person is asked about. */
   readonly tools: Declared & PoliciesFit<Declared>;
+  /** How a person is asked to approve a call, where the `ask` of its tool says nothing else. */
+  readonly ask?: AskOptions | undefined;
   /**
    * The function of each tool. The model is told what it returns, as JSON if it is not a text, and the message of what it
    * throws. A Temporal failure, such as `ApplicationFailure`, is not told to the model: it fails the task, or is retried.
@@ -37,7 +40,7 @@ export interface OpenAIOptions<Declared extends Tools> {
 export interface OpenAITasks {
   /** Sends the conversation to the model and returns its next message. */
   readonly callModel: CallModel;
-  /** Runs one tool call of the model and returns the message that answers it. */
+  /** Decides about one tool call of the model, runs it, and returns the message that answers it. */
   readonly callTool: CallTool;
 }
 
@@ -48,7 +51,8 @@ export interface OpenAITasks {
  * connection, or a malformed response), the call is retried within the same attempt, and over all attempts for at least
  * ten minutes; it waits as long as `retry-after` says. A request that the model refuses fails at once.
  *
- * `callTool(call)` runs one tool call and returns the message that answers it. A tool may call `interrupt`.
+ * `callTool(call, context?)` reads one tool call, asks the policy of its tool and, if need be, a person, runs it, and returns
+ * the message that answers it. A tool may call `interrupt`.
  *
  * @example
  * export const { callModel, callTool } = openai({
@@ -63,7 +67,7 @@ export function openai<Declared extends Tools>(options: OpenAIOptions<Declared>)
   const { model = 'gpt-4o-mini', request = {}, apiKey, baseURL, timeout = '10 minutes' } = options;
   if (typeof model !== 'string' || model === '') throw refusedOption('`model`', 'the name of a model', model);
   if (baseURL !== undefined && !URL.canParse(baseURL)) throw refusedOption('`baseURL`', 'a URL', baseURL);
-  const tools = resolveTools(options.tools, jsonCheck);
+  const tools = resolveTools(options.tools, jsonCheck, options.ask);
   const functions = resolveFunctions(tools, options.run);
   return {
     callModel: makeCallModel({ model, tools, request, apiKey, baseURL, timeoutMs: durationMs(timeout, 'timeout') }),
@@ -74,6 +78,7 @@ export function openai<Declared extends Tools>(options: OpenAIOptions<Declared>)
 const NAMES: OptionNames<OpenAIOptions<Tools>> = {
   tools: true,
   run: true,
+  ask: true,
   model: true,
   request: true,
   apiKey: true,

@@ -1,35 +1,55 @@
 /**
- * The task `callTool`: it runs the function of one tool call and returns the result as a message for the model.
+ * The task `callTool`: it decides about one tool call, runs the function of the tool, and returns the result as a message
+ * for the model (R8).
  *
  * A mistake in the call and an error of the function are told to the model, which may then do something else. Three things
  * leave the task instead: a question to a person, a cancellation, and a Temporal failure, which a function throws on
  * purpose to be retried or to fail the task.
  */
-import { asyncLocalStorage, CompleteAsyncError } from '@temporalio/activity';
+import { CompleteAsyncError } from '@temporalio/activity';
 import { TemporalFailure } from '@temporalio/common';
+import { encodeNeedsMessages, type CallContext } from '../../protocol/call-decision.ts';
+import { defined } from '../../protocol/defined.ts';
 import { checkJson } from '../../protocol/limits.ts';
 import { toolMessage, type ToolCall, type ToolMessage } from '../../protocol/messages.ts';
 import { messageOf } from '../../protocol/thrown.ts';
-import { readCall, type ToolSettings } from '../../protocol/tools.ts';
+import type { ToolSettings } from '../../protocol/tools.ts';
+import { isTaskCancelled } from '../cancelled.ts';
 import { currentPass } from '../pass.ts';
+import { settleCall } from './settle.ts';
 
-/** The task that runs one tool call of the model and returns the message that answers it. */
-export type CallTool = (call: ToolCall) => Promise<ToolMessage>;
+/**
+ * The task that decides about one tool call of the model, runs it, and returns the message that answers it. The context is
+ * for policies; a loop of your own may leave it out.
+ */
+export type CallTool = (call: ToolCall, context?: CallContext) => Promise<ToolMessage>;
 /** The functions of the tools by name. Each gets the arguments as the schema of its tool parsed them. */
 export type ToolFunctions = ReadonlyMap<string, (args: unknown) => Promise<unknown>>;
 
 /** Makes the task. */
 export function makeCallTool(tools: ReadonlyMap<string, ToolSettings>, functions: ToolFunctions): CallTool {
-  return async (call) => {
-    const read = readCall(tools, call);
-    if (read.kind === 'wrong') return toolMessage(call, read.sentence);
+  return async (call, context = {}) => {
+    const settled = await settleCall(tools, call, context);
+    // The loop has said that it handles it.
+    if (settled.kind === 'needs messages') return encodeNeedsMessages() as ToolMessage;
+    const decision = defined({ decision: settled.decision });
+    if (settled.kind === 'told') {
+      const isDirect = settled.isResult && tools.get(call.function.name)?.returnDirect;
+      return { ...toolMessage(call, settled.content), ...decision, ...direct(isDirect) };
+    }
+    const { tool, args } = settled;
     try {
-      return toolMessage(call, toText(read.tool.name, await functions.get(read.tool.name)!(read.args)));
+      const content = toText(tool.name, await functions.get(tool.name)!(args));
+      return { ...toolMessage(call, content), ...decision, ...direct(tool.returnDirect) };
     } catch (error) {
       if (leavesTask(error)) throw error;
-      return toolMessage(call, `Error: ${messageOf(error)}`);
+      return { ...toolMessage(call, `Error: ${messageOf(error)}`), ...decision };
     }
   };
+}
+
+function direct(isDirect: boolean | undefined): Pick<ToolMessage, 'returnDirect'> {
+  return isDirect ? { returnDirect: true } : {};
 }
 
 function toText(tool: string, result: unknown): string {
@@ -44,6 +64,5 @@ function leavesTask(error: unknown): boolean {
   // A question counts, whatever the task throws afterwards (I5).
   if (currentPass()?.hasAsked()) return true;
   if (error instanceof TemporalFailure || error instanceof CompleteAsyncError) return true;
-  // The task is cancelled, or the worker stops. `Context.current()` would throw outside a worker, in a unit test.
-  return asyncLocalStorage.getStore()?.cancellationSignal.aborted ?? false;
+  return isTaskCancelled();
 }

@@ -2,14 +2,13 @@
  * A ready body for an agent: the model is asked, the tools that it calls are run, and it is asked again, until it calls
  * none (R8).
  *
- * It uses what every user has: `interrupt`, `entrypoint.final` and two tasks. Whether a tool call may run is decided here,
- * before `callTool` is scheduled. So a worker, deployed before or after the workflow, never runs a call that this code has
- * not read and let pass.
+ * It uses two tasks. What becomes of a call is decided in `callTool`, on the worker: this loop gives it the call and what a
+ * policy may want to know, and reads from the message what was decided. It also remembers decisions for later calls.
  */
 import { TemporalFailure } from '@temporalio/common';
-import { isCancellation, log, patched } from '@temporalio/workflow';
-import { approval, type Decision } from '../../protocol/approval.ts';
-import { hasCode } from '../../protocol/errors.ts';
+import { isCancellation, patched } from '@temporalio/workflow';
+import { needsMessages, type CallContext } from '../../protocol/call-decision.ts';
+import { defined } from '../../protocol/defined.ts';
 import {
   isMessages,
   toolMessage,
@@ -19,90 +18,78 @@ import {
   type ToolMessage,
 } from '../../protocol/messages.ts';
 import { assertOptions, refusedOption, type OptionNames } from '../../protocol/refused-options.ts';
-import { resolveInterrupt, type InterruptOptions } from '../../protocol/interrupt-options.ts';
-import {
-  readCall,
-  resolveTools,
-  type PoliciesFit,
-  type ReadCall,
-  type Tools,
-  type ToolSettings,
-} from '../../protocol/tools.ts';
-import { jsonCheck } from '../answers/answer-check.ts';
-import { entrypoint } from '../entrypoint/entrypoint.ts';
-import { failure } from '../errors/failure.ts';
-import type { Final } from '../entrypoint/final.ts';
-import { interrupt } from '../questions/interrupt.ts';
+import { readArguments, type PoliciesFit, type Tools } from '../../protocol/tools.ts';
 import { preview } from '../display/preview.ts';
+import { entrypoint } from '../entrypoint/entrypoint.ts';
+import type { Final } from '../entrypoint/final.ts';
+import { failure } from '../errors/failure.ts';
+import { currentRun } from '../run/current-run.ts';
+import type { RememberedDecisions } from '../run/remembered.ts';
+import {
+  resolveEarlyDecisions,
+  withArguments,
+  type ApprovalOptions,
+  type EarlyDecisions,
+  type HandledCall,
+} from './early-decisions.ts';
 
 /** The options of `reactAgent`. */
-export interface ReactAgentOptions<Declared extends Tools> {
-  /** The tools of the model, by name: the same as in the worker. The `approval` of a tool says when a person is asked. */
-  readonly tools: Declared & PoliciesFit<Declared>;
+export interface ReactAgentOptions<Declared extends Tools = Tools> {
   /** The task that asks the model. */
   readonly callModel: (messages: readonly Message[]) => Promise<AssistantMessage>;
-  /** The task that runs one tool call. */
-  readonly callTool: (call: ToolCall) => Promise<ToolMessage>;
+  /** The task that decides about one tool call and runs it. */
+  readonly callTool: (call: ToolCall, context: CallContext) => Promise<ToolMessage>;
   /** How often the model is asked in one turn, at most. @default 25 */
   readonly maxRounds?: number | undefined;
-  /** The options of every question for an approval. By default it is for anybody, and open until it is answered. */
+  /**
+   * Makes the messages that the model gets out of all messages: fewer of them, or more. The memory keeps all. It is workflow
+   * code and must be deterministic.
+   *
+   * @default all messages
+   */
+  readonly prepare?: ((messages: readonly Message[]) => readonly Message[] | Promise<readonly Message[]>) | undefined;
+  /**
+   * Only for threads that began with a version that decided in the workflow: the tools as they were. The turns of that
+   * version replay with them.
+   */
+  readonly tools?: (Declared & PoliciesFit<Declared>) | undefined;
+  /** Beside `tools`: the options of every question that the earlier version asked. */
   readonly approval?: ApprovalOptions | undefined;
 }
 
-/** A default cannot be an edit, because nobody has written its arguments. */
-interface Edit {
-  /** With `edit`, the action happens with other arguments. */
-  readonly type: 'edit';
-}
-
-/** The options of a question for an approval. When time runs out and there is no `default`, the call counts as rejected. */
-export type ApprovalOptions = Pick<
-  InterruptOptions<Exclude<Decision, Edit>>,
-  'assignees' | 'timeout' | 'default' | 'remind'
->;
-
-/** The body of an entrypoint with memory. It takes new messages, returns the model's last one, and saves all of them. */
+/**
+ * The body of an entrypoint with memory. It takes new messages, returns the last one, and saves all of them. The last one is
+ * the model's, or that of a tool with `returnDirect`.
+ */
 export type ReactAgent = (
   messages: readonly Message[],
   previous?: readonly Message[],
-) => Promise<Final<AssistantMessage, readonly Message[]>>;
+) => Promise<Final<AssistantMessage | ToolMessage, readonly Message[]>>;
 
 interface Agent {
-  readonly tools: ReadonlyMap<string, ToolSettings>;
   readonly callModel: (messages: readonly Message[]) => Promise<AssistantMessage>;
-  readonly callTool: (call: ToolCall) => Promise<ToolMessage>;
+  readonly callTool: (call: ToolCall, context: CallContext) => Promise<ToolMessage>;
   readonly maxRounds: number;
-  readonly approval: ApprovalOptions;
-}
-
-/** A tool call that was run or turned down. */
-interface HandledCall {
-  /** The call with the arguments that it had in the end. */
-  readonly call: ToolCall;
-  /** What the model is told. */
-  readonly message: ToolMessage;
+  readonly prepare: ((messages: readonly Message[]) => readonly Message[] | Promise<readonly Message[]>) | undefined;
+  readonly early: EarlyDecisions | undefined;
 }
 
 /**
  * Makes the body of an agent.
  *
- * If the `approval` of a tool says so, a call of it runs only after a person has decided: the question is
- * `{ tool, args }`, the answer a `Decision`. The calls of one message are asked, decided and run independently. The model
- * is told when a call is wrong, is rejected, or fails, and goes on.
- *
- * Schemas and policies are workflow code. While a thread is open, a change of them must leave every decision about earlier
- * calls as it was, or the thread must be pinned to its version (`versioningBehavior`). A new tool is safe, unless the model
- * has called a tool of that name in vain before.
+ * `callTool` decides about each call, on the worker. If the `approval` of its tool says so, a call runs only after a person
+ * has decided: the question is `{ tool, args, call }`, the answer a `Decision`. The calls of one message are asked, decided
+ * and run independently. The model is told when a call is wrong, is rejected, or fails, and goes on.
  *
  * @example
  * const { callModel, callTool } = tasks<typeof activities>();
- * export const support = entrypoint({ name: 'support', memory: {} }, reactAgent({ tools, callModel, callTool }));
+ * export const support = entrypoint({ name: 'support', memory: {} }, reactAgent({ callModel, callTool }));
  *
  * @throws `TypeError` when an option makes no sense. In the body `MaxRoundsReached`, when the model still calls tools in
  *   its last round; these calls do not run.
  * @see LangGraph's `createReactAgent`.
  */
-export function reactAgent<Declared extends Tools>(options: ReactAgentOptions<Declared>): ReactAgent {
+export function reactAgent<Declared extends Tools = Tools>(options: ReactAgentOptions<Declared>): ReactAgent {
   const agent = resolveAgent(options);
   return async (messages, previous = []) => {
     assertMessages('the input', messages);
@@ -111,80 +98,101 @@ export function reactAgent<Declared extends Tools>(options: ReactAgentOptions<De
   };
 }
 
-async function talk(agent: Agent, messages: readonly Message[]): Promise<Final<AssistantMessage, readonly Message[]>> {
+/** A patch: in earlier versions the workflow decided about tool calls, and their turns must replay. */
+const WORKER_DECIDES = 'holdpoint/worker-decides';
+
+async function talk(agent: Agent, messages: readonly Message[]) {
+  const handle = agent.early && !patched(WORKER_DECIDES) ? handleEarly(agent, agent.early) : handleOnWorker(agent);
   let all = messages;
   for (let round = 1; ; round++) {
-    const reply = await agent.callModel(all);
+    const reply = await agent.callModel(agent.prepare ? await prepared(agent.prepare, all) : all);
     const calls = reply.tool_calls ?? [];
     if (calls.length === 0) return entrypoint.final({ value: reply, save: [...all, reply] });
     if (round === agent.maxRounds) throw tooManyRounds(round, calls);
-    const handledCalls = await Promise.all(calls.map((call) => handleCall(agent, call)));
+    const handledCalls = await handle({ calls, all: [...all, reply] });
     // With the arguments that the calls had in the end: the model sees what was run, not what it asked for.
     const said = { ...reply, tool_calls: handledCalls.map(({ call }) => call) };
-    all = [...all, said, ...handledCalls.map(({ message }) => message)];
+    const results = handledCalls.map(({ message }) => message);
+    all = [...all, said, ...results];
+    const answer = results.findLast(({ returnDirect }) => returnDirect);
+    if (answer) return entrypoint.final({ value: answer, save: all });
   }
 }
 
-/** A patch: earlier versions asked again about edited arguments, and their runs must replay. */
-const EDIT_APPROVES = 'holdpoint/edit-approves';
-
-async function handleCall(agent: Agent, call: ToolCall, isApproved = false): Promise<HandledCall> {
-  const read = readCall(agent.tools, call);
-  if (read.kind === 'wrong') return { call, message: toolMessage(call, read.sentence) };
-  if (!needsApproval(read) || (isApproved && patched(EDIT_APPROVES)))
-    return { call, message: await runCall(agent, call) };
-  const decision = await decide(agent, read);
-  switch (decision.type) {
-    case 'approve':
-      return { call, message: await runCall(agent, call) };
-    case 'edit':
-      // Whoever writes arguments approves them. They are checked against the schema again.
-      return handleCall(agent, withArguments(call, decision.args), true);
-    case 'reject': {
-      const reason = decision.reason ? `: ${decision.reason}` : '';
-      return { call, message: toolMessage(call, `Error: this call was rejected and did not run${reason}`) };
-    }
-    case 'respond':
-      return { call, message: toolMessage(call, decision.text) };
-    default:
-      return decision satisfies never;
-  }
+async function prepared(prepare: NonNullable<Agent['prepare']>, all: readonly Message[]): Promise<readonly Message[]> {
+  const messages = await prepare(all);
+  assertMessages('what `prepare` returns', messages);
+  return messages;
 }
 
-type FittingCall = ReadCall & { readonly kind: 'fits' };
-
-/** A policy that fails, or returns anything but `false`, asks a person. */
-function needsApproval({ tool, args }: FittingCall): boolean {
-  if (typeof tool.approval !== 'function') return tool.approval === 'always';
-  try {
-    return tool.approval(args) !== false;
-  } catch (error) {
-    log.warn(`The approval policy of tool \`${tool.name}\` failed, so a person is asked`, { error });
-    return true;
-  }
+/** The calls of one message of the model, and the conversation up to that message. */
+interface Round {
+  readonly calls: readonly ToolCall[];
+  readonly all: readonly Message[];
 }
 
-async function decide(agent: Agent, { tool, sent }: FittingCall): Promise<Decision> {
-  try {
-    return await interrupt({ tool: tool.name, args: sent }, questionOptions(tool, agent.approval));
-  } catch (error) {
-    if (!hasCode(error, 'InterruptExpired')) throw error;
-    return { type: 'reject', reason: 'nobody decided in time' };
-  }
+type HandleRound = (round: Round) => Promise<HandledCall[]>;
+
+function handleEarly(agent: Agent, decide: EarlyDecisions): HandleRound {
+  const run = (call: ToolCall, context: CallContext): Promise<ToolMessage> =>
+    runCall(agent, { call, context, all: [] });
+  return ({ calls }) => Promise.all(calls.map((call) => decide(call, run)));
 }
 
-function questionOptions({ name, description, schema }: ToolSettings, options: ApprovalOptions) {
-  return { ...options, title: `Approve ${name}?`, description, schema: approval(schema) };
+const MAX_GROUP_CHARACTERS = 200;
+const HANDLES = ['messages', 'remember'] as const;
+
+function handleOnWorker(agent: Agent): HandleRound {
+  return ({ calls, all }) => {
+    const { remembered } = currentRun('`reactAgent`').run;
+    const group = calls.length > 1 ? calls[0]?.id.slice(0, MAX_GROUP_CHARACTERS) : undefined;
+    const shared = { handles: HANDLES, ...defined({ actor: actorOf(all), group }) };
+    return Promise.all(
+      calls.map(async (call) => {
+        const context = { ...shared, ...defined({ remembered: findRemembered(remembered, call) }) };
+        const message = await runCall(agent, { call, context, all });
+        remember(remembered, call, message);
+        const { decision } = message;
+        return { call: decision?.type === 'edit' ? withArguments(call, decision.args) : call, message };
+      }),
+    );
+  };
 }
 
-function withArguments(call: ToolCall, args: unknown): ToolCall {
-  return { ...call, function: { ...call.function, arguments: JSON.stringify(args) } };
+/** Who speaks, as the newest user message says. */
+function actorOf(all: readonly Message[]): string | undefined {
+  const newest = all.findLast((message) => message.role === 'user');
+  return newest?.actor;
+}
+
+function findRemembered(remembered: RememberedDecisions, call: ToolCall) {
+  const read = readArguments(call);
+  return 'sent' in read ? remembered.find(call.function.name, read.sent) : undefined;
+}
+
+/** Keeps a decision that a person made for later calls too. */
+function remember(remembered: RememberedDecisions, call: ToolCall, { decision }: ToolMessage): void {
+  if (decision?.how !== 'answered' || !decision.remember || !decision.question) return;
+  const { type, question, at, actor, reason, until } = decision;
+  if (type !== 'approve' && type !== 'reject') return;
+  const read = readArguments(call);
+  const args = decision.remember === 'arguments' && 'sent' in read ? read.sent : undefined;
+  // Without the arguments, the decision would count for all calls of the tool.
+  if (decision.remember === 'arguments' && !args) return;
+  remembered.add({ id: question, tool: call.function.name, type, at, ...defined({ args, reason, actor, until }) });
+}
+
+interface RunSettings {
+  readonly call: ToolCall;
+  readonly context: CallContext;
+  readonly all: readonly Message[];
 }
 
 /** Runs a call. The model is told when the task failed for good, but not of a cancellation. */
-async function runCall({ callTool }: Agent, call: ToolCall): Promise<ToolMessage> {
+async function runCall({ callTool }: Agent, { call, context, all }: RunSettings): Promise<ToolMessage> {
   try {
-    return await callTool(call);
+    const message = await callTool(call, context);
+    return needsMessages(message) ? await callTool(call, { ...context, messages: all }) : message;
   } catch (error) {
     if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
     return toolMessage(call, `Error: ${error.message}`);
@@ -204,26 +212,29 @@ function assertMessages(what: string, messages: unknown): void {
   throw new TypeError(`Expected ${what} to be a list of messages, got ${preview(JSON.stringify(messages ?? null))}`);
 }
 
-const NAMES: OptionNames<ReactAgentOptions<Tools>> = {
-  tools: true,
+const NAMES: OptionNames<ReactAgentOptions> = {
   callModel: true,
   callTool: true,
   maxRounds: true,
+  prepare: true,
+  tools: true,
   approval: true,
 };
-const APPROVAL_NAMES: OptionNames<ApprovalOptions> = { assignees: true, timeout: true, default: true, remind: true };
 
 function resolveAgent<Declared extends Tools>(options: ReactAgentOptions<Declared>): Agent {
   assertOptions(options, '`reactAgent`', NAMES, { isRequired: true });
-  assertOptions(options.approval, '`approval`', APPROVAL_NAMES);
-  const { callModel, callTool, maxRounds = 25, approval: approvalOptions = {} } = options;
+  const { callModel, callTool, maxRounds = 25, prepare, tools, approval } = options;
   for (const [name, task] of Object.entries({ callModel, callTool })) {
     if (typeof task !== 'function') throw refusedOption(`\`${name}\``, 'a task', task);
   }
   if (!Number.isSafeInteger(maxRounds) || maxRounds < 1)
     throw refusedOption('`maxRounds`', 'a positive integer', maxRounds);
-  const tools = resolveTools(options.tools, jsonCheck);
-  // Options that would be refused at the first approval are refused here.
-  for (const tool of tools.values()) resolveInterrupt(null, questionOptions(tool, approvalOptions));
-  return { tools, callModel, callTool, maxRounds, approval: approvalOptions };
+  if (prepare !== undefined && typeof prepare !== 'function')
+    throw refusedOption('`prepare`', 'a function of the messages', prepare);
+  if (approval !== undefined && tools === undefined)
+    throw new TypeError(
+      'Expected `tools` beside `approval`, which is only for threads of earlier versions. How a person is asked is the option `ask` of `openai` or of a tool',
+    );
+  const early = tools === undefined ? undefined : resolveEarlyDecisions(tools, approval);
+  return { callModel, callTool, maxRounds, prepare, early };
 }

@@ -19,6 +19,7 @@ import { Sharing } from '../sharing/sharing.ts';
 import { setRunHandlers, type RunMessages } from './handlers.ts';
 import { Notifier } from '../questions/notify.ts';
 import { hasEnded, statusOf, type EndPhase, type Phase } from './phase.ts';
+import { RememberedDecisions } from './remembered.ts';
 import { pending } from '../sandbox/promises.ts';
 import { answerOf, closedKind, openQuestion, type Closing, type QuestionDraft } from '../questions/question.ts';
 import { Questions, type QuestionsListener } from '../questions/questions.ts';
@@ -42,6 +43,7 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
   readonly entrypoint: string;
   readonly answers: Answers;
   readonly sharing = new Sharing();
+  readonly remembered: RememberedDecisions;
   readonly #records: AnswerRecords;
   readonly #questions: Questions;
   readonly #notifier: Notifier | undefined;
@@ -60,6 +62,7 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
     this.#questions = new Questions(this, [...answeredBefore(carried), ...(carried?.closed ?? [])]);
     this.#records = new AnswerRecords(carried?.answers);
     this.answers = new Answers({ questions: this.#questions, records: this.#records, run: this.id });
+    this.remembered = new RememberedDecisions(carried?.remembered);
     this.#display = new Display(this);
     this.#body = this.#makeBody();
     setRunHandlers(this);
@@ -79,6 +82,7 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
       counts: Object.fromEntries(this.#counts),
       answers: this.#records.carry(),
       closed: newestFitting(this.#questions.closed(), MAX_CARRIED_CLOSED_BYTES),
+      remembered: this.remembered.carry(),
     };
   }
 

@@ -7,6 +7,7 @@
  */
 import { makeContinueAsNewFunc, patched, workflowInfo } from '@temporalio/workflow';
 import { LONG_RUN_EVENTS, MAX_CARRIED_BYTES, MIN_RUN_MS, utf8Bytes } from '../../protocol/limits.ts';
+import type { Remembered } from '../../protocol/remembered.ts';
 import type { Answer, Receipt, Refusal } from '../../protocol/shapes.ts';
 import type { ClosedKind } from '../questions/question.ts';
 
@@ -32,6 +33,8 @@ export interface CarriedRun {
   readonly answers: CarriedAnswers;
   /** Runs of earlier versions did not carry it. */
   readonly closed?: readonly CarriedQuestion[];
+  /** Runs of earlier versions did not carry it. */
+  readonly remembered?: readonly Remembered[];
 }
 
 /** The newest of each list. */
