@@ -2,7 +2,6 @@
 import { openai } from 'holdpoint/openai';
 import type { Message } from 'holdpoint/agent';
 import { z } from 'zod';
-import { hotelTools, travelTools, weatherTools } from './tools.ts';
 
 const { callModel: callWriter } = openai({ tools: {}, run: {} });
 
@@ -80,14 +79,26 @@ export async function jokeEvaluator(joke: string) {
 // The agent whose tool calls are reviewed
 
 export const { callModel, callTool } = openai({
-  tools: weatherTools,
+  tools: {
+    getWeather: {
+      description: 'Get the weather of a place.',
+      parameters: z.object({ location: z.string() }),
+      approval: 'ask',
+    },
+  },
   run: { getWeather: async ({ location }) => (/sf|san francisco/i.test(location) ? 'It is sunny!' : 'It is rainy!') },
 });
 
 // The advisors
 
+/** The call of a transfer ends what an advisor does, and the workflow asks the next one. */
+const transfer = (description: string) => ({ description, parameters: z.object({}), returnDirect: true });
+
 const travel = openai({
-  tools: travelTools,
+  tools: {
+    getTravelRecommendations: { description: 'Get places to travel to.', parameters: z.object({}) },
+    transferToHotelAdvisor: transfer('Hand over to the hotel advisor.'),
+  },
   run: {
     getTravelRecommendations: async () => ['aruba', 'turks and caicos'],
     transferToHotelAdvisor: async () => 'You are the hotel advisor.',
@@ -105,7 +116,13 @@ const hotels = {
   'turks and caicos': ['Grace Bay Club', 'COMO Parrot Cay'],
 };
 const hotel = openai({
-  tools: hotelTools,
+  tools: {
+    getHotelRecommendations: {
+      description: 'Get hotels of a place.',
+      parameters: z.object({ location: z.enum(['aruba', 'turks and caicos']) }),
+    },
+    transferToTravelAdvisor: transfer('Hand over to the travel advisor.'),
+  },
   run: {
     getHotelRecommendations: async ({ location }) => hotels[location],
     transferToTravelAdvisor: async () => 'You are the travel advisor.',

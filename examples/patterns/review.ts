@@ -2,11 +2,7 @@
 import { reactAgent } from 'holdpoint/agent';
 import { entrypoint, tasks } from 'holdpoint/workflow';
 import type * as activities from './activities.ts';
-import { weatherTools } from './tools.ts';
 
 const { callModel, callTool } = tasks<typeof activities>();
 
-export const agent = entrypoint(
-  { name: 'agent', memory: {} },
-  reactAgent({ tools: weatherTools, callModel, callTool }),
-);
+export const agent = entrypoint({ name: 'agent', memory: {} }, reactAgent({ callModel, callTool }));

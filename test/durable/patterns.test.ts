@@ -137,7 +137,7 @@ test.each([
 
   expect(await send([{ role: 'user', content: 'What is the weather in San Francisco?' }])).toEqual([
     { callModel: expect.objectContaining({ tool_calls: [expect.objectContaining({ id: 'call_1' })] }) },
-    asking('agent:1', { tool: 'getWeather', ...sf }),
+    asking('callTool:1', { tool: 'getWeather', ...sf, call: 'call_1' }),
   ]);
   expect((await reply(decision)).at(-1)).toMatchObject({ agent: { content: 'Done.' } });
   const [, call, told] = model.requests[1]?.messages ?? [];
