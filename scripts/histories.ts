@@ -68,11 +68,16 @@ async function record({ client }: Test<typeof workflows>, entrypoint: keyof type
   return thread.handle.fetchHistory();
 }
 
-/** An answer for any question: a text, or for an approval an edit of the model's refund and consent to all other calls. */
-function answerTo({ value }: Interrupt, n: number): unknown {
+/**
+ * An answer for any question: a text, or for an approval an edit of the model's refund and consent to all other calls, which
+ * is remembered where that is offered.
+ */
+function answerTo({ value, schema }: Interrupt, n: number): unknown {
   const { tool, args } = Object(value) as { readonly tool?: string; readonly args?: { readonly amount: number } };
   if (tool === undefined) return `answer ${n}`;
-  return args?.amount === 80 ? { type: 'edit', args: { amount: 70 } } : { type: 'approve' };
+  if (args?.amount === 80) return { type: 'edit', args: { amount: 70 } };
+  const isRemembered = JSON.stringify(schema).includes('"remember"');
+  return { type: 'approve', ...(isRemembered ? { remember: 'tool' } : {}) };
 }
 
 /** Reads until the thread waits for answers only, or has ended. It may end with a failure. */

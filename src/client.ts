@@ -6,9 +6,11 @@ export { Command, type CommandOptions } from './client/command.ts';
 export { HoldpointError } from './client/server/errors.ts';
 export type { InterruptFilter, ListedInterrupt } from './client/listing/interrupts.ts';
 export type { ResumeOptions, ResumeResult } from './client/sending/answer.ts';
+export type { AddressedAnswer, AnswerOutcome, ResumeAllOptions } from './client/sending/answers.ts';
 export type { Thread } from './client/thread.ts';
 export type {
   FollowOptions,
+  ForgetOptions,
   InvokeOptions,
   ReadOptions,
   Result,
@@ -19,5 +21,6 @@ export type { Started, StartOptions } from './client/sending/input.ts';
 export type { InterruptEntry, InterruptUpdate, TaskUpdate, Update } from './client/reading/stream-modes.ts';
 export type { Updates } from './client/reading/stream.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
+export type { Remembered } from './protocol/remembered.ts';
 export type { Answer, Closed, How, Interrupt, Problem, Refusal, State } from './protocol/shapes.ts';
 export type { CarriedTypes, Jsonified, NotJson } from './protocol/jsonified.ts';

@@ -46,6 +46,7 @@ const REFUSED: readonly ErrorCode[] = [
   'InterruptWithdrawn',
   'InvalidAnswer',
   'NotPending',
+  'NotRemembered',
   'ThreadBusy',
   'ThreadClosed',
 ];
@@ -78,6 +79,8 @@ function hintOf(code: ErrorCode | undefined, thread: string | undefined): string
       return `Give one of these ids with \`--id\`. To see what each one asks: ${show}.`;
     case 'NotPending':
       return `To see what is open: ${show}${thread === undefined ? '' : `, or ${list} for all threads`}.`;
+    case 'NotRemembered':
+      return `To see what is remembered: ${show}.`;
     case 'InvalidAnswer':
       return `To see what the answer must be: ${show}.`;
     case 'ThreadNotFound':

@@ -42,6 +42,12 @@ export interface ReadOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The options of `thread.forget`. */
+export interface ForgetOptions {
+  /** Who takes the decision back, as the sender claims. Recorded in the history and in the worker's log. */
+  readonly actor?: string | undefined;
+}
+
 /** The options of `thread.stream`. */
 export interface StreamOptions<Mode extends StreamMode = StreamMode> extends InvokeOptions {
   /** What the items are. @default 'updates' */
@@ -64,6 +70,7 @@ export interface FollowOptions<Mode extends StreamMode = StreamMode> {
 export const INVOKE_NAMES: OptionNames<InvokeOptions> = { key: true, signal: true };
 export const RESULT_NAMES: OptionNames<ResultOptions> = { key: true, signal: true };
 export const READ_NAMES: OptionNames<ReadOptions> = { signal: true };
+export const FORGET_NAMES: OptionNames<ForgetOptions> = { actor: true };
 export const STREAM_NAMES: OptionNames<StreamOptions> = { ...INVOKE_NAMES, mode: true };
 export const FOLLOW_NAMES: OptionNames<FollowOptions> = { from: true, mode: true, live: true, signal: true };
 const MODES: OptionNames<Record<StreamMode, unknown>> = { updates: true, interrupts: true, tasks: true };

@@ -6,16 +6,19 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { WorkflowHandle } from '@temporalio/client';
+import { defined } from '../protocol/defined.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { checkJson } from '../protocol/limits.ts';
 import {
   ANSWERS_QUERY,
   CANCEL_TURN_SIGNAL,
   CLOSE_SIGNAL,
+  FORGET_SIGNAL,
   STATE_QUERY,
   UPDATE_STATE_UPDATE,
 } from '../protocol/names.ts';
 import { assertOptions, assertText, refusedOption } from '../protocol/refused-options.ts';
+import type { ForgetAddress } from '../protocol/remembered.ts';
 import type { Answer, EndAddress, Interrupt, State } from '../protocol/shapes.ts';
 import type { Command } from './command.ts';
 import { openInterrupts } from './listing/open-interrupts.ts';
@@ -25,9 +28,17 @@ import { itemsOf, type StreamMode, type UpdateOf } from './reading/stream-modes.
 import { readRunResult } from './reading/run-result.ts';
 import { ThreadReader, type StartingPoint } from './reading/thread-reader.ts';
 import { Updates } from './reading/stream.ts';
+import { assertRemembered } from './reading/remembered.ts';
 import { completeByWorkflow } from './reading/whole-questions.ts';
 import { sendAndRead, sendAndWait } from './send-and-read.ts';
 import { answerThread, assertResumeOptions, type ResumeOptions, type ResumeResult } from './sending/answer.ts';
+import {
+  answerAll,
+  assertAnswers,
+  type AddressedAnswer,
+  type AnswerOutcome,
+  type ResumeAllOptions,
+} from './sending/answers.ts';
 import { START_NAMES, startTurn, type Started, type StartOptions } from './sending/input.ts';
 import { sendUpdate } from './sending/update.ts';
 import { eitherSignal, withSignal } from './server/abort.ts';
@@ -38,11 +49,13 @@ import {
   assertMode,
   assertReason,
   FOLLOW_NAMES,
+  FORGET_NAMES,
   INVOKE_NAMES,
   READ_NAMES,
   RESULT_NAMES,
   STREAM_NAMES,
   type FollowOptions,
+  type ForgetOptions,
   type InvokeOptions,
   type ReadOptions,
   type Result,
@@ -152,6 +165,20 @@ export class Thread<Input = never, Value = unknown> {
   }
 
   /**
+   * Answers several questions at once, each on its own: a refused answer stops no other.
+   *
+   * @returns What became of each answer, in the same order.
+   * @throws `TypeError` when an answer has no `id`, or two have the same. `ThreadNotFound`.
+   */
+  async resumeAll(
+    answers: readonly AddressedAnswer[],
+    options: ResumeAllOptions = {},
+  ): Promise<readonly AnswerOutcome[]> {
+    assertAnswers(answers, options);
+    return answerAll(this.#thread, answers, options);
+  }
+
+  /**
    * The open questions, oldest first, from the server: at once, and without a worker. A question that was cut for the
    * memo, and that neither a worker nor the history completes within moments, is `truncated`.
    *
@@ -173,8 +200,9 @@ export class Thread<Input = never, Value = unknown> {
       Promise.all([this.#thread.query<State>(STATE_QUERY), this.#thread.describe()]);
     const [state, { status }] = await withSignal(this.#thread.client, options.signal, read);
     // The workflow does not learn that the server ended its run.
-    if (status === 'TERMINATED' || status === 'TIMED_OUT') return { ...state, status: 'failed', interrupts: [] };
-    return state;
+    const ended = status === 'TERMINATED' || status === 'TIMED_OUT';
+    // The code of an earlier version remembers nothing.
+    return { ...state, remembered: state.remembered ?? [], ...(ended ? { status: 'failed', interrupts: [] } : {}) };
   }
 
   /**
@@ -288,6 +316,26 @@ export class Thread<Input = never, Value = unknown> {
     }
   }
 
+  /**
+   * Takes back a decision that the thread remembers. No call that is decided after that is let through by it.
+   *
+   * If no worker answers within five seconds, it is sent all the same, and takes effect with the next worker.
+   *
+   * @param id The id of the decision, as `state().remembered` has it.
+   * @throws `NotRemembered` when the thread remembers no such decision. `ThreadNotFound`, `ThreadClosed`.
+   */
+  async forget(id: string, options: ForgetOptions = {}): Promise<void> {
+    if (id === undefined) throw refusedOption('the id of the decision', 'a non-empty string', id);
+    assertText('the id of the decision', id);
+    assertOptions(options, '`forget`', FORGET_NAMES);
+    const { actor } = options;
+    if (actor !== undefined && typeof actor !== 'string') throw refusedOption('`actor`', 'a string', actor);
+    const { isRunning, status } = await this.#thread.describe();
+    if (!isRunning) throw threadClosed(this.id, status);
+    await assertRemembered(this.#thread, id);
+    await this.#signal(FORGET_SIGNAL, { id, ...defined({ actor }) });
+  }
+
   async #assertMemory(call: string, readMemory: typeof knownMemory): Promise<void> {
     const description = await this.#thread.describe();
     if (!description.isRunning) throw threadClosed(this.id, description.status);
@@ -302,7 +350,7 @@ export class Thread<Input = never, Value = unknown> {
     );
   }
 
-  #signal(name: string, address: EndAddress): Promise<void> {
+  #signal(name: string, address: EndAddress | ForgetAddress): Promise<void> {
     return this.#unlessEnded(this.handle.signal(name, address));
   }
 

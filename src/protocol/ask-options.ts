@@ -32,6 +32,8 @@ export interface AskOptions<Args = unknown>
   readonly title?: OfCall<Args, string> | undefined;
   /** More about the question, in Markdown. @default the description of the tool */
   readonly description?: OfCall<Args, string> | undefined;
+  /** A text that a person types before the decision is sent, such as the name of what is about to be deleted. */
+  readonly confirm?: OfCall<Args, string> | undefined;
 }
 
 /** Options that have been read. */
@@ -43,6 +45,7 @@ const NAMES: OptionNames<AskOptions> = {
   assignees: true,
   title: true,
   description: true,
+  confirm: true,
   timeout: true,
   default: true,
   remind: true,
@@ -62,10 +65,12 @@ export function resolveAsk(
 ): AskSettings {
   assertOptions(options, `\`ask\` of ${of}`, NAMES);
   const { decisions, remember = [], ...question } = options;
-  const { assignees, title, description, timeout, default: fallback, remind } = question;
-  const given = { assignees: ofNoCall(assignees), title: ofNoCall(title), description: ofNoCall(description) };
+  const { assignees, title, description, confirm, timeout, default: fallback, remind } = question;
   resolveInterrupt(null, {
-    ...given,
+    assignees: ofNoCall(assignees),
+    title: ofNoCall(title),
+    description: ofNoCall(description),
+    confirm: ofNoCall(confirm),
     timeout,
     default: fallback,
     remind,

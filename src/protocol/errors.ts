@@ -20,6 +20,7 @@ export const ERROR_CODES = [
   'NoServer',
   'NoWorker',
   'NotPending',
+  'NotRemembered',
   'NotSerializable',
   'OutsideRun',
   'ThreadBusy',

@@ -9,7 +9,7 @@ import { defined } from './defined.ts';
 import { durationMs, resolveDeadline, type Duration } from './duration.ts';
 import { optionsProblem, refusedOption, type OptionNames } from './refused-options.ts';
 import type { Jsonified } from './jsonified.ts';
-import { checkEncodable, checkJson, type Unsendable } from './limits.ts';
+import { checkEncodable, checkJson, MAX_CONFIRM_CHARACTERS, MAX_GROUP_CHARACTERS, type Unsendable } from './limits.ts';
 import { accept, describeProblems, makeParse, toJsonSchema, type AnswerSchema, type Check } from './schema.ts';
 import type { Asked, JsonSchema, Recorded } from './shapes.ts';
 
@@ -37,6 +37,13 @@ export interface InterruptOptions<Default = unknown, Schema = JsonSchema> {
   readonly timeout?: Duration | Date | undefined;
   /** The answer if the time runs out. It is checked and parsed like any answer, and needs a `timeout`. */
   readonly default?: Default | undefined;
+  /** Questions of a thread with the same group belong together: a page can show them as one list. At most 200 characters. */
+  readonly group?: string | undefined;
+  /**
+   * A text that a person types before the answer is sent, such as the name of what is about to be deleted: one line, at
+   * most 200 characters. Forms ask for it. Programs that answer do not need it, and the workflow does not check it.
+   */
+  readonly confirm?: string | undefined;
   /** How long after the question opened the entrypoint's `notify` task runs again for it (R9). @default never */
   readonly remind?: Duration | undefined;
 }
@@ -124,6 +131,8 @@ const NAMES: OptionNames<InterruptOptions> = {
   schema: true,
   timeout: true,
   default: true,
+  group: true,
+  confirm: true,
   remind: true,
 };
 
@@ -133,10 +142,12 @@ export function resolveInterrupt(
   options: InterruptOptions<unknown, JsonSchema | AnswerSchema> = {},
 ): Asking {
   const problem = optionsProblem(options, '`interrupt`', NAMES);
-  const { title, description, assignees, schema, timeout, remind } = options ?? {};
+  const { title, description, assignees, schema, timeout, group, confirm, remind } = options ?? {};
   assertText('title', title);
   assertText('description', description);
   assertNames(assignees);
+  assertLine('group', group, MAX_GROUP_CHARACTERS);
+  assertLine('confirm', confirm, MAX_CONFIRM_CHARACTERS);
   const parse = schema === undefined ? accept : makeParse(schema, '`schema`');
   const fallback = options?.default;
   if (fallback !== undefined) assertDefault(fallback, timeout, parse);
@@ -147,6 +158,8 @@ export function resolveInterrupt(
     schema: schema === undefined ? undefined : toJsonSchema(schema, '`schema`'),
     timeout: timeout === undefined ? undefined : resolveDeadline(timeout, 'timeout'),
     default: fallback === undefined ? undefined : { value: fallback },
+    group,
+    confirm,
     remind: remind === undefined ? undefined : durationMs(remind, 'remind'),
   };
   return { asked: { value: value ?? null, ...defined(fields) }, parse, ...defined({ problem }) };
@@ -166,6 +179,13 @@ function assertText(name: string, text: unknown): void {
   if (text !== undefined && typeof text !== 'string') {
     throw refusedOption(`\`${name}\``, 'a string', text);
   }
+}
+
+/** A person can type the text, and it stays in the memo. */
+function assertLine(name: string, text: unknown, limit: number): void {
+  if (text === undefined) return;
+  if (typeof text !== 'string' || text.trim() === '' || /[\r\n]/.test(text) || text.length > limit)
+    throw refusedOption(`\`${name}\``, `a text on one line, with 1 to ${limit} characters`, text);
 }
 
 function assertNames(assignees: unknown): void {

@@ -21,6 +21,8 @@ export const REFUSED_DETAIL = 'holdpoint/refused';
 export const CANCEL_TURN_SIGNAL = 'cancelTurn';
 /** Ends a thread with memory after the running turn: `close({ reason?, actor? }?)`. */
 export const CLOSE_SIGNAL = 'close';
+/** Takes a remembered decision back: `forget({ id, actor? })`. */
+export const FORGET_SIGNAL = 'forget';
 
 export const INTERRUPTS_QUERY = 'interrupts';
 export const ANSWERS_QUERY = 'answers';

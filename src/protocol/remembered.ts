@@ -23,3 +23,9 @@ export interface Remembered {
   /** Until when it counts. Missing: as long as the thread lives. */
   readonly until?: string;
 }
+
+/** The argument of the signal `forget`: which decision is taken back, and by whom. */
+export interface ForgetAddress {
+  readonly id: string;
+  readonly actor?: string | undefined;
+}

@@ -3,6 +3,7 @@
  *
  * All of them are JSON. Times are ISO 8601 strings in UTC.
  */
+import type { Remembered } from './remembered.ts';
 
 /** One thing that is wrong with an answer, or with the match between an answer and its question. */
 export interface Problem {
@@ -27,6 +28,10 @@ export interface Shown {
   readonly assignees?: readonly string[];
   /** Every answer is checked against it, whoever sends the answer (A5). */
   readonly schema?: JsonSchema;
+  /** Questions of a thread with the same group belong together: a page can show them as one list. */
+  readonly group?: string;
+  /** A text that a person types before the answer is sent. Forms ask for it; the workflow does not check it. */
+  readonly confirm?: string;
 }
 
 /** A question before it has an id, as a task or an entrypoint asks it. */
@@ -231,4 +236,6 @@ export interface State {
   readonly saved?: unknown;
   /** The last 20 refused answers, oldest first (A4). */
   readonly refused: readonly Refusal[];
+  /** What was decided about tools for more than one call, oldest first (R12). */
+  readonly remembered: readonly Remembered[];
 }

@@ -151,6 +151,22 @@ test('R11 A10: a reset of the first run brings the turns and answers of all runs
   expect(await reading).toContainEqual({ addsAnswers: 36 });
 });
 
+test('R5 R12: what is remembered goes on over continue-as-new', async () => {
+  const { thread } = drive('guarded');
+  await thread.invoke({ tool: 'refund' });
+  await thread.resume({ type: 'approve', remember: 'the tool' });
+  expect(await thread.result()).toBe('approve in guarded:1');
+  // Twice: what one run has carried, the next one carries too.
+  const runs = new Set<string>();
+  while (runs.size < 3) {
+    expect(await thread.invoke({ tool: 'refund' })).toEqual({ value: 'approve, as in guarded:1' });
+    runs.add((await thread.handle.describe()).runId);
+  }
+  expect((await thread.state()).remembered).toMatchObject([{ id: 'guarded:1', tool: 'refund' }]);
+  await thread.forget('guarded:1');
+  expect((await thread.invoke({ tool: 'refund' })).interrupts).toMatchObject([{ id: 'guarded:2' }]);
+});
+
 test('R5: queued turns are finished first, and the inputs of all callers are taken', async () => {
   const { thread } = drive('remembers');
   await thread.start('hold');

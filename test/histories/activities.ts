@@ -6,9 +6,11 @@ import {
   type AssistantMessage,
   type InterruptEvent,
   type Message,
+  type PolicyContext,
   type ToolCall,
   type ToolMessage,
 } from 'holdpoint/activity';
+import { openai } from 'holdpoint/openai';
 import { z } from 'zod';
 
 export async function step1(input: string): Promise<string> {
@@ -92,3 +94,35 @@ export async function cutOffOnce(input: string): Promise<string> {
   await Context.current().client.activity.complete(taskToken, { 'holdpoint/cutOff': ['half'] });
   throw new CompleteAsyncError();
 }
+
+/** Calls four tools for each input: one that asks, two that need an approval, one that does not exist. */
+export async function callDecidingModel(messages: readonly Message[]): Promise<AssistantMessage> {
+  const reply = await callModel(messages);
+  if (!reply.tool_calls) return reply;
+  const pay: ToolCall = {
+    id: `call_${messages.length}_pay`,
+    type: 'function',
+    function: { name: 'pay', arguments: '{"amount":5}' },
+  };
+  return { ...reply, tool_calls: [...reply.tool_calls, pay] };
+}
+
+const amount = z.object({ amount: z.number() });
+
+/** Decides about the calls: one policy reads the messages, and one tool offers to remember. */
+export const { callTool: callDecidedTool } = openai({
+  tools: {
+    ask: { description: 'Asks.', parameters: z.object({}) },
+    refund: {
+      description: 'Pays back.',
+      parameters: amount,
+      approval: (_args: object, { messages }: PolicyContext) => messages.length > 0,
+    },
+    pay: { description: 'Pays.', parameters: amount, approval: 'ask', ask: { remember: ['tool'] } },
+  },
+  run: {
+    ask: async () => interrupt<string>('who?'),
+    refund: async () => 'refund ran',
+    pay: async () => 'pay ran',
+  },
+});

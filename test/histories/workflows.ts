@@ -231,3 +231,11 @@ export const cutOff = entrypoint('cutOff', async (input: string) => {
   const call = cutOffOnce(input);
   return [await interrupt('go on?'), await call];
 });
+
+/** Its calls are decided by the task that runs them, with the messages, and one decision is remembered (R8). */
+const { callDecidingModel, callDecidedTool } = tasks<typeof activities>();
+const decidedAgent = reactAgent({ callModel: callDecidingModel, callTool: callDecidedTool });
+export const decided = entrypoint(
+  { name: 'decided', memory: {} },
+  async (content: string, previous?: readonly Message[]) => decidedAgent([{ role: 'user', content }], previous),
+);

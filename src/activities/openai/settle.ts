@@ -144,7 +144,7 @@ interface QuestionSettings {
 }
 
 async function questionOptions({ tool, args, facts, context }: QuestionSettings) {
-  const { assignees, title, description, decisions, remember, ...rest } = tool.ask;
+  const { assignees, title, description, confirm, decisions, remember, ...rest } = tool.ask;
   const remembers = context.handles?.includes('remember') === true;
   const options = {
     ...rest,
@@ -152,6 +152,8 @@ async function questionOptions({ tool, args, facts, context }: QuestionSettings)
       assignees: await facts.evaluate(assignees, args),
       title: (await facts.evaluate(title, args)) ?? `Approve ${tool.name}?`,
       description: (await facts.evaluate(description, args)) ?? tool.description,
+      confirm: await facts.evaluate(confirm, args),
+      group: context.group,
     }),
     // Nobody is offered to be remembered by a loop that does not do it.
     schema: approval(tool.schema, { decisions, remember: remembers ? remember : [] }),

@@ -31,6 +31,8 @@ const QUESTION_NAMES: OptionNames<Interrupt & { readonly thread: string; readonl
   description: true,
   assignees: true,
   schema: true,
+  group: true,
+  confirm: true,
   askedAt: true,
   expiresAt: true,
   problems: true,

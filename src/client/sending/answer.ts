@@ -99,6 +99,19 @@ export async function sendAnswer(
   return { result: await delivery.answer(description), description };
 }
 
+/**
+ * The same, to a thread that the caller has just looked up.
+ *
+ * @throws What {@link answerThread} throws.
+ */
+export async function sendDescribed(
+  thread: ThreadHandle,
+  answer: unknown,
+  { description, ...settings }: AnswerSettings & { readonly description: ThreadDescription },
+): Promise<ResumeResult> {
+  return new Delivery(thread, answer, settings).answer(description);
+}
+
 function assertEntrypoint({ id, settings }: ThreadHandle, { entrypoint: runs }: ThreadDescription): void {
   const { entrypoint: expected } = settings;
   if (expected !== undefined && runs !== expected) throw wrongEntrypoint(id, { runs, expected });

@@ -9,6 +9,7 @@ import { TemporalFailure } from '@temporalio/common';
 import { isCancellation, patched } from '@temporalio/workflow';
 import { needsMessages, type CallContext } from '../../protocol/call-decision.ts';
 import { defined } from '../../protocol/defined.ts';
+import { MAX_GROUP_CHARACTERS } from '../../protocol/limits.ts';
 import {
   isMessages,
   toolMessage,
@@ -139,14 +140,12 @@ function handleEarly(agent: Agent, decide: EarlyDecisions): HandleRound {
   return ({ calls }) => Promise.all(calls.map((call) => decide(call, run)));
 }
 
-const MAX_GROUP_CHARACTERS = 200;
 const HANDLES = ['messages', 'remember'] as const;
 
 function handleOnWorker(agent: Agent): HandleRound {
   return ({ calls, all }) => {
     const { remembered } = currentRun('`reactAgent`').run;
-    const group = calls.length > 1 ? calls[0]?.id.slice(0, MAX_GROUP_CHARACTERS) : undefined;
-    const shared = { handles: HANDLES, ...defined({ actor: actorOf(all), group }) };
+    const shared = { handles: HANDLES, ...defined({ actor: actorOf(all), group: groupOf(calls) }) };
     return Promise.all(
       calls.map(async (call) => {
         const context = { ...shared, ...defined({ remembered: findRemembered(remembered, call) }) };
@@ -157,6 +156,13 @@ function handleOnWorker(agent: Agent): HandleRound {
       }),
     );
   };
+}
+
+/** The shared id of the calls of one message: that of the first call, as far as a group may have it. */
+function groupOf(calls: readonly ToolCall[]): string | undefined {
+  // A call's id is the model's own text.
+  const id = calls[0]?.id.replaceAll(/\p{C}/gu, '').trim().slice(0, MAX_GROUP_CHARACTERS).toWellFormed();
+  return calls.length > 1 && id ? id : undefined;
 }
 
 /** Who speaks, as the newest user message says. */

@@ -5,7 +5,8 @@
  * words, and the commands have an answer that fits the question's schema (A5).
  */
 import { workflowInfo } from '@temporalio/workflow';
-import { INVOKE_UPDATE, RESUME_SIGNAL } from '../../protocol/names.ts';
+import { FORGET_SIGNAL, INVOKE_UPDATE, RESUME_SIGNAL } from '../../protocol/names.ts';
+import type { Remembered } from '../../protocol/remembered.ts';
 import { exampleOf } from '../../protocol/schema-example.ts';
 import { schemaSentence } from '../../protocol/schema-words.ts';
 import type { Interrupt, Refusal } from '../../protocol/shapes.ts';
@@ -16,29 +17,45 @@ const VALUE_CHARACTERS = 2000;
 
 /** A run may ask thousands of questions. This many are shown in full. */
 const SHOWN = 20;
+const SHOWN_REMEMBERED = 5;
 
-/** @param idle How to go on with an idle thread, as Markdown. */
-export function describeWaiting(open: readonly Interrupt[], refused: readonly Refusal[], idle?: string): string {
+/** What there is to tell about a run. */
+export interface Waiting {
+  readonly open: readonly Interrupt[];
+  readonly refused: readonly Refusal[];
+  readonly remembered: readonly Remembered[];
+  /** How to go on with an idle thread, as Markdown. */
+  readonly idle: string | undefined;
+}
+
+export function describeWaiting({ open, refused, remembered, idle }: Waiting): string {
   const sections = open.slice(0, SHOWN).map((interrupt) => describeQuestion(interrupt, open.length === 1));
   if (idle !== undefined) sections.push(idle);
   if (open.length > SHOWN) sections.push(`… and ${open.length - SHOWN} more: query \`interrupts\`.`);
   const last = refused.at(-1);
   if (last) sections.push(`Last refused answer (${last.at}): **${last.code}** ${plain(last.message)}`);
+  if (remembered.length > 0) sections.push(describeRemembered(remembered));
   return sections.join('\n\n');
 }
 
 /** What is asked comes first, then how to answer: the Web UI shows about ten lines without scrolling, and wraps no code. */
 function describeQuestion(interrupt: Interrupt, isOnly: boolean): string {
-  const { id, title, description, value, assignees, problems, askedAt, expiresAt } = interrupt;
+  const { id, title, description, value, assignees, group, confirm, problems, askedAt, expiresAt } = interrupt;
   const parts = [
     `### ${plain(title ?? 'Waiting for an answer')} ${inline(id)}`,
     block(preview(value, VALUE_CHARACTERS)),
   ];
   if (problems) parts.push(problems.map(({ message }) => `- ${plain(message)}`).join('\n'));
   parts.push(describeAnswer(interrupt, isOnly));
-  parts.push(
-    `Asked ${askedAt}${expiresAt ? `, until ${expiresAt}` : ''}${assignees ? `, for ${plain(assignees.join(', '))}` : ''}`,
-  );
+  if (confirm !== undefined)
+    parts.push(`**Be sure first:** a form asks to type ${inline(confirm)} before it sends the answer.`);
+  const about = [
+    `Asked ${askedAt}`,
+    ...(expiresAt ? [`until ${expiresAt}`] : []),
+    ...(assignees ? [`for ${plain(assignees.join(', '))}`] : []),
+    ...(group === undefined ? [] : [`in group ${inline(group)}`]),
+  ];
+  parts.push(about.join(', '));
   // Last, because it may be long.
   if (description !== undefined) parts.push(nested(description));
   return parts.join('\n\n');
@@ -60,6 +77,22 @@ export function describeIdle(turn: number, status: string): string {
   const thread = shellQuote(workflowInfo().workflowId);
   const command = `temporal workflow update execute -w ${thread} --name ${INVOKE_UPDATE} \\\n  -i '"the next input, as JSON"'`;
   return `### Idle: turn ${turn} has ended (${status})\n\n${block(command)}`;
+}
+
+/** The newest decisions, and how to take one back. */
+function describeRemembered(remembered: readonly Remembered[]): string {
+  const shown = remembered.slice(-SHOWN_REMEMBERED).toReversed();
+  const lines = shown.map(({ id, tool, args, type, actor, until }) => {
+    const which = args === undefined ? '' : ` with ${inline(preview(args))}`;
+    const who = actor === undefined ? '' : `, by ${plain(actor)}`;
+    return `- ${type} **${plain(tool)}**${which}${who}${until === undefined ? '' : `, until ${until}`} (${inline(id)})`;
+  });
+  const more = remembered.length - shown.length;
+  if (more > 0) lines.push(`- … and ${more} more: query \`state\``);
+  const thread = shellQuote(workflowInfo().workflowId);
+  const about = shellQuote(JSON.stringify({ id: shown[0]?.id }));
+  const command = `temporal workflow signal -w ${thread} --name ${FORGET_SIGNAL} -i ${about}`;
+  return ['### Remembered decisions', lines.join('\n'), 'To take one back:', block(command)].join('\n\n');
 }
 
 function signalCommand(id: string, answer: unknown): string {

@@ -5,6 +5,7 @@
  * details are not in the history, so they are drawn once for everything that changes in a step.
  */
 import { setCurrentDetails } from '@temporalio/workflow';
+import type { Remembered } from '../../protocol/remembered.ts';
 import type { Interrupt, Refusal } from '../../protocol/shapes.ts';
 import { describeWaiting } from './details.ts';
 import { QuestionMemo } from '../questions/memo.ts';
@@ -16,6 +17,10 @@ export interface Displayed {
   open(): readonly Interrupt[];
   /** The last refused answers, oldest first. */
   refusals(): readonly Refusal[];
+  readonly remembered: {
+    /** What was decided for more than one call, oldest first. */
+    list(): readonly Remembered[];
+  };
   /** How to go on, as Markdown, if the run is idle. */
   describeIdle(): string | undefined;
   isIdle(): boolean;
@@ -48,7 +53,14 @@ export class Display {
     void Promise.resolve().then(() => {
       this.#isDrawing = false;
       const shown = this.#shown;
-      setCurrentDetails(describeWaiting(shown.open(), shown.refusals(), shown.describeIdle()));
+      setCurrentDetails(
+        describeWaiting({
+          open: shown.open(),
+          refused: shown.refusals(),
+          remembered: shown.remembered.list(),
+          idle: shown.describeIdle(),
+        }),
+      );
     });
   }
 }

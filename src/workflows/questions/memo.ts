@@ -4,7 +4,7 @@
  * Listings read the memo, and a change of it marks in the history that a question opened or closed (I4, A9).
  *
  * Owns the memo's budget ({@link MAX_MEMO_BYTES}), which all open questions share. An entry that does not fit is cut: first
- * its value, then everything but when and by which task it was asked. Such an entry says `truncated`, and readers complete
+ * its value, then everything but when and by which task it was asked, its group and its confirm text. Such an entry says `truncated`, and readers complete
  * it with the query `interrupts` or from the activity's result.
  */
 import { upsertMemo } from '@temporalio/workflow';
@@ -55,8 +55,8 @@ export function memoEntry(interrupt: Interrupt, taken: Iterable<number>): MemoEn
     if (bytes <= left) return { entry: candidate, bytes };
   }
   // `run` stays: an answer is addressed with it, and visibility does not know the first run of a chain.
-  const { run, task, askedAt, expiresAt } = interrupt;
-  const least = { run, task, askedAt, expiresAt, truncated: true };
+  const { run, task, group, confirm, askedAt, expiresAt } = interrupt;
+  const least = { run, task, group, confirm, askedAt, expiresAt, truncated: true };
   return { entry: least, bytes: size(id, least) };
 }
 

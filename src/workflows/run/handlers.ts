@@ -9,6 +9,7 @@ import {
   ANSWERS_QUERY,
   CANCEL_TURN_SIGNAL,
   CLOSE_SIGNAL,
+  FORGET_SIGNAL,
   INTERRUPTS_QUERY,
   INVOKE_UPDATE,
   RECEIPT_QUERY,
@@ -23,6 +24,8 @@ import { setInOrder } from '../sandbox/reset.ts';
 export interface RunMessages {
   /** The signal `resume`. */
   resume(args: readonly unknown[]): void;
+  /** The signal `forget`. */
+  forget(about: unknown): void;
   open(): readonly Interrupt[];
   accepted(): readonly Answer[];
   receipt(key: string): Receipt | null;
@@ -32,6 +35,9 @@ export interface RunMessages {
 export function setRunHandlers(run: RunMessages): void {
   setHandler(defineSignal<unknown[]>(RESUME_SIGNAL), (...args) => run.resume(args), {
     description: 'Answers an open question: (value, { id?, run?, actor?, key? }?)',
+  });
+  setHandler(defineSignal<unknown[]>(FORGET_SIGNAL), (about) => run.forget(about), {
+    description: 'Takes a remembered decision back: ({ id, actor? })',
   });
   setHandler(defineQuery<readonly Interrupt[]>(INTERRUPTS_QUERY), () => run.open(), {
     description: 'The open questions',
@@ -43,7 +49,7 @@ export function setRunHandlers(run: RunMessages): void {
     description: 'What became of the answer with this key',
   });
   setHandler(defineQuery<State>(STATE_QUERY), () => run.state(), {
-    description: 'Status, open questions, value, refused answers',
+    description: 'Status, open questions, value, refused answers, remembered decisions',
   });
 }
 

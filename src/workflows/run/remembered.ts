@@ -1,23 +1,34 @@
 /**
  * The remembered decisions of a run: what a person decided about a tool for more than one call.
  *
- * Owns the list and its bound. The code that calls tools adds a decision and
- * finds those that count; the signal `forget` takes one back; continue-as-new carries the list (R5).
+ * Owns the list, its bound, and the ids that were forgotten before a reset. The code that calls tools adds a decision and
+ * finds the one that counts for a call; the signal `forget` takes one back; continue-as-new carries the list (R5).
  *
  * The list has {@link MAX_REMEMBERED_BYTES} as JSON. Beyond that, the oldest decisions are dropped, and a decision that is
- * larger is not kept: their tools ask again. Nothing is let through because something was dropped.
+ * larger is not kept: their tools ask again.
+ *
+ * R11. After a reset the server delivers a `forget` before the answer that it takes back has become a decision again. Its id
+ *      is kept until then, and the decision is not remembered.
+ * R12. A decision that was taken back lets no further call through.
  */
+import { log } from '@temporalio/workflow';
+import { defined } from '../../protocol/defined.ts';
 import { MAX_REMEMBERED_BYTES } from '../../protocol/limits.ts';
-import type { Remembered } from '../../protocol/remembered.ts';
+import type { ForgetAddress, Remembered } from '../../protocol/remembered.ts';
 import { canonicalJson } from '../../protocol/value-hash.ts';
+import { isReapplied } from '../sandbox/reset.ts';
 import { newestFitting } from '../turns/continue-as-new.ts';
 
 export class RememberedDecisions {
   /** Oldest first. All of them together fit. */
   #all: readonly Remembered[];
+  /** Ids of decisions that were forgotten before a reset, and have not been made again. */
+  readonly #forgotten = new Set<string>();
+  readonly #onChange: () => void;
 
-  constructor(carried: readonly Remembered[] = []) {
+  constructor(carried: readonly Remembered[] = [], onChange: () => void = () => undefined) {
     this.#all = carried;
+    this.#onChange = onChange;
   }
 
   carry(): readonly Remembered[] {
@@ -29,12 +40,15 @@ export class RememberedDecisions {
     return this.#all;
   }
 
-  /** Keeps a decision, in place of one with the same id. @returns Whether there was room for it. */
+  /** Keeps a decision, in place of one with the same id. @returns Whether it is kept. */
   add(remembered: Remembered): boolean {
-    const others = this.#all.filter(({ id }) => id !== remembered.id);
-    const kept = newestFitting([...others, remembered], MAX_REMEMBERED_BYTES);
-    if (kept.length > 0) this.#all = kept;
-    return kept.length > 0;
+    const { id } = remembered;
+    if (this.#forgotten.delete(id)) return false;
+    const kept = newestFitting([...this.#all.filter((one) => one.id !== id), remembered], MAX_REMEMBERED_BYTES);
+    if (kept.length === 0) return false;
+    this.#all = kept;
+    this.#onChange();
+    return true;
   }
 
   /**
@@ -48,15 +62,33 @@ export class RememberedDecisions {
     return ofTool.findLast((one) => one.args === undefined || canonicalJson(one.args) === called);
   }
 
+  /** Takes the argument of the signal. Synchronous: it counts before any other code of the run continues. */
+  take(about: unknown): void {
+    const address = readForgetAddress(about);
+    if (!address) return log.warn('Nothing was forgotten: the signal has no id');
+    const { id } = address;
+    if (this.forget(id)) log.info('Decision forgotten', { ...address });
+    else if (isReapplied()) this.#forgotten.add(id);
+    else log.warn('Nothing was forgotten: no decision has this id', { ...address });
+  }
+
   /** Takes a decision back. @returns Whether there was one. */
   forget(id: string): boolean {
     const left = this.#all.filter((one) => one.id !== id);
-    const isKnown = left.length < this.#all.length;
+    if (left.length === this.#all.length) return false;
     this.#all = left;
-    return isKnown;
+    this.#onChange();
+    return true;
   }
 }
 
 function isOver({ until }: Remembered, now: number): boolean {
   return until !== undefined && Date.parse(until) <= now;
+}
+
+/** Anybody may signal anything. */
+function readForgetAddress(about: unknown): ForgetAddress | undefined {
+  const { id, actor } = (about ?? {}) as Partial<Record<keyof ForgetAddress, unknown>>;
+  if (typeof id !== 'string') return undefined;
+  return { id, ...defined({ actor: typeof actor === 'string' ? actor : undefined }) };
 }

@@ -62,8 +62,8 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
     this.#questions = new Questions(this, [...answeredBefore(carried), ...(carried?.closed ?? [])]);
     this.#records = new AnswerRecords(carried?.answers);
     this.answers = new Answers({ questions: this.#questions, records: this.#records, run: this.id });
-    this.remembered = new RememberedDecisions(carried?.remembered);
     this.#display = new Display(this);
+    this.remembered = new RememberedDecisions(carried?.remembered, () => this.#display.draw());
     this.#body = this.#makeBody();
     setRunHandlers(this);
   }
@@ -183,6 +183,10 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
     this.#display.draw();
   }
 
+  forget(about: unknown): void {
+    this.remembered.take(about);
+  }
+
   /** The open questions, oldest first. */
   open(): readonly Interrupt[] {
     return this.#questions.open();
@@ -207,6 +211,7 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
       turn: 1,
       interrupts,
       refused: this.refusals(),
+      remembered: this.remembered.list(),
       ...this.#conversation?.state(),
       ...statusOf(this.#phase, interrupts.length > 0),
     };
