@@ -14,6 +14,7 @@ export type {
   Content,
   ContentPart,
   Message,
+  ServerFields,
   SystemMessage,
   ToolCall,
   ToolMessage,
