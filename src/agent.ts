@@ -18,6 +18,7 @@ export type {
   Content,
   ContentPart,
   Message,
+  ServerFields,
   SystemMessage,
   ToolCall,
   ToolMessage,
