@@ -3,12 +3,18 @@ import { openai } from 'holdpoint/openai';
 import type { Message } from 'holdpoint/agent';
 import { z } from 'zod';
 
-const { callModel: callWriter } = openai({ tools: {}, run: {} });
+const { callModel: write } = openai({});
 
-/** The model's answer, as text. */
+/** Asks for a text. */
 async function ask(...messages: readonly Message[]): Promise<string> {
-  const { content, refusal } = await callWriter(messages);
+  const { content, refusal } = await write(messages);
   return content ?? refusal ?? '';
+}
+
+/** The value of a message with `output`. */
+function valueOf<Value>({ parsed, refusal }: { readonly parsed?: Value; readonly refusal?: string }): Value {
+  if (parsed === undefined) throw new Error(`The model refuses: ${refusal}`);
+  return parsed;
 }
 
 const system = (content: string): Message => ({ role: 'system', content });
@@ -23,12 +29,11 @@ export async function writeEssay(topic: string, review?: { essay: string; commen
 
 // The router
 
-const route = z.object({ step: z.enum(['story', 'joke', 'poem']) });
-const { callModel: callRouter } = openai({ tools: {}, run: {}, request: { response_format: format(route) } });
+const { callModel: callRouter } = openai({ output: z.object({ step: z.enum(['story', 'joke', 'poem']) }) });
 
 export async function router(input: string) {
-  const { content } = await callRouter([system('Does the user want a story, a joke or a poem?'), user(input)]);
-  return route.parse(JSON.parse(content ?? '')).step;
+  const question = system('Does the user want a story, a joke or a poem?');
+  return valueOf(await callRouter([question, user(input)])).step;
 }
 
 export async function generateStory(input: string) {
@@ -46,12 +51,10 @@ export async function generatePoem(input: string) {
 // The orchestrator and its workers
 
 const section = z.object({ name: z.string(), description: z.string() });
-const plan = z.object({ sections: z.array(section) });
-const { callModel: callPlanner } = openai({ tools: {}, run: {}, request: { response_format: format(plan) } });
+const { callModel: callPlanner } = openai({ output: z.object({ sections: z.array(section) }) });
 
 export async function orchestrator(topic: string) {
-  const { content } = await callPlanner([system('Plan a report. Name its sections.'), user(topic)]);
-  return plan.parse(JSON.parse(content ?? '')).sections;
+  return valueOf(await callPlanner([system('Plan a report. Name its sections.'), user(topic)])).sections;
 }
 
 export async function sectionWriter({ name, description }: z.infer<typeof section>) {
@@ -64,16 +67,15 @@ export async function synthesizer(sections: readonly string[]) {
 
 // The evaluator
 
-const evaluation = z.object({ grade: z.enum(['funny', 'not funny']), feedback: z.string() });
-const { callModel: callEvaluator } = openai({ tools: {}, run: {}, request: { response_format: format(evaluation) } });
+const grade = z.object({ grade: z.enum(['funny', 'not funny']), feedback: z.string() });
+const { callModel: callEvaluator } = openai({ output: grade });
 
 export async function jokeGenerator(topic: string, feedback?: string) {
   return ask(user(`Write a joke about ${topic}.${feedback ? ` Mind this feedback: ${feedback}` : ''}`));
 }
 
 export async function jokeEvaluator(joke: string) {
-  const { content } = await callEvaluator([user(`Is this joke funny? If not, how could it be? ${joke}`)]);
-  return evaluation.parse(JSON.parse(content ?? ''));
+  return valueOf(await callEvaluator([user(`Is this joke funny? If not, how could it be? ${joke}`)]));
 }
 
 // The agent whose tool calls are reviewed
@@ -133,8 +135,4 @@ export const callHotelTool = hotel.callTool;
 
 export async function callHotelAdvisor(messages: readonly Message[]) {
   return hotel.callModel([system('You know hotels. The travel advisor knows where to travel.'), ...messages]);
-}
-
-function format(schema: z.ZodType) {
-  return { type: 'json_schema', json_schema: { name: 'answer', schema: z.toJSONSchema(schema) } } as const;
 }
