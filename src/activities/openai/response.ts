@@ -40,8 +40,7 @@ export async function readChoice(response: Response): Promise<Choice> {
 
 function readOne(choice: ServerObject, usage: unknown, status: number): Choice {
   const { message, finish_reason, error: inside } = choice;
-  const error = inside === null || inside === undefined ? undefined : errorOf(inside);
-  if (error) throw problemOf(error, status);
+  if (isSet(inside)) throw problemOf(errorOf(inside), status);
   const reason = typeof finish_reason === 'string' ? finish_reason : undefined;
   const shown = `finish_reason \`${reason}\`: ${beginningOf(JSON.stringify(choice))}`;
   if (reason !== undefined && FAILED.test(reason)) throw unusable(status, shown);
@@ -92,9 +91,14 @@ function errorIn(body: unknown): ServerError | undefined {
   if (Array.isArray(body)) return errorIn(body[0]);
   if (!isObject(body)) return undefined;
   const { error, choices, message, detail, object } = body;
-  if (error !== null && error !== undefined && error !== false) return errorOf(error);
+  if (isSet(error)) return errorOf(error);
   if (Array.isArray(choices)) return undefined;
   return object === 'error' || message !== undefined || detail !== undefined ? errorOf(body) : undefined;
+}
+
+/** Some servers always send the field. */
+function isSet(error: unknown): boolean {
+  return Boolean(error) && !(isObject(error) && Object.keys(error).length === 0);
 }
 
 function errorOf(error: unknown): ServerError {
