@@ -1,4 +1,4 @@
-/** examples/patterns: LangGraph's programs. The updates, the requests and the questions are those of the originals (S2, I1, R8). */
+/** examples/patterns: LangGraph's programs. The updates, the requests and the questions are those of the originals (S2, I1, A5, R8). */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { AssistantMessage } from 'holdpoint/agent';
@@ -6,7 +6,7 @@ import { scriptedModel, startTest, type ModelRequest, type ScriptedModel, type T
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import * as activities from '../../examples/patterns/activities.ts';
 import type * as workflows from '../../examples/patterns/workflows.ts';
-import { asking, driveThread, expectUnordered, replay, until } from './fixtures/scenario.ts';
+import { asking, driveThread, expectCode, expectUnordered, replay, until } from './fixtures/scenario.ts';
 
 const workflowsPath = fileURLToPath(new URL('../../examples/patterns/workflows.ts', import.meta.url));
 
@@ -34,13 +34,14 @@ function said({ messages }: ModelRequest): unknown[] {
 
 test('essay: it is written anew until a person approves it, with what the person said', async () => {
   await using model = await play([{ content: 'Cats purr.' }, { content: 'Cats purr, and hunt.' }]);
-  const { send, reply } = driveThread(started.client.thread(newId(), 'essay'));
+  const { send, reply, thread } = driveThread(started.client.thread(newId(), 'essay'));
   const action = 'Please approve or reject the essay';
 
   expect(await send('cats')).toEqual([
     { writeEssay: 'Cats purr.' },
     asking('essay:1', { essay: 'Cats purr.', action }),
   ]);
+  await expectCode(thread.resume('Fine.'), 'InvalidAnswer');
   expect(await reply({ isApproved: false, comments: 'They hunt, too.' })).toEqual([
     { writeEssay: 'Cats purr, and hunt.' },
     asking('essay:2', { essay: 'Cats purr, and hunt.', action }),
