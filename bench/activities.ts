@@ -3,6 +3,7 @@
  */
 import type { AssistantMessage, Message, ToolCall, ToolMessage } from 'holdpoint/activity';
 import { interrupt } from 'holdpoint/activity';
+import { openai } from 'holdpoint/openai';
 
 export async function echo(value: string): Promise<string> {
   return value;
@@ -38,12 +39,34 @@ export async function callModel(messages: readonly Message[]): Promise<Assistant
   const round = messages.filter(({ role }) => role === 'assistant').length + 1;
   if (round >= rounds) return { role: 'assistant', content: 'Done.' };
   const name = asks && round === rounds - 1 ? 'pay' : 'look';
-  const call = { name, arguments: JSON.stringify({ size }) };
-  return { role: 'assistant', content: null, tool_calls: [{ id: `call_${round}`, type: 'function', function: call }] };
+  const id = `call_${round}`;
+  const call = { name, arguments: JSON.stringify({ id, size }) };
+  return { role: 'assistant', content: null, tool_calls: [{ id, type: 'function', function: call }] };
 }
 
-/** A tool whose result has the length that it was asked for. No two results are equal. */
-export async function callTool({ id, function: { name, arguments: args } }: ToolCall): Promise<ToolMessage> {
-  const { size } = JSON.parse(args) as AgentWork;
-  return { role: 'tool', name, tool_call_id: id, content: `${id} `.padEnd(size, 'x') };
+interface ToolArguments {
+  readonly id: string;
+  readonly size: number;
 }
+
+/** A result with the length that it was asked for. No two results are equal. */
+async function useTool({ id, size }: ToolArguments): Promise<string> {
+  return `${id} `.padEnd(size, 'x');
+}
+
+/** By hand, the workflow decides which calls run. */
+export async function callTool({ id, function: { name, arguments: args } }: ToolCall): Promise<ToolMessage> {
+  return { role: 'tool', name, tool_call_id: id, content: await useTool(JSON.parse(args) as ToolArguments) };
+}
+
+const parameters = { type: 'object' };
+
+/** Our side: the task decides, and asks. */
+export const { callTool: decideAndCallTool } = openai({
+  tools: {
+    look: { description: 'Looks.', parameters },
+    pay: { description: 'Pays.', parameters, approval: 'ask' },
+  },
+  // The arguments are those of the model above.
+  run: { look: useTool as () => Promise<string>, pay: useTool as () => Promise<string> },
+});

@@ -9,7 +9,7 @@ import { entrypoint, interrupt, tasks } from 'holdpoint/workflow';
 import type * as activities from './activities.ts';
 import type { WorkBefore } from './work-before.ts';
 
-const { echo, approve, callModel, callTool } = tasks<typeof activities>();
+const { echo, approve, callModel, decideAndCallTool } = tasks<typeof activities>();
 const { echo: localEcho } = tasks<typeof activities>({ local: true });
 
 export const sequence = entrypoint('sequence', async (count: number) => {
@@ -84,14 +84,9 @@ export const batches = entrypoint({ name: 'batches', memory: {} }, async (size: 
   return size;
 });
 
-const parameters = { type: 'object' };
-const tools = {
-  look: { description: 'Looks.', parameters },
-  pay: { description: 'Pays.', parameters, approval: 'always' },
-} as const;
 export const agent = entrypoint(
   { name: 'agent', memory: {} },
-  reactAgent({ tools, callModel, callTool, maxRounds: 1000 }),
+  reactAgent({ callModel, callTool: decideAndCallTool, maxRounds: 1000 }),
 );
 
 async function work({ batches, size }: WorkBefore): Promise<void> {

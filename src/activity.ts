@@ -11,7 +11,8 @@ export {
   type Remembering,
 } from './protocol/approval.ts';
 export type { AskOptions, OfCall } from './protocol/ask-options.ts';
-export type { CallContext, CallDecision, PolicyContext, Verdict } from './protocol/call-decision.ts';
+export type { CallContext, Denial, Editor, PolicyContext, Verdict } from './protocol/call-context.ts';
+export type { CallDecision } from './protocol/call-decision.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
 export type { Duration } from './protocol/duration.ts';
 export type { CarriedTypes, Jsonified, NotJson } from './protocol/jsonified.ts';

@@ -12,7 +12,8 @@ export {
   type Remembering,
 } from './protocol/approval.ts';
 export type { AskOptions, OfCall } from './protocol/ask-options.ts';
-export type { CallContext, CallDecision, PolicyContext, Verdict } from './protocol/call-decision.ts';
+export type { CallContext, Denial, Editor, PolicyContext, Verdict } from './protocol/call-context.ts';
+export type { CallDecision } from './protocol/call-decision.ts';
 export type {
   AssistantMessage,
   Content,

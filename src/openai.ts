@@ -7,7 +7,8 @@ export type { CallModel, ModelReply, RequestParameters } from './activities/open
 export type { OutputOf } from './protocol/schema.ts';
 export type { CallTool } from './activities/openai/tools.ts';
 export type { AskOptions, OfCall } from './protocol/ask-options.ts';
-export type { CallContext, CallDecision, PolicyContext, Verdict } from './protocol/call-decision.ts';
+export type { CallContext, Denial, Editor, PolicyContext, Verdict } from './protocol/call-context.ts';
+export type { CallDecision } from './protocol/call-decision.ts';
 export type {
   AssistantMessage,
   Content,

@@ -12,7 +12,13 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationFailure } from '@temporalio/common';
-import { encodeQuestions, encodeResult, type PassAnswer, type PassQuestion } from '../protocol/envelopes.ts';
+import {
+  encodeNeeds,
+  encodeQuestions,
+  encodeResult,
+  type PassAnswer,
+  type PassQuestion,
+} from '../protocol/envelopes.ts';
 import { checkQuestion, type Asking as AskingPerson } from '../protocol/interrupt-options.ts';
 import type { Asked, Problem, Recorded } from '../protocol/shapes.ts';
 import { canonicalJson } from '../protocol/value-hash.ts';
@@ -48,6 +54,7 @@ export class Pass {
   readonly #asked: PassQuestion[] = [];
   readonly #allUsed = Promise.withResolvers<void>();
   #ended = false;
+  #needs = false;
 
   constructor(task: string, answers: readonly PassAnswer[]) {
     this.isFirst = answers.length === 0;
@@ -97,6 +104,11 @@ export class Pass {
     return taken;
   }
 
+  /** Ends this pass with the need for the messages, in place of what the task returns (R8). */
+  needMessages(): void {
+    this.#needs = true;
+  }
+
   /** Whether this pass ends with a question (I5). */
   hasAsked(): boolean {
     return this.#asked.length > 0;
@@ -130,6 +142,7 @@ export class Pass {
     } finally {
       this.#ended = true;
     }
+    if (this.#needs) return encodeNeeds('messages');
     if (this.#asked.length === 0) return encodeResult(value);
     throw failure(
       'InterruptSwallowed',

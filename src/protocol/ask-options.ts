@@ -5,7 +5,7 @@
  * approval.
  */
 import { approval, type Decision, type DecisionOptions, type Remembering } from './approval.ts';
-import type { PolicyContext } from './call-decision.ts';
+import type { PolicyContext } from './call-context.ts';
 import { resolveInterrupt, type InterruptOptions } from './interrupt-options.ts';
 import { assertOptions, type OptionNames } from './refused-options.ts';
 import type { AnswerSchema } from './schema.ts';

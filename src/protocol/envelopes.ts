@@ -8,6 +8,7 @@
  * - `{ "holdpoint/unresolved": reason }`, an activity's result: this worker cannot put a shared argument together (V2).
  * - `{ "holdpoint/cutOff": [details] }`, an activity's result: the worker stops before the task has ended (T9). The list has
  *   the details of its last heartbeat, if it had any.
+ * - `{ "holdpoint/needs": "messages" }`, the result of the task `callTool`: its policy reads the messages (R8).
  * - `{ "holdpoint/cutOff": [details] }`, an argument in front of the answers: the details of the call that was cut off (T9).
  * - `{ "holdpoint/result": value }`, an activity's result: a user's value that looks like an envelope.
  *
@@ -24,6 +25,7 @@ const UNREGISTERED = 'holdpoint/unregistered';
 const SHARED = 'holdpoint/shared';
 const UNRESOLVED = 'holdpoint/unresolved';
 const CUT_OFF = 'holdpoint/cutOff';
+const NEEDS = 'holdpoint/needs';
 const RESULT = 'holdpoint/result';
 
 /** A question that a pass of a task asks. */
@@ -85,13 +87,23 @@ export function decodeCutOff(result: unknown): readonly unknown[] | undefined {
   return isEnvelope(result, CUT_OFF) ? (result[CUT_OFF] as readonly unknown[]) : undefined;
 }
 
+/** What a task asks its caller for: the body gets it as the result, and calls again. */
+export function encodeNeeds(what: 'messages'): unknown {
+  return { [NEEDS]: what };
+}
+
+/** Whether the task `callTool` has to be called again, with the messages. */
+export function needsMessages(result: unknown): boolean {
+  return isEnvelope(result, NEEDS) && result[NEEDS] === 'messages';
+}
+
 /** A user's result, wrapped if it looks like an envelope. */
 export function encodeResult(value: unknown): unknown {
   return RESULTS.some((key) => isEnvelope(value, key)) ? { [RESULT]: value } : value;
 }
 
 /** The keys of the envelopes that a result may be. */
-const RESULTS = [QUESTIONS, UNREGISTERED, UNRESOLVED, CUT_OFF, RESULT] as const;
+const RESULTS = [QUESTIONS, UNREGISTERED, UNRESOLVED, CUT_OFF, NEEDS, RESULT] as const;
 
 export function decodeResult(result: unknown): unknown {
   return isEnvelope(result, RESULT) ? result[RESULT] : result;

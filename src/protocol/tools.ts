@@ -6,7 +6,7 @@
  */
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { resolveAsk, type AskOptions, type AskSettings } from './ask-options.ts';
-import type { PolicyContext, Verdict } from './call-decision.ts';
+import type { PolicyContext, Verdict } from './call-context.ts';
 import type { ToolCall } from './messages.ts';
 import { assertOptions, refusedOption, type OptionNames } from './refused-options.ts';
 import {

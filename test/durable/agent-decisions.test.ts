@@ -121,7 +121,8 @@ test('a policy that reads the messages gets them, up to the message with the cal
   const driver = agent();
   await driver.send(says());
   const updates = await driver.send(says());
-  expect(updates.map((update) => Object.keys(update)[0])).toContain('callTool');
+  // The first call of the task, without the messages, yields no update.
+  expect(updates.map((update) => Object.keys(update)[0])).toEqual(['callModel', 'callTool', 'callModel', 'decided']);
   expect(seen.get(driver.thread.id)).toEqual([
     ['user', 'assistant'],
     ['user', 'assistant', 'tool', 'assistant', 'user', 'assistant'],
@@ -130,6 +131,21 @@ test('a policy that reads the messages gets them, up to the message with the cal
     'quoted 1',
     'Error: this call is not allowed and did not run',
   ]);
+});
+
+test('the history does not store the messages again for a policy (V1 R8)', async () => {
+  await using _model = await calling([call('quote', 1)]);
+  const { thread, send } = agent();
+  const text = 'x'.repeat(5000);
+  await send([{ role: 'user', content: text }]);
+  expect(seen.get(thread.id)).toEqual([['user', 'assistant']]);
+  const { events } = await thread.handle.fetchHistory();
+  const stored = (events ?? []).filter((event) =>
+    (event.activityTaskScheduledEventAttributes?.input?.payloads ?? []).some(({ data }) =>
+      Buffer.from(data ?? []).includes(text),
+    ),
+  );
+  expect(stored).toHaveLength(1);
 });
 
 test('a policy cannot ask a person itself: then a person is asked to approve (R8)', async () => {
@@ -345,6 +361,6 @@ test('a loop written by hand is told in one sentence that a policy reads the mes
   vi.stubEnv('OPENAI_API_KEY', 'key');
   expect(await rejection(byHand(null))).toMatchObject({
     message:
-      'Expected `callTool` to get the messages, because tool `quote` decides by them: pass `{ messages }` as its second argument',
+      'Expected `callTool` to get the messages, because tool `quote` decides by them: pass them as its third argument',
   });
 });

@@ -1,25 +1,32 @@
 /**
  * What policies and the functions in `ask` know about a call (R8).
  *
- * The messages cost each round a read of the history, so the loop sends them only if they are read. Who reads them
- * in their absence is stopped by an error, and this object notes it, because user code may catch the error.
+ * The loop sends the messages only if they are read, because putting them together costs each call a read of the history.
+ * Who reads them in their absence is stopped by an error, and this object notes it, because user code may catch the error.
  */
 import { asyncLocalStorage } from '@temporalio/activity';
 import type { OfCall } from '../../protocol/ask-options.ts';
-import type { CallContext, PolicyContext } from '../../protocol/call-decision.ts';
+import type { CallContext, Editor, PolicyContext } from '../../protocol/call-context.ts';
 import type { Message, ToolCall } from '../../protocol/messages.ts';
 import { outsidePass } from '../pass.ts';
+
+/** A call as the task got it. */
+export interface GivenCall {
+  readonly call: ToolCall;
+  readonly context: CallContext;
+  readonly messages: readonly Message[] | undefined;
+}
 
 export class CallFacts implements PolicyContext {
   readonly call: ToolCall;
   readonly thread: string;
   readonly actor?: string;
-  readonly edited?: { readonly actor?: string };
+  readonly edited?: Editor;
   readonly #messages: readonly Message[] | undefined;
   #lackMessages = false;
 
   /** @param edited Set if an approver wrote the arguments. */
-  constructor(call: ToolCall, { actor, messages }: CallContext, edited?: { readonly actor?: string }) {
+  constructor({ call, context: { actor }, messages }: GivenCall, edited?: Editor) {
     this.call = call;
     // There is none in a unit test.
     this.thread = asyncLocalStorage.getStore()?.info.workflowExecution?.workflowId ?? '';

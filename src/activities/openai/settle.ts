@@ -9,7 +9,8 @@
 import { log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { approval, type Decision } from '../../protocol/approval.ts';
-import type { CallContext, CallDecision } from '../../protocol/call-decision.ts';
+import type { CallContext } from '../../protocol/call-context.ts';
+import type { CallDecision } from '../../protocol/call-decision.ts';
 import { defined } from '../../protocol/defined.ts';
 import { resolveInterrupt } from '../../protocol/interrupt-options.ts';
 import type { ToolCall } from '../../protocol/messages.ts';
@@ -20,7 +21,7 @@ import { isTaskCancelled } from '../cancelled.ts';
 import { nonRetryable } from '../failure.ts';
 import { interrupt } from '../interrupt.ts';
 import { currentPass, outsidePass, type Pass, type TakenAnswer } from '../pass.ts';
-import { CallFacts } from './call-facts.ts';
+import { CallFacts, type GivenCall } from './call-facts.ts';
 
 /** What becomes of a call. */
 export type Settled =
@@ -46,16 +47,17 @@ type FittingCall = ReadCall & { readonly kind: 'fits' };
 /** What a person is asked about a call. */
 type Question = ReturnType<typeof questionAbout>;
 
-export async function settleCall(tools: Tools, call: ToolCall, context: CallContext): Promise<Settled> {
+export async function settleCall(tools: Tools, given: GivenCall): Promise<Settled> {
+  const { call, context } = given;
   const pass = currentPass();
   const question = questionAbout(call);
   const taken = question && pass?.take(question);
-  if (pass && taken) return new Answered({ tools, call, question, pass, context }).settle(taken);
+  if (pass && taken) return new Answered({ tools, given, question, pass }).settle(taken);
   const read = readCall(tools, call);
   if (read.kind === 'wrong') return { kind: 'told', content: read.sentence };
   const { tool, args } = read;
   if (context.isApproved || (pass && !pass.isFirst)) return { kind: 'run', tool, args };
-  const facts = new CallFacts(call, context);
+  const facts = new CallFacts(given);
   try {
     return await decide(read, { facts, context, question });
   } catch (error) {
@@ -164,18 +166,17 @@ async function questionOptions({ tool, args, facts, context }: QuestionSettings)
 
 interface AnsweredCall {
   readonly tools: Tools;
-  readonly call: ToolCall;
+  readonly given: GivenCall;
   readonly question: NonNullable<Question>;
   readonly pass: Pass;
-  readonly context: CallContext;
 }
 
 /** A call about which a person was asked in an earlier pass. The workflow has checked the answer against its schema (A5). */
 class Answered {
-  readonly #given: AnsweredCall;
+  readonly #answered: AnsweredCall;
 
-  constructor(given: AnsweredCall) {
-    this.#given = given;
+  constructor(answered: AnsweredCall) {
+    this.#answered = answered;
   }
 
   settle({ id, answer }: TakenAnswer): Promise<Settled> | Settled {
@@ -189,7 +190,7 @@ class Answered {
     const given = answer.value as Decision;
     switch (given.type) {
       case 'approve':
-        return this.#run(this.#given.call, { ...made, ...given });
+        return this.#run(this.#answered.given.call, { ...made, ...given });
       case 'edit':
         return this.#edit(given.args, { ...made, ...given });
       case 'reject':
@@ -203,7 +204,7 @@ class Answered {
 
   /** The tool or its schema may have changed since the question: then the model is told. */
   #run(call: ToolCall, decision: CallDecision): Settled {
-    const read = readCall(this.#given.tools, call);
+    const read = readCall(this.#answered.tools, call);
     if (read.kind === 'wrong') return { kind: 'told', content: read.sentence, decision };
     return { kind: 'run', tool: read.tool, args: read.args, decision };
   }
@@ -213,11 +214,12 @@ class Answered {
    * denies what this person wants.
    */
   async #edit(edited: unknown, decision: CallDecision): Promise<Settled> {
-    const { tools, call, question, pass, context } = this.#given;
+    const { tools, given, question, pass } = this.#answered;
+    const { call, context } = given;
     const written = { ...call, function: { ...call.function, arguments: JSON.stringify(edited) } };
     const tool = tools.get(question.tool);
     if (!tool) return this.#run(written, decision);
-    const facts = new CallFacts(call, context, defined({ actor: decision.actor }));
+    const facts = new CallFacts(given, defined({ actor: decision.actor }));
     const problems = await this.#problems(tool, edited, facts);
     if (problems.length === 0) return this.#run(written, decision);
     const options = await questionOptions({ tool, args: edited, facts, context });
@@ -237,7 +239,7 @@ class Answered {
 function needsMessages({ name }: ToolSettings, { handles }: CallContext): Settled {
   if (handles?.includes('messages')) return { kind: 'needs messages' };
   throw ApplicationFailure.nonRetryable(
-    `Expected \`callTool\` to get the messages, because tool \`${name}\` decides by them: pass \`{ messages }\` as its second argument`,
+    `Expected \`callTool\` to get the messages, because tool \`${name}\` decides by them: pass them as its third argument`,
     'TypeError',
   );
 }

@@ -8,10 +8,10 @@
  */
 import { CompleteAsyncError } from '@temporalio/activity';
 import { TemporalFailure } from '@temporalio/common';
-import { encodeNeedsMessages, type CallContext } from '../../protocol/call-decision.ts';
+import type { CallContext } from '../../protocol/call-context.ts';
 import { defined } from '../../protocol/defined.ts';
 import { checkJson } from '../../protocol/limits.ts';
-import { toolMessage, type ToolCall, type ToolMessage } from '../../protocol/messages.ts';
+import { toolMessage, type Message, type ToolCall, type ToolMessage } from '../../protocol/messages.ts';
 import { messageOf } from '../../protocol/thrown.ts';
 import type { ToolSettings } from '../../protocol/tools.ts';
 import { isTaskCancelled } from '../cancelled.ts';
@@ -19,19 +19,23 @@ import { currentPass } from '../pass.ts';
 import { settleCall } from './settle.ts';
 
 /**
- * The task that decides about one tool call of the model, runs it, and returns the message that answers it. The context is
- * for policies; a loop of your own may leave it out.
+ * The task that decides about one tool call of the model, runs it, and returns the message that answers it. The context and
+ * the messages are for policies; a loop of your own may leave them out. The messages are an argument by themselves, so that
+ * the history does not store them again (V1).
  */
-export type CallTool = (call: ToolCall, context?: CallContext) => Promise<ToolMessage>;
+export type CallTool = (call: ToolCall, context?: CallContext, messages?: readonly Message[]) => Promise<ToolMessage>;
 /** The functions of the tools by name. Each gets the arguments as the schema of its tool parsed them. */
 export type ToolFunctions = ReadonlyMap<string, (args: unknown) => Promise<unknown>>;
 
 /** Makes the task. */
 export function makeCallTool(tools: ReadonlyMap<string, ToolSettings>, functions: ToolFunctions): CallTool {
-  return async (call, context = {}) => {
-    const settled = await settleCall(tools, call, context);
-    // The loop has said that it handles it.
-    if (settled.kind === 'needs messages') return encodeNeedsMessages() as ToolMessage;
+  return async (call, context = {}, messages) => {
+    const settled = await settleCall(tools, { call, context, messages });
+    if (settled.kind === 'needs messages') {
+      currentPass()?.needMessages();
+      // Only a loop that handles it comes here, and it does not read the content.
+      return toolMessage(call, 'The policy of this tool needs the messages');
+    }
     const decision = defined({ decision: settled.decision });
     if (settled.kind === 'told') {
       const isDirect = settled.isResult && tools.get(call.function.name)?.returnDirect;

@@ -12,6 +12,7 @@ import {
   decodeResult,
   decodeUnresolved,
   isUnregistered,
+  needsMessages,
   type PassQuestion,
 } from '../../protocol/envelopes.ts';
 import { isNotification, isTaskCall, taskOfCall } from '../../protocol/names.ts';
@@ -123,6 +124,8 @@ export class Calls {
     if (isUnregistered(result)) return { turn, task: { ...about, kind: 'unregistered' } };
     // The same call comes once more, in full (V2).
     if (decodeUnresolved(result) !== undefined) return {};
+    // The loop calls the task again, with the messages (R8).
+    if (needsMessages(result)) return {};
     if (decodeCutOff(result)) return { turn, task: { ...about, kind: 'cutOff' } };
     const questions = decodeQuestions(result);
     if (!questions) return { turn, update: { [task]: decodeResult(result) }, task: { ...about, kind: 'finished' } };

@@ -7,7 +7,7 @@
  */
 import { log, patched } from '@temporalio/workflow';
 import { approval, type Decision } from '../../protocol/approval.ts';
-import type { CallContext } from '../../protocol/call-decision.ts';
+import type { CallContext } from '../../protocol/call-context.ts';
 import { hasCode } from '../../protocol/errors.ts';
 import { resolveInterrupt, type InterruptOptions } from '../../protocol/interrupt-options.ts';
 import { toolMessage, type ToolCall, type ToolMessage } from '../../protocol/messages.ts';

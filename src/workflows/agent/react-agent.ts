@@ -7,8 +7,9 @@
  */
 import { TemporalFailure } from '@temporalio/common';
 import { isCancellation, patched } from '@temporalio/workflow';
-import { needsMessages, type CallContext } from '../../protocol/call-decision.ts';
+import type { CallContext } from '../../protocol/call-context.ts';
 import { defined } from '../../protocol/defined.ts';
+import { needsMessages } from '../../protocol/envelopes.ts';
 import { MAX_GROUP_CHARACTERS } from '../../protocol/limits.ts';
 import {
   isMessages,
@@ -39,7 +40,7 @@ export interface ReactAgentOptions<Declared extends Tools = Tools> {
   /** The task that asks the model. */
   readonly callModel: (messages: readonly Message[]) => Promise<AssistantMessage>;
   /** The task that decides about one tool call and runs it. */
-  readonly callTool: (call: ToolCall, context: CallContext) => Promise<ToolMessage>;
+  readonly callTool: (call: ToolCall, context: CallContext, messages?: readonly Message[]) => Promise<ToolMessage>;
   /** How often the model is asked in one turn, at most. @default 25 */
   readonly maxRounds?: number | undefined;
   /**
@@ -69,7 +70,7 @@ export type ReactAgent = (
 
 interface Agent {
   readonly callModel: (messages: readonly Message[]) => Promise<AssistantMessage>;
-  readonly callTool: (call: ToolCall, context: CallContext) => Promise<ToolMessage>;
+  readonly callTool: (call: ToolCall, context: CallContext, messages?: readonly Message[]) => Promise<ToolMessage>;
   readonly maxRounds: number;
   readonly prepare: ((messages: readonly Message[]) => readonly Message[] | Promise<readonly Message[]>) | undefined;
   readonly early: EarlyDecisions | undefined;
@@ -198,7 +199,7 @@ interface RunSettings {
 async function runCall({ callTool }: Agent, { call, context, all }: RunSettings): Promise<ToolMessage> {
   try {
     const message = await callTool(call, context);
-    return needsMessages(message) ? await callTool(call, { ...context, messages: all }) : message;
+    return needsMessages(message) ? await callTool(call, context, all) : message;
   } catch (error) {
     if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
     return toolMessage(call, `Error: ${error.message}`);
