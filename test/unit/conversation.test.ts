@@ -38,6 +38,11 @@ test.each<[string, readonly Message[], readonly Message[]]>([
   ['a result after what the person said', [calls('a'), HI, result('a')], [calls('a'), result('a'), HI]],
   ['the end of a conversation', [result('a'), result('b'), BYE, HI], [BYE, HI]],
   ['messages that say nothing', [HI, { role: 'assistant', content: null }, { role: 'assistant', content: ' ' }], [HI]],
+  [
+    'a content in parts, as an earlier version has saved it',
+    [{ role: 'assistant', content: [{ type: 'text', text: 'Hi' }] as unknown as string, tool_calls: null as never }],
+    [],
+  ],
   ['a refusal says something', [{ role: 'assistant', content: null, refusal: 'No' }], []],
 ])('%s', (_, messages, expected) => {
   const before = structuredClone(messages);
@@ -72,6 +77,9 @@ test.each([
   ['{"a":1}', '{"a":1}'],
   ['{"a":', '{"INVALID_JSON":"{\\"a\\":"}'],
   ['[1]', '{"INVALID_JSON":"[1]"}'],
+  // As an earlier version has saved them.
+  [{ a: 1 } as unknown as string, '{"a":1}'],
+  [null as unknown as string, '{}'],
 ])('the arguments %j are sent as %s', (args, sent) => {
   const [message] = repairConversation([{ role: 'assistant', content: null, tool_calls: [call('a', args)] }]);
   expect(message).toMatchObject({ tool_calls: [{ function: { arguments: sent } }] });

@@ -114,6 +114,32 @@ test('secrets among the headers are not shown', async () => {
   await expect(ask({ baseURL: model.baseURL, headers })).rejects.toThrow('401 bad key …, token …, for Shop-number-1');
 });
 
+test('a secret of the query is not shown', async () => {
+  await using model = await scriptedModel([{ status: 403, message: 'No service for abcdef-secret' }]);
+  const options = { apiKey: 'k', baseURL: `${model.baseURL}?key=abcdef-secret` };
+  await expect(ask(options)).rejects.toThrow('403 No service for …');
+});
+
+test('a cancellation ends a response that hangs in the middle', async () => {
+  const begun = Promise.withResolvers<void>();
+  const hanging: typeof fetch = async (_, init) => {
+    const body = new ReadableStream({
+      start: (controller) => {
+        controller.enqueue(new TextEncoder().encode('{"choices":'));
+        init?.signal?.addEventListener('abort', () => controller.error(new Error('hung up')));
+        begun.resolve();
+      },
+    });
+    return new Response(body, { headers: { 'content-type': 'application/json' } });
+  };
+  const info = { startToCloseTimeoutMs: 300_000, scheduleToCloseTimeoutMs: 0, scheduledTimestampMs: Date.now() };
+  const environment = new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
+  const running = environment.run(openai({ apiKey: 'k', fetch: hanging }).callModel, HI);
+  await begun.promise;
+  environment.cancel();
+  await expect(running).rejects.toMatchObject({ name: 'CancelledFailure' });
+});
+
 test('a client of the user: Azure with its deployment and version', async () => {
   await using model = await scriptedModel([HELLO, { status: 429, retryAfter: 0 }, HELLO]);
   const client = new AzureOpenAI({

@@ -127,6 +127,7 @@ async function makeClient(options: ConnectionOptions, secrets: Secrets): Promise
   const apiKey = hasKey && options.apiKey === undefined ? undefined : await findKey(options);
   if (apiKey !== undefined) secrets.add(apiKey);
   const { baseURL, query } = findServer(options);
+  for (const [name, value] of Object.entries(query)) if (SECRET_NAME.test(name)) secrets.add(value);
   const openai = await importPackage();
   const send: typeof fetch = async (input, init) => {
     const response = await (options.fetch ?? fetch)(input, init);
@@ -144,12 +145,12 @@ async function makeClient(options: ConnectionOptions, secrets: Secrets): Promise
 }
 
 const KEY_HEADER = /^(authorization|api-key)$/i;
-const SECRET_HEADER = /auth|key|token|secret|cookie/i;
+const SECRET_NAME = /auth|key|token|secret|cookie/i;
 
 function* secretsIn({ headers = {}, client }: ConnectionOptions): Generator<string> {
   for (const [name, value] of Object.entries(headers)) {
     // A server may quote the token of `Bearer <token>` alone.
-    if (SECRET_HEADER.test(name)) yield* [value, ...value.split(' ')];
+    if (SECRET_NAME.test(name)) yield* [value, ...value.split(' ')];
   }
   const { apiKey } = (client ?? {}) as { readonly apiKey?: unknown };
   if (typeof apiKey === 'string') yield apiKey;

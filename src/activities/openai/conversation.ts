@@ -3,8 +3,8 @@
  *
  * Every tool call is answered exactly once, directly after its message and in the order of the calls; no answer is without
  * its call; no message of the model is empty; arguments are a JSON object. A conversation may break this: a turn was
- * cancelled, `updateState` has put it together, or its beginning was cut off. It is repaired in the request only. The memory
- * keeps what was said.
+ * cancelled, `updateState` has put it together, its beginning was cut off, or an earlier version has saved what a server
+ * sent. It is repaired in the request only. The memory keeps what was said.
  */
 import {
   toolMessage,
@@ -37,8 +37,9 @@ export function repairConversation(messages: readonly Message[]): readonly Messa
 }
 
 function saysSomething({ content, refusal, content_parts }: AssistantMessage): boolean {
-  // Some servers refuse a text without a letter, too.
-  return Boolean(content?.trim() || refusal || content_parts?.length);
+  // Some servers refuse a text without a letter, too. Earlier versions have saved a content in parts as it was.
+  const isBlank = typeof content === 'string' && content.trim() === '';
+  return Boolean((content && !isBlank) || refusal || content_parts?.length);
 }
 
 /** Finds the answer to a call, before the same id is used for another call. */
@@ -62,7 +63,9 @@ function repairCall(call: ToolCall, ids: CallIds): ToolCall {
 }
 
 /** Several servers parse the arguments of earlier calls, and refuse the request if they are not an object. */
-function repairArguments(text: string): string {
+function repairArguments(text: unknown): string {
+  // Earlier versions have saved them as they were sent.
+  if (typeof text !== 'string') return JSON.stringify(text ?? {});
   try {
     const args: unknown = text.trim() === '' ? null : JSON.parse(text);
     if (args === null) return '{}';

@@ -38,8 +38,8 @@ function fieldsOf(message: Message, host: string): object {
 }
 
 function encodeAssistant(message: AssistantMessage, isFromHere: boolean): object {
-  const { role, content, content_parts = [], tool_calls = [], refusal } = message;
-  const calls = tool_calls.map((call) => encodeCall(call, isFromHere));
+  const { role, content, content_parts = [], tool_calls, refusal } = message;
+  const calls = (tool_calls ?? []).map((call) => encodeCall(call, isFromHere));
   const isUnchanged = textOf(content_parts) === (content ?? '');
   return {
     ...(isFromHere ? without(message, OUR_FIELDS) : {}),

@@ -82,10 +82,9 @@ export interface OpenAITasks<Output = never> {
  *
  * @throws `TypeError` if an option is wrong.
  */
-export function openai<
-  const Declared extends Tools,
-  const Output extends AnswerSchema | JsonSchema | undefined = undefined,
->(options: OpenAIOptions<Declared, Output>): OpenAITasks<OutputOf<Output>>;
+export function openai<Declared extends Tools, Output extends AnswerSchema | JsonSchema | undefined = undefined>(
+  options: OpenAIOptions<Declared, Output>,
+): OpenAITasks<OutputOf<Output>>;
 /**
  * Makes the tasks of a model without tools.
  *
@@ -94,7 +93,7 @@ export function openai<
  *
  * @throws `TypeError` if an option is wrong.
  */
-export function openai<const Output extends AnswerSchema | JsonSchema | undefined = undefined>(
+export function openai<Output extends AnswerSchema | JsonSchema | undefined = undefined>(
   options: ModelOptions<Output>,
 ): OpenAITasks<OutputOf<Output>>;
 export function openai(options: AnyOptions): OpenAITasks {

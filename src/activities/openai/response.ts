@@ -26,14 +26,14 @@ export async function readChoice(response: Response): Promise<Choice> {
   const { status } = response;
   const text = await response.text();
   const isStream = response.headers.get('content-type')?.includes('text/event-stream') ?? false;
-  const body = isStream || /^\s*(data|event|:)\s*:/.test(text) ? readStream(text, status) : readBody(text, status);
+  const body = isStream || /^\s*(data|event)?:/.test(text) ? readStream(text, status) : readBody(text, status);
   const error = errorIn(body);
   if (error) throw problemOf(error, status);
-  const { choices, usage } = body as { readonly choices?: unknown; readonly usage?: unknown };
+  const { choices, usage } = isObject(body) ? body : {};
   if (!Array.isArray(choices) && choices !== null) {
     throw refused(status, `Expected a chat completion, got ${beginningOf(text)}. Check \`baseURL\`.`);
   }
-  const choice: unknown = choices?.[0];
+  const [choice] = (choices ?? []) as readonly unknown[];
   if (!isObject(choice)) throw unusable(status, `the completion has no choice: ${beginningOf(text)}`);
   return readOne(choice, usage, status);
 }
