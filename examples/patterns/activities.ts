@@ -93,10 +93,9 @@ export const { callModel, callTool } = openai({
 
 // The advisors
 
-/** The call of a transfer ends what an advisor does, and the workflow asks the next one. */
 const transfer = (description: string) => ({ description, parameters: z.object({}), returnDirect: true });
 
-const travel = openai({
+export const { callModel: callTravelAdvisor, callTool: callTravelTool } = openai({
   tools: {
     getTravelRecommendations: { description: 'Get places to travel to.', parameters: z.object({}) },
     transferToHotelAdvisor: transfer('Hand over to the hotel advisor.'),
@@ -107,17 +106,12 @@ const travel = openai({
   },
 });
 
-export const callTravelTool = travel.callTool;
-
-export async function callTravelAdvisor(messages: readonly Message[]) {
-  return travel.callModel([system('You know where to travel. The hotel advisor knows hotels.'), ...messages]);
-}
-
 const hotels = {
   aruba: ['The Ritz-Carlton, Aruba (Palm Beach)', 'Bucuti & Tara Beach Resort (Eagle Beach)'],
   'turks and caicos': ['Grace Bay Club', 'COMO Parrot Cay'],
 };
-const hotel = openai({
+
+export const { callModel: callHotelAdvisor, callTool: callHotelTool } = openai({
   tools: {
     getHotelRecommendations: {
       description: 'Get hotels of a place.',
@@ -130,9 +124,3 @@ const hotel = openai({
     transferToTravelAdvisor: async () => 'You are the travel advisor.',
   },
 });
-
-export const callHotelTool = hotel.callTool;
-
-export async function callHotelAdvisor(messages: readonly Message[]) {
-  return hotel.callModel([system('You know hotels. The travel advisor knows where to travel.'), ...messages]);
-}

@@ -5,9 +5,21 @@ import type * as activities from './activities.ts';
 
 const { callTravelAdvisor, callTravelTool, callHotelAdvisor, callHotelTool } = tasks<typeof activities>();
 
+const prompt =
+  (content: string) =>
+  (messages: readonly Message[]): readonly Message[] => [{ role: 'system', content }, ...messages];
+
 const advisors = {
-  travel: reactAgent({ callModel: callTravelAdvisor, callTool: callTravelTool }),
-  hotel: reactAgent({ callModel: callHotelAdvisor, callTool: callHotelTool }),
+  travel: reactAgent({
+    callModel: callTravelAdvisor,
+    callTool: callTravelTool,
+    prepare: prompt('You know where to travel. The hotel advisor knows hotels.'),
+  }),
+  hotel: reactAgent({
+    callModel: callHotelAdvisor,
+    callTool: callHotelTool,
+    prepare: prompt('You know hotels. The travel advisor knows where to travel.'),
+  }),
 };
 type Advisor = keyof typeof advisors;
 const transfers: Partial<Record<string, Advisor>> = {
