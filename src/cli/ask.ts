@@ -8,6 +8,7 @@ import { confirm, isCancel, log, multiselect, S_BAR, select, text } from '@clack
 import { problemsByField } from '../protocol/form-problems.ts';
 import { readForm, type Entry, type Field, type Form } from '../protocol/form.ts';
 import { isTyped, readInput, startText, type TypedField } from '../protocol/form-input.ts';
+import type { Check } from '../protocol/schema.ts';
 import type { Choice, SchemaReader } from '../protocol/schema-parts.ts';
 import type { Interrupt, Problem } from '../protocol/shapes.ts';
 import { startOfAnswer } from '../protocol/approval.ts';
@@ -20,21 +21,28 @@ import { answerCheck, readSchema } from './schema-reader.ts';
 const NEXT_LINE = `\n${S_BAR}  `;
 const LEFT_OUT: Entry = { kind: 'left out' };
 
-/** The prompts for one question. It keeps what was entered, so that a refused answer can be corrected. */
+/**
+ * The prompts for one answer, to one question or to all questions of a group. It keeps what was entered, so that a refused
+ * answer can be corrected. The fields are those of the first question.
+ */
 export class AnswerForm {
   readonly #reader: SchemaReader;
-  readonly #check: ReturnType<typeof answerCheck>;
+  readonly #checks: readonly { readonly id: string; readonly check: Check }[];
+  readonly #confirms: readonly string[];
   readonly #entries = new Map<string, Entry>();
   #start: unknown;
   #problems: ReadonlyMap<string, readonly string[]> = new Map();
 
-  constructor(question: Interrupt) {
-    this.#reader = readSchema(question.schema);
-    this.#check = answerCheck(question.schema);
-    this.#start = startOfAnswer(question);
+  constructor(questions: readonly Interrupt[]) {
+    const [first] = questions;
+    this.#reader = readSchema(first?.schema);
+    this.#checks = questions.map(({ id, schema }) => ({ id, check: answerCheck(schema) }));
+    this.#confirms = [...new Set(questions.flatMap((one) => one.confirm ?? []))];
+    // What one question proposes is no start for the answer to others.
+    this.#start = first && questions.length === 1 ? startOfAnswer(first) : undefined;
   }
 
-  /** Asks for what is missing. Returns an answer that fits the schema; the question's own code may still refuse it. */
+  /** Asks for what is missing. Returns an answer that fits each schema; a question's own code may still refuse it. */
   async ask(): Promise<unknown> {
     for (;;) {
       const form = this.#read();
@@ -43,9 +51,12 @@ export class AnswerForm {
         this.#entries.set(field.key, await askField(this.#reader, field, this.#problems.get(field.key) ?? []));
         continue;
       }
-      const result = this.#check(form.answer);
-      if ('problems' in result) this.refuse(result.problems);
-      else if (await isToBeSent(form)) return form.answer;
+      const problems = this.#problemsOf(form.answer);
+      if (problems) this.refuse(problems);
+      else if (await isToBeSent(form)) {
+        for (const wanted of this.#confirms) await askToType(wanted);
+        return form.answer;
+      }
     }
   }
 
@@ -56,6 +67,17 @@ export class AnswerForm {
     this.#start = form.answer;
     for (const { path, message } of problems) log.error(inertLine(path ? `${path}: ${message}` : message));
     for (const key of this.#problems.keys()) this.#entries.delete(key);
+  }
+
+  /** What is wrong for the first question that the answer does not fit. In a group, each problem names the question. */
+  #problemsOf(answer: unknown): readonly Problem[] | undefined {
+    for (const { id, check } of this.#checks) {
+      const result = check(answer);
+      if (!('problems' in result)) continue;
+      if (this.#checks.length === 1) return result.problems;
+      return result.problems.map(({ path, message }) => ({ path, message: `${id}: ${message}` }));
+    }
+    return undefined;
   }
 
   #read(): Form {
@@ -81,6 +103,16 @@ async function isToBeSent({ answer }: Form): Promise<boolean> {
   if (typeof answer !== 'object' || answer === null) return true;
   if (checked(await confirm({ message: `Send ${inertLine(JSON.stringify(answer))}?` }))) return true;
   return leave();
+}
+
+/** Asks until the text is typed. Spaces around it do not matter. */
+async function askToType(wanted: string): Promise<void> {
+  const message = `Type ${inertLine(wanted)} to send the answer.`;
+  for (let asked = message; ;) {
+    const typed = checked(await text({ message: asked })) ?? '';
+    if (typed.trim() === wanted.trim()) return;
+    asked = `${message}${NEXT_LINE}Got ${inertLine(typed) || 'nothing'}. Ctrl-C sends nothing.`;
+  }
 }
 
 async function askField(reader: SchemaReader, field: Field, problems: readonly string[]): Promise<Entry> {

@@ -70,6 +70,7 @@ function addThreads(program: Command): void {
     .option('--entrypoint <name>', 'only threads of this entrypoint')
     .option('--assignee <name>', 'only questions for this person, or for group:<name>')
     .option('--task <name>', 'only questions of this task')
+    .option('--group <id>', 'only questions of this group')
     .option('--older-than <duration>', 'only questions asked at least this long ago, e.g. 2h')
     .option('--due <duration>', 'only questions due within this time, e.g. 30m')
     .addOption(new Option('--sort <order>', 'oldest or first due on top; reads all questions').choices(['age', 'due']))
@@ -82,7 +83,7 @@ function addThreads(program: Command): void {
   command(
     program,
     'show <thread>',
-    'show one thread: its status, questions, tasks, answers, and what is wrong',
+    'show one thread: its status, questions, tasks, answers, remembered decisions, and what is wrong',
     '$ holdpoint show ticket-42',
   )
     .option('--ui <url>', 'print a link to this Temporal Web UI (TEMPORAL_UI_ADDRESS)')
@@ -128,12 +129,22 @@ function addAnswers(program: Command): void {
   )
     .option('--text', 'take the value as text, even if it looks like JSON')
     .option('--id <id>', 'the question to answer; needed only if several are open')
+    .option('--group <id>', 'answer all open questions of this group, each with the same value')
     .option('--run <id>', 'answer only if the thread is still in this run')
     .option('--actor <name>', 'who answers (default: user@host)')
     .option('--key <key>', 'makes the answer repeatable: the same key is the same answer')
     .option('--wait <duration>', 'how long to wait until a worker has handled the answer', '5s')
     .option('--no-wait', 'send the answer and do not wait')
     .action(lazy(() => import('./commands/resume.ts')));
+  command(
+    program,
+    'forget <thread> <id>',
+    'take back a decision about a tool that the thread remembers',
+    '$ holdpoint forget chat-7 callTool:3',
+    'The id is the id of the question in which the decision was made. `holdpoint show` lists the decisions.',
+  )
+    .option('--actor <name>', 'who takes it back (default: user@host)')
+    .action(lazy(() => import('./commands/forget.ts')));
 }
 
 function addEnds(program: Command): void {

@@ -88,7 +88,8 @@ const MAX_COLUMNS = 400;
 
 /** The question in full, for a person who is about to answer it. */
 export function askedLines(interrupt: Interrupt, out: Output, block = asBlock): string[] {
-  const { id, title, description, value, assignees, problems, askedAt, expiresAt, truncated } = interrupt;
+  const { id, title, description, value, assignees, group, confirm, problems, askedAt, expiresAt, truncated } =
+    interrupt;
   const lines = [out.paint('bold', inertLine(id)) + (title === undefined ? '' : `  ${inertLine(title)}`)];
   const add = (name: string, text: string | undefined): void => {
     if (text) lines.push(...labelled(name, text, out));
@@ -96,6 +97,8 @@ export function askedLines(interrupt: Interrupt, out: Output, block = asBlock): 
   add('asks', block(value));
   add('about', description && block(description));
   add('for', assignees?.join(', '));
+  add('group', group);
+  add('confirm', confirm && `${confirm} (a form asks to type this before it sends the answer)`);
   add('asked', askedAt && `${formatAge(askedAt)} ago (${askedAt})`);
   add('due', expiresAt && `${formatDue(expiresAt)} (${expiresAt})`);
   for (const { path, message } of problems ?? []) add('problem', `${path ? `${path}: ` : ''}${message}`);

@@ -5,7 +5,7 @@ import { dereference, validate, Validator, type Schema } from '@cfworker/json-sc
 import { makeJsonCheck, problemsOf } from '../protocol/json-schema.ts';
 import type { Check } from '../protocol/schema.ts';
 import type { SchemaReader } from '../protocol/schema-parts.ts';
-import type { JsonSchema } from '../protocol/shapes.ts';
+import type { Interrupt, JsonSchema } from '../protocol/shapes.ts';
 
 /** A reader for any part of a schema. A schema that the validator refuses allows everything here: the workflow decides. */
 export function readSchema(schema: JsonSchema = {}): SchemaReader {
@@ -31,6 +31,11 @@ export function readSchema(schema: JsonSchema = {}): SchemaReader {
       return typeof found === 'object' ? found : undefined;
     },
   };
+}
+
+/** A reader for what a question's answer must be; `undefined` where it may be anything. */
+export function readerOf(question: Interrupt | undefined): SchemaReader | undefined {
+  return question?.schema && readSchema(question.schema);
 }
 
 const EMPTY: JsonSchema = {};

@@ -5,6 +5,8 @@
  * are what the list reads.
  */
 import type { Payload, PayloadCodec } from '@temporalio/common';
+import type { Interrupt } from '../protocol/shapes.ts';
+import { UsageError } from './failure.ts';
 
 const READABLE = new Set(['binary/null', 'binary/plain', 'json/plain', 'json/protobuf', 'binary/protobuf']);
 
@@ -29,4 +31,12 @@ function readable(payload: Payload): Payload {
     metadata: { encoding: Buffer.from('json/plain') },
     data: Buffer.from(JSON.stringify({ value, askedAt: '' })),
   };
+}
+
+/** Refuses to answer a question that cannot be read. */
+export function assertReadable(question: Interrupt | undefined): void {
+  if (!isUnreadable(question?.value)) return;
+  throw new UsageError(
+    'The question cannot be read, and the answer would be sent in clear text. Give `--data-converter`.',
+  );
 }

@@ -42,6 +42,7 @@ export type { ListedThread, ThreadFilter, ThreadStatus } from './listing/threads
 export type { InterruptUpdate, TaskUpdate, Update } from './reading/stream-modes.ts';
 export type { Updates } from './reading/stream.ts';
 export type { ResumeOptions, ResumeResult } from './sending/answer.ts';
+export type { AnswerOutcome } from './sending/answers.ts';
 export type { StartOptions } from './sending/input.ts';
 export type { ThreadDescription } from './server/description.ts';
 export type { RegisteredAttribute } from './server/search-attributes.ts';
@@ -251,10 +252,15 @@ export class Tools implements AsyncDisposable {
   }
 }
 
-/** Makes the error of a wish to answer where nothing is asked: no question, or not the one with this id. */
-export function nothingAsked(thread: string, { isRunning, status }: ThreadDescription, id?: string): HoldpointError {
+/** Makes the error of a wish to answer where nothing is asked: no question, or none with this id or of this group. */
+export function nothingAsked(
+  thread: string,
+  { isRunning, status }: ThreadDescription,
+  { id, group }: { readonly id?: string | undefined; readonly group?: string | undefined } = {},
+): HoldpointError {
   if (!isRunning) return threadClosed(thread, status);
-  const question = id === undefined ? 'open question' : `open question \`${id}\``;
+  const which = id === undefined ? '' : ` \`${id}\``;
+  const question = group === undefined ? `open question${which}` : `open question of group \`${group}\``;
   return new HoldpointError('NotPending', `Thread \`${thread}\` has no ${question}.`);
 }
 

@@ -311,3 +311,66 @@ test('A8: a wait longer than a timer of Node can take still confirms the answer'
   await send('foo');
   expect(await thread.resume('baz', { wait: '60d' })).toMatchObject({ outcome: 'accepted' });
 });
+
+test('A4: several answers at once have a result each, and a refused one stops no other', async () => {
+  const { thread, send } = drive('grouped');
+  await send();
+  const outcomes = await thread.resumeAll(
+    [
+      { value: { type: 'approve' }, id: 'grouped:1', actor: 'ann', key: 'k1' },
+      { value: 'nonsense', id: 'grouped:2' },
+      { value: { type: 'approve' }, id: 'grouped:9' },
+      { value: undefined, id: 'grouped:7' },
+      { value: 'sent', id: 'ask:1', run: 'another' },
+    ],
+    { wait: '30s' },
+  );
+  expect(outcomes).toMatchObject([
+    { outcome: 'accepted', id: 'grouped:1', key: 'k1' },
+    { outcome: 'failed', id: 'grouped:2', error: { code: 'InvalidAnswer', problems: [{ path: '' }] } },
+    { outcome: 'failed', id: 'grouped:9', error: { code: 'NotPending' } },
+    { outcome: 'failed', id: 'grouped:7', error: { code: 'InvalidAnswer' } },
+    { outcome: 'failed', id: 'ask:1', error: { code: 'NotPending' } },
+  ]);
+  expect((await thread.interrupts()).map(({ id }) => id).toSorted()).toEqual(['ask:1', 'grouped:2']);
+  const rest = [
+    { value: { type: 'reject' }, id: 'grouped:2' },
+    { value: 'sent', id: 'ask:1' },
+    // Sent again it is the same answer.
+    { value: { type: 'approve' }, id: 'grouped:1', key: 'k1' },
+  ];
+  expect(await thread.resumeAll(rest, { wait: '30s' })).toMatchObject([
+    { outcome: 'accepted', id: 'grouped:2' },
+    { outcome: 'accepted', id: 'ask:1' },
+    { outcome: 'accepted', id: 'grouped:1', key: 'k1' },
+  ]);
+  expect(await thread.result()).toEqual([{ type: 'approve' }, { type: 'reject' }, 'sent']);
+  expect(await thread.answers()).toMatchObject([{ id: 'grouped:1', actor: 'ann' }, {}, {}]);
+  expect(await thread.resumeAll(rest)).toMatchObject([
+    { outcome: 'failed', error: { code: 'ThreadClosed' } },
+    { outcome: 'failed', error: { code: 'ThreadClosed' } },
+    { outcome: 'accepted', key: 'k1' },
+  ]);
+  await expectCode(scenario.client.thread('nobody').resumeAll(rest), 'ThreadNotFound');
+});
+
+test('A8 A10: several answers wait on the server for a worker, each with the hash of its question', async () => {
+  await using own = await startScenario();
+  const thread = own.client.thread(`g-${own.taskQueue}`, 'grouped');
+  await thread.invoke(undefined);
+  await own.worker.stop();
+  const answers = ['grouped:1', 'grouped:2'].map((id) => ({ value: { type: 'approve' }, id }));
+  expect(await thread.resumeAll(answers, { wait: 0 })).toMatchObject([
+    { outcome: 'queued', id: 'grouped:1', key: expect.any(String) },
+    { outcome: 'queued', id: 'grouped:2' },
+  ]);
+  const { events } = await thread.handle.fetchHistory();
+  const addresses = (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signal }) =>
+    signal ? [JSON.parse(String(Buffer.from(signal.input?.payloads?.[1]?.data ?? [])))] : [],
+  );
+  expect(addresses.map(({ hash }) => hash as unknown)).toHaveLength(2);
+  for (const address of addresses) expect(address).toMatchObject({ hash: expect.stringMatching(/^[\da-f]{64}$/) });
+  await own.worker.restart();
+  await thread.resume('sent', { id: 'ask:1' });
+  expect(await thread.result()).toEqual([{ type: 'approve' }, { type: 'approve' }, 'sent']);
+});

@@ -222,7 +222,7 @@ test('the error of a wish to answer where nothing is asked says why', async () =
   const tools = useTools();
   const id = `tools-${randomUUID()}`;
   await all((await tools.start(id, 'graph', 'foo')).watch());
-  const error = nothingAsked(id, await tools.describe(id), 'other:1');
+  const error = nothingAsked(id, await tools.describe(id), { id: 'other:1' });
   expect(hasCode(error, 'NotPending') && error.message).toBe(`Thread \`${id}\` has no open question \`other:1\`.`);
   await tools.thread(id).cancel();
   await until(async () => !(await tools.describe(id)).isRunning);

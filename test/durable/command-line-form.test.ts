@@ -9,12 +9,13 @@ const CLEAR = '\u0015';
 
 /** A thread that asks, and a terminal that has been asked to answer it. */
 async function answering(
-  entrypoint: 'decide' | 'booking',
+  entrypoint: 'decide' | 'booking' | 'grouped',
+  ...options: readonly string[]
 ): Promise<{ readonly terminal: Terminal; readonly result: () => Promise<unknown> }> {
   const thread = scenario.client.thread(`${entrypoint}-${randomUUID()}`, entrypoint as 'decide');
   await thread.invoke(undefined);
   return {
-    terminal: onTerminal(['resume', thread.id], { columns: 160, env: { NO_COLOR: '1' } }),
+    terminal: onTerminal(['resume', thread.id, ...options], { columns: 160, env: { NO_COLOR: '1' } }),
     result: () => thread.result(),
   };
 }
@@ -79,4 +80,28 @@ test('nested fields, alternatives, lists, dates; only the fields that the code r
     room: 2,
     note: null,
   });
+});
+
+test('a confirm text has to be typed before the answer is sent', async () => {
+  const { terminal } = await answering('grouped', '--id', 'ask:1');
+  await terminal.answer('answer (', `yes${KEYS.enter}`);
+  await terminal.answer('Type mail all to send the answer.', `mail${KEYS.enter}`);
+  await terminal.answer('Got mail. Ctrl-C sends nothing.', `mail all ${KEYS.enter}`);
+  await terminal.answer('Accepted: the answer to ask:1.', '');
+  expect(await terminal.exited).toBe(0);
+});
+
+test('a group is answered with one form: the answer fits every question, and each confirm text is typed', async () => {
+  const { terminal } = await answering('grouped', '--group', 'm1', '--wait', '30s');
+  await terminal.answer('◆  type', `${KEYS.down}${KEYS.enter}`);
+  await terminal.answer('args.amount', `7${KEYS.enter}`);
+  // The other question takes no such arguments.
+  await terminal.answer('grouped:2: Expected nothing here.', KEYS.ctrlC);
+  expect(await terminal.exited).toBe(1);
+  const { terminal: again } = await answering('grouped', '--group', 'm1', '--wait', '30s');
+  await again.answer('◆  type', KEYS.enter);
+  await again.answer('Send {"type":"approve"}?', KEYS.enter);
+  await again.answer('Type refund A to send the answer.', `refund A${KEYS.enter}`);
+  expect(await again.exited).toBe(0);
+  expect(again.shown()).toContain('Accepted: the answer to grouped:2.');
 });

@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** A thread that waits for an answer, by a name of its own. */
 async function waiting(
   name: string,
-  entrypoint: 'graph' | 'form' | 'asksThree' | 'asksAge' | 'told' | 'stuck',
+  entrypoint: 'graph' | 'form' | 'asksThree' | 'asksAge' | 'told' | 'stuck' | 'grouped',
   input?: unknown,
 ): Promise<string> {
   const id = `${name}-${randomUUID()}`;
@@ -46,6 +46,7 @@ test('help: the command and each of its commands have one, with an example', asy
     'follow',
     'start',
     'resume',
+    'forget',
     'cancel',
     'close',
     'dev',
@@ -459,12 +460,77 @@ test('a thread whose workflow task fails: show says why, doctor finds it', async
   await scenario.client.thread(id).handle.terminate();
 });
 
+test('show lists what a thread remembers, and forget takes it back (R12)', async () => {
+  const id = `guarded-${randomUUID()}`;
+  const thread = scenario.client.thread(id, 'guarded');
+  const until = new Date(Date.now() + 3_600_000).toISOString();
+  await thread.invoke({ tool: 'refund', args: { order: 'A' } });
+  await thread.resume({ type: 'approve', remember: 'these arguments', until }, { actor: 'ann' });
+  await thread.result();
+  await thread.invoke({ tool: 'refund', args: {} });
+  await thread.resume({ type: 'reject', remember: 'the tool' }, { actor: 'bob' });
+  await thread.result();
+  const { out } = await holdpoint(['show', id]);
+  expect(masked(out.slice(out.indexOf('REMEMBERED'))).replaceAll(/guarded-<uuid>/g, 'guarded')).toMatchInlineSnapshot(`
+    "REMEMBERED
+    <time>  guarded:1  approve refund by ann, until <time>: {"order":"A"}
+    <time>  guarded:2  reject refund by bob: all calls
+      forget  holdpoint forget guarded guarded:1"
+  `);
+  expect(await document('show', id)).toMatchObject({ remembered: [{ id: 'guarded:1', until }, { id: 'guarded:2' }] });
+  expect(await document('forget', id, 'guarded:2')).toEqual({ thread: id, outcome: 'requested' });
+  expect(await document('show', id)).toMatchObject({ remembered: [{ id: 'guarded:1' }] });
+  expect(await holdpoint(['forget', id, 'guarded:1', '--actor', 'eve'])).toMatchObject({
+    code: 0,
+    out: `Decision guarded:1 of thread ${id} is taken back. It lets no further call through.\n`,
+  });
+  const again = await holdpoint(['forget', id, 'guarded:1']);
+  expect(again).toMatchObject({ code: 3, out: '' });
+  expect(again.err).toContain(`remembers no decision \`guarded:1\``);
+  expect(again.err).toContain(`To see what is remembered: \`holdpoint show ${id}\``);
+  expect(await document('show', id)).not.toHaveProperty('remembered');
+});
+
+test('resume --group: one value for all questions of a group, and a line for each (A1 A4)', async () => {
+  const [id, other] = [await waiting('g', 'grouped'), await waiting('g', 'grouped')];
+  await until(async () => (await listedIds('--group', 'm1')).filter((one) => one.startsWith(id)).length === 2);
+  const listed = await holdpoint(['list', '--entrypoint', 'grouped', '--all']);
+  expect(listed.out.split('\n')[0]).toMatch(/ GROUP$/);
+  expect(await holdpoint(['resume', id, '{"type":"approve"}', '--group', 'm1', '--wait', '30s'])).toEqual({
+    code: 0,
+    out: 'Accepted: the answer to grouped:1.\nAccepted: the answer to grouped:2.\n',
+    err: '',
+  });
+  // Only one of the tools takes these arguments.
+  const edit = '{"type":"edit","args":{"amount":1}}';
+  const half = await holdpoint(['resume', other, edit, '--group', 'm1', '--wait', '30s', '--json', '--actor', 'ann']);
+  expect(half.code).toBe(3);
+  expect(JSON.parse(half.out)).toMatchObject({
+    thread: other,
+    group: 'm1',
+    actor: 'ann',
+    answers: [
+      { outcome: 'accepted', id: 'grouped:1', key: expect.any(String) },
+      { outcome: 'failed', id: 'grouped:2', error: { code: 'InvalidAnswer', problems: [{ path: '/args/amount' }] } },
+    ],
+  });
+  const rest = await holdpoint(['resume', other, edit, '--group', 'm1', '--wait', '30s']);
+  expect(rest.out).toMatch(/^Failed: the answer to grouped:2: .* does not fit its schema/);
+  const none = await holdpoint(['resume', id, edit, '--group', 'm1']);
+  expect(none).toMatchObject({ code: 3, err: expect.stringContaining('has no open question of group `m1`') });
+  for (const option of ['--id', '--key'])
+    expect(await holdpoint(['resume', id, edit, '--group', 'm1', option, 'x'])).toMatchObject({ code: 2 });
+  for (const thread of [id, other]) await scenario.client.thread(thread).handle.terminate();
+});
+
 test('without a worker: show prints what the server knows, resume queues, doctor says what to do', async () => {
   const id = `alone-${randomUUID()}`;
   await document('start', 'graph', '--thread', id, '--input', 'foo', '--task-queue', `nobody-${id}`);
   const { out } = await holdpoint(['show', id]);
   expect(out).toContain('NO WORKER polls task queue');
-  expect(out).toContain('Not shown without a worker: which answers were accepted, refused answers, value.');
+  expect(out).toContain(
+    'Not shown without a worker: which answers were accepted, refused answers, remembered decisions, value.',
+  );
   const queued = await holdpoint(['resume', id, 'x', '--id', 'humanFeedback:1', '--wait', '100ms']);
   expect(queued).toMatchObject({ code: 0, out: expect.stringContaining('no worker has handled it yet') });
   expect(queued.out).toContain(`No worker polls task queue nobody-${id} of thread ${id}.`);

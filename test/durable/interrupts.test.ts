@@ -147,7 +147,8 @@ test.each(['body', 'task'] as const)(
     const { value } = await drive('refusedOptions').thread.invoke(where);
     const duration = "milliseconds from 0 to 8e15, or text such as '3s', '90 minutes' or '2 days'";
     const deadline = `Expected \`timeout\` to be ${duration}, or a date such as new Date('2026-12-24')`;
-    const names = '`title`, `description`, `assignees`, `schema`, `timeout`, `default` or `remind`';
+    const line = 'a text on one line, with 1 to 200 characters';
+    const names = '`title`, `description`, `assignees`, `schema`, `timeout`, `default`, `group`, `confirm` or `remind`';
     expect(value).toEqual([
       `Expected the options of \`interrupt\` to be an object with ${names}, got \`a text\` (string)`,
       'Expected the options of `interrupt` to be `title`, got one with the name `titel`',
@@ -158,6 +159,10 @@ test.each(['body', 'task'] as const)(
       `${deadline}, got \`-1\` (number)`,
       `Expected \`remind\` to be ${duration}, got \`10000000000000000\` (number)`,
       `Expected \`remind\` to be ${duration}, got \`3 fortnights\` (string)`,
+      `Expected \`group\` to be ${line}, got \`7\` (number)`,
+      `Expected \`group\` to be ${line}, got \` \` (string)`,
+      `Expected \`confirm\` to be ${line}, got \`two\nlines\` (string)`,
+      `Expected \`confirm\` to be ${line}, got \`${'x'.repeat(199)}…\` (string)`,
     ]);
   },
 );

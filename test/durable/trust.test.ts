@@ -237,6 +237,39 @@ test('R9: `notify` runs when a question opens and closes, yields no update, and 
   ]);
 });
 
+test.each([
+  ['a body', 'grouped:1', { group: 'm1', confirm: 'refund A' }],
+  ['a task', 'ask:1', { group: 'm2', confirm: 'mail all' }],
+])(
+  'a group and a confirm text are shown wherever the question of %s is, and an answer needs neither (I4 R9)',
+  async (_where, id, shown) => {
+    const { thread } = drive('grouped');
+    await thread.start();
+    await until(async () => (await thread.interrupts()).length === 3);
+    expect((await thread.interrupts()).find((one) => one.id === id)).toMatchObject(shown);
+    const { interrupts } = await thread.state();
+    expect(interrupts.find((one) => one.id === id)).toMatchObject(shown);
+    const { currentDetails } = await thread.handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+    expect(currentDetails).toContain(`in group \`${shown.group}\``);
+    expect(currentDetails).toContain(`asks to type \`${shown.confirm}\``);
+    const ofGroup: string[] = [];
+    await until(async () => {
+      ofGroup.length = 0;
+      for await (const one of scenario.client.interrupts({ entrypoint: 'grouped', group: shown.group }))
+        if (one.thread === thread.id) ofGroup.push(one.id);
+      return ofGroup.length > 0;
+    });
+    expect(ofGroup).toEqual(shown.group === 'm1' ? ['grouped:1', 'grouped:2'] : ['ask:1']);
+    for (const { id: open } of interrupts) await thread.resume({ type: 'approve' }, { id: open });
+    await thread.result();
+    const told = (events.get(thread.id) ?? []).filter((event) => event.id === id);
+    expect(told).toMatchObject([
+      { ...shown, kind: 'opened' },
+      { ...shown, kind: 'closed' },
+    ]);
+  },
+);
+
 test('R9: a reminder follows the opening, and carries what that notification returned', async () => {
   const { thread } = drive('told');
   await thread.start('expire');

@@ -57,6 +57,9 @@ test('a question that does not fit is cut: first its value and description, then
     askedAt: 'now',
     truncated: true,
   });
+  // A form needs these two, whatever else is cut.
+  const typed = { ...question('q'), group: 'g', confirm: 'delete it' };
+  expect(memoEntry(typed, [MAX_MEMO_BYTES]).entry).toMatchObject({ group: 'g', confirm: 'delete it', truncated: true });
   const taken: number[] = [];
   for (let n = 0; n < 100; n++) taken.push(memoEntry(question('x'.repeat(1000)), taken).bytes);
   expect(taken.reduce((sum, bytes) => sum + bytes)).toBeLessThan(MAX_MEMO_BYTES + 100 * 64);

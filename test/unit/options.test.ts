@@ -31,6 +31,9 @@ const functions: readonly (readonly [string, (options: never) => unknown, string
   ['`stream`', (options) => thread.stream(undefined, options), 'modes'],
   ['`follow`', (options) => thread.follow(options), 'form'],
   ['`resume`', (options) => thread.resume('x', options), 'Id'],
+  ['`resumeAll`', (options) => thread.resumeAll([{ value: 'x', id: 'ask:1' }], options), 'Wait'],
+  ['`resumeAll`', (answer) => thread.resumeAll([answer]), 'Value'],
+  ['`forget`', (options) => thread.forget('ask:1', options), 'Actor'],
   ['`result`', (options) => thread.result(options), 'Key'],
   ['`new Command`', (options) => new Command(options), 'answer'],
   ['`interrupts`', (options) => client.interrupts(options), 'asignee'],
@@ -99,6 +102,18 @@ test.each<[unknown, string]>([
   ],
 ])('an address is of texts: %j (A1 A8)', async (options, message) => {
   expect(await refusal((address) => thread.resume('x', address), options)).toEqual(new TypeError(message));
+});
+
+test('each of several answers has an id of its own', async () => {
+  const sends = (answers: unknown): Promise<unknown> => thread.resumeAll(answers as never);
+  await expect(sends({ id: 'ask:1', value: 1 })).rejects.toThrow(/^Expected the answers of `resumeAll` to be a list, /);
+  await expect(sends([{ value: 1 }])).rejects.toThrow(/^Expected `id` to be a non-empty string, got `undefined`/);
+  await expect(sends([{ value: 1, id: 'ask:1', key: 7 }])).rejects.toThrow(/^Expected `key` to be a non-empty string/);
+  const twice = [
+    { value: 1, id: 'ask:1' },
+    { value: 2, id: 'ask:1' },
+  ];
+  await expect(sends(twice)).rejects.toThrow('Expected each answer to have an `id` of its own, got `ask:1` twice');
 });
 
 test('ids and keys are texts that the server takes', async () => {

@@ -20,6 +20,8 @@ test('a question in full: what it asks, what the answer must be, and how to answ
     value: { amount: 120, why: 'damaged' },
     description: 'The customer waits.\nThe order is fine.',
     assignees: ['ann', 'group:finance'],
+    group: 'm1',
+    confirm: 'refund A',
     schema: { type: 'object', required: ['approved'], properties: { approved: { type: 'boolean' } } },
     problems: [{ path: 'amount', message: 'too much' }],
   };
@@ -29,6 +31,8 @@ test('a question in full: what it asks, what the answer must be, and how to answ
     '  about    The customer waits.',
     '           The order is fine.',
     '  for      ann, group:finance',
+    '  group    m1',
+    '  confirm  refund A (a form asks to type this before it sends the answer)',
     '  problem  amount: too much',
     '  expects  { approved: true | false }',
     "  answer   holdpoint resume 'ticket 42' --id refund:1",

@@ -10,6 +10,7 @@ import type { Context } from '../context.ts';
 import { holdpointCommand } from '../command-line.ts';
 import { UsageError } from '../failure.ts';
 import { inertLine } from '../inert.ts';
+import type { Output } from '../output.ts';
 import { headline, people } from '../question.ts';
 import { renderTable, type Column } from '../table.ts';
 import { readCount } from '../value.ts';
@@ -18,6 +19,7 @@ interface ListOptions {
   readonly entrypoint?: string;
   readonly assignee?: string;
   readonly task?: string;
+  readonly group?: string;
   readonly olderThan?: string;
   readonly due?: string;
   readonly sort?: 'age' | 'due';
@@ -38,7 +40,7 @@ export async function run(context: Context<ListOptions>): Promise<void> {
 
 async function showQuestions(context: Context<ListOptions>): Promise<void> {
   const { out, options } = context;
-  const { entrypoint, assignee, task, query, sort } = options;
+  const { entrypoint, assignee, task, group, query, sort } = options;
   const olderThan = options.olderThan === undefined ? undefined : readDuration(options.olderThan, '--older-than');
   const dueBefore = options.due === undefined ? undefined : Date.now() + readDuration(options.due, '--due');
   const limit = readLimit(options);
@@ -47,7 +49,7 @@ async function showQuestions(context: Context<ListOptions>): Promise<void> {
   // Where the server does not answer for the namespace, nothing is read, and the list's own error says why.
   if (notes.length > 0 && (await tools.hasNamespace())) for (const note of notes) out.note(note);
   const pageSize = sort === undefined && limit < MAX_PAGE ? limit + 1 : MAX_PAGE;
-  const found = tools.questions({ entrypoint, assignee, task, olderThan, query, pageSize });
+  const found = tools.questions({ entrypoint, assignee, task, group, olderThan, query, pageSize });
   const isDue = ({ expiresAt }: ListedInterrupt): boolean =>
     dueBefore === undefined || Date.parse(expiresAt ?? '') <= dueBefore;
   const listed =
@@ -57,9 +59,7 @@ async function showQuestions(context: Context<ListOptions>): Promise<void> {
   const questions = listed.slice(0, limit);
   const more = listed.length > questions.length;
   out.document({ questions, more }, () =>
-    questions.length === 0
-      ? ['No open questions.']
-      : renderTable(QUESTION_COLUMNS, questions.map(questionRow), out.width),
+    questions.length === 0 ? ['No open questions.'] : questionTable(questions, out),
   );
   if (more) out.note(`Only the first ${limit} are shown. For more, use \`--limit\` or \`--all\`.`);
 }
@@ -90,6 +90,18 @@ const QUESTION_COLUMNS: readonly Column[] = [
   { title: 'DUE' },
 ];
 
+/** With a column for groups, if any question has one. */
+function questionTable(questions: readonly ListedInterrupt[], { width }: Output): string[] {
+  const rows = questions.map(questionRow);
+  if (questions.every(({ group }) => group === undefined)) return renderTable(QUESTION_COLUMNS, rows, width);
+  const columns: readonly Column[] = [...QUESTION_COLUMNS, { title: 'GROUP', cuts: 'last' }];
+  return renderTable(
+    columns,
+    rows.map((row, i) => [...row, inertLine(questions[i]?.group ?? '-')]),
+    width,
+  );
+}
+
 function questionRow(question: ListedInterrupt): string[] {
   const { askedAt, thread, id, expiresAt } = question;
   return [
@@ -105,7 +117,7 @@ function questionRow(question: ListedInterrupt): string[] {
 async function showThreads(context: Context<ListOptions>): Promise<void> {
   const { out, options } = context;
   const { entrypoint, query, status } = options;
-  for (const name of ['assignee', 'task', 'olderThan', 'due', 'sort'] as const) {
+  for (const name of ['assignee', 'task', 'group', 'olderThan', 'due', 'sort'] as const) {
     const option = name === 'olderThan' ? 'older-than' : name;
     if (options[name] !== undefined)
       throw new UsageError(`\`--${option}\` is for questions and does not work with \`--threads\`.`);

@@ -10,16 +10,18 @@ import { readDuration } from '../ages.ts';
 import { defaultActor, type Context } from '../context.ts';
 import { holdpointCommand } from '../command-line.ts';
 import { UsageError } from '../failure.ts';
+import { answerGroup } from '../group-answer.ts';
 import { inertLine } from '../inert.ts';
 import { obstacleSentence } from '../obstacle.ts';
 import { askedLines, headline } from '../question.ts';
-import { readSchema } from '../schema-reader.ts';
-import { isUnreadable } from '../unreadable.ts';
+import { readerOf } from '../schema-reader.ts';
+import { assertReadable } from '../unreadable.ts';
 import { parseValue, readValue } from '../value.ts';
 
 interface ResumeOptions {
   readonly text?: boolean;
   readonly id?: string;
+  readonly group?: string;
   readonly run?: string;
   readonly actor?: string;
   readonly key?: string;
@@ -36,14 +38,11 @@ export async function run(context: Context<ResumeOptions>): Promise<void> {
   }
   // Read before the thread is looked up, because a pipe may take long and the thread may change meanwhile.
   const given = value === undefined ? undefined : await readValue(value);
+  if (options.group !== undefined) return answerGroup(context, { group: options.group, given, wait });
   const tools = await context.tools();
   const thread = await tools.describe(id);
   const question = await findQuestion(context, thread);
-  if (isUnreadable(question?.value)) {
-    throw new UsageError(
-      'The question cannot be read, and the answer would be sent in clear text. Give `--data-converter`.',
-    );
-  }
+  assertReadable(question);
   const send = (answer: unknown): Promise<ResumeResult> => sendAnswer(context, answer, { wait, question });
   const result =
     given === undefined
@@ -55,10 +54,6 @@ export async function run(context: Context<ResumeOptions>): Promise<void> {
   out.document({ thread: id, ...result, actor, ...(obstacle ? { obstacle } : {}) }, () =>
     receiptLines(context, result, obstacle),
   );
-}
-
-function readerOf(question: Interrupt | undefined): ReturnType<typeof readSchema> | undefined {
-  return question?.schema && readSchema(question.schema);
 }
 
 interface Sending {
@@ -89,7 +84,7 @@ async function askAndSend(
 ): Promise<ResumeResult> {
   for (const line of askedLines(question, out)) process.stdout.write(`${line}\n`);
   const { AnswerForm } = await import('../ask.ts');
-  const form = new AnswerForm(question);
+  const form = new AnswerForm([question]);
   for (;;) {
     const answer = await form.ask();
     try {
@@ -137,7 +132,7 @@ async function choose(interrupts: readonly Interrupt[]): Promise<Interrupt | und
 
 /** Refuses to ask without a question on the screen: nobody has read one that opens a moment later. */
 function refuseToAsk(thread: string, description: ThreadDescription, id: string | undefined): never {
-  throw nothingAsked(thread, description, id);
+  throw nothingAsked(thread, description, { id });
 }
 
 function receiptLines(

@@ -12,6 +12,7 @@ import { lostVersionText, lostVersionTodo } from '../lost-version.ts';
 import type { Output, Style } from '../output.ts';
 import { asText, labelled, questionLines, shortBlock } from '../question.ts';
 import { cut, renderTable, type Column } from '../table.ts';
+import type { Remembered } from '../../protocol/remembered.ts';
 import type { Answer, Refusal } from '../../protocol/shapes.ts';
 
 interface ShowOptions {
@@ -58,6 +59,7 @@ function reportLines(report: Report, out: Output): string[] {
     ...section('Tasks', taskLines(report.tasks, out), out),
     ...section(report.answers ? 'Answers' : 'Answers sent', answerLines(report, out), out),
     ...section('Refused', (report.refused ?? []).map(refusalLine), out),
+    ...section('Remembered', rememberedLines(report, out), out),
   ];
 }
 
@@ -173,7 +175,12 @@ function troubleLines(report: Report, out: Output): string[] {
   return lines;
 }
 
-const NAMES = { answers: 'which answers were accepted', refused: 'refused answers', value: 'value' } as const;
+const NAMES = {
+  answers: 'which answers were accepted',
+  refused: 'refused answers',
+  remembered: 'remembered decisions',
+  value: 'value',
+} as const;
 
 function taskLines(tasks: readonly TaskReport[], out: Output): string[] {
   if (tasks.length === 0) return [];
@@ -213,6 +220,24 @@ function answerLine({ id, value, actor, at, how }: Answer, out: Output): string 
 
 function refusalLine({ at, code, message, actor }: Refusal): string {
   return `${formatTime(at)}  ${code}  ${senderText(actor)}: ${inertLine(message)}`;
+}
+
+/** The decisions, and how to take one back. */
+function rememberedLines({ thread, closedAt, remembered = [] }: Report, out: Output): string[] {
+  const [first] = remembered;
+  if (!first) return [];
+  const lines = remembered.map((one) => rememberedLine(one, out));
+  if (closedAt !== undefined) return lines;
+  return [...lines, ...labelled('forget', holdpointCommand('forget', thread, first.id), out)];
+}
+
+function rememberedLine({ id, tool, args, type, reason, actor, at, until }: Remembered, out: Output): string {
+  const room = Math.max(VALUE_COLUMNS, out.width - VALUE_COLUMNS);
+  const which = args === undefined ? 'all calls' : cut(inertLine(asText(args)), room);
+  const why = reason === undefined ? '' : `, because: ${inertLine(reason)}`;
+  const isOver = until !== undefined && Date.parse(until) <= Date.now();
+  const end = until === undefined ? '' : `, ${isOver ? 'was over at' : 'until'} ${formatTime(until)}`;
+  return `${formatTime(at)}  ${inertLine(id)}  ${type} ${inertLine(tool)} ${senderText(actor)}${end}${why}: ${which}`;
 }
 
 function senderText(actor: string | undefined): string {

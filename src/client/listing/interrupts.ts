@@ -24,6 +24,8 @@ export interface InterruptFilter {
   readonly task?: string | undefined;
   /** One of the question's `assignees`. */
   readonly assignee?: string | undefined;
+  /** The question's `group`. */
+  readonly group?: string | undefined;
   /** Asked at least this long ago: milliseconds or a duration such as '3 hours'. */
   readonly olderThan?: Duration | undefined;
   /** A visibility query that the threads must match too, e.g. `StartTime > "2026-01-01"`. */
@@ -44,6 +46,7 @@ const NAMES: OptionNames<InterruptFilter> = {
   entrypoint: true,
   task: true,
   assignee: true,
+  group: true,
   olderThan: true,
   query: true,
   pageSize: true,
@@ -52,7 +55,8 @@ const NAMES: OptionNames<InterruptFilter> = {
 /** @throws `TypeError` when the filter is not an object, or one of its fields is wrong. */
 export function assertFilter(filter: InterruptFilter): void {
   assertOptions(filter, '`interrupts`', NAMES);
-  for (const name of ['entrypoint', 'task', 'assignee', 'query'] as const) assertText(`\`${name}\``, filter[name]);
+  for (const name of ['entrypoint', 'task', 'assignee', 'group', 'query'] as const)
+    assertText(`\`${name}\``, filter[name]);
   if (filter.olderThan !== undefined) durationMs(filter.olderThan, 'olderThan');
 }
 
@@ -98,7 +102,8 @@ function indexQueries({ task, assignee }: InterruptFilter): string[] {
   ];
 }
 
-function matches(interrupt: Interrupt, { task, assignee }: InterruptFilter, askedBefore: number): boolean {
+function matches(interrupt: Interrupt, { task, assignee, group }: InterruptFilter, askedBefore: number): boolean {
+  if (group !== undefined && interrupt.group !== group) return false;
   if (task !== undefined && interrupt.task !== task) return false;
   if (assignee !== undefined && !interrupt.assignees?.includes(assignee)) return false;
   return !(Date.parse(interrupt.askedAt) > askedBefore);

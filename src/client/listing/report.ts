@@ -8,6 +8,7 @@
 import { defined } from '../../protocol/defined.ts';
 import { hasCode } from '../../protocol/errors.ts';
 import { ANSWERS_QUERY, STATE_QUERY } from '../../protocol/names.ts';
+import type { Remembered } from '../../protocol/remembered.ts';
 import type { Answer, Interrupt, Refusal, State } from '../../protocol/shapes.ts';
 import { RunReader } from '../reading/run-reader.ts';
 import { readSentAnswer, type SentAnswer } from '../reading/sent-answer.ts';
@@ -70,11 +71,13 @@ export interface ThreadReport {
   /** Workers have polled, but none answered: they are gone, busy, or cannot run the thread. */
   readonly isUnanswered?: true;
   /** What only the workflow knows, and no worker reported. */
-  readonly unknown: readonly ('answers' | 'refused' | 'value')[];
+  readonly unknown: readonly ('answers' | 'refused' | 'remembered' | 'value')[];
   /** The accepted answers. */
   readonly answers?: readonly Answer[];
   /** The last refused answers. */
   readonly refused?: readonly Refusal[];
+  /** What was decided about tools for more than one call, if anything is remembered. */
+  readonly remembered?: readonly Remembered[];
   /** What the run or, with memory, the last good turn returned. */
   readonly value?: unknown;
 }
@@ -119,12 +122,23 @@ export async function readReport(thread: ThreadHandle): Promise<ThreadReport> {
     ...defined({ lostVersion }),
     ...(isOnDemand ? { isOnDemand } : {}),
     ...(asked === 'unanswered' ? { isUnanswered: true } : {}),
-    unknown: known ? [] : past.value === undefined ? ['answers', 'refused', 'value'] : ['answers', 'refused'],
-    ...defined({ answers: known?.answers, refused: known?.refused, value: (known ?? past).value }),
+    unknown: known
+      ? []
+      : ['answers', 'refused', 'remembered', ...(past.value === undefined ? (['value'] as const) : [])],
+    ...defined({
+      answers: known?.answers,
+      refused: known?.refused,
+      remembered: known?.remembered?.length ? known.remembered : undefined,
+      value: (known ?? past).value,
+    }),
   };
 }
 
-type Known = State & { readonly answers: readonly Answer[] };
+/** A run of an earlier version remembers nothing. */
+type Known = Omit<State, 'remembered'> & {
+  readonly remembered?: State['remembered'];
+  readonly answers: readonly Answer[];
+};
 
 /** What only the workflow knows, if a worker answers in time. */
 async function askWorkflow(thread: ThreadHandle): Promise<Known | 'unanswered' | 'not a thread'> {
