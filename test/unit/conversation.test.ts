@@ -71,6 +71,11 @@ test('an id that is used again is another one, and each call keeps its own resul
   expect(results.map(({ content }) => content)).toEqual(['one', 'two', 'of a', MISSING]);
 });
 
+test('a result belongs to the call before it, not to an earlier one with the same id', () => {
+  const sent = repairConversation([calls('a'), calls('a'), result('a')]);
+  expect(sent.filter((message) => message.role === 'tool').map(({ content }) => content)).toEqual([MISSING, 'of a']);
+});
+
 test.each([
   ['', '{}'],
   ['null', '{}'],
