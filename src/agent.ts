@@ -19,6 +19,7 @@ export type {
   Content,
   ContentPart,
   Message,
+  ServerFields,
   SystemMessage,
   ToolCall,
   ToolMessage,

@@ -1,8 +1,10 @@
 /**
  * `holdpoint/openai`: the two tasks of an agent. They run on the worker, in Node, and need the package `openai`.
  */
-export { openai, type OpenAIOptions, type OpenAITasks } from './activities/openai/openai.ts';
-export type { CallModel, RequestParameters } from './activities/openai/model.ts';
+export { openai, type ModelOptions, type OpenAIOptions, type OpenAITasks } from './activities/openai/openai.ts';
+export type { ChatClient, ConnectionOptions } from './activities/openai/connection.ts';
+export type { CallModel, ModelReply, RequestParameters } from './activities/openai/model.ts';
+export type { OutputOf } from './protocol/schema.ts';
 export type { CallTool } from './activities/openai/tools.ts';
 export type { AskOptions, OfCall } from './protocol/ask-options.ts';
 export type { CallContext, Denial, Editor, PolicyContext, Verdict } from './protocol/call-context.ts';
@@ -12,6 +14,7 @@ export type {
   Content,
   ContentPart,
   Message,
+  ServerFields,
   SystemMessage,
   ToolCall,
   ToolMessage,

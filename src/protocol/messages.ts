@@ -2,8 +2,13 @@
  * Messages between a person, a model and its tools: the shapes of OpenAI's chat completions, as plain JSON (R8).
  *
  * They are our own types, because a workflow and a client should not need the `openai` package. They hold all that is kept
- * of a conversation. The fields that the API does not accept back (`usage`, `finish_reason`, `actor`, and the `name`, the
- * `decision` and `returnDirect` of a tool message) are left out when a message is sent to it.
+ * of a conversation. Some fields are only for us and for pages (`usage`, `finish_reason`, `parsed`, `actor`, and the
+ * `name`, the `decision` and `returnDirect` of a tool message): they are left out when a message is sent to a server.
+ *
+ * Servers add fields to their messages and calls, and some need them back. Those fields stay where the server put them,
+ * beside ours. The types name the usual ones, as `unknown`. A field with another name is kept in the same way, and
+ * `'citations' in message` lets code read it. An index signature would say the same, but then a misspelt field of ours
+ * would be accepted too.
  */
 import type { CallDecision } from './call-decision.ts';
 
@@ -42,20 +47,44 @@ export interface UserMessage {
   readonly actor?: string;
 }
 
+/** The usual fields that a server adds to a message. They go back to that server unchanged. */
+export interface ServerFields {
+  /** What the model thought: DeepSeek, llama.cpp, LiteLLM. */
+  readonly reasoning_content?: unknown;
+  /** What the model thought: OpenRouter, vLLM, Ollama. */
+  readonly reasoning?: unknown;
+  /** What the model thought, with signatures: OpenRouter. */
+  readonly reasoning_details?: unknown;
+  /** What the model thought, with signatures: LiteLLM. */
+  readonly thinking_blocks?: unknown;
+  /** Citations: OpenAI, OpenRouter. */
+  readonly annotations?: unknown;
+  /** Data of the provider behind a gateway: LiteLLM. */
+  readonly provider_specific_fields?: unknown;
+  /** Data of the provider: Gemini's thought signatures. */
+  readonly extra_content?: unknown;
+}
+
 /** What the model answers, with the tools that it calls. */
-export interface AssistantMessage {
+export interface AssistantMessage extends ServerFields {
   /** The role of the model. */
   readonly role: 'assistant';
   /** The text of the answer; `null` if the model only calls tools. */
   readonly content: string | null;
+  /** The content as the server sent it, if that was a list. It goes back in place of `content` unless that was changed. */
+  readonly content_parts?: readonly unknown[];
   /** The tools that the model calls. Each call is answered by one {@link ToolMessage}. */
   readonly tool_calls?: readonly ToolCall[];
   /** Why the model refuses to answer. */
   readonly refusal?: string;
-  /** Why the message is incomplete. */
-  readonly finish_reason?: 'length' | 'content_filter';
+  /** Why the model stopped, as the server says it, unless it simply was done: `length`, `content_filter`. */
+  readonly finish_reason?: string;
+  /** The value in `content`, checked against the option `output` of `openai`. */
+  readonly parsed?: unknown;
   /** The tokens that the call used, if the server reports them. */
   readonly usage?: Usage;
+  /** The host of the server, if the message has fields of the server. They go back to no other host. */
+  readonly server?: string;
 }
 
 /** The result of a tool call, or a sentence that tells the model what went wrong. */
@@ -87,6 +116,10 @@ export interface ToolCall {
     /** The arguments as JSON text, as the model wrote it: it may be malformed. */
     readonly arguments: string;
   };
+  /** Data of the provider, which goes back unchanged: Gemini's thought signatures. */
+  readonly extra_content?: unknown;
+  /** Data of the provider behind a gateway, which goes back unchanged: LiteLLM. */
+  readonly provider_specific_fields?: unknown;
 }
 
 /** The tokens of one call of the model. */

@@ -12,6 +12,13 @@ import { messageOf } from './thrown.ts';
 /** A schema that can be both sent and run: a Standard Schema with a JSON Schema form. */
 export type AnswerSchema = StandardSchemaV1 & StandardJSONSchemaV1;
 
+/** The type of what a schema parses: `unknown` with a plain JSON Schema, `never` without a schema. */
+export type OutputOf<Output> = Output extends StandardSchemaV1
+  ? StandardSchemaV1.InferOutput<Output>
+  : Output extends JsonSchema
+    ? unknown
+    : never;
+
 /** The result of a check: the value for the code, or what is wrong with it. */
 export type Checked = { readonly value: unknown } | { readonly problems: readonly Problem[] };
 /** Checks a value, and may parse it. */

@@ -13,14 +13,19 @@ import { json } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defined } from '../protocol/defined.ts';
 import { durationMs, type Duration } from '../protocol/duration.ts';
-import type { AssistantMessage, ToolCall } from '../protocol/messages.ts';
+import type { AssistantMessage, ServerFields, ToolCall } from '../protocol/messages.ts';
 import { assertOptions, type OptionNames } from '../protocol/refused-options.ts';
 import { messageOf } from '../protocol/thrown.ts';
 
-/** A turn in which the model answers with a message. An `AssistantMessage` is one. */
+/**
+ * A turn in which the model answers with a message. An `AssistantMessage` is one: the fields that a server adds, such as
+ * `reasoning_content`, are sent as they are, and `content_parts` in place of `content`.
+ */
 export interface MessageTurn extends Partial<AssistantMessage> {
   /** Tool calls in short form, after those in `tool_calls`. */
   readonly calls?: readonly ScriptedCall[];
+  /** More fields of the message, in place of those above: `{ tool_calls: [{ id: '', function: { … } }] }`. */
+  readonly fields?: Readonly<Record<string, unknown>>;
   /** The pause before the response: milliseconds, or text such as '3s'. @default 0 */
   readonly delay?: Duration;
 }
@@ -33,16 +38,20 @@ export interface ScriptedCall {
   readonly name: string;
   /** The arguments. A string is sent unchanged: malformed JSON, for instance. @default {} */
   readonly arguments?: object | string;
+  /** More fields of the call: `{ extra_content: … }`. */
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
-/** A turn with another response: an error of the API with its `status`, or anything as its `body`. */
+/** A turn with another response: an error of the API with its `status`, anything as its `body`, or a stream of `events`. */
 export interface ResponseTurn {
   /** The HTTP status. @default 200 */
   readonly status?: number;
   /** The message of the API's error. @default `Scripted <status>` */
   readonly message?: string;
-  /** The body of the response, sent unchanged as `application/json` instead of an error of the API. */
-  readonly body?: string;
+  /** The body of the response, sent as `application/json` instead of an error of the API. A text is sent unchanged. */
+  readonly body?: string | object;
+  /** The events of an event stream, which ends with `[DONE]`, in place of a body. A text is sent unchanged. */
+  readonly events?: readonly (string | object)[];
   /** The header `retry-after`, in seconds. */
   readonly retryAfter?: number;
   /** More headers of the response. */
@@ -64,6 +73,10 @@ export interface ModelRequest {
   readonly messages: readonly SentMessage[];
   /** The whole body: `model` and `messages`, the tools and all other parameters. */
   readonly body: Readonly<Record<string, unknown>>;
+  /** The path and the query of the request: `/v1/chat/completions`. */
+  readonly url: string;
+  /** The headers of the request, without those that may hold a key. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Whether the request had a key. The key itself is not kept. */
   readonly authorized: boolean;
   /** Aborts if the caller disconnects before the response. */
@@ -136,6 +149,17 @@ async function close(server: Server): Promise<void> {
   await once(server, 'close');
 }
 
+/** The fields of a message that are sent as they are. */
+const SERVER_FIELDS: OptionNames<ServerFields> = {
+  reasoning_content: true,
+  reasoning: true,
+  reasoning_details: true,
+  thinking_blocks: true,
+  annotations: true,
+  provider_specific_fields: true,
+  extra_content: true,
+};
+
 const NAMES: OptionNames<MessageTurn & ResponseTurn> = {
   role: true,
   content: true,
@@ -143,11 +167,17 @@ const NAMES: OptionNames<MessageTurn & ResponseTurn> = {
   refusal: true,
   finish_reason: true,
   usage: true,
+  content_parts: true,
+  parsed: true,
+  server: true,
+  ...SERVER_FIELDS,
   calls: true,
+  fields: true,
   delay: true,
   status: true,
   message: true,
   body: true,
+  events: true,
   retryAfter: true,
   headers: true,
 };
@@ -170,13 +200,14 @@ class Script {
       if (!response.writableFinished) left.abort();
     });
     try {
-      const { url, method, headers } = incoming;
-      if (method !== 'POST' || url !== '/v1/chat/completions')
-        throw new Error('A scripted model only serves POST /v1/chat/completions');
+      const { url = '', method } = incoming;
+      // With any path before it: an Azure URL has the name of the deployment there.
+      if (method !== 'POST' || !/\/chat\/completions(\?|$)/.test(url))
+        throw new Error('A scripted model only serves POST /chat/completions');
       const body = (await json(incoming)) as Body;
       if (body.stream) throw new Error('A scripted model does not stream');
       const { model, messages } = body;
-      const request = { model, messages, body, authorized: headers.authorization !== undefined, signal: left.signal };
+      const request = { model, messages, body, url, ...readHeaders(incoming), signal: left.signal };
       this.requests.push(request);
       const turn = await this.#next(request);
       await sleep(durationMs(turn.delay ?? 0, 'delay'), undefined, { signal: left.signal });
@@ -200,11 +231,14 @@ class Script {
   #completion(turn: MessageTurn, { model }: ModelRequest): ResponseTurn {
     const { content = null, refusal = null, tool_calls = [], calls = [], finish_reason, usage = NO_TOKENS } = turn;
     const all = [...tool_calls, ...calls.map((call) => this.#call(call))];
+    const added = Object.entries(turn).filter(([name]) => Object.hasOwn(SERVER_FIELDS, name));
     const message = {
       role: 'assistant',
-      content,
+      content: turn.content_parts ?? content,
       refusal,
+      ...Object.fromEntries(added),
       ...defined({ tool_calls: all.length > 0 ? all : undefined }),
+      ...turn.fields,
     };
     const reason = finish_reason ?? (all.length > 0 ? 'tool_calls' : 'stop');
     const body = {
@@ -215,12 +249,12 @@ class Script {
       choices: [{ index: 0, message, finish_reason: reason, logprobs: null }],
       usage,
     };
-    return { body: JSON.stringify(body) };
+    return { body };
   }
 
-  #call({ id, name, arguments: args = {} }: ScriptedCall): ToolCall {
-    const text = typeof args === 'string' ? args : JSON.stringify(args);
-    return { id: id ?? `call_${++this.#calls}`, type: 'function', function: { name, arguments: text } };
+  #call({ id, name, arguments: args = {}, fields }: ScriptedCall): ToolCall {
+    const call = { type: 'function', function: { name, arguments: asText(args) } } as const;
+    return { id: id ?? `call_${++this.#calls}`, ...call, ...fields };
   }
 
   assertFits(): void {
@@ -250,18 +284,32 @@ interface Body extends Readonly<Record<string, unknown>> {
 }
 
 function isResponse(turn: ScriptedTurn): turn is ResponseTurn {
-  return 'status' in turn || 'body' in turn;
+  return 'status' in turn || 'body' in turn || 'events' in turn;
+}
+
+/** The headers of a request, without those that may hold a key. */
+function readHeaders({ headers }: IncomingMessage): Pick<ModelRequest, 'headers' | 'authorized'> {
+  const shown = Object.entries(headers).filter(([name]) => !/auth|key|token|secret|cookie/.test(name));
+  return {
+    headers: Object.fromEntries(shown.map(([name, value]) => [name, String(value)])),
+    authorized: headers.authorization !== undefined || headers['api-key'] !== undefined,
+  };
+}
+
+function asText(value: string | object): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 const NO_TOKENS = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
 
 function send(response: ServerResponse, turn: ResponseTurn): void {
-  const { status = 200, message = `Scripted ${status}`, retryAfter, headers } = turn;
+  const { status = 200, message = `Scripted ${status}`, retryAfter, headers, events } = turn;
   const error = { message, type: 'scripted', param: null, code: null };
+  const stream = events && [...events, '[DONE]'].map((event) => `data: ${asText(event)}\n\n`).join('');
   response.writeHead(status, {
-    'content-type': 'application/json',
+    'content-type': stream === undefined ? 'application/json' : 'text/event-stream',
     ...defined({ 'retry-after': retryAfter?.toString() }),
     ...headers,
   });
-  response.end(turn.body ?? JSON.stringify({ error }));
+  response.end(stream ?? asText(turn.body ?? { error }));
 }

@@ -76,7 +76,6 @@ test('the model gets the messages and the tools as its API has them, and its mes
     { role: 'user', content: [{ type: 'text', text: 'Hi' }], name: 'ann' },
     { role: 'assistant', content: null, tool_calls: [call] },
     { role: 'tool', tool_call_id: 'call_1', content: 'Sunny' },
-    { role: 'assistant', content: '' },
   ]);
   expect(request.body['tools']).toMatchObject([
     {
@@ -98,7 +97,7 @@ test.each([
   ['408', { status: 408 }],
   ['409', { status: 409 }],
   ['broken JSON', { body: '{"choices":[{"mess' }],
-  ['a page of a gateway', { body: '<html>', headers: { 'content-type': 'text/html' } }],
+  ['an overloaded provider, with status 200', { body: { error: { code: 502, message: 'Overloaded' } } }],
   ['no choice', { body: '{"choices":[]}' }],
 ])('%s: the model is asked again, in the same attempt', async (_, turn) => {
   await using model = await play([turn, { content: 'Hello' }]);
@@ -132,6 +131,72 @@ test('429 for longer than the attempt lasts: it fails, and the next one comes wh
   });
   const { nextRetryDelay } = (await lastAttempt(thread))!.lastFailure!.applicationFailureInfo!;
   expect(Number(nextRetryDelay!.seconds)).toBe(3);
+});
+
+test('an empty account with status 200: it is not asked again, and the words of the server are the failure (R13)', async () => {
+  await using model = await play([{ body: { error: { code: 402, message: 'Insufficient credits' } } }]);
+  const error = await rejection(startModel().invoke(HI));
+  expect(error.message).toBe('Model `gpt-4o-mini` refused the request: 402 Insufficient credits');
+  expect(model.requests).toHaveLength(1);
+});
+
+test('an agent with a model that thinks: what the server added goes back to it, from the memory too (R13)', async () => {
+  const signed = { extra_content: { google: { thought_signature: 's' } } };
+  await using model = await play([
+    {
+      reasoning_content: 'Two towns.',
+      calls: [
+        { id: '', name: 'get_weather', arguments: { location: 'Rome' }, fields: signed },
+        { id: '', name: 'get_weather', arguments: { location: 'Oslo' } },
+      ],
+    },
+    { content: 'Sunny.', reasoning_content: 'All sunny.' },
+    { content: 'Bye.' },
+  ]);
+  const thread = started.client.thread(`agent-${randomUUID()}`, 'agent');
+  expect(await thread.invoke(HI)).toMatchObject({ value: { content: 'Sunny.', reasoning_content: 'All sunny.' } });
+  await thread.invoke([{ role: 'user', content: 'Bye' }]);
+  const [, called, ...results] = model.requests[1]!.messages;
+  expect(called).toMatchObject({ reasoning_content: 'Two towns.', tool_calls: [signed, {}] });
+  expect(results).toEqual([
+    { role: 'tool', tool_call_id: called!.tool_calls![0]!.id, content: '{"location":"Rome","sunny":true}' },
+    { role: 'tool', tool_call_id: called!.tool_calls![1]!.id, content: '{"location":"Oslo","sunny":true}' },
+  ]);
+  expect(model.requests[2]!.messages.slice(0, 4)).toEqual(model.requests[1]!.messages);
+  expect(model.requests[2]!.messages[4]).toEqual({
+    role: 'assistant',
+    content: 'Sunny.',
+    reasoning_content: 'All sunny.',
+  });
+});
+
+test('a memory that a strict server would refuse is repaired in the request, and stays as it is (R13)', async () => {
+  await using model = await play([{ content: 'First' }, { content: 'Hello' }]);
+  const thread = started.client.thread(`agent-${randomUUID()}`, 'agent');
+  await thread.invoke(HI);
+  const call: ToolCall = { id: 'c1', type: 'function', function: { name: 'get_weather', arguments: '{"loc' } };
+  const broken: readonly Message[] = [
+    { role: 'tool', name: 'get_weather', tool_call_id: 'c0', content: 'of a call that was cut off' },
+    { role: 'assistant', content: null, tool_calls: [call] },
+    { role: 'assistant', content: '' },
+  ];
+  await thread.updateState(broken);
+  await thread.invoke(HI);
+  const sent: ToolCall = { ...call, function: { name: 'get_weather', arguments: '{"INVALID_JSON":"{\\"loc"}' } };
+  expect(model.requests[1]?.messages).toEqual([
+    { role: 'assistant', content: null, tool_calls: [sent] },
+    { role: 'tool', tool_call_id: 'c1', content: expect.stringContaining('this call has no result') },
+    ...HI,
+  ]);
+  const { saved } = await thread.state();
+  expect(saved).toEqual([...broken, ...HI, { role: 'assistant', content: 'Hello', usage: expect.anything() }]);
+});
+
+test('two models on one worker: the tasks have different names, and one answers with a typed value', async () => {
+  await using model = await play([{ content: 'Anchors hold.' }, { content: '{"score":7,"why":"short"}' }]);
+  const thread = started.client.thread(`graded-${randomUUID()}`, 'graded');
+  expect(await thread.invoke('anchors')).toEqual({ value: { text: 'Anchors hold.', score: 7 } });
+  expect(model.requests.map((request) => request.model)).toEqual(['cheap', 'strong']);
 });
 
 test('400: it is not asked again, and the message says which model and why', async () => {

@@ -2,6 +2,7 @@
 import { openai, type CallTool } from 'holdpoint/openai';
 import type { AssistantMessage, Message, PolicyContext, Tools } from 'holdpoint/agent';
 import { tasks } from 'holdpoint/workflow';
+import { AzureOpenAI, OpenAI } from 'openai';
 import { expectTypeOf, test } from 'vitest';
 import { z } from 'zod';
 
@@ -100,6 +101,56 @@ test('options are checked', () => {
   openai({ tools, run, request: { model: 'gpt-4o' } });
   // @ts-expect-error there is no such option
   openai({ tools, run, retries: 3 });
+});
+
+test('tools are optional, and come with their functions', () => {
+  openai({});
+  openai({ model: 'gpt-4o', headers: { 'x-title': 'Shop' }, query: { a: 'b' }, apiKey: async () => 'key', fetch });
+  // @ts-expect-error the functions are missing
+  openai({ tools });
+  // @ts-expect-error the tools are missing
+  openai({ run });
+  // @ts-expect-error there is no such option
+  openai({ header: {} });
+  // @ts-expect-error a header is a string
+  openai({ headers: { 'x-title': 1 } });
+});
+
+test('a client is one of the package', () => {
+  openai({ client: new OpenAI() });
+  openai({ tools, run, client: new AzureOpenAI({ deployment: 'mine' }) });
+  // @ts-expect-error it is no client
+  openai({ client: { baseURL: '' } });
+});
+
+test('a server may have parameters of its own, and those of OpenAI are checked', () => {
+  openai({ request: { thinking: { type: 'enabled' }, reasoning_effort: 'low' } });
+  // @ts-expect-error the temperature is a number
+  openai({ request: { temperature: 'warm' } });
+  // @ts-expect-error a task reads one message
+  openai({ request: { stream: true } });
+});
+
+test('`parsed` has the type that the schema parses', () => {
+  const output = z.object({ score: z.number(), at: z.string().transform((text) => text.length) });
+  const made = openai({ tools, run, output });
+  const { callModel } = tasks<typeof made>();
+  type Parsed = Awaited<ReturnType<typeof callModel>>['parsed'];
+  expectTypeOf<Parsed>().toEqualTypeOf<{ score: number; at: number } | undefined>();
+  const bare = openai({ output: { type: 'object' } });
+  expectTypeOf<Awaited<ReturnType<typeof bare.callModel>>['parsed']>().toEqualTypeOf<unknown>();
+  // @ts-expect-error a schema is an object
+  openai({ output: 'json' });
+});
+
+test('a message says what a server adds, without making its own fields weaker', () => {
+  const message = { role: 'assistant', content: 'Hi' } as AssistantMessage;
+  expectTypeOf(message.reasoning_content).toEqualTypeOf<unknown>();
+  expectTypeOf(message.content).toEqualTypeOf<string | null>();
+  if ('citations' in message) expectTypeOf(message.citations).toEqualTypeOf<unknown>();
+  // @ts-expect-error a misspelt field
+  const misspelt: AssistantMessage = { role: 'assistant', contents: 'Hi', content: null };
+  void misspelt;
 });
 
 test('its two tasks are tasks', () => {

@@ -5,7 +5,7 @@ import { readFailure } from '../../src/activities/openai/failure.ts';
 const KEY = 'gsk_thisIsTheSecretKey';
 
 function read(error: unknown): ReturnType<typeof readFailure> {
-  return readFailure(error, { model: 'm', key: KEY });
+  return readFailure(error, { model: 'm', secrets: [KEY] });
 }
 
 function apiError(status: number, headers: Record<string, string> = {}): Error {
@@ -68,6 +68,6 @@ test('a page of a gateway is cut', () => {
 });
 
 test('a dummy key is a word like any other', () => {
-  const { message } = readFailure(apiError(400), { model: 'm', key: 'no' });
+  const { message } = readFailure(apiError(400), { model: 'm', secrets: ['no'] });
   expect(message).toBe('Model `m` refused the request: 400 no');
 });

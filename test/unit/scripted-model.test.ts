@@ -69,6 +69,53 @@ test('errors of the API, headers, and bodies as they are', async () => {
   expect(await ask(model)).toMatchObject({ status: 200, text: '{"choices":[' });
 });
 
+test('what servers add: fields of a message and of a call, parts, and any other field', async () => {
+  const parts = [{ type: 'text', text: 'Hello' }];
+  await using model = await scriptedModel([
+    { reasoning_content: 'Hm.', calls: [{ id: '', name: 'stop', fields: { extra_content: { google: {} } } }] },
+    { role: 'assistant', content: 'Hello', content_parts: parts, parsed: 1, server: 'example.com' },
+    { content: 'Hello', fields: { citations: ['a'], tool_calls: [{ function: { name: 'stop', arguments: {} } }] } },
+  ]);
+  expect(await message(model)).toMatchObject({
+    reasoning_content: 'Hm.',
+    tool_calls: [{ id: '', extra_content: { google: {} } }],
+  });
+  // What only we add is not sent.
+  expect(await message(model)).toEqual({ role: 'assistant', content: parts, refusal: null });
+  expect(await message(model)).toMatchObject({
+    citations: ['a'],
+    tool_calls: [{ function: { name: 'stop', arguments: {} } }],
+  });
+});
+
+test('a body may be an object, and events are a stream', async () => {
+  await using model = await scriptedModel([
+    { body: { error: { code: 402, message: 'Insufficient credits' } } },
+    { events: [{ choices: [] }, 'half'] },
+  ]);
+  expect(JSON.parse((await ask(model)).text)).toEqual({ error: { code: 402, message: 'Insufficient credits' } });
+  const { headers, text } = await ask(model);
+  expect(headers.get('content-type')).toBe('text/event-stream');
+  expect(text).toBe('data: {"choices":[]}\n\ndata: half\n\ndata: [DONE]\n\n');
+});
+
+test('a request shows where it was sent, and its headers without the key', async () => {
+  await using model = await scriptedModel(() => ({ content: 'Hello' }));
+  const { origin } = new URL(model.baseURL);
+  await fetch(`${origin}/openai/deployments/mine/chat/completions?api-version=1`, {
+    method: 'POST',
+    headers: { 'api-key': 'secret', 'x-title': 'Shop' },
+    body: '{"messages":[]}',
+  });
+  const [request] = model.requests;
+  expect(request).toMatchObject({
+    url: '/openai/deployments/mine/chat/completions?api-version=1',
+    headers: { 'x-title': 'Shop' },
+    authorized: true,
+  });
+  expect(JSON.stringify(request)).not.toContain('secret');
+});
+
 test('a function makes a turn of the request; in place of the list it answers every request', async () => {
   await using model = await scriptedModel(({ messages }) => ({ content: `You said ${String(messages[0]?.content)}` }));
   for (let n = 0; n < 3; n++) expect(await message(model)).toMatchObject({ content: 'You said Hi' });

@@ -1,39 +1,35 @@
 /**
- * Messages as OpenAI's chat completions take them and return them.
+ * Messages on the way to a server and back (R13).
  *
- * The API refuses unknown fields, and `null` or an empty list where it expects no field, so a request is built field by
- * field. A response is read in the same way, because other servers leave out fields that OpenAI always sends.
+ * A message of ours is sent field by field: strict servers refuse unknown fields, and `null` or an empty list where they
+ * expect no field. A message of a server is read with care, because servers leave out fields, and add others. What a server
+ * added goes back to it unchanged, because some need it: DeepSeek refuses a call without its thinking, and Gemini one
+ * without its signature. It goes to no other server, which would refuse it.
  */
 import { defined } from '../../protocol/defined.ts';
 import type { OpenAI } from 'openai';
-import type { AssistantMessage, Message, ToolCall, Usage } from '../../protocol/messages.ts';
+import type { AssistantMessage, Message, ServerFields, ToolCall, Usage } from '../../protocol/messages.ts';
 import type { ToolSettings } from '../../protocol/tools.ts';
+import type { CallIds } from './call-ids.ts';
 
-/** A message for the API. */
-export function encodeMessage(message: Message): OpenAI.ChatCompletionMessageParam {
+/** A JSON object of a server. */
+export type ServerObject = Readonly<Record<string, unknown>>;
+
+/** A message for the server at `host`. */
+export function encodeMessage(message: Message, host: string): OpenAI.ChatCompletionMessageParam {
   // Our types are readonly and allow any kind of content part; the package's do not.
-  return fieldsOf(message) as OpenAI.ChatCompletionMessageParam;
+  return fieldsOf(message, host) as OpenAI.ChatCompletionMessageParam;
 }
 
-function fieldsOf(message: Message): object {
+function fieldsOf(message: Message, host: string): object {
   const { role, content } = message;
   switch (role) {
     case 'system':
     case 'developer':
     case 'user':
       return { role, content, ...defined({ name: message.name || undefined }) };
-    case 'assistant': {
-      const { tool_calls = [], refusal } = message;
-      const calls = tool_calls.map(({ id, type, function: { name, arguments: args } }) => {
-        return { id, type, function: { name, arguments: args } };
-      });
-      return {
-        role,
-        // The API accepts `null` only beside calls or a refusal.
-        content: content ?? (calls.length > 0 || refusal ? null : ''),
-        ...defined({ tool_calls: calls.length > 0 ? calls : undefined, refusal: refusal || undefined }),
-      };
-    }
+    case 'assistant':
+      return encodeAssistant(message, message.server === undefined || message.server === host);
     case 'tool':
       return { role, content, tool_call_id: message.tool_call_id };
     default:
@@ -41,69 +37,161 @@ function fieldsOf(message: Message): object {
   }
 }
 
+function encodeAssistant(message: AssistantMessage, isFromHere: boolean): object {
+  const { role, content, content_parts = [], tool_calls, refusal } = message;
+  const calls = (tool_calls ?? []).map((call) => encodeCall(call, isFromHere));
+  const isUnchanged = textOf(content_parts) === (content ?? '');
+  return {
+    ...(isFromHere ? without(message, OUR_FIELDS) : {}),
+    role,
+    content:
+      isFromHere && content_parts.length > 0 && isUnchanged
+        ? content_parts
+        : // The API accepts `null` only beside calls or a refusal.
+          (content ?? (calls.length > 0 || refusal ? null : '')),
+    ...defined({ tool_calls: calls.length > 0 ? calls : undefined, refusal: refusal || undefined }),
+  };
+}
+
+function encodeCall(call: ToolCall, isFromHere: boolean): object {
+  if (isFromHere) return call;
+  const { id, type, function: called } = call;
+  return { id, type, function: { name: called.name, arguments: called.arguments } };
+}
+
+const OUR_FIELDS: Readonly<Record<string, true>> = {
+  role: true,
+  content: true,
+  content_parts: true,
+  tool_calls: true,
+  refusal: true,
+  finish_reason: true,
+  parsed: true,
+  usage: true,
+  server: true,
+} satisfies Record<Exclude<keyof AssistantMessage, keyof ServerFields>, true>;
+
 /** A tool for the API. */
 export function encodeTool({ name, description, jsonSchema }: ToolSettings): OpenAI.ChatCompletionTool {
   return { type: 'function', function: { name, description, parameters: jsonSchema } };
 }
 
-/** A completion, as far as it is read. */
-interface Completion {
-  readonly choices?: readonly { readonly message?: ReceivedMessage; readonly finish_reason?: string | null }[] | null;
-  readonly usage?: ReceivedUsage | null;
+/** A choice of a completion, as far as it is read. */
+export interface Choice {
+  readonly message: ServerObject;
+  readonly finish_reason: string | undefined;
+  readonly usage: unknown;
 }
 
-interface ReceivedMessage {
-  readonly content?: string | null;
-  readonly refusal?: string | null;
-  readonly tool_calls?: readonly { readonly id: string; readonly function?: ToolCall['function'] }[] | null;
+/** Where a message comes from. */
+export interface Origin {
+  readonly host: string;
+  readonly ids: CallIds;
 }
 
-interface ReceivedUsage {
-  readonly prompt_tokens: number;
-  readonly completion_tokens: number;
-  readonly total_tokens: number;
-  readonly prompt_tokens_details?: { readonly cached_tokens?: number | null } | null;
-}
+/** The usual reasons: the model is done, or calls a tool. */
+const DONE: readonly unknown[] = ['stop', 'tool_calls', 'function_call', undefined];
 
-/**
- * Reads the message of a completion.
- *
- * @throws `SyntaxError` if there is none: a gateway may send something else with status 200.
- */
-export function decodeCompletion(completion: unknown): AssistantMessage {
-  const { choices, usage } = (completion ?? {}) as Completion;
-  const { message, finish_reason } = choices?.[0] ?? {};
-  if (!message) throw new SyntaxError('Expected a completion with a message in its first choice');
-  const calls = decodeCalls(message, finish_reason === 'length');
+/** Reads the message of a choice. */
+export function decodeMessage({ message, finish_reason, usage }: Choice, { host, ids }: Origin): AssistantMessage {
+  const { content, refusal } = message;
+  const calls = receivedCalls(message).map((call) => decodeCall(call, finish_reason === 'length', ids));
+  const added = present(without(message, { ...OUR_FIELDS, function_call: true }));
+  const content_parts = Array.isArray(content) && content.length > 0 ? (content as readonly unknown[]) : undefined;
+  const hasAdded =
+    content_parts !== undefined || Object.keys(added).length > 0 || calls.some(({ hasAdded: has }) => has);
   return {
+    ...added,
     role: 'assistant',
-    content: message.content ?? null,
+    content: decodeContent(content),
     ...defined({
-      tool_calls: calls.length > 0 ? calls : undefined,
-      refusal: message.refusal || undefined,
-      finish_reason: finish_reason === 'length' || finish_reason === 'content_filter' ? finish_reason : undefined,
-      usage: usage ? decodeUsage(usage) : undefined,
+      content_parts,
+      tool_calls: calls.length > 0 ? calls.map(({ call }) => call) : undefined,
+      refusal: typeof refusal === 'string' && refusal !== '' ? refusal : undefined,
+      finish_reason: DONE.includes(finish_reason) ? undefined : finish_reason,
+      usage: decodeUsage(usage),
+      server: hasAdded ? host : undefined,
     }),
   };
 }
 
-function decodeCalls({ tool_calls }: ReceivedMessage, cut: boolean): ToolCall[] {
-  return (tool_calls ?? []).flatMap(({ id, function: called }) => {
-    // A call of a custom tool, which we never offer.
-    if (!called) return [];
-    const { name, arguments: args } = called;
-    // A message that was cut off before the arguments would look like a call without arguments. `{` makes them malformed
-    // JSON, as they are after a cut inside them, and the model learns that.
-    return [{ id, type: 'function', function: { name, arguments: cut && args === '' ? '{' : args } }];
-  });
+function decodeContent(content: unknown): string | null {
+  if (content === null || content === undefined) return null;
+  if (typeof content === 'string') return content;
+  if (Array.isArray(content)) return textOf(content) || null;
+  return JSON.stringify(content);
 }
 
-function decodeUsage({ prompt_tokens, completion_tokens, total_tokens, ...usage }: ReceivedUsage): Usage {
-  const cached_tokens = usage.prompt_tokens_details?.cached_tokens ?? undefined;
+/** The text of content parts. Other parts, such as thinking, are not for a page. */
+function textOf(parts: readonly unknown[]): string {
+  return parts.map((part) => (typeof part === 'string' ? part : textOfPart(part as ServerObject | null))).join('');
+}
+
+function textOfPart(part: ServerObject | null): string {
+  const isText = part?.['type'] === 'text' || part?.['type'] === 'output_text' || part?.['type'] === undefined;
+  return isText && typeof part?.['text'] === 'string' ? part['text'] : '';
+}
+
+function receivedCalls({ tool_calls, function_call }: ServerObject): readonly ServerObject[] {
+  const calls = Array.isArray(tool_calls) ? tool_calls.filter(isObject) : [];
+  // Old servers have one call at most, in a field of its own and without an id.
+  if (calls.length === 0 && isObject(function_call)) return [{ function: function_call }];
+  return calls;
+}
+
+function decodeCall(
+  sent: ServerObject,
+  isCut: boolean,
+  ids: CallIds,
+): { readonly call: ToolCall; readonly hasAdded: boolean } {
+  const { id, type: _type, function: called, ...rest } = sent;
+  const { name, arguments: args, ...inside } = isObject(called) ? called : {};
+  const [added, addedInside] = [present(rest), present(inside)];
+  const call: ToolCall = {
+    ...added,
+    id: ids.take(id),
+    type: 'function',
+    function: { ...addedInside, name: typeof name === 'string' ? name : '', arguments: decodeArguments(args, isCut) },
+  };
+  return { call, hasAdded: Object.keys(added).length + Object.keys(addedInside).length > 0 };
+}
+
+function decodeArguments(args: unknown, isCut: boolean): string {
+  if (typeof args === 'string' && args.trim() !== '') return args;
+  if (args !== undefined && args !== null && typeof args !== 'string') return JSON.stringify(args);
+  // A message that was cut off before the arguments would look like a call without arguments. `{` makes them malformed
+  // JSON, as they are after a cut inside them, and the model learns that.
+  return isCut ? '{' : '{}';
+}
+
+function decodeUsage(usage: unknown): Usage | undefined {
+  if (!isObject(usage)) return undefined;
+  const { prompt_tokens, completion_tokens, total_tokens, prompt_tokens_details: details } = usage;
+  const [asked = 0, answered = 0] = [prompt_tokens, completion_tokens].map(count);
+  const cached_tokens = isObject(details) ? count(details['cached_tokens']) : undefined;
   return {
-    prompt_tokens,
-    completion_tokens,
-    total_tokens,
+    prompt_tokens: asked,
+    completion_tokens: answered,
+    total_tokens: count(total_tokens) ?? asked + answered,
     ...(cached_tokens === undefined ? {} : { prompt_tokens_details: { cached_tokens } }),
   };
+}
+
+function count(tokens: unknown): number | undefined {
+  return typeof tokens === 'number' ? tokens : undefined;
+}
+
+export function isObject(value: unknown): value is ServerObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function without(fields: object, names: Readonly<Record<string, true>>): ServerObject {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !Object.hasOwn(names, name)));
+}
+
+/** Leaves out what says nothing: servers send `null` and empty lists for what they do not have. */
+function present(fields: ServerObject): ServerObject {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== null && !(Array.isArray(value) && value.length === 0)),
+  );
 }

@@ -18,6 +18,8 @@ import type { RequestFailure } from './failure.ts';
 const PATIENCE_MS = 10 * 60_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
+/** An answer of no use is paid for, so it is asked for again less often than a model that is unavailable. */
+const MAX_UNUSABLE = 3;
 /** The time that an attempt needs to report its failure before the server times it out. */
 const REPORT_MS = 2_000;
 
@@ -25,22 +27,30 @@ const REPORT_MS = 2_000;
 export type Ask<Value> = (request: { readonly timeoutMs: number; readonly signal: AbortSignal }) => Promise<Value>;
 
 /**
- * Sends a request until there is a response, or the time of the attempt is over.
+ * Sends a request until there is a usable response, or the time of the attempt is over. An answer of no use is asked for
+ * again at once, twice at most.
  *
  * @param read Says what an error of the request means.
- * @throws `ApplicationFailure`: not retryable if the request was refused, with `nextRetryDelay` if the time is over.
+ * @throws `ApplicationFailure`: not retryable if the request was refused or its answers are of no use, with
+ *   `nextRetryDelay` if the time is over. A failure that `ask` throws leaves as it is.
  */
 export async function askPatiently<Value>(ask: Ask<Value>, read: (error: unknown) => RequestFailure): Promise<Value> {
   const { info, cancellationSignal: signal } = Context.current();
   const endsAt = endOf(info);
+  let unusable = 0;
   for (let asked = 0; ; asked++) {
     try {
       return await ask({ timeoutMs: Math.max(1, Math.floor(endsAt - Date.now())), signal });
     } catch (error) {
       // Throws a `CancelledFailure`.
       signal.throwIfAborted();
+      if (error instanceof ApplicationFailure) throw error;
       const { kind, type, message, retryAfterMs } = read(error);
-      if (kind === 'refused') throw ApplicationFailure.nonRetryable(message, type);
+      if (kind === 'unusable' && ++unusable < MAX_UNUSABLE) {
+        log.warn(message);
+        continue;
+      }
+      if (kind !== 'unavailable') throw ApplicationFailure.nonRetryable(message, type);
       const pauseMs = retryAfterMs ?? pauseAfter(asked);
       if (Date.now() + pauseMs >= endsAt) {
         throw ApplicationFailure.create({ message, type, nextRetryDelay: nextAttemptMs(info, pauseMs) });
