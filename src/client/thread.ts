@@ -330,8 +330,6 @@ export class Thread<Input = never, Value = unknown> {
     assertOptions(options, '`forget`', FORGET_NAMES);
     const { actor } = options;
     if (actor !== undefined && typeof actor !== 'string') throw refusedOption('`actor`', 'a string', actor);
-    const { isRunning, status } = await this.#thread.describe();
-    if (!isRunning) throw threadClosed(this.id, status);
     await assertRemembered(this.#thread, id);
     await this.#signal(FORGET_SIGNAL, { id, ...defined({ actor }) });
   }

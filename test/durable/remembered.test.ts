@@ -21,6 +21,11 @@ async function decide(thread: Guarded, call: GuardedCall, answer: GuardedAnswer)
   return thread.result();
 }
 
+/** What the Web UI shows. */
+async function details(thread: Guarded): Promise<string> {
+  return (await thread.handle.query<{ currentDetails: string }>('__temporal_workflow_metadata')).currentDetails;
+}
+
 test('R12: a remembered decision counts for later calls, and the state lists it', async () => {
   const { thread } = drive('guarded');
   expect(await decide(thread, refund, { type: 'reject', remember: 'these arguments' })).toBe('reject in guarded:1');
@@ -35,12 +40,18 @@ test('R12: a remembered decision counts for later calls, and the state lists it'
     { id: 'guarded:1', ...refund, type: 'reject', actor: 'ann', at: expect.stringMatching(/Z$/) },
     { id: 'guarded:2', tool: 'refund', type: 'approve', actor: 'ann', at: expect.stringMatching(/Z$/), until: later },
   ]);
+  const page = await details(thread);
+  expect(page).toContain('### Remembered decisions');
+  expect(page).toContain('- reject **refund** with `{"order":"A","amount":5}`, by ann (`guarded:1`)');
+  expect(page).toContain(`- approve **refund**, by ann, until ${later} (\`guarded:2\`)`);
+  expect(page).toContain(`temporal workflow signal -w '${thread.id}' --name forget -i '{"id":"guarded:2"}'`);
 });
 
 test('R12: what is taken back lets nothing through', async () => {
   const { thread } = drive('guarded');
   await decide(thread, refund, forTool);
   await thread.forget('guarded:1', { actor: 'bob' });
+  expect(await details(thread)).not.toContain('Remembered decisions');
   expect(await decide(thread, refund, forTool)).toBe('approve in guarded:2');
   await expectCode(thread.forget('guarded:1'), 'NotRemembered');
   await expect(thread.forget('')).rejects.toThrow(/^Expected the id of the decision to be a non-empty string/);

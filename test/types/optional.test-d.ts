@@ -19,10 +19,20 @@ test('options may be undefined', () => {
   void thread.stream('x', { key: text, signal });
   thread.follow({ from: text, signal });
   void thread.resume('x', { id: text, run: text, actor: text, key: text });
+  void thread.resumeAll([{ value: 1, id: 'ask:1', run: text, actor: text, key: text }], { wait: ms });
+  void thread.forget('callTool:1', { actor: text });
   void new Command({ resume: 1, actor: text });
-  client.interrupts({ entrypoint: text, task: text, assignee: text, query: text, olderThan: ms, pageSize: ms });
-  void interrupt('x', { title: text, description: text });
-  void interruptInTask('x', { title: text, description: text });
+  client.interrupts({
+    entrypoint: text,
+    task: text,
+    assignee: text,
+    group: text,
+    query: text,
+    olderThan: ms,
+    pageSize: ms,
+  });
+  void interrupt('x', { title: text, description: text, group: text, confirm: text });
+  void interruptInTask('x', { title: text, description: text, group: text, confirm: text });
   void connect({ address: text, taskQueue: text, profile: text, connectTimeout: ms });
   void startServer({ dbFilename: text });
   void runWorker({ taskQueue: 'x', signal });

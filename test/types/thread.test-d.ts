@@ -99,6 +99,13 @@ test('a result is a value, or open interrupts', async () => {
   }
   expectTypeOf(thread.result()).toEqualTypeOf<Promise<string>>();
   expectTypeOf(thread.resume('yes')).toEqualTypeOf<Promise<ResumeResult>>();
+  for (const one of await thread.resumeAll([{ value: 'yes', id: 'ask:1' }])) {
+    if (one.outcome === 'failed') expectTypeOf(one.error).toEqualTypeOf<Error>();
+    else expectTypeOf(one).toEqualTypeOf<ResumeResult>();
+  }
+  // @ts-expect-error each answer says which question it is for
+  void thread.resumeAll([{ value: 'yes' }]);
+  expectTypeOf(thread.forget('callTool:1')).toEqualTypeOf<Promise<void>>();
   expectTypeOf(thread.state({ signal: AbortSignal.timeout(1) })).toEqualTypeOf<Promise<State>>();
   expectTypeOf(thread.interrupts({ signal: AbortSignal.timeout(1) })).toEqualTypeOf<Promise<readonly Interrupt[]>>();
 });
