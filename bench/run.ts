@@ -1,5 +1,6 @@
 /**
- * `npm run bench`: measures every line, prints the table, and writes docs/benchmarks.md.
+ * `npm run bench`: measures every line, prints the table, and writes docs/benchmarks.md. `npm run bench -- agent ops` measures
+ * these groups of lines, and writes nothing.
  */
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { startServer } from 'holdpoint/testing';
@@ -19,21 +20,32 @@ Runtime.install({ logger: new DefaultLogger('WARN') });
 // The servers are measured too, so the benchmark starts its own.
 delete process.env['TEMPORAL_ADDRESS'];
 
+/** The groups of lines that share a server, by the names that the command takes. */
+const GROUPS = {
+  tasks: taskLines,
+  answers: answerLines,
+  history: historyLines,
+  invocation: invocationLines,
+  turns: turnLines,
+  agent: agentLines,
+  ops: opsLines,
+};
+
+const wanted = process.argv.slice(2);
+const known = ['start', ...Object.keys(GROUPS), 'server'];
+const unknown = wanted.find((name) => !known.includes(name));
+if (unknown !== undefined) throw new Error(`Expected names of ${known.join(', ')}, got ${unknown}`);
+const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
+
 async function* allLines(): AsyncGenerator<Line> {
-  {
+  if (known.some((name) => name !== 'server' && isWanted(name))) {
     await using server = await startServer();
-    yield* startLines(server.address);
+    if (isWanted('start')) yield* startLines(server.address);
     await using rig = await startRig(server.address);
-    yield* taskLines(rig);
-    yield* answerLines(rig);
-    yield* historyLines(rig);
-    yield* invocationLines(rig);
-    yield* turnLines(rig);
-    yield* agentLines(rig);
-    yield* opsLines(rig);
+    for (const [name, lines] of Object.entries(GROUPS)) if (isWanted(name)) yield* lines(rig);
   }
   // Only after the other server has stopped: an idle server uses the machine too.
-  yield* serverLines();
+  if (isWanted('server')) yield* serverLines();
 }
 
 const lines: Line[] = [];
@@ -42,4 +54,4 @@ for await (const line of allLines()) {
   console.error(progress(line));
 }
 console.log(`\n${table(lines)}`);
-writePage(new URL('../docs/benchmarks.md', import.meta.url), lines);
+if (wanted.length === 0) writePage(new URL('../docs/benchmarks.md', import.meta.url), lines);
