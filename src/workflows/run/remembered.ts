@@ -14,7 +14,7 @@
 import { log } from '@temporalio/workflow';
 import { defined } from '../../protocol/defined.ts';
 import { MAX_REMEMBERED_BYTES } from '../../protocol/limits.ts';
-import type { ForgetAddress, Remembered } from '../../protocol/remembered.ts';
+import { isOver, type ForgetAddress, type Remembered } from '../../protocol/remembered.ts';
 import { canonicalJson } from '../../protocol/value-hash.ts';
 import { isReapplied } from '../sandbox/reset.ts';
 import { newestFitting } from '../turns/continue-as-new.ts';
@@ -80,10 +80,6 @@ export class RememberedDecisions {
     this.#onChange();
     return true;
   }
-}
-
-function isOver({ until }: Remembered, now: number): boolean {
-  return until !== undefined && Date.parse(until) <= now;
 }
 
 /** Anybody may signal anything. */
