@@ -9,7 +9,7 @@ import { ran } from './fixtures/decision-activities.ts';
 import { seen } from './fixtures/decision-tools.ts';
 import type * as workflows from './fixtures/decision-workflows.ts';
 import { openGate, reached } from './fixtures/gates.ts';
-import { asking, driveThread, rejection, replay, until, type Driver } from './fixtures/scenario.ts';
+import { asking, driveThread, expectCode, rejection, replay, until, type Driver } from './fixtures/scenario.ts';
 
 const workflowsPath = fileURLToPath(new URL('fixtures/decision-workflows.ts', import.meta.url));
 
@@ -315,6 +315,21 @@ test('a decision that is taken back while the messages are fetched lets nothing 
   expect((await turn).at(-1)).toMatchObject({ __interrupt__: [{ id: 'callTool:4' }] });
   await driver.reply({ type: 'reject' });
   expect(ran.get(thread.id)).toEqual(['waited 1']);
+});
+
+test('a decision that is taken back while its call still runs is not remembered (R12)', async () => {
+  await using _model = await calling([call('wire', 1)], [call('wire', 2)]);
+  const driver = agent();
+  const { thread, send, reply } = driver;
+  await send(says());
+  expect((await reply({ type: 'approve', remember: 'tool' })).at(-1)).toEqual(asking('callTool:1#2', 'Which account?'));
+  await thread.forget('callTool:1');
+  await expectCode(thread.forget('callTool:7'), 'NotRemembered');
+  await reply('first');
+  expect((await thread.state()).remembered).toEqual([]);
+  await expectCode(thread.forget('callTool:1'), 'NotRemembered');
+  expect((await send(says())).at(-1)).toMatchObject({ __interrupt__: [{ value: { tool: 'wire' } }] });
+  await reply({ type: 'reject' });
 });
 
 test('a remembered decision is about the tool of one agent, not about one of the same name (R12)', async () => {
