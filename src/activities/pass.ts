@@ -20,6 +20,8 @@ import {
   type PassQuestion,
 } from '../protocol/envelopes.ts';
 import { checkQuestion, type Asking as AskingPerson } from '../protocol/interrupt-options.ts';
+import type { CallDecision } from '../protocol/call-decision.ts';
+import { defined } from '../protocol/defined.ts';
 import type { Asked, Problem, Recorded } from '../protocol/shapes.ts';
 import { canonicalJson } from '../protocol/value-hash.ts';
 import { shortened } from '../protocol/text.ts';
@@ -49,6 +51,8 @@ export interface TakenAnswer {
 export class Pass {
   /** Whether the task has not asked in an earlier pass. */
   readonly isFirst: boolean;
+  /** What let a tool call run, if an earlier pass or this one has noted it (R8). The next pass gets it. */
+  decision: CallDecision | undefined;
   readonly #task: string;
   readonly #unused: PassAnswer[];
   readonly #asked: PassQuestion[] = [];
@@ -58,6 +62,7 @@ export class Pass {
 
   constructor(task: string, answers: readonly PassAnswer[]) {
     this.isFirst = answers.length === 0;
+    this.decision = answers.find(({ decision }) => decision)?.decision;
     this.#task = task;
     this.#unused = [...answers];
   }
@@ -104,6 +109,11 @@ export class Pass {
     return taken;
   }
 
+  /** Whether earlier passes have asked more than the answers that were taken so far. */
+  hasMore(): boolean {
+    return this.#unused.length > 0;
+  }
+
   /** Ends this pass with the need for the messages, in place of what the task returns (R8). */
   needMessages(): void {
     this.#needs = true;
@@ -119,7 +129,7 @@ export class Pass {
    * about to ask for one. It gets some time for that, or an answered question would seem to have changed (I7).
    */
   async #leave(question: PassQuestion): Promise<never> {
-    this.#asked.push(question);
+    this.#asked.push({ ...question, ...defined({ decision: this.decision }) });
     if (this.#unused.length > 0) {
       const grace = new AbortController();
       await Promise.race([

@@ -64,22 +64,26 @@ export function resolveAsk(
   { of, schema }: { readonly of: string; readonly schema?: AnswerSchema | JsonSchema | undefined },
 ): AskSettings {
   assertOptions(options, `\`ask\` of ${of}`, NAMES);
-  const { decisions, remember = [], ...question } = options;
-  const { assignees, title, description, confirm, timeout, default: fallback, remind } = question;
-  resolveInterrupt(null, {
-    assignees: ofNoCall(assignees),
-    title: ofNoCall(title),
-    description: ofNoCall(description),
-    confirm: ofNoCall(confirm),
-    timeout,
-    default: fallback,
-    remind,
-    schema: approval(schema, { decisions, remember }),
-  });
+  const { remember = [] } = options;
+  const { decisions, remember: _remember, ...question } = ofNoCall({ ...options, remember });
+  resolveInterrupt(null, { ...question, schema: approval(schema, { decisions, remember }) });
+  if (question.default && 'remember' in question.default)
+    throw new TypeError(`Expected \`default\` of ${of} without \`remember\`: only what a person decides is remembered`);
   return { ...options, remember };
 }
 
-/** The value of an option that does not depend on the call. */
-function ofNoCall<Value>(value: OfCall<unknown, Value> | undefined): Value | undefined {
+/** The options without those that are functions of the call. */
+export function ofNoCall(ask: AskSettings) {
+  const { assignees, title, description, confirm, ...rest } = ask;
+  return {
+    ...rest,
+    assignees: fixed(assignees),
+    title: fixed(title),
+    description: fixed(description),
+    confirm: fixed(confirm),
+  };
+}
+
+function fixed<Value>(value: OfCall<unknown, Value> | undefined): Value | undefined {
   return typeof value === 'function' ? undefined : value;
 }

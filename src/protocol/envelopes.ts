@@ -16,6 +16,7 @@
  * followed by an empty envelope, and so is one that looks like a cut-off call. An argument that looks shared is wrapped in `holdpoint/shared`, and a result is wrapped in
  * `holdpoint/result`.
  */
+import type { CallDecision } from './call-decision.ts';
 import type { Reference, SharedArgument, Slice } from './shared-argument.ts';
 import type { Asked, Problem, Recorded } from './shapes.ts';
 
@@ -38,6 +39,8 @@ export interface PassQuestion extends Asked {
   readonly rejects?: string;
   /** Why that answer was refused. */
   readonly problems?: readonly Problem[];
+  /** Of the task `callTool`: what let the call run, for the passes that do not decide (R8). */
+  readonly decision?: CallDecision;
 }
 
 /** An answer that the next pass of a task gets. */
@@ -49,6 +52,8 @@ export interface PassAnswer {
   readonly answer?: Recorded;
   /** Set if the question replaced another one that had been answered: it must not change again (I7). */
   readonly replacement?: true;
+  /** The `decision` of the question. */
+  readonly decision?: CallDecision;
 }
 
 export function encodeQuestions(questions: readonly PassQuestion[]): unknown {

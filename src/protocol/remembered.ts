@@ -24,6 +24,15 @@ export interface Remembered {
   readonly until?: string;
 }
 
+/**
+ * Whether the time of a decision is over. A time that cannot be read counts as over, such as one with a leap second.
+ *
+ * @param now In milliseconds since the epoch.
+ */
+export function isOver({ until }: Pick<Remembered, 'until'>, now: number): boolean {
+  return until !== undefined && !(Date.parse(until) > now);
+}
+
 /** The argument of the signal `forget`: which decision is taken back, and by whom. */
 export interface ForgetAddress {
   readonly id: string;

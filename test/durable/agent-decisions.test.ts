@@ -8,7 +8,8 @@ import * as activities from './fixtures/decision-activities.ts';
 import { ran } from './fixtures/decision-activities.ts';
 import { seen } from './fixtures/decision-tools.ts';
 import type * as workflows from './fixtures/decision-workflows.ts';
-import { asking, driveThread, rejection, replay, until, type Driver } from './fixtures/scenario.ts';
+import { openGate, reached } from './fixtures/gates.ts';
+import { asking, driveThread, expectCode, rejection, replay, until, type Driver } from './fixtures/scenario.ts';
 
 const workflowsPath = fileURLToPath(new URL('fixtures/decision-workflows.ts', import.meta.url));
 
@@ -31,7 +32,7 @@ const call = (name: string, amount: number): ScriptedCall => ({ name, arguments:
 
 type Agent = Driver<readonly Message[], AssistantMessage | ToolMessage>;
 
-function agent(name: 'decided' | 'early' | 'hurriedly' | 'short' | 'mute' = 'decided'): Agent {
+function agent(name: 'decided' | 'early' | 'either' | 'hurriedly' | 'short' | 'mute' = 'decided'): Agent {
   return driveThread(started.client.thread(`${name}-${randomUUID()}`, name));
 }
 
@@ -91,7 +92,13 @@ test('an edit is approved by its author, but what the policy denies to the autho
   await thread.resume({ type: 'edit', args: { amount: 5000 } }, { actor: 'bob' });
   await until(async () => (await thread.state()).interrupts[0]?.id === 'callTool:1#2');
   expect((await thread.state()).interrupts).toMatchObject([
-    { problems: [{ path: '/args', message: '5000 is over the limit' }], assignees: ['boss'] },
+    {
+      problems: [{ path: '/args', message: '5000 is over the limit' }],
+      // An approval would still move 80.
+      title: 'Move 80?',
+      assignees: ['helper-of-ann'],
+      confirm: '80',
+    },
   ]);
   await thread.resume({ type: 'edit', args: { amount: 700 } }, { actor: 'bob' });
   await until(async () => (await thread.state()).status === 'idle');
@@ -268,6 +275,76 @@ test('nothing is remembered that the tool does not offer (A5 R8)', async () => {
   expect((await driver.reply({ type: 'approve', remember: 'arguments' })).at(-1)).toEqual(DONE);
 });
 
+test('an edit that does not fit is asked about again: functions of `ask` get arguments that the schema parsed (A5 R8)', async () => {
+  await using _model = await calling([{ name: 'book', arguments: { day: '2026-01-01' } }]);
+  const driver = agent();
+  await driver.send(says());
+  await driver.reply({ type: 'edit', args: { day: '1999-01-01' } });
+  expect((await driver.thread.state()).interrupts).toMatchObject([
+    { id: 'callTool:1#2', title: 'On 2026-01-01T00:00:00.000Z?', problems: [{ path: '/args/day' }] },
+  ]);
+  await driver.reply({ type: 'edit', args: { day: '2027-01-01' } });
+  expect(await toolMessages(driver)).toMatchObject([{ content: '2027-01-01T00:00:00.000Z' }]);
+});
+
+test('a remembered decision is on record, also if the tool then asks a person itself (A7 R8)', async () => {
+  await using _model = await calling([call('wire', 1)], [call('wire', 2)]);
+  const driver = agent();
+  await driver.send(says());
+  await driver.reply({ type: 'approve', remember: 'tool' });
+  await driver.reply('first');
+  expect((await driver.send(says())).at(-1)).toEqual(asking('callTool:2', 'Which account?'));
+  await driver.reply('second');
+  expect(await toolMessages(driver)).toMatchObject([
+    { content: 'first', decision: { how: 'answered', question: 'callTool:1' } },
+    { content: 'second', decision: { type: 'approve', how: 'remembered', question: 'callTool:1' } },
+  ]);
+});
+
+test('a decision that is taken back while the messages are fetched lets nothing through (R12)', async () => {
+  await using _model = await calling([call('wait', 1)], [call('wait', 2)]);
+  const driver = agent();
+  const { thread } = driver;
+  openGate(thread, 'wait 1');
+  await driver.send(says());
+  await driver.reply({ type: 'approve', remember: 'tool' });
+  const turn = driver.send(says());
+  await reached(thread, 'wait 2');
+  await thread.forget('callTool:2');
+  openGate(thread, 'wait 2');
+  expect((await turn).at(-1)).toMatchObject({ __interrupt__: [{ id: 'callTool:4' }] });
+  await driver.reply({ type: 'reject' });
+  expect(ran.get(thread.id)).toEqual(['waited 1']);
+});
+
+test('a decision that is taken back while its call still runs is not remembered (R12)', async () => {
+  await using _model = await calling([call('wire', 1)], [call('wire', 2)]);
+  const driver = agent();
+  const { thread, send, reply } = driver;
+  await send(says());
+  expect((await reply({ type: 'approve', remember: 'tool' })).at(-1)).toEqual(asking('callTool:1#2', 'Which account?'));
+  await thread.forget('callTool:1');
+  await expectCode(thread.forget('callTool:7'), 'NotRemembered');
+  await reply('first');
+  expect((await thread.state()).remembered).toEqual([]);
+  await expectCode(thread.forget('callTool:1'), 'NotRemembered');
+  expect((await send(says())).at(-1)).toMatchObject({ __interrupt__: [{ value: { tool: 'wire' } }] });
+  await reply({ type: 'reject' });
+});
+
+test('a remembered decision is about the tool of one agent, not about one of the same name (R12)', async () => {
+  await using _model = await calling([call('pay', 1)], [call('pay', 2)], [call('pay', 3)]);
+  const driver = agent('either');
+  await driver.send(says());
+  await driver.reply({ type: 'approve', remember: 'tool' });
+  expect((await driver.send([{ role: 'user', content: 'other' }])).at(-1)).toMatchObject({
+    __interrupt__: [{ id: 'runOther:1' }],
+  });
+  await driver.reply({ type: 'reject' });
+  await driver.send(says());
+  expect(ran.get(driver.thread.id)).toEqual(['paid 1', 'paid 3']);
+});
+
 test('returnDirect: the message of the tool is the value of the turn, and the next turn goes on (R8)', async () => {
   await using model = await scriptedModel([{ calls: [call('answer', 1), call('transfer', 2)] }, { content: 'Next.' }]);
   vi.stubEnv('OPENAI_BASE_URL', model.baseURL);
@@ -276,7 +353,14 @@ test('returnDirect: the message of the tool is the value of the turn, and the ne
   expect(await thread.invoke(says())).toMatchObject({ value: { role: 'tool', name: 'answer', content: 'answered 1' } });
   expect((await thread.state()).saved).toHaveLength(4);
   expect(await thread.invoke(says())).toMatchObject({ value: { content: 'Next.' } });
-  expect(model.requests[1]?.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'tool', 'user']);
+  expect(model.requests[1]?.messages.map(({ role }) => role)).toEqual([
+    'user',
+    'assistant',
+    'tool',
+    'tool',
+    'assistant',
+    'user',
+  ]);
 });
 
 test('returnDirect: an error and a rejection are for the model; an answer in place of the tool ends the turn (R8)', async () => {

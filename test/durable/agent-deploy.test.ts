@@ -1,7 +1,7 @@
 /** A deploy that changes the tools of an agent, while its threads are open: nothing that was decided changes (R8). */
 import { randomUUID } from 'node:crypto';
 import { interrupt } from 'holdpoint/activity';
-import type { Tool } from 'holdpoint/agent';
+import type { PolicyContext, Tool } from 'holdpoint/agent';
 import { openai } from 'holdpoint/openai';
 import { scriptedModel, type ScriptedModel } from 'holdpoint/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -55,8 +55,12 @@ const question = { tool: 'refund', args: { amount: 80 }, call: expect.any(String
 const refund = (amount: number) => [{ role: 'user', content: String(amount) }] as const;
 
 /** A thread whose call of 80 has come to a question with the old version, when the new version replaces it. */
-async function deployed(before: Version, after: Version | undefined, asks: AnyUpdate = asking('callTool:1', question)) {
-  const old = await deploy.start(version(before));
+async function deployed(
+  before: Version,
+  after: Version | undefined,
+  { asks = asking('callTool:1', question), file }: { asks?: AnyUpdate; file?: 'early-deploy-workflows.ts' } = {},
+) {
+  const old = await deploy.start(version(before), file);
   const { thread, send, reply } = driveThread(deploy.client.thread(`agent-${randomUUID()}`, 'agent'));
   expect((await send(refund(80))).at(-1)).toEqual(asks);
   await old.stop();
@@ -93,7 +97,7 @@ test('a policy that denies from now on: what a person has approved runs (R8)', a
 test('a call that was let through is not decided again when its tool runs with an answer (R8)', async () => {
   const asks: Version = { does: async () => interrupt<string>('which account?') };
   const before = { ...asks, approval: 'allow' } as const;
-  const agent = await deployed(before, { ...asks, approval: 'ask' }, asking('callTool:1', 'which account?'));
+  const agent = await deployed(before, { ...asks, approval: 'ask' }, { asks: asking('callTool:1', 'which account?') });
   expect(await agent.answer('current')).toEqual(told('current'));
   expect(ran).toHaveLength(1);
 });
@@ -104,6 +108,40 @@ test('a tool asks after its approval: both answers count in the last pass, in a 
   expect(await agent.answer({ type: 'approve' })).toEqual(asking('callTool:1#2', 'which account?'));
   expect(await agent.answer('current')).toEqual(told('current'));
   expect(ran).toHaveLength(1);
+});
+
+test('an edit that was let through is not judged again when its tool runs with an answer (I7 R8)', async () => {
+  const asks: Version = { ...always, does: async () => interrupt<string>('which account?') };
+  const old = await deploy.start(version(asks));
+  const { thread, send, reply } = driveThread(deploy.client.thread(`agent-${randomUUID()}`, 'agent'));
+  await send(refund(80));
+  const edited = await reply({ type: 'edit', args: { amount: 70 } });
+  expect(edited.at(-1)).toEqual(asking('callTool:1#2', 'which account?'));
+  await old.stop();
+  await deploy.start(version({ ...asks, approval: 'deny' }));
+  expect((await reply('current')).at(-1)).toEqual(told('current'));
+  expect(ran).toEqual(['{"amount":70}']);
+  expect((await thread.answers()).map(({ id }) => id)).toEqual(['callTool:1', 'callTool:1#2']);
+});
+
+test('a new policy that reads the messages cannot judge an edit: the person decides without one (R8)', async () => {
+  const reads = (_: object, { messages }: PolicyContext) => messages.length > 1;
+  const title = (_: object, { messages }: PolicyContext) => `After ${messages.length} messages?`;
+  const agent = await deployed(always, { approval: reads, ask: { title } });
+  expect(await agent.answer({ type: 'edit', args: { amount: 70 } })).toEqual(asking('callTool:1#2', question));
+  expect((await agent.thread.state()).interrupts).toMatchObject([
+    { title: 'Approve refund?', problems: [{ message: expect.stringContaining('decide without one') as string }] },
+  ]);
+  expect(await agent.answer({ type: 'approve' })).toEqual(told('paid'));
+  expect(ran).toEqual(['{"amount":80}']);
+});
+
+test('the tools of an earlier version are removed: a turn that did not need them goes on (R8)', async () => {
+  const agent = await deployed(always, always, { file: 'early-deploy-workflows.ts' });
+  expect(await agent.answer({ type: 'approve' })).toEqual(told('paid'));
+  expect(await agent.send(5)).toMatchObject({ __interrupt__: [{ id: 'callTool:2' }] });
+  expect(await agent.answer({ type: 'approve' })).toEqual(told('paid'));
+  expect(await agent.isUnhurt()).toBe(true);
 });
 
 test('a changed schema: the model is told that approved arguments do not fit (R8)', async () => {

@@ -18,6 +18,8 @@ function result(id: string, content = `of ${id}`): ToolMessage {
   return { role: 'tool', name: 'f', tool_call_id: id, content };
 }
 
+const ENDED: AssistantMessage = { role: 'assistant', content: 'The turn ended here.' };
+
 const MISSING = expect.stringMatching(/^Error: this call has no result, .* may have taken effect\.$/) as string;
 
 test.each<[string, readonly Message[], readonly Message[]]>([
@@ -29,13 +31,25 @@ test.each<[string, readonly Message[], readonly Message[]]>([
   ],
   ['a result twice', [calls('a'), result('a'), result('a', 'again')], [calls('a'), result('a')]],
   ['a result without its call', [result('z'), HI, BYE, result('y')], [HI, BYE]],
-  ['a call without a result', [calls('a'), HI], [calls('a'), result('a', MISSING), HI]],
+  ['a call without a result', [calls('a'), HI], [calls('a'), result('a', MISSING), ENDED, HI]],
   [
     'one call of two without a result',
     [calls('a', 'b'), result('b')],
     [calls('a', 'b'), result('a', MISSING), result('b')],
   ],
-  ['a result after what the person said', [calls('a'), HI, result('a')], [calls('a'), result('a'), HI]],
+  ['a result after what the person said', [calls('a'), HI, result('a')], [calls('a'), result('a'), ENDED, HI]],
+  [
+    'a turn that a tool ended: the model has said what the person was told',
+    [HI, calls('a', 'b'), { ...result('a'), returnDirect: true }, result('b'), HI],
+    [
+      HI,
+      calls('a', 'b'),
+      { ...result('a'), returnDirect: true },
+      result('b'),
+      { role: 'assistant', content: 'of a' },
+      HI,
+    ],
+  ],
   ['the end of a conversation', [result('a'), result('b'), BYE, HI], [BYE, HI]],
   ['messages that say nothing', [HI, { role: 'assistant', content: null }, { role: 'assistant', content: ' ' }], [HI]],
   [

@@ -35,6 +35,10 @@ test('a decision counts until its time', () => {
   expect(remembered.find('refund', {}, Date.parse('2026-01-02T00:00:00.000Z'))?.id).toBe('callTool:1');
 });
 
+test('a time that cannot be read counts as over', () => {
+  expect(remembering(decision(1, { until: '2999-12-31T23:59:60Z' })).find('refund', {})).toBeUndefined();
+});
+
 test('a decision that was taken back counts for nothing', () => {
   const remembered = remembering(decision(1, { args: {} }), decision(2));
   expect(remembered.forget('callTool:2')).toBe(true);

@@ -154,6 +154,18 @@ test.each<[string, unknown, string]>([
     'Expected `default` to fit `schema`: /type: Expected one of approve',
   ],
   [
+    'a default that is remembered',
+    {
+      refund: {
+        description: '',
+        parameters: location,
+        approval: 'ask',
+        ask: { remember: ['tool'], timeout: '1 day', default: { type: 'approve', remember: 'tool' } },
+      },
+    },
+    'Expected `default` of tool `refund` without `remember`: only what a person decides is remembered',
+  ],
+  [
     'parameters that are too large to be asked about',
     {
       refund: {

@@ -2,9 +2,10 @@
  * A conversation as a strict server accepts it (R13).
  *
  * Every tool call is answered exactly once, directly after its message and in the order of the calls; no answer is without
- * its call; no message of the model is empty; arguments are a JSON object. A conversation may break this: a turn was
- * cancelled, `updateState` has put it together, its beginning was cut off, or an earlier version has saved what a server
- * sent. It is repaired in the request only. The memory keeps what was said.
+ * its call; no message of the model is empty; arguments are a JSON object; the model speaks between an answer and a person.
+ * A conversation may break this: a tool has ended a turn (`returnDirect`), a turn was cancelled, `updateState` has put it
+ * together, its beginning was cut off, or an earlier version has saved what a server sent. It is repaired in the request
+ * only. The memory keeps what was said.
  */
 import {
   toolMessage,
@@ -32,8 +33,19 @@ export function repairConversation(messages: readonly Message[]): readonly Messa
     const rest = messages.slice(index + 1);
     const answers = tool_calls.map((call) => claimAnswer(call, rest, claimed));
     const calls = tool_calls.map((call) => repairCall(call, ids));
-    return [{ ...message, tool_calls: calls }, ...calls.map((call, n) => answerTo(call, answers[n]))];
+    const next = rest.find(({ role }) => role !== 'tool');
+    return [
+      { ...message, tool_calls: calls },
+      ...calls.map((call, n) => answerTo(call, answers[n])),
+      ...(next?.role === 'user' ? [closingWords(answers)] : []),
+    ];
   });
+}
+
+/** What the user was told when a turn ended without the model: Mistral's server refuses a user directly after a tool. */
+function closingWords(answers: readonly (ToolMessage | undefined)[]): AssistantMessage {
+  const content = answers.findLast((answer) => answer?.returnDirect)?.content;
+  return { role: 'assistant', content: content?.trim() ? content : 'The turn ended here.' };
 }
 
 function saysSomething({ content, refusal, content_parts }: AssistantMessage): boolean {

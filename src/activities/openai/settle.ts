@@ -6,15 +6,16 @@
  * question, or the call was let through, and the tool itself has asked. So policies, schemas and tools may change while a
  * question is open.
  */
-import { log } from '@temporalio/activity';
+import { asyncLocalStorage, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { approval, type Decision } from '../../protocol/approval.ts';
+import { ofNoCall } from '../../protocol/ask-options.ts';
 import type { CallContext } from '../../protocol/call-context.ts';
 import type { CallDecision } from '../../protocol/call-decision.ts';
 import { defined } from '../../protocol/defined.ts';
 import { resolveInterrupt } from '../../protocol/interrupt-options.ts';
 import type { ToolCall } from '../../protocol/messages.ts';
-import type { Remembered } from '../../protocol/remembered.ts';
+import { isOver, type Remembered } from '../../protocol/remembered.ts';
 import type { Asked, Problem } from '../../protocol/shapes.ts';
 import { checkArguments, readArguments, readCall, type ReadCall, type ToolSettings } from '../../protocol/tools.ts';
 import { isTaskCancelled } from '../cancelled.ts';
@@ -54,9 +55,10 @@ export async function settleCall(tools: Tools, given: GivenCall): Promise<Settle
   const taken = question && pass?.take(question);
   if (pass && taken) return new Answered({ tools, given, question, pass }).settle(taken);
   const read = readCall(tools, call);
-  if (read.kind === 'wrong') return { kind: 'told', content: read.sentence };
+  const noted = defined({ decision: pass?.decision });
+  if (read.kind === 'wrong') return { kind: 'told', content: read.sentence, ...noted };
   const { tool, args } = read;
-  if (context.isApproved || (pass && !pass.isFirst)) return { kind: 'run', tool, args };
+  if (context.isApproved || (pass && !pass.isFirst)) return { kind: 'run', tool, args, ...noted };
   const facts = new CallFacts(given);
   try {
     return await decide(read, { facts, context, question });
@@ -125,14 +127,21 @@ function refusal(what: string, reason: string | undefined): string {
   return `Error: this call ${what} and did not run${reason ? `: ${reason}` : ''}`;
 }
 
-/** A tool may offer less than it did when the decision was made. */
-function offers({ ask }: ToolSettings, { args }: Remembered): boolean {
-  return ask.remember.includes(args === undefined ? 'tool' : 'arguments');
+/** A tool may offer less than it did when the decision was made. A decision is about the tool of one task. */
+function offers({ ask }: ToolSettings, remembered: Remembered): boolean {
+  const task = asyncLocalStorage.getStore()?.info.activityType;
+  // There is none in a unit test.
+  const isOfTask = task === undefined || remembered.id.startsWith(`${task}:`);
+  // The call may have waited for a worker.
+  if (!isOfTask || isOver(remembered, Date.now())) return false;
+  return ask.remember.includes(remembered.args === undefined ? 'tool' : 'arguments');
 }
 
 function asRemembered({ tool, args }: Pick<FittingCall, 'tool' | 'args'>, remembered: Remembered): Settled {
   const { id, type, at, actor, reason } = remembered;
   const decision: CallDecision = { type, how: 'remembered', at, question: id, ...defined({ actor, reason }) };
+  const pass = currentPass();
+  if (pass) pass.decision = decision;
   return type === 'approve'
     ? { kind: 'run', tool, args, decision }
     : { kind: 'told', content: refusal('was rejected', reason), decision };
@@ -211,18 +220,18 @@ class Answered {
 
   /**
    * Whoever writes arguments approves them. The question is asked again if they do not fit the schema, or if the policy
-   * denies what this person wants.
+   * denies what this person wants. If the tool has asked since, an earlier pass has let them through.
    */
   async #edit(edited: unknown, decision: CallDecision): Promise<Settled> {
     const { tools, given, question, pass } = this.#answered;
-    const { call, context } = given;
+    const { call } = given;
     const written = { ...call, function: { ...call.function, arguments: JSON.stringify(edited) } };
     const tool = tools.get(question.tool);
-    if (!tool) return this.#run(written, decision);
-    const facts = new CallFacts(given, defined({ actor: decision.actor }));
-    const problems = await this.#problems(tool, edited, facts);
+    if (!tool || pass.hasMore()) return this.#run(written, decision);
+    const editor = defined({ actor: decision.actor });
+    const problems = await this.#problems(tool, edited, new CallFacts(given, editor));
     if (problems.length === 0) return this.#run(written, decision);
-    const options = await questionOptions({ tool, args: edited, facts, context });
+    const options = await this.#optionsAgain(tool, new CallFacts(given, editor));
     const asked: Asked = nonRetryable(() => resolveInterrupt(question, options).asked);
     return pass.askAgain(asked, { id: decision.question!, problems });
   }
@@ -230,9 +239,30 @@ class Answered {
   async #problems(tool: ToolSettings, edited: unknown, facts: CallFacts): Promise<readonly Problem[]> {
     const checked = checkArguments(tool, edited);
     if ('problems' in checked) return checked.problems.map(({ path, message }) => ({ path: `/args${path}`, message }));
-    const verdict = await judge(tool, checked.value, facts);
-    if (typeof verdict === 'string') return [];
-    return [{ path: '/args', message: verdict.deny ?? 'The policy of the tool denies these arguments' }];
+    try {
+      const verdict = await judge(tool, checked.value, facts);
+      if (typeof verdict === 'string') return [];
+      return [{ path: '/args', message: verdict.deny ?? 'The policy of the tool denies these arguments' }];
+    } catch (error) {
+      if (!facts.lackMessages) throw error;
+      // They are sent only to a first pass. What the policy has not seen does not run.
+      return [{ path: '/args', message: 'The policy of the tool cannot judge an edit here: decide without one' }];
+    }
+  }
+
+  /** The question is still about the arguments that an approval runs, and not about the edit. */
+  async #optionsAgain(tool: ToolSettings, facts: CallFacts): Promise<Awaited<ReturnType<typeof questionOptions>>> {
+    const { tools, given } = this.#answered;
+    const { call, context } = given;
+    const read = readCall(tools, call);
+    try {
+      if (read.kind === 'fits') return await questionOptions({ tool, args: read.args, facts, context });
+    } catch (error) {
+      if (!facts.lackMessages) throw error;
+    }
+    // No function can be asked: the arguments do not fit a new schema, or the messages are missing.
+    const fixed = { ...tool, ask: ofNoCall(tool.ask) };
+    return questionOptions({ tool: fixed, args: undefined, facts: new CallFacts(given), context });
   }
 }
 

@@ -1,9 +1,9 @@
 /**
- * Whether a thread remembers a decision, as its workflow says (R12).
+ * Whether a thread remembers a decision or may still do so, as its workflow says (R12).
  */
 import { hasCode } from '../../protocol/errors.ts';
-import { STATE_QUERY } from '../../protocol/names.ts';
-import type { State } from '../../protocol/shapes.ts';
+import { ANSWERS_QUERY, STATE_QUERY } from '../../protocol/names.ts';
+import type { Answer, State } from '../../protocol/shapes.ts';
 import { HoldpointError } from '../server/errors.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
 
@@ -12,14 +12,16 @@ const QUERY_MS = 5_000;
 
 /** Without a worker, nobody can know. @throws `NotRemembered`. */
 export async function assertRemembered(thread: ThreadHandle, id: string): Promise<void> {
-  let remembered: State['remembered'] | undefined;
   try {
-    ({ remembered } = await thread.query<Partial<State>>(STATE_QUERY, QUERY_MS));
+    const { remembered, status } = await thread.query<Partial<State>>(STATE_QUERY, QUERY_MS);
+    if (remembered?.some((one) => one.id === id)) return;
+    // It is remembered when the call ends that was decided, which may still run.
+    const answers = status === 'idle' ? [] : await thread.query<readonly Answer[]>(ANSWERS_QUERY, QUERY_MS);
+    if (answers.some((answer) => answer.id === id)) return;
   } catch (error) {
     if (hasCode(error, 'NoWorker')) return;
     throw error;
   }
-  if (remembered?.some((one) => one.id === id)) return;
   throw new HoldpointError(
     'NotRemembered',
     `Thread \`${thread.id}\` remembers no decision \`${id}\`. Look at \`state().remembered\`: another person may have taken it back.`,

@@ -6,7 +6,7 @@
  * policy may want to know, and reads from the message what was decided. It also remembers decisions for later calls.
  */
 import { TemporalFailure } from '@temporalio/common';
-import { isCancellation, patched } from '@temporalio/workflow';
+import { isCancellation, patched, workflowInfo } from '@temporalio/workflow';
 import type { CallContext } from '../../protocol/call-context.ts';
 import { defined } from '../../protocol/defined.ts';
 import { needsMessages } from '../../protocol/envelopes.ts';
@@ -104,7 +104,8 @@ export function reactAgent<Declared extends Tools = Tools>(options: ReactAgentOp
 const WORKER_DECIDES = 'holdpoint/worker-decides';
 
 async function talk(agent: Agent, messages: readonly Message[]) {
-  const handle = agent.early && !patched(WORKER_DECIDES) ? handleEarly(agent, agent.early) : handleOnWorker(agent);
+  const early = workerDecides(agent) ? undefined : agent.early;
+  const handle = early ? handleEarly(agent, early) : handleOnWorker(agent);
   let all = messages;
   for (let round = 1; ; round++) {
     const reply = await agent.callModel(agent.prepare ? await prepared(agent.prepare, all) : all);
@@ -119,6 +120,11 @@ async function talk(agent: Agent, messages: readonly Message[]) {
     const answer = results.findLast(({ returnDirect }) => returnDirect);
     if (answer) return entrypoint.final({ value: answer, save: all });
   }
+}
+
+/** Only an agent with `tools` needs the marker. The turns that have one replay when `tools` is gone, too. */
+function workerDecides({ early }: Agent): boolean {
+  return early || workflowInfo().unsafe.isReplaying ? patched(WORKER_DECIDES) : true;
 }
 
 async function prepared(prepare: NonNullable<Agent['prepare']>, all: readonly Message[]): Promise<readonly Message[]> {
@@ -137,7 +143,7 @@ type HandleRound = (round: Round) => Promise<HandledCall[]>;
 
 function handleEarly(agent: Agent, decide: EarlyDecisions): HandleRound {
   const run = (call: ToolCall, context: CallContext): Promise<ToolMessage> =>
-    runCall(agent, { call, context, all: [] });
+    runCall(agent, { call, context: () => context, all: [] });
   return ({ calls }) => Promise.all(calls.map((call) => decide(call, run)));
 }
 
@@ -149,7 +155,8 @@ function handleOnWorker(agent: Agent): HandleRound {
     const shared = { handles: HANDLES, ...defined({ actor: actorOf(all), group: groupOf(calls) }) };
     return Promise.all(
       calls.map(async (call) => {
-        const context = { ...shared, ...defined({ remembered: findRemembered(remembered, call) }) };
+        // Read for each task that is scheduled: meanwhile a decision may be taken back, or its time be over.
+        const context = () => ({ ...shared, ...defined({ remembered: findRemembered(remembered, call) }) });
         const message = await runCall(agent, { call, context, all });
         remember(remembered, call, message);
         const { decision } = message;
@@ -191,15 +198,15 @@ function remember(remembered: RememberedDecisions, call: ToolCall, { decision }:
 
 interface RunSettings {
   readonly call: ToolCall;
-  readonly context: CallContext;
+  readonly context: () => CallContext;
   readonly all: readonly Message[];
 }
 
 /** Runs a call. The model is told when the task failed for good, but not of a cancellation. */
 async function runCall({ callTool }: Agent, { call, context, all }: RunSettings): Promise<ToolMessage> {
   try {
-    const message = await callTool(call, context);
-    return needsMessages(message) ? await callTool(call, context, all) : message;
+    const message = await callTool(call, context());
+    return needsMessages(message) ? await callTool(call, context(), all) : message;
   } catch (error) {
     if (!(error instanceof TemporalFailure) || isCancellation(error)) throw error;
     return toolMessage(call, `Error: ${error.message}`);

@@ -1,7 +1,7 @@
 /**
  * The remembered decisions of a run: what a person decided about a tool for more than one call.
  *
- * Owns the list, its bound, and the ids that were forgotten before a reset. The code that calls tools adds a decision and
+ * Owns the list, its bound, and the ids that were forgotten before their decisions are remembered. The code that calls tools adds a decision and
  * finds the one that counts for a call; the signal `forget` takes one back; continue-as-new carries the list (R5).
  *
  * The list has {@link MAX_REMEMBERED_BYTES} as JSON. Beyond that, the oldest decisions are dropped, and a decision that is
@@ -9,26 +9,36 @@
  *
  * R11. After a reset the server delivers a `forget` before the answer that it takes back has become a decision again. Its id
  *      is kept until then, and the decision is not remembered.
- * R12. A decision that was taken back lets no further call through.
+ * R12. A decision that was taken back lets no further call through. It is remembered when the call that was decided ends. If
+ *      it is taken back before, it is not remembered.
  */
 import { log } from '@temporalio/workflow';
 import { defined } from '../../protocol/defined.ts';
 import { MAX_REMEMBERED_BYTES } from '../../protocol/limits.ts';
-import type { ForgetAddress, Remembered } from '../../protocol/remembered.ts';
+import { isOver, type ForgetAddress, type Remembered } from '../../protocol/remembered.ts';
 import { canonicalJson } from '../../protocol/value-hash.ts';
 import { isReapplied } from '../sandbox/reset.ts';
 import { newestFitting } from '../turns/continue-as-new.ts';
 
+export interface RememberedSettings {
+  /** The list has changed. */
+  readonly onChange?: () => void;
+  /** Whether a question of the run has an answer. */
+  readonly isAnswered?: (id: string) => boolean;
+}
+
 export class RememberedDecisions {
   /** Oldest first. All of them together fit. */
   #all: readonly Remembered[];
-  /** Ids of decisions that were forgotten before a reset, and have not been made again. */
+  /** Ids of decisions that were forgotten and are not remembered yet. */
   readonly #forgotten = new Set<string>();
   readonly #onChange: () => void;
+  readonly #isAnswered: (id: string) => boolean;
 
-  constructor(carried: readonly Remembered[] = [], onChange: () => void = () => undefined) {
+  constructor(carried: readonly Remembered[] = [], { onChange, isAnswered }: RememberedSettings = {}) {
     this.#all = carried;
-    this.#onChange = onChange;
+    this.#onChange = onChange ?? (() => undefined);
+    this.#isAnswered = isAnswered ?? (() => false);
   }
 
   carry(): readonly Remembered[] {
@@ -68,7 +78,7 @@ export class RememberedDecisions {
     if (!address) return log.warn('Nothing was forgotten: the signal has no id');
     const { id } = address;
     if (this.forget(id)) log.info('Decision forgotten', { ...address });
-    else if (isReapplied()) this.#forgotten.add(id);
+    else if (isReapplied() || this.#isAnswered(id)) this.#forgotten.add(id);
     else log.warn('Nothing was forgotten: no decision has this id', { ...address });
   }
 
@@ -80,10 +90,6 @@ export class RememberedDecisions {
     this.#onChange();
     return true;
   }
-}
-
-function isOver({ until }: Remembered, now: number): boolean {
-  return until !== undefined && Date.parse(until) <= now;
 }
 
 /** Anybody may signal anything. */

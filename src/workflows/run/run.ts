@@ -63,7 +63,10 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
     this.#records = new AnswerRecords(carried?.answers);
     this.answers = new Answers({ questions: this.#questions, records: this.#records, run: this.id });
     this.#display = new Display(this);
-    this.remembered = new RememberedDecisions(carried?.remembered, () => this.#display.draw());
+    this.remembered = new RememberedDecisions(carried?.remembered, {
+      onChange: () => this.#display.draw(),
+      isAnswered: (question) => this.accepted().some(({ id }) => id === question),
+    });
     this.#body = this.#makeBody();
     setRunHandlers(this);
   }

@@ -35,10 +35,10 @@ export class PassAnswers {
   }
 
   forNextPass(): readonly PassAnswer[] {
-    return this.#closed.map(({ id, question: { hash, replaces }, closing }) => ({
+    return this.#closed.map(({ id, question: { hash, replaces, decision }, closing }) => ({
       id,
       hash,
-      ...defined({ answer: answerOf(closing)?.record, replacement: replaces && (true as const) }),
+      ...defined({ answer: answerOf(closing)?.record, replacement: replaces && (true as const), decision }),
     }));
   }
 

@@ -167,7 +167,7 @@ export class TaskCall {
   async #ask(questions: readonly PassQuestion[]): Promise<void> {
     const answers = (this.#answers ??= new PassAnswers());
     const drafts = questions.map((question): QuestionDraft => {
-      const { hash: _hash, replaces, rejects: _rejects, problems: rejected, ...asked } = question;
+      const { hash: _hash, replaces, rejects: _rejects, problems: rejected, decision: _decision, ...asked } = question;
       const problems = rejected ?? (replaces && answers.describeUnused(replaces));
       const id = questionId(this.#id, ++this.#asked);
       return { id, asked, task: this.#name, ...defined({ problems }) };
