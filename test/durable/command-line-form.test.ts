@@ -97,7 +97,8 @@ test('a group is answered with one form: the answer fits every question, and eac
   await terminal.answer('args.amount', `7${KEYS.enter}`);
   // The other question takes no such arguments.
   await terminal.answer('grouped:2: Expected nothing here.', KEYS.ctrlC);
-  expect(await terminal.exited).toBe(1);
+  // Between two fields, Ctrl-C is a signal to the process.
+  expect([1, 130]).toContain(await terminal.exited);
   const { terminal: again } = await answering('grouped', '--group', 'm1', '--wait', '30s');
   await again.answer('◆  type', KEYS.enter);
   await again.answer('Send {"type":"approve"}?', KEYS.enter);
