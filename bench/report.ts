@@ -111,9 +111,9 @@ const TAIL = `## What is missed, and why
   sandbox takes a stack trace for each promise, which is most of the difference. Most of a cold start is Temporal's own:
   see [long threads](how-to/long-threads.md#what-a-cold-start-costs).
 - **A function, cold.** The 300 ms from the loaded handler to the result are missed after 100 tasks, by hand too.
-  \`Worker.create\` takes about as long alone: Temporal starts a thread that loads the SDK once more, and both threads compile
-  the bundle. The replay comes on top of it, see *cold starts*. Loading the handler takes as long as
-  Temporal's own packages if it is one file. With holdpoint beside it, Node reads 35 files more, which is 5 to 10 %.
+  \`Worker.create\` takes as long alone: Temporal starts a thread that loads the SDK once more, and both threads compile
+  the bundle. The replay comes on top of it, see *cold starts*. Loading the handler, which is one file on both sides, varies
+  from round to round by more than what it misses.
 - **Single tasks, \`local: true\`, \`Worker.create\`, the client's import, the last rounds of an agent.** The middle half of
   each line includes its target or comes close to it. The differences are the checks of arguments and results, and the
   modules that are loaded.
