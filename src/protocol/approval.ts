@@ -50,7 +50,7 @@ export type ApprovalSchema<Args> = StandardSchemaV1<Decision<Args>> & StandardJS
 /** What a decision is remembered for: calls with the same arguments, or every call of the tool. */
 export type Remembering = 'arguments' | 'tool';
 
-/** Which decisions a question offers. */
+/** The decisions that a question offers. */
 export interface DecisionOptions {
   /** The types that are allowed. @default all four */
   readonly decisions?: readonly Decision['type'][] | undefined;

@@ -28,7 +28,7 @@ export class CallFacts implements PolicyContext {
   /** @param edited Set if an approver wrote the arguments. */
   constructor({ call, context: { actor }, messages }: GivenCall, edited?: Editor) {
     this.call = call;
-    // There is none in a unit test.
+    // A unit test has no activity.
     this.thread = asyncLocalStorage.getStore()?.info.workflowExecution?.workflowId ?? '';
     if (actor !== undefined) this.actor = actor;
     if (edited) this.edited = edited;
