@@ -39,7 +39,7 @@ export interface PassQuestion extends Asked {
   readonly rejects?: string;
   /** Why that answer was refused. */
   readonly problems?: readonly Problem[];
-  /** Of the task `callTool`: what let the call run, for the passes that do not decide (R8). */
+  /** What let a call of the task `callTool` run, for the passes that do not decide (R8). */
   readonly decision?: CallDecision;
 }
 
