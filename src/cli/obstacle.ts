@@ -1,6 +1,6 @@
 /**
- * What keeps a thread from continuing, as far as the server knows: a workflow task that fails, one that no worker takes, or a worker
- * version without a worker.
+ * What keeps a thread from continuing, as far as the server knows: a workflow task that fails, one that no worker takes, or
+ * a worker version without a worker.
  *
  * The server accepts an answer or a cancellation for such a thread, and then nothing happens. The command says why (O3).
  */

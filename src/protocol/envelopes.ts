@@ -13,8 +13,8 @@
  * - `{ "holdpoint/result": value }`, an activity's result: a user's value that looks like an envelope.
  *
  * A user's value is never refused or misread because it looks like an envelope. A last argument that looks like answers is
- * followed by an empty envelope, and so is one that looks like a cut-off call. An argument that looks shared is wrapped in `holdpoint/shared`, and a result is wrapped in
- * `holdpoint/result`.
+ * followed by an empty envelope, and so is one that looks like a cut-off call. An argument that looks shared is wrapped in
+ * `holdpoint/shared`, and a result is wrapped in `holdpoint/result`.
  */
 import type { CallDecision } from './call-decision.ts';
 import type { Reference, SharedArgument, Slice } from './shared-argument.ts';

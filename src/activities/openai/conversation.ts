@@ -30,14 +30,14 @@ export function repairConversation(messages: readonly Message[]): readonly Messa
     if (message.role !== 'assistant') return [message];
     const { tool_calls } = message;
     if (!tool_calls?.length) return saysSomething(message) ? [message] : [];
-    const rest = messages.slice(index + 1);
-    const answers = tool_calls.map((call) => claimAnswer(call, rest, claimed));
+    // Not a copy of what follows: each round would copy the whole conversation.
+    const answers = tool_calls.map((call) => claimAnswer(call, { messages, index }, claimed));
     const calls = tool_calls.map((call) => repairCall(call, ids));
-    const next = rest.find(({ role }) => role !== 'tool');
+    const next = nextSpeaker(messages, index);
     return [
       { ...message, tool_calls: calls },
       ...calls.map((call, n) => answerTo(call, answers[n])),
-      ...(next?.role === 'user' ? [closingWords(answers)] : []),
+      ...(next === 'user' ? [closingWords(answers)] : []),
     ];
   });
 }
@@ -54,9 +54,23 @@ function saysSomething({ content, refusal, content_parts }: AssistantMessage): b
   return Boolean((content && !isBlank) || refusal || content_parts?.length);
 }
 
-/** Finds the answer to a call, before the same id is used for another call. */
-function claimAnswer(call: ToolCall, rest: readonly Message[], claimed: Set<Message>): ToolMessage | undefined {
-  for (const message of rest) {
+/** The role of the next message after the answers. */
+function nextSpeaker(messages: readonly Message[], index: number): Message['role'] | undefined {
+  let next = index + 1;
+  while (messages[next]?.role === 'tool') next++;
+  return messages[next]?.role;
+}
+
+/** A message of the model in its conversation. */
+interface Place {
+  readonly messages: readonly Message[];
+  readonly index: number;
+}
+
+/** Finds the answer to a call of a message, before the same id is used for another call. */
+function claimAnswer(call: ToolCall, { messages, index }: Place, claimed: Set<Message>): ToolMessage | undefined {
+  for (let next = index + 1; next < messages.length; next++) {
+    const message = messages[next]!;
     if (message.role === 'assistant' && message.tool_calls?.some(({ id }) => id === call.id)) return undefined;
     if (message.role !== 'tool' || message.tool_call_id !== call.id || claimed.has(message)) continue;
     claimed.add(message);

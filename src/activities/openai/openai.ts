@@ -71,8 +71,8 @@ export interface OpenAITasks<Output = never> {
  * connection), the call is retried within the same attempt, and over all attempts for at least ten minutes; it waits as
  * long as `retry-after` says. A request that the model refuses fails at once.
  *
- * `callTool(call, context?, messages?)` reads one tool call, asks the policy of its tool and, if need be, a person, runs it, and returns
- * the message that answers it. A tool may call `interrupt`.
+ * `callTool(call, context?, messages?)` reads one tool call, asks the policy of its tool and, if need be, a person, runs it,
+ * and returns the message that answers it. A tool may call `interrupt`.
  *
  * @example
  * export const { callModel, callTool } = openai({

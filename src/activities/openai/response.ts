@@ -5,7 +5,7 @@
  * fails, so the error is in the body. Errors come in many forms; the server's own words are taken from each.
  */
 import { shortened } from '../../protocol/text.ts';
-import { AnswerProblem, kindOf, type ProblemKind } from './failure.ts';
+import { AnswerProblem, kindOf } from './failure.ts';
 import { isObject, type Choice, type ServerObject } from './messages.ts';
 
 /** An error of a server, from whatever form it has. */
@@ -128,7 +128,7 @@ function refused(status: number, words: string): AnswerProblem {
 }
 
 function unusable(status: number, words: string): AnswerProblem {
-  return new AnswerProblem('unusable' satisfies ProblemKind, words, status);
+  return new AnswerProblem('unusable', words, status);
 }
 
 /**

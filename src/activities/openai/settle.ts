@@ -130,7 +130,7 @@ function refusal(what: string, reason: string | undefined): string {
 /** A tool may offer less than it did when the decision was made. A decision is about the tool of one task. */
 function offers({ ask }: ToolSettings, remembered: Remembered): boolean {
   const task = asyncLocalStorage.getStore()?.info.activityType;
-  // There is none in a unit test.
+  // A unit test has no activity.
   const isOfTask = task === undefined || remembered.id.startsWith(`${task}:`);
   // The call may have waited for a worker.
   if (!isOfTask || isOver(remembered, Date.now())) return false;

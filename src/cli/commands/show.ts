@@ -12,7 +12,7 @@ import { lostVersionText, lostVersionTodo } from '../lost-version.ts';
 import type { Output, Style } from '../output.ts';
 import { asText, labelled, questionLines, shortBlock } from '../question.ts';
 import { cut, renderTable, type Column } from '../table.ts';
-import type { Remembered } from '../../protocol/remembered.ts';
+import { isOver, type Remembered } from '../../protocol/remembered.ts';
 import type { Answer, Refusal } from '../../protocol/shapes.ts';
 
 interface ShowOptions {
@@ -235,8 +235,8 @@ function rememberedLine({ id, tool, args, type, reason, actor, at, until }: Reme
   const room = Math.max(VALUE_COLUMNS, out.width - VALUE_COLUMNS);
   const which = args === undefined ? 'all calls' : cut(inertLine(asText(args)), room);
   const why = reason === undefined ? '' : `, because: ${inertLine(reason)}`;
-  const isOver = until !== undefined && Date.parse(until) <= Date.now();
-  const end = until === undefined ? '' : `, ${isOver ? 'was over at' : 'until'} ${formatTime(until)}`;
+  const end =
+    until === undefined ? '' : `, ${isOver({ until }, Date.now()) ? 'was over at' : 'until'} ${formatTime(until)}`;
   return `${formatTime(at)}  ${inertLine(id)}  ${type} ${inertLine(tool)} ${senderText(actor)}${end}${why}: ${which}`;
 }
 

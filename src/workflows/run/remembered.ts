@@ -1,8 +1,9 @@
 /**
  * The remembered decisions of a run: what a person decided about a tool for more than one call.
  *
- * Owns the list, its bound, and the ids that were forgotten before their decisions are remembered. The code that calls tools adds a decision and
- * finds the one that counts for a call; the signal `forget` takes one back; continue-as-new carries the list (R5).
+ * Owns the list, its bound, and the ids that were forgotten before their decisions are remembered. The code that calls
+ * tools adds a decision and finds the one that counts for a call; the signal `forget` takes one back; continue-as-new
+ * carries the list (R5).
  *
  * The list has {@link MAX_REMEMBERED_BYTES} as JSON. Beyond that, the oldest decisions are dropped, and a decision that is
  * larger is not kept: their tools ask again.
