@@ -3,6 +3,7 @@
  */
 export { timeLeft } from './activities/cut-off.ts';
 export { interrupt } from './activities/interrupt.ts';
+export { preview, type PreviewFunction } from './activities/preview.ts';
 export {
   approval,
   type ApprovalSchema,
@@ -14,6 +15,7 @@ export type { AskOptions, OfCall } from './protocol/ask-options.ts';
 export type { CallContext, Denial, Editor, PolicyContext, Verdict } from './protocol/call-context.ts';
 export type { CallDecision } from './protocol/call-decision.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
+export type { MessagePart } from './protocol/preview.ts';
 export type { Duration } from './protocol/duration.ts';
 export type { CarriedTypes, Jsonified, NotJson } from './protocol/jsonified.ts';
 export type {

@@ -18,7 +18,19 @@ export type {
   StreamOptions,
 } from './client/thread-options.ts';
 export type { Started, StartOptions } from './client/sending/input.ts';
-export type { InterruptEntry, InterruptUpdate, TaskUpdate, Update } from './client/reading/stream-modes.ts';
+export type {
+  CustomUpdate,
+  InterruptEntry,
+  InterruptUpdate,
+  ItemOf,
+  MessageUpdate,
+  PreviewedCall,
+  PreviewReset,
+  StreamMode,
+  StreamModes,
+  TaskUpdate,
+  Update,
+} from './client/reading/stream-modes.ts';
 export type { Updates } from './client/reading/stream.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
 export type { Remembered } from './protocol/remembered.ts';

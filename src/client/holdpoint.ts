@@ -5,10 +5,13 @@ import { Client, type ClientOptions, type ConnectionOptions } from '@temporalio/
 import { defined } from '../protocol/defined.ts';
 import type { Arrived } from '../protocol/jsonified.ts';
 import { explainEnvconfig } from '../protocol/missing-package.ts';
+import { assertTransport, type PreviewTransport } from '../previews/transport.ts';
 import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import { assertFilter, listInterrupts, type InterruptFilter, type ListedInterrupt } from './listing/interrupts.ts';
+import { heartbeats } from '../previews/heartbeats.ts';
 import { openConnection } from './server/connecting.ts';
 import { warn, type NoticeSink } from './server/notices.ts';
+import type { ThreadSettings } from './server/thread-handle.ts';
 import { Thread } from './thread.ts';
 
 /** What an entrypoint takes. */
@@ -35,7 +38,16 @@ export interface HoldpointOptions {
   readonly taskQueue?: string | undefined;
   /** Takes notices: sentences about what keeps a thread from going on while the client waits. @default a process warning */
   readonly onNotice?: NoticeSink | undefined;
+  /**
+   * How the previews of tasks come to streams of the modes `messages` and `custom`. The workers must use the same transport.
+   *
+   * @default `heartbeats()`
+   */
+  readonly previews?: PreviewTransport | undefined;
 }
+
+/** The transport of clients that are given none. Their readers of a run are one reader, so it is one transport. */
+const PREVIEWS = heartbeats();
 
 /**
  * The client: starts, reads and answers threads.
@@ -45,19 +57,23 @@ export interface HoldpointOptions {
 export class Holdpoint<Workflows = Record<string, NamedEntrypoint>> implements AsyncDisposable {
   /** Temporal's client, for everything that holdpoint does not offer. */
   readonly client: Client;
+  /** Takes notices. @internal */
+  readonly notify: NoticeSink;
   readonly #taskQueue: string | undefined;
-  readonly #notify: NoticeSink;
   readonly #close: () => Promise<void>;
+  readonly #previews: PreviewTransport;
 
   /** @throws `TypeError` when an option is wrong. */
   constructor(options: HoldpointOptions, close: () => Promise<void> = async () => undefined) {
     assertOptions(options, '`new Holdpoint`', NAMES, { isRequired: true });
-    const { client, taskQueue, onNotice = warn } = options;
+    const { client, taskQueue, onNotice = warn, previews = PREVIEWS } = options;
+    assertTransport(previews);
     assertText('`taskQueue`', taskQueue);
     this.client = client;
     this.#taskQueue = taskQueue;
-    this.#notify = onNotice;
+    this.notify = onNotice;
     this.#close = close;
+    this.#previews = previews;
   }
 
   /**
@@ -80,7 +96,7 @@ export class Holdpoint<Workflows = Record<string, NamedEntrypoint>> implements A
     const name = typeof entrypoint === 'function' ? entrypoint.entrypointName : entrypoint;
     if (entrypoint !== undefined && typeof name !== 'string')
       throw refusedOption('the entrypoint of a thread', 'its name, or what `entrypoint` returned', entrypoint);
-    return new Thread({ client: this.client, id, entrypoint: name, taskQueue: this.#taskQueue, notify: this.#notify });
+    return new Thread(this.settings(id, name));
   }
 
   /**
@@ -94,6 +110,12 @@ export class Holdpoint<Workflows = Record<string, NamedEntrypoint>> implements A
     return listInterrupts(this.client, filter);
   }
 
+  /** What the calls of a thread need. @internal */
+  settings(id: string, entrypoint?: string): ThreadSettings {
+    const { client } = this;
+    return { client, id, entrypoint, taskQueue: this.#taskQueue, notify: this.notify, previews: this.#previews };
+  }
+
   /** Closes the connection that `connect` made. A client that was given stays open. */
   close(): Promise<void> {
     return this.#close();
@@ -104,7 +126,7 @@ export class Holdpoint<Workflows = Record<string, NamedEntrypoint>> implements A
   }
 }
 
-const NAMES: OptionNames<HoldpointOptions> = { client: true, taskQueue: true, onNotice: true };
+const NAMES: OptionNames<HoldpointOptions> = { client: true, taskQueue: true, onNotice: true, previews: true };
 
 type OrUndefined<Options> = { readonly [Name in keyof Options]?: Options[Name] | undefined };
 
@@ -127,6 +149,7 @@ const CONNECT_NAMES: OptionNames<ConnectOptions> = {
   namespace: true,
   taskQueue: true,
   onNotice: true,
+  previews: true,
   profile: true,
   tls: true,
   apiKey: true,
@@ -149,7 +172,8 @@ export async function connect<Workflows = Record<string, NamedEntrypoint>>(
   options: ConnectOptions = {},
 ): Promise<Holdpoint<Workflows>> {
   assertOptions(options, '`connect`', CONNECT_NAMES, { isOpen: true });
-  const { address, tls, apiKey, metadata, connectTimeout, profile, taskQueue, onNotice, ...clientOptions } = options;
+  const { address, tls, apiKey, metadata, connectTimeout, profile, ...rest } = options;
+  const { taskQueue, onNotice, previews, ...clientOptions } = rest;
   const { loadClientConnectConfig } = await import('@temporalio/envconfig').catch(explainEnvconfig);
   const environment = loadClientConnectConfig(defined({ profile }));
   const settings: ConnectionOptions = {
@@ -167,5 +191,5 @@ export async function connect<Workflows = Record<string, NamedEntrypoint>>(
     ...clientOptions,
     connection,
   });
-  return new Holdpoint<Workflows>({ client, taskQueue, onNotice }, () => connection.close());
+  return new Holdpoint<Workflows>({ client, taskQueue, onNotice, previews }, () => connection.close());
 }

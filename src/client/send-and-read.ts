@@ -7,7 +7,7 @@ import { defined } from '../protocol/defined.ts';
 import { isCommand } from './command.ts';
 import type { FollowedEvent } from './reading/follow.ts';
 import type { OutcomePlace } from './reading/outcome.ts';
-import type { ReadEnd, StartingPoint, ThreadReader } from './reading/thread-reader.ts';
+import type { ReadEnd, ReadingSettings, StartingPoint, ThreadReader } from './reading/thread-reader.ts';
 import { sendAnswer, type AnswerReply } from './sending/answer.ts';
 import { assertAccepted, sendInput, type AcceptedInput } from './sending/input.ts';
 import { withSignal } from './server/abort.ts';
@@ -25,9 +25,10 @@ import type { InvokeOptions } from './thread-options.ts';
 export async function* sendAndRead(
   reader: ThreadReader,
   input: unknown,
-  options: InvokeOptions,
+  { previews, ...options }: InvokeOptions & Pick<ReadingSettings, 'previews'>,
 ): AsyncGenerator<FollowedEvent, ReadEnd> {
-  return yield* reader.read(await send(reader.thread, input, options), { live: false, signal: options.signal });
+  const { signal } = options;
+  return yield* reader.read(await send(reader.thread, input, options), { live: false, signal, previews });
 }
 
 /** The same without the updates on the way. */

@@ -3,7 +3,7 @@
  */
 import { refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
-import type { StreamMode } from './reading/stream-modes.ts';
+import type { StreamMode, StreamModes } from './reading/stream-modes.ts';
 
 /** What `invoke` waited for: the value of the run or the turn, or open questions when only answers are left to wait for. */
 export type Result<Value> =
@@ -49,17 +49,17 @@ export interface ForgetOptions {
 }
 
 /** The options of `thread.stream`. */
-export interface StreamOptions<Mode extends StreamMode = StreamMode> extends InvokeOptions {
-  /** What the items are. @default 'updates' */
-  readonly mode?: Mode | undefined;
+export interface StreamOptions<Modes extends StreamModes = StreamModes> extends InvokeOptions {
+  /** What the items are. With a list of modes, each item is a pair of its mode and the item. @default 'updates' */
+  readonly mode?: Modes | undefined;
 }
 
 /** The options of `thread.follow`. */
-export interface FollowOptions<Mode extends StreamMode = StreamMode> {
+export interface FollowOptions<Modes extends StreamModes = StreamModes> {
   /** A reader's `cursor`, or 'start' for the first run of the chain. @default the current, else the last, turn or run */
   readonly from?: string | undefined;
-  /** What the items are. @default 'updates' */
-  readonly mode?: Mode | undefined;
+  /** What the items are. With a list of modes, each item is a pair of its mode and the item. @default 'updates' */
+  readonly mode?: Modes | undefined;
   /** Stays when only answers or inputs are left to wait for. @default false */
   readonly live?: boolean | undefined;
   /** Stops reading when it aborts. */
@@ -73,12 +73,21 @@ export const READ_NAMES: OptionNames<ReadOptions> = { signal: true };
 export const FORGET_NAMES: OptionNames<ForgetOptions> = { actor: true };
 export const STREAM_NAMES: OptionNames<StreamOptions> = { ...INVOKE_NAMES, mode: true };
 export const FOLLOW_NAMES: OptionNames<FollowOptions> = { from: true, mode: true, live: true, signal: true };
-const MODES: OptionNames<Record<StreamMode, unknown>> = { updates: true, interrupts: true, tasks: true };
+const MODES: OptionNames<Record<StreamMode, unknown>> = {
+  updates: true,
+  messages: true,
+  custom: true,
+  interrupts: true,
+  tasks: true,
+};
 
-/** @throws `TypeError` when there is no such mode. */
+/** @throws `TypeError` when there is no such mode, or a list has none or the same one twice. */
 export function assertMode(mode: unknown): void {
-  if (typeof mode !== 'string' || !Object.hasOwn(MODES, mode))
-    throw refusedOption('`mode`', "'updates', 'interrupts' or 'tasks'", mode);
+  const modes: readonly unknown[] = Array.isArray(mode) ? mode : [mode];
+  const isWrong = (one: unknown): boolean => typeof one !== 'string' || !Object.hasOwn(MODES, one);
+  if (modes.length > 0 && new Set(modes).size === modes.length && !modes.some(isWrong)) return;
+  const names = Object.keys(MODES).map((name) => `'${name}'`);
+  throw refusedOption('`mode`', `${names.slice(0, -1).join(', ')} or ${names.at(-1)}, or a list of them`, mode);
 }
 
 /**

@@ -24,9 +24,10 @@ import type { Command } from './command.ts';
 import { openInterrupts } from './listing/open-interrupts.ts';
 import { findTurn } from './reading/find-turn.ts';
 import { hasMemory, knownMemory, learnMemory } from './reading/memory.ts';
-import { itemsOf, type StreamMode, type UpdateOf } from './reading/stream-modes.ts';
+import { itemsIn, type ItemOf, type StreamModes } from './reading/stream-modes.ts';
 import { readRunResult } from './reading/run-result.ts';
 import { ThreadReader, type StartingPoint } from './reading/thread-reader.ts';
+import { showsPreviews } from './reading/previews.ts';
 import { Updates } from './reading/stream.ts';
 import { assertRemembered } from './reading/remembered.ts';
 import { completeByWorkflow } from './reading/whole-questions.ts';
@@ -122,18 +123,19 @@ export class Thread<Input = never, Value = unknown> {
    *
    * @throws What the entrypoint threw, and what `start` or `resume` throws.
    */
-  stream<Mode extends StreamMode = 'updates'>(
+  stream<const Modes extends StreamModes = 'updates'>(
     input: Input | Command,
-    options: StreamOptions<Mode> = {},
-  ): Updates<UpdateOf<Mode>> {
+    options: StreamOptions<Modes> = {},
+  ): Updates<ItemOf<Modes>> {
     assertOptions(options, '`stream`', STREAM_NAMES);
     assertText('`key`', options.key);
-    // Without a mode, `Mode` is its default.
-    const { mode = 'updates' as Mode, key, signal } = options;
+    // Without a mode, `Modes` is its default.
+    const { mode = 'updates' as Modes, key, signal } = options;
     assertMode(mode);
+    const previews = showsPreviews(mode);
     return new Updates({
-      read: (either) => sendAndRead(this.#reader, input, { key, signal: either }),
-      pick: (event) => itemsOf(mode, event),
+      read: (either) => sendAndRead(this.#reader, input, { key, signal: either, previews }),
+      pick: itemsIn(mode),
       signal,
     });
   }
@@ -144,13 +146,14 @@ export class Thread<Input = never, Value = unknown> {
    *
    * @throws What the entrypoint threw; `ThreadNotFound`.
    */
-  follow<Mode extends StreamMode = 'updates'>(options: FollowOptions<Mode> = {}): Updates<UpdateOf<Mode>> {
+  follow<const Modes extends StreamModes = 'updates'>(options: FollowOptions<Modes> = {}): Updates<ItemOf<Modes>> {
     assertOptions(options, '`follow`', FOLLOW_NAMES);
-    // Without a mode, `Mode` is its default.
-    const { from, live = false, mode = 'updates' as Mode, signal } = options;
+    // Without a mode, `Modes` is its default.
+    const { from, live = false, mode = 'updates' as Modes, signal } = options;
     assertMode(mode);
     const showsOpen = mode === 'interrupts';
-    return this.#reader.follow({ from, live, signal, showsOpen, pick: (event) => itemsOf(mode, event) });
+    const previews = showsPreviews(mode);
+    return this.#reader.follow({ from, live, signal, showsOpen, previews, pick: itemsIn(mode) });
   }
 
   /**

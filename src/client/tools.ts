@@ -23,7 +23,6 @@ import { wholeInterrupts } from './reading/whole-questions.ts';
 import { startTurn, type Started, type StartOptions } from './sending/input.ts';
 import type { ThreadDescription } from './server/description.ts';
 import { HoldpointError, threadClosed } from './server/errors.ts';
-import { warn, type NoticeSink } from './server/notices.ts';
 import { isIndexed, registerAttributes, type RegisteredAttribute } from './server/search-attributes.ts';
 import { ThreadHandle } from './server/thread-handle.ts';
 import type { Thread } from './thread.ts';
@@ -90,29 +89,16 @@ export interface QuestionFeedOptions {
  * @throws `NoServer`.
  */
 export async function connectTools(options: ConnectOptions = {}): Promise<Tools> {
-  const { taskQueue, onNotice } = options;
-  return new Tools(await connect(options), { taskQueue, onNotice });
-}
-
-/** Options of {@link Tools}. */
-export interface ToolsOptions {
-  /** The task queue that threads are started on. */
-  readonly taskQueue?: string | undefined;
-  /** Takes notices: sentences about what keeps a thread from going on. @default a process warning */
-  readonly onNotice?: NoticeSink | undefined;
+  return new Tools(await connect(options));
 }
 
 /** The client, as tools use it. */
 export class Tools implements AsyncDisposable {
   readonly #holdpoint: Holdpoint;
-  readonly #taskQueue: string | undefined;
-  readonly #notify: NoticeSink;
 
   /** @param holdpoint The client. {@link close} closes it. */
-  constructor(holdpoint: Holdpoint, { taskQueue, onNotice = warn }: ToolsOptions = {}) {
+  constructor(holdpoint: Holdpoint) {
     this.#holdpoint = holdpoint;
-    this.#taskQueue = taskQueue;
-    this.#notify = onNotice;
   }
 
   get namespace(): string {
@@ -137,8 +123,9 @@ export class Tools implements AsyncDisposable {
    */
   followQuestions(filter: InterruptFilter, options: QuestionFeedOptions): AsyncGenerator<QuestionEvent, never> {
     assertFilter(filter);
+    const { client, notify } = this.#holdpoint;
     const makeThread = (id: string): ThreadHandle => this.#handle(id);
-    return followQuestions(this.#holdpoint.client, { ...options, filter, notify: this.#notify, makeThread });
+    return followQuestions(client, { ...options, filter, notify, makeThread });
   }
 
   // One thread.
@@ -247,8 +234,7 @@ export class Tools implements AsyncDisposable {
 
   #handle(id: string, entrypoint?: string): ThreadHandle {
     assertText('the thread id', id);
-    const { client } = this.#holdpoint;
-    return new ThreadHandle({ client, id, entrypoint, taskQueue: this.#taskQueue, notify: this.#notify });
+    return new ThreadHandle(this.#holdpoint.settings(id, entrypoint));
   }
 }
 

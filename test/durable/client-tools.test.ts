@@ -11,7 +11,7 @@ const scenario = useScenario();
 
 /** The tools on the connection of the test's client. */
 function makeTools({ client }: { readonly client: Client }, taskQueue: string): Tools {
-  return new Tools(new Holdpoint({ client }), { taskQueue, onNotice: () => undefined });
+  return new Tools(new Holdpoint({ client, taskQueue, onNotice: () => undefined }));
 }
 
 function useTools(): Tools {

@@ -9,10 +9,11 @@ import { root } from './tsc.ts';
 
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   agent: ['approval', 'reactAgent'],
-  activity: ['approval', 'hasCode', 'interrupt', 'timeLeft'],
+  activity: ['approval', 'hasCode', 'interrupt', 'preview', 'timeLeft'],
   client: ['Command', 'Holdpoint', 'HoldpointError', 'connect', 'hasCode'],
   lambda: ['runWorker'],
   openai: ['openai'],
+  previews: ['heartbeats'],
   testing: ['scriptedModel', 'startServer', 'startTest'],
   worker: ['HoldpointPlugin', 'runWorker'],
   workflow: ['entrypoint', 'hasCode', 'interrupt', 'tasks'],

@@ -20,6 +20,9 @@ export const decode: Decode = {
   failure: async () => {
     throw new Error('A timeline reads no failures');
   },
+  text: async () => {
+    throw new Error('A timeline reads no previews');
+  },
 };
 
 export function eventsOf(file: string): HistoryEvent[] {

@@ -76,6 +76,12 @@ export class Calls {
     return [...this.#pending.values()].every((call) => call.id !== activityId || !isLeftBehind(call, turn));
   }
 
+  /** The calls of tasks that run, or are about to, and that `turn` waits for. */
+  running(turn: TurnRef | undefined): readonly string[] {
+    const calls = [...this.#pending.values()].filter((call) => !isLeftBehind(call, turn));
+    return calls.filter(({ task, id }) => isTaskCall(task, id)).map(({ id }) => id);
+  }
+
   /** Reading begins in the middle of a history, with the first event that the current turn may have. */
   leaveEarlier(): void {
     this.#leavesEarlier = true;

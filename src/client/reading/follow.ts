@@ -12,6 +12,7 @@ import type { Position } from './cursor.ts';
 import { isTurn, type TurnEnd, type TurnRef } from './ends.ts';
 import type { NextRun } from './next-run.ts';
 import type { Pace } from './pace.ts';
+import { Previews } from './previews.ts';
 import { RunReader } from './run-reader.ts';
 import { RunWatch } from './run-watch.ts';
 import type { ReadEvent } from './timeline.ts';
@@ -39,6 +40,8 @@ export interface FollowSettings {
   readonly pace?: Pace | undefined;
   /** Reads through outages. */
   readonly patience: Patience;
+  /** Reads what running tasks show, too (P2). */
+  readonly previews?: boolean | undefined;
 }
 
 /** What one event means, and the position after it. */
@@ -60,11 +63,15 @@ export async function* follow(
   settings: FollowSettings,
 ): AsyncGenerator<FollowedEvent, FollowEnd> {
   const follower = new Follower(thread, settings);
-  for (;;) {
-    yield* await follower.begin();
-    const end = await follower.goOn();
-    if (end) return end;
-    yield* await follower.read();
+  try {
+    for (;;) {
+      yield* await follower.begin();
+      const end = await follower.goOn();
+      if (end) return end;
+      yield* follower.read();
+    }
+  } finally {
+    follower.close();
   }
 }
 
@@ -72,6 +79,7 @@ class Follower {
   readonly #thread: ThreadHandle;
   readonly #settings: FollowSettings;
   readonly #watch: RunWatch;
+  readonly #previews: Previews | undefined;
   #reader: RunReader;
   #from: Position;
   #since: number;
@@ -91,6 +99,7 @@ class Follower {
     this.#thread = thread;
     this.#settings = settings;
     this.#watch = new RunWatch(thread, settings);
+    this.#previews = settings.previews ? new Previews(thread, from.previews) : undefined;
     this.#reader = reader;
     this.#from = from;
     this.#since = since;
@@ -143,8 +152,36 @@ class Follower {
     return this.#watch.isQuiet(this.#reader);
   }
 
-  /** Reads the next events: the items for those that are news. */
-  async read(): Promise<readonly FollowedEvent[]> {
+  close(): void {
+    this.#previews?.close();
+  }
+
+  /** Reads the next events, and yields those that are news. Until they come, it yields what running tasks show. */
+  async *read(): AsyncGenerator<FollowedEvent> {
+    const { run, timeline, last } = this.#reader;
+    const calls = this.#previews && !this.#isRepeated ? timeline.running() : [];
+    const reading = this.#read();
+    const previews = this.#previews;
+    if (!previews) {
+      yield* await reading;
+      return;
+    }
+    // The reader may leave while it is shown something.
+    reading.catch(() => undefined);
+    const place = last > this.#from.event ? { run, event: last } : this.#from;
+    for await (const update of previews.until(reading, run, calls)) {
+      yield { previews: [update], position: { ...place, previews: previews.places() } };
+    }
+    for (const item of await reading) {
+      const { run: of, event } = item.position;
+      const ended = item.task ? previews.finish(item.task) : [];
+      if (ended.length > 0)
+        yield { previews: ended, position: { run: of, event: event - 1, previews: previews.places() } };
+      yield { ...item, position: { ...item.position, previews: previews.places() } };
+    }
+  }
+
+  async #read(): Promise<readonly FollowedEvent[]> {
     const reader = this.#reader;
     const { timeline, run } = reader;
     const items: FollowedEvent[] = [];

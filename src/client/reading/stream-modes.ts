@@ -4,21 +4,44 @@
  * S2. Mode `updates`: the results of tasks, the questions that open, and the value of the entrypoint.
  * S4. Mode `tasks`: each step of each task.
  * S5. Mode `interrupts`: each question when it opens and when it closes.
+ * P2. Mode `messages`: the messages of models, as they are written and when they are done. Mode `custom`: what tasks pass to
+ *     `preview`.
  *
- * `timeline.ts` reads them out of the history.
+ * `timeline.ts` reads them out of the history, and `previews.ts` adds what running tasks show.
  */
+import { isMessages, type AssistantMessage, type ToolMessage } from '../../protocol/messages.ts';
 import { INTERRUPT_UPDATE } from '../../protocol/names.ts';
+import type { ChunkPart, MessagePart } from '../../protocol/preview.ts';
 import type { Closed, Interrupt } from '../../protocol/shapes.ts';
 
-/** `updates`, `interrupts` for questions as they open and close, or `tasks` for each step of each task (not yet stable). */
-export type StreamMode = 'updates' | 'interrupts' | 'tasks';
+/**
+ * `updates`; `messages` for the words of models as they come; `custom` for what tasks pass to `preview`; `interrupts` for
+ * questions as they open and close; or `tasks` for each step of each task (not yet stable).
+ */
+export type StreamMode = keyof Items;
+
+interface Items {
+  readonly updates: Update;
+  readonly messages: MessageUpdate;
+  readonly custom: CustomUpdate;
+  readonly interrupts: InterruptUpdate;
+  readonly tasks: TaskUpdate;
+}
 
 /** The type of a mode's items. */
-export type UpdateOf<Mode extends StreamMode> = Mode extends 'tasks'
-  ? TaskUpdate
-  : Mode extends 'interrupts'
-    ? InterruptUpdate
-    : Update;
+export type UpdateOf<Mode extends StreamMode> = Items[Mode];
+
+/** One mode, or several. */
+export type StreamModes = StreamMode | readonly StreamMode[];
+
+/** The type of a stream's items: those of its mode. With several modes, each item is a pair of its mode and the item. */
+export type ItemOf<Modes extends StreamModes> = Modes extends StreamMode
+  ? UpdateOf<Modes>
+  : Modes extends readonly (infer Mode)[]
+    ? PairOf<Mode>
+    : never;
+
+type PairOf<Mode> = Mode extends StreamMode ? readonly [mode: Mode, item: UpdateOf<Mode>] : never;
 
 /** An interrupt in an update: `{ id, value }`, and the other fields that were given (S2). */
 export type InterruptEntry = Omit<Interrupt, 'run' | 'task' | 'askedAt'>;
@@ -73,8 +96,57 @@ export type InterruptUpdate =
       readonly kind: 'closed';
     } & Closed);
 
+/** The call of a task that shows something. */
+export interface PreviewedCall {
+  /** The name of the task. */
+  readonly task: string;
+  /** The id of the call: `callModel:1`. */
+  readonly id: string;
+  /** Which attempt of the task shows it, from 1. */
+  readonly attempt: number;
+}
+
+/** What has been shown of the call is void: another attempt of it has begun, the model is asked again, or it has failed. */
+export interface PreviewReset extends PreviewedCall {
+  /** Forget what was shown. */
+  readonly kind: 'reset';
+}
+
+/** How much of the preview is missing in front of an item. */
+interface Skipped {
+  /** The characters in front of it that are lost: the reader came late, and the preview is long. */
+  readonly skipped?: number;
+}
+
+/**
+ * An item of mode `messages` (P2). A message comes in pieces while its task runs, if previews are on, and then whole. The
+ * whole one replaces the pieces.
+ */
+export type MessageUpdate =
+  /** A piece: of the text, of what the model thinks, of its refusal, or of a tool call. */
+  | (PreviewedCall & Skipped & MessagePart)
+  | PreviewReset
+  | (PreviewedCall & {
+      /** The task has returned a message, which is now in the history. */
+      readonly kind: 'message';
+      /** The message: of the model, or the result of a tool. */
+      readonly message: AssistantMessage | ToolMessage;
+    });
+
+/** An item of mode `custom` (P2). */
+export type CustomUpdate =
+  /** Something that a task shows. Texts that follow one another may come joined. */
+  (PreviewedCall & Skipped & ChunkPart) | PreviewReset;
+
+/** An item of a running task, and the mode that shows it. */
+export type PreviewUpdate =
+  | { readonly mode: 'messages'; readonly item: MessageUpdate }
+  | { readonly mode: 'custom'; readonly item: CustomUpdate };
+
 /** What one event of the history brings to a reader. */
 export interface News {
+  /** What a running task shows, which is in no history. */
+  readonly previews?: readonly PreviewUpdate[];
   /** A task's result, or the value of the run or the turn. */
   readonly update?: Update;
   /** A step of a task's call. */
@@ -87,12 +159,23 @@ export interface News {
   readonly open?: readonly Interrupt[];
 }
 
+/** A function that makes the items of an event, in their order. With several modes, each item says which one it is of. */
+export function itemsIn<Modes extends StreamModes>(modes: Modes): (event: News) => readonly ItemOf<Modes>[];
+export function itemsIn(modes: StreamModes): (event: News) => readonly unknown[] {
+  if (typeof modes === 'string') return (event) => itemsOf(modes, event);
+  return (event) => modes.flatMap((mode) => itemsOf(mode, event).map((item) => [mode, item] as const));
+}
+
 /** The items for one event, in their order. Most events have none. */
 export function itemsOf<Mode extends StreamMode>(mode: Mode, event: News): readonly UpdateOf<Mode>[];
-export function itemsOf(mode: StreamMode, event: News): readonly (Update | InterruptUpdate | TaskUpdate)[] {
+export function itemsOf(mode: StreamMode, event: News): readonly Items[StreamMode][] {
   switch (mode) {
     case 'updates':
       return [...(event.update ? [event.update] : []), ...(event.opened ? [interruptUpdate(event.opened)] : [])];
+    case 'messages':
+      return [...previewed(mode, event), ...messageUpdates(event)];
+    case 'custom':
+      return previewed(mode, event);
     case 'interrupts':
       return interruptUpdates(event);
     case 'tasks':
@@ -100,6 +183,21 @@ export function itemsOf(mode: StreamMode, event: News): readonly (Update | Inter
     default:
       return mode satisfies never;
   }
+}
+
+function previewed<Mode extends PreviewUpdate['mode']>(mode: Mode, { previews = [] }: News): readonly UpdateOf<Mode>[] {
+  // The mode of an update says what its item is.
+  return previews.filter((update) => update.mode === mode).map(({ item }) => item as UpdateOf<Mode>);
+}
+
+/** The message that a task has returned. */
+function messageUpdates({ update, task }: News): readonly MessageUpdate[] {
+  if (!update || task?.kind !== 'finished') return [];
+  const message = update[task.task];
+  if (!isMessages([message])) return [];
+  const said = message as AssistantMessage | ToolMessage;
+  if (said.role !== 'assistant' && said.role !== 'tool') return [];
+  return [{ kind: 'message', task: task.task, id: task.id, attempt: task.attempt ?? 1, message: said }];
 }
 
 function interruptUpdate(opened: readonly Interrupt[]): Update {

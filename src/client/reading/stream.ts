@@ -49,9 +49,9 @@ export class Updates<Item> implements AsyncIterableIterator<Item> {
     while (this.#yielded >= this.#items.length) {
       const event = await this.#read();
       if (event.done) return { done: true, value: undefined };
-      const { position } = event.value;
+      const { position, previews } = event.value;
       this.#items = this.#pick(event.value);
-      this.#yielded = this.#isCut(position) ? (this.#from?.items ?? 0) : 0;
+      this.#yielded = !previews && this.#isCut(position) ? (this.#from?.items ?? 0) : 0;
       this.#position = position;
       this.#cursor = encodeCursor(position);
     }
@@ -66,9 +66,9 @@ export class Updates<Item> implements AsyncIterableIterator<Item> {
   }
 
   #describePlace(): string {
-    const { run, event } = this.#position!;
+    const position = this.#position!;
     const isWithin = this.#yielded < this.#items.length;
-    return encodeCursor(isWithin ? { run, event: event - 1, items: this.#yielded } : { run, event });
+    return encodeCursor(isWithin ? { ...position, event: position.event - 1, items: this.#yielded } : position);
   }
 
   async #read(): Promise<IteratorResult<FollowedEvent, unknown>> {

@@ -64,6 +64,8 @@ export interface ReadingSettings {
   readonly live: boolean;
   /** Stops reading when it aborts. */
   readonly signal?: AbortSignal | undefined;
+  /** Reads what running tasks show, too. */
+  readonly previews?: boolean | undefined;
 }
 
 interface FollowingSettings extends ReadingSettings {
@@ -95,10 +97,10 @@ export class ThreadReader {
 
   /** The items of a thread that goes on by itself. */
   follow<Item>(settings: FollowedItems<Item>): Updates<Item> {
-    const { from, live, pick, signal } = settings;
+    const { from, live, pick, signal, previews } = settings;
     const cursor = from === undefined || from === 'start' ? undefined : decodeCursor(from);
     return new Updates({
-      read: (either) => this.#readFrom(cursor, settings, { live, signal: either }),
+      read: (either) => this.#readFrom(cursor, settings, { live, signal: either, previews }),
       pick,
       from: cursor,
       signal,
@@ -145,9 +147,12 @@ export class ThreadReader {
    *
    * @throws The error with which the turn or the run failed (S2), or the refusal of an unconfirmed answer.
    */
-  async *read(start: StartingPoint, { live, signal }: ReadingSettings): AsyncGenerator<FollowedEvent, ReadEnd> {
+  async *read(
+    start: StartingPoint,
+    { live, signal, previews }: ReadingSettings,
+  ): AsyncGenerator<FollowedEvent, ReadEnd> {
     const patience = this.patience(signal);
-    const end = yield* this.#follow(start, { live, signal, patience });
+    const end = yield* this.#follow(start, { live, signal, patience, previews });
     await this.#assertCounted(start, patience);
     return patience.outlast(() => this.#readEnd(end));
   }

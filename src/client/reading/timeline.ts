@@ -104,6 +104,11 @@ export class Timeline {
     return waits && this.workflowTask.kind === 'none' && this.#calls.areLeftBy(current);
   }
 
+  /** The calls that run, or are about to, as far as the history shows. */
+  running(): readonly string[] {
+    return this.#calls.running(this.turns.current);
+  }
+
   /** Calls that wait for a worker that has their task. */
   unregistered(): readonly Unregistered[] {
     return this.#calls.unregistered();

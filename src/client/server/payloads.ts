@@ -26,6 +26,14 @@ export interface Decode {
   list(payloads: PayloadList): Promise<unknown[]>;
   map(fields: PayloadMap): Promise<Record<string, unknown>>;
   failure(failure: FailureProto): Promise<Error | undefined>;
+  /** One value, as a worker has encoded it for a transport of previews: a payload as JSON. */
+  text(payload: string): Promise<unknown>;
+}
+
+/** A payload as JSON: its bytes are base64. */
+interface PayloadText {
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly data: string;
 }
 
 /** Decodes with the data converter of the client. */
@@ -36,6 +44,12 @@ export function makeDecode(client: Client, thread: string): Decode {
     list: (payloads) => decodeArrayFromPayloads(loadedDataConverter, payloads, context),
     map: async (fields) => (await decodeMapFromPayloads(loadedDataConverter, fields, context)) ?? {},
     failure: (failure) => decodeOptionalFailureToOptionalError(loadedDataConverter, failure, context),
+    text: async (text) => {
+      const { metadata, data } = JSON.parse(text) as PayloadText;
+      const fields = Object.entries(metadata).map(([name, value]) => [name, Buffer.from(value, 'base64')] as const);
+      const payload = { metadata: Object.fromEntries(fields), data: Buffer.from(data, 'base64') };
+      return (await decodeArrayFromPayloads(loadedDataConverter, [payload], context))[0];
+    },
   };
 }
 

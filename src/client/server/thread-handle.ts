@@ -8,6 +8,7 @@ import type { Client, WorkflowHandle } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { checkEncodable, checkSendable } from '../../protocol/limits.ts';
 import { RECEIPT_QUERY } from '../../protocol/names.ts';
+import type { PendingCall, PreviewTransport } from '../../previews/transport.ts';
 import type { Receipt } from '../../protocol/shapes.ts';
 import { messageOf } from '../../protocol/thrown.ts';
 import { withSignal } from './abort.ts';
@@ -35,6 +36,8 @@ export interface ThreadSettings {
   readonly taskQueue: string | undefined;
   /** Takes what keeps the thread from going on. */
   readonly notify: NoticeSink;
+  /** How what running tasks show comes to readers that ask for it. */
+  readonly previews: PreviewTransport;
 }
 
 /** Calls the workflow of one thread, and knows what it has learned about the thread. */
@@ -75,6 +78,16 @@ export class ThreadHandle {
     } catch (error) {
       throw translate(error, this.id);
     }
+  }
+
+  /** The running calls of one run, with the details of their heartbeats. */
+  async pendingCalls(runId: string): Promise<readonly PendingCall[]> {
+    const { raw } = await this.client.workflow.getHandle(this.id, runId).describe();
+    const calls = (raw.pendingActivities ?? []).map(async ({ activityId, attempt, heartbeatDetails }) => {
+      const [details] = await this.decode.list(heartbeatDetails?.payloads);
+      return { id: activityId ?? '', attempt: attempt ?? 1, details };
+    });
+    return Promise.all(calls);
   }
 
   /** @throws `ThreadNotFound`, `NoServer`. */

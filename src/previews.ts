@@ -1,0 +1,15 @@
+/**
+ * `holdpoint/previews`: the ways on which what a task shows comes to those who read its thread. Workers and clients use
+ * the same one.
+ */
+export { heartbeats, type HeartbeatsOptions } from './previews/heartbeats.ts';
+export type { ChunkPart, MessagePart, Preview, PreviewPart, Take } from './protocol/preview.ts';
+export type {
+  PendingCall,
+  PreviewRun,
+  PreviewSink,
+  PreviewSource,
+  PreviewTarget,
+  PreviewTransport,
+} from './previews/transport.ts';
+export type { Duration } from './protocol/duration.ts';
