@@ -22,7 +22,7 @@ export type MessagePart =
       /** Counts the calls of the message from 0. */
       readonly index: number;
       /** The id of the call, if the server has sent it. The message may have another one. */
-      readonly id?: string;
+      readonly toolCallId?: string;
       /** The name of the tool. */
       readonly name?: string;
     }
