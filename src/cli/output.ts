@@ -42,6 +42,11 @@ export class Output {
     else for (const line of lines()) this.#print(line);
   }
 
+  /** Prints a part of a line. */
+  piece(text: string): void {
+    this.#settings.stdout.write(text);
+  }
+
   /** Prints a sentence on stderr, so that it does not end up in a pipe. */
   note(text: string): void {
     const { stderr } = this.#settings;

@@ -3,7 +3,15 @@
  *
  * A question is printed when it opens and when it closes, with how and by whom (A9).
  */
-import type { InterruptUpdate, TaskUpdate, ThreadDescription, ThreadEvent, Update, Updates } from '../client/tools.ts';
+import type {
+  InterruptUpdate,
+  PreviewUpdate,
+  TaskUpdate,
+  ThreadDescription,
+  ThreadEvent,
+  Update,
+  Updates,
+} from '../client/tools.ts';
 import { INTERRUPT_UPDATE } from '../protocol/names.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import { formatDuration, formatTime } from './ages.ts';
@@ -12,6 +20,7 @@ import { inertLine } from './inert.ts';
 import type { Output } from './output.ts';
 import { asText, closedText, headline, questionLines } from './question.ts';
 import { cut } from './table.ts';
+import { Typing } from './typing.ts';
 
 /** @param began The thread when the command began. Questions that had closed by then are printed as past. */
 export async function printLines(
@@ -21,16 +30,40 @@ export async function printLines(
   began?: ThreadDescription,
 ) {
   const past = new Past(began);
-  for await (const line of lines) {
-    const { update, interrupts } = line;
-    const isPast = past.includes(line);
-    if (!update && interrupts.length === 0) continue;
-    const document = { ...(update ? { update } : {}), ...(interrupts.length > 0 ? { interrupts } : {}) };
-    out.event({ cursor: lines.cursor, ...document }, () => [
-      ...interrupts.flatMap((one) => interruptLines(thread, one, { isPast, out })),
-      ...(update ? updateLines(update, out) : []),
-    ]);
+  const typing = new Typing(out);
+  try {
+    for await (const line of lines) {
+      const { update, interrupts, previews } = line;
+      for (const preview of previews) printPreview(out, { preview, typing, cursor: lines.cursor });
+      const isPast = past.includes(line);
+      if (!update && interrupts.length === 0) continue;
+      const document = { ...(update ? { update } : {}), ...(interrupts.length > 0 ? { interrupts } : {}) };
+      out.event({ cursor: lines.cursor, ...document }, () => {
+        const rest = update && typing.without(update);
+        const printed = [
+          ...interrupts.flatMap((one) => interruptLines(thread, one, { isPast, out })),
+          ...(rest ? updateLines(rest, out) : []),
+        ];
+        if (printed.length > 0) typing.end();
+        return printed;
+      });
+    }
+  } finally {
+    typing.end();
   }
+}
+
+interface PrintedPreview {
+  readonly preview: PreviewUpdate;
+  readonly typing: Typing;
+  readonly cursor: string | undefined;
+}
+
+function printPreview(out: Output, { preview, typing, cursor }: PrintedPreview): void {
+  out.event({ cursor, [preview.mode]: preview.item }, () => {
+    typing.show(preview);
+    return [];
+  });
 }
 
 export async function printTasks({ out }: Context, updates: Updates<TaskUpdate>): Promise<void> {

@@ -15,8 +15,7 @@ import { followQuestions, type QuestionEvent } from './listing/question-feed.ts'
 import { readReport, type ThreadReport } from './listing/report.ts';
 import { listThreads, type ListedThread, type ThreadFilter } from './listing/threads.ts';
 import type { FollowedEvent } from './reading/follow.ts';
-import type { InterruptUpdate, Update } from './reading/stream-modes.ts';
-import { itemsOf } from './reading/stream-modes.ts';
+import { itemsOf, type InterruptUpdate, type PreviewUpdate, type Update } from './reading/stream-modes.ts';
 import { ThreadReader } from './reading/thread-reader.ts';
 import { Updates } from './reading/stream.ts';
 import { wholeInterrupts } from './reading/whole-questions.ts';
@@ -38,7 +37,14 @@ export { PROBE_MS, type QueueHealth } from './listing/queue-health.ts';
 export type { ThreadReport } from './listing/report.ts';
 export type { TaskReport } from './listing/task-report.ts';
 export type { ListedThread, ThreadFilter, ThreadStatus } from './listing/threads.ts';
-export type { InterruptUpdate, TaskUpdate, Update } from './reading/stream-modes.ts';
+export type {
+  CustomUpdate,
+  InterruptUpdate,
+  MessageUpdate,
+  PreviewUpdate,
+  TaskUpdate,
+  Update,
+} from './reading/stream-modes.ts';
 export type { Updates } from './reading/stream.ts';
 export type { ResumeOptions, ResumeResult } from './sending/answer.ts';
 export type { AnswerOutcome } from './sending/answers.ts';
@@ -57,6 +63,8 @@ export interface ThreadEvent {
   readonly update: Update | undefined;
   /** Questions that open or close with it. */
   readonly interrupts: readonly InterruptUpdate[];
+  /** What running tasks show, and messages that are done. Empty without {@link WatchOptions.previews}. */
+  readonly previews: readonly PreviewUpdate[];
 }
 
 /** Options of {@link Tools.watch}. */
@@ -67,12 +75,14 @@ export interface WatchOptions {
   readonly live?: boolean | undefined;
   /** Stops reading when it aborts. */
   readonly signal?: AbortSignal | undefined;
+  /** Reads what running tasks show, too (P2). @default false */
+  readonly previews?: boolean | undefined;
 }
 
 /** An input that a thread has accepted, and what follows from it. */
 export interface StartedInput extends Started {
   /** Reads what the input causes, until its run or turn ends or only answers are left to wait for. */
-  readonly watch: () => Updates<ThreadEvent>;
+  readonly watch: (options?: Pick<WatchOptions, 'previews'>) => Updates<ThreadEvent>;
 }
 
 /** Options of {@link Tools.followQuestions}. */
@@ -169,10 +179,10 @@ export class Tools implements AsyncDisposable {
     const thread = this.#handle(id, entrypoint);
     const { run, key, turn, runId } = await startTurn(thread, input, options);
     const start = { position: { run: runId, event: 0 }, turn: { key } };
-    const watch = (): Updates<ThreadEvent> =>
+    const watch = ({ previews = false }: Pick<WatchOptions, 'previews'> = {}): Updates<ThreadEvent> =>
       new Updates({
-        read: (signal) => new ThreadReader(thread).read(start, { live: false, signal }),
-        pick: toThreadEvents,
+        read: (signal) => new ThreadReader(thread).read(start, { live: false, signal, previews }),
+        pick: threadEventsOf(previews),
       });
     return { run, key, ...defined({ turn }), watch };
   }
@@ -182,9 +192,9 @@ export class Tools implements AsyncDisposable {
    *
    * @throws `TypeError` when `from` is not a cursor. The reader throws what the entrypoint threw, and `ThreadNotFound`.
    */
-  watch(id: string, { from, live = false, signal }: WatchOptions = {}): Updates<ThreadEvent> {
+  watch(id: string, { from, live = false, signal, previews = false }: WatchOptions = {}): Updates<ThreadEvent> {
     const reader = new ThreadReader(this.#handle(id));
-    return reader.follow({ from, live, signal, showsOpen: false, pick: toThreadEvents });
+    return reader.follow({ from, live, signal, previews, showsOpen: false, pick: threadEventsOf(previews) });
   }
 
   /**
@@ -250,8 +260,18 @@ export function nothingAsked(
   return new HoldpointError('NotPending', `Thread \`${thread}\` has no ${question}.`);
 }
 
-function toThreadEvents(event: FollowedEvent): readonly ThreadEvent[] {
-  const [update] = itemsOf('updates', event);
-  const { run, event: number } = event.position;
-  return [{ run, event: number, update, interrupts: itemsOf('interrupts', event) }];
+function threadEventsOf(hasPreviews: boolean): (event: FollowedEvent) => readonly ThreadEvent[] {
+  return (event) => {
+    const { run, event: number } = event.position;
+    const [update] = itemsOf('updates', event);
+    const previews = hasPreviews ? previewsIn(event) : [];
+    return [{ run, event: number, update, interrupts: itemsOf('interrupts', event), previews }];
+  };
+}
+
+function previewsIn(event: FollowedEvent): readonly PreviewUpdate[] {
+  return [
+    ...itemsOf('messages', event).map((item) => ({ mode: 'messages', item }) as const),
+    ...itemsOf('custom', event).map((item) => ({ mode: 'custom', item }) as const),
+  ];
 }

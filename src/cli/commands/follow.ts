@@ -18,6 +18,7 @@ import { printLines, printTasks } from '../updates.ts';
 interface FollowOptions {
   readonly from?: string;
   readonly tasks?: boolean;
+  readonly tokens?: boolean;
   readonly untilWaiting?: boolean;
   readonly entrypoint?: string;
   readonly assignee?: string;
@@ -30,16 +31,17 @@ export async function run(context: Context<FollowOptions>): Promise<void> {
 }
 
 async function followThread(context: Context<FollowOptions>, id: string): Promise<void> {
-  const { from, tasks, untilWaiting, entrypoint, assignee } = context.options;
+  const { from, tasks, tokens, untilWaiting, entrypoint, assignee } = context.options;
   if (entrypoint !== undefined || assignee !== undefined)
     throw new UsageError('`--entrypoint` and `--assignee` filter the questions of all threads: leave the thread out.');
+  if (tasks && tokens) throw new UsageError('`--tasks` and `--tokens` print different things: leave one of them out.');
   const tools = await context.tools();
   const settings = { from, live: !untilWaiting };
   try {
     if (tasks) await printTasks(context, tools.thread(id).follow({ ...settings, mode: 'tasks' }));
     else {
       const began = await tools.describe(id);
-      await printLines(context, id, tools.watch(id, settings), began);
+      await printLines(context, id, tools.watch(id, { ...settings, previews: tokens }), began);
     }
   } catch (error) {
     if (error instanceof TypeError && error.message.startsWith('Expected `from`'))
@@ -51,9 +53,9 @@ async function followThread(context: Context<FollowOptions>, id: string): Promis
 }
 
 async function followAll(context: Context<FollowOptions>): Promise<void> {
-  const { from, tasks, untilWaiting, entrypoint, assignee, interval } = context.options;
-  if (from !== undefined || tasks || untilWaiting)
-    throw new UsageError('`--from`, `--tasks` and `--until-waiting` work for one thread: name the thread.');
+  const { from, tasks, tokens, untilWaiting, entrypoint, assignee, interval } = context.options;
+  if (from !== undefined || tasks || tokens || untilWaiting)
+    throw new UsageError('`--from`, `--tasks`, `--tokens` and `--until-waiting` work for one thread: name the thread.');
   const pauseMs = readDuration(interval, '--interval');
   const tools = await context.tools();
   for await (const event of tools.followQuestions({ entrypoint, assignee }, { pauseMs })) {

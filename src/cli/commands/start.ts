@@ -16,12 +16,14 @@ interface StartOptions {
   readonly text?: boolean;
   readonly key?: string;
   readonly follow?: boolean;
+  readonly tokens?: boolean;
 }
 
 export async function run(context: Context<StartOptions>): Promise<void> {
   const { args, options, out } = context;
   const [entrypoint = ''] = args;
   const id = options.thread ?? `${entrypoint}-${randomBytes(4).toString('hex')}`;
+  if (options.tokens && !options.follow) throw new UsageError('`--tokens` works only with `--follow`.');
   if (options.text && options.input === undefined) throw new UsageError('`--text` works only with `--input`.');
   const input =
     options.input === undefined ? undefined : parseValue(await readValue(options.input), { isText: options.text });
@@ -38,7 +40,7 @@ export async function run(context: Context<StartOptions>): Promise<void> {
     return;
   }
   out.event({ started: document }, lines);
-  await printLines(context, id, watch());
+  await printLines(context, id, watch({ previews: options.tokens }));
 }
 
 /** The task queue that is given, or the task queue of the existing thread. */
