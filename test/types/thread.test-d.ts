@@ -1,13 +1,16 @@
 /** Threads as the client types them: by an entrypoint's name, by the entrypoint itself, or by neither. */
+import type { AssistantMessage, ToolMessage } from 'holdpoint/agent';
 import {
   Command,
   connect,
+  type CustomUpdate,
   type Holdpoint,
   type How,
   type Interrupt,
   type InterruptEntry,
   type InterruptUpdate,
   type ListedInterrupt,
+  type MessageUpdate,
   type Result,
   type ResumeResult,
   type Started,
@@ -130,6 +133,26 @@ test('a stream yields updates, in mode `tasks` steps of tasks', async () => {
   expectTypeOf(updates.cursor).toEqualTypeOf<string | undefined>();
   // @ts-expect-error there is no such mode
   thread.follow({ mode: 'values' });
+});
+
+test('modes that show previews, and several modes at once, whose items are pairs (P2)', async () => {
+  const thread = client.thread('t', 'graph');
+  for await (const item of thread.stream('x', { mode: 'messages' })) {
+    expectTypeOf(item).toEqualTypeOf<MessageUpdate>();
+    if (item.kind === 'text') expectTypeOf(item.text).toEqualTypeOf<string>();
+    if (item.kind === 'message') expectTypeOf(item.message).toEqualTypeOf<AssistantMessage | ToolMessage>();
+  }
+  for await (const item of thread.follow({ mode: 'custom' })) {
+    expectTypeOf(item).toEqualTypeOf<CustomUpdate>();
+    if (item.kind === 'chunk') expectTypeOf(item.chunk).toEqualTypeOf<unknown>();
+  }
+  for await (const [mode, item] of thread.stream('x', { mode: ['updates', 'messages'] })) {
+    expectTypeOf(mode).toEqualTypeOf<'updates' | 'messages'>();
+    if (mode === 'updates') expectTypeOf(item).toEqualTypeOf<Update>();
+    else expectTypeOf(item).toEqualTypeOf<MessageUpdate>();
+  }
+  // @ts-expect-error there is no such mode
+  thread.follow({ mode: ['updates', 'values'] });
 });
 
 test('a thread without an entrypoint is answered and read, not started', () => {
