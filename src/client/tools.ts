@@ -26,7 +26,7 @@ import { isIndexed, registerAttributes, type RegisteredAttribute } from './serve
 import { ThreadHandle } from './server/thread-handle.ts';
 import type { Thread } from './thread.ts';
 
-export type { ConnectOptions } from './holdpoint.ts';
+export type { ConnectOptions, Holdpoint, NamedEntrypoint } from './holdpoint.ts';
 export type { Health, HealthSettings, ThreadTrouble } from './listing/health.ts';
 export type { InterruptFilter, ListedInterrupt } from './listing/interrupts.ts';
 export type { FailureReport } from './listing/last-turn.ts';
@@ -140,9 +140,9 @@ export class Tools implements AsyncDisposable {
 
   // One thread.
 
-  /** A thread, to answer, cancel or close. */
-  thread(id: string): Thread {
-    return this.#holdpoint.thread(id);
+  /** A thread, to answer, cancel or close; with an entrypoint, to start, too. */
+  thread(id: string, entrypoint?: string): Thread {
+    return entrypoint === undefined ? this.#holdpoint.thread(id) : this.#holdpoint.thread(id, entrypoint);
   }
 
   /**

@@ -9,7 +9,7 @@ import { SyntaxKind, type Node } from 'typescript/unstable/ast';
 import { expect, test } from 'vitest';
 import { root } from './tsc.ts';
 
-const DOORS = ['activity', 'agent', 'client', 'lambda', 'openai', 'previews', 'testing', 'worker', 'workflow'];
+const DOORS = ['activity', 'agent', 'chat', 'client', 'lambda', 'openai', 'previews', 'testing', 'worker', 'workflow'];
 
 test('every exported name, and every member of an exported type, has a docstring', () => {
   const api = new API();

@@ -1,0 +1,103 @@
+/**
+ * A problem: the answer to a request that is refused, as a status and a JSON body. It has a code and a sentence, and never a
+ * stack.
+ */
+import { defined } from '../protocol/defined.ts';
+import { ERROR_CODES, hasCode, type ErrorCode } from '../protocol/errors.ts';
+import { refusedOption } from '../protocol/refused-options.ts';
+import type { Problem as AnswerProblem } from '../protocol/shapes.ts';
+import { messageOf } from '../protocol/thrown.ts';
+
+/** The code of a problem: one of holdpoint's, or of the handlers' own. */
+export type ChatCode = ErrorCode | 'BadRequest' | 'Forbidden' | 'Internal' | 'MethodNotAllowed' | 'NotFound';
+
+/** The JSON body of a refusal. */
+export interface ProblemBody {
+  /** An error code of docs/errors.md; or `BadRequest`, `Forbidden`, `Internal`, `MethodNotAllowed`, `NotFound`. */
+  readonly error: ChatCode;
+  /** A sentence that says what is wrong. */
+  readonly message: string;
+  /** What is wrong with the answer, for `InvalidAnswer`. */
+  readonly problems?: readonly AnswerProblem[];
+  /** Who answered before, as the sender of that answer claims, for `AlreadyAnswered`. */
+  readonly by?: string;
+  /** When it was answered, for `AlreadyAnswered`. */
+  readonly at?: string;
+}
+
+/** An error that has a status of its own. */
+export class ChatProblem extends Error {
+  readonly status: number;
+  readonly body: ProblemBody;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, body: ProblemBody, headers: Readonly<Record<string, string>> = {}) {
+    super(body.message);
+    this.status = status;
+    this.body = body;
+    this.headers = headers;
+  }
+}
+
+/** The problem of a body that is not what the protocol says. */
+export function badRequest(message: string): ChatProblem {
+  return new ChatProblem(400, { error: 'BadRequest', message });
+}
+
+/** The same for one value: ``Expected `messages[0].id` to be …, got `v` (type)``. */
+export function badValue(name: string, expected: string, got: unknown): ChatProblem {
+  return badRequest(refusedOption(name, expected, got).message);
+}
+
+/** The problem of a method that the address does not take. */
+export function wrongMethod(method: string, allow: string): ChatProblem {
+  const message = `Expected the method to be ${allow}, got ${method}.`;
+  return new ChatProblem(405, { error: 'MethodNotAllowed', message }, { allow });
+}
+
+const STATUSES: Readonly<Record<ErrorCode, number>> = {
+  AlreadyAnswered: 409,
+  AlreadyInvoked: 409,
+  AmbiguousAnswer: 400,
+  InterruptChanged: 409,
+  InterruptExpired: 410,
+  InterruptSwallowed: 500,
+  InterruptWithdrawn: 410,
+  InvalidAnswer: 422,
+  MaxRoundsReached: 500,
+  NoServer: 503,
+  NoWorker: 503,
+  NotPending: 410,
+  NotRemembered: 410,
+  NotSerializable: 400,
+  OutsideRun: 500,
+  ThreadBusy: 409,
+  ThreadClosed: 409,
+  ThreadContinuing: 503,
+  ThreadNotFound: 404,
+  TooLarge: 413,
+  TurnCancelled: 409,
+  TurnReplaced: 409,
+  WrongEntrypoint: 409,
+};
+
+/** Who answered a question first, and when. */
+export type FirstAnswer = Pick<ProblemBody, 'by' | 'at'>;
+
+/** The problem that an error means. An error that nobody expected says nothing about itself. */
+export function problemOf(error: unknown, first: FirstAnswer = {}): ChatProblem {
+  if (error instanceof ChatProblem) return error;
+  const code = ERROR_CODES.find((one) => hasCode(error, one));
+  if (code === undefined) return new ChatProblem(500, { error: 'Internal', message: 'The request failed.' });
+  const { problems } = error as { readonly problems?: readonly AnswerProblem[] };
+  return new ChatProblem(STATUSES[code], {
+    error: code,
+    message: messageOf(error),
+    ...defined({ problems, ...first }),
+  });
+}
+
+/** The response that refuses a request. */
+export function refusal({ status, body, headers }: ChatProblem): Response {
+  return Response.json(body, { status, headers });
+}
