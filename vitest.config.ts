@@ -40,6 +40,7 @@ const CACHED_ONLY = [
   'operations',
   'outage',
   'reading',
+  'redis',
   'search-attributes',
   'server-failures',
   'serverless',

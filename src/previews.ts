@@ -3,6 +3,7 @@
  * the same one.
  */
 export { heartbeats, type HeartbeatsOptions } from './previews/heartbeats.ts';
+export { redis, type RedisOptions, type RedisTransport } from './previews/redis.ts';
 export type { ChunkPart, MessagePart, Preview, PreviewPart, Take } from './protocol/preview.ts';
 export type {
   PendingCall,

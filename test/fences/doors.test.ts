@@ -14,7 +14,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   client: ['Command', 'Holdpoint', 'HoldpointError', 'connect', 'hasCode'],
   lambda: ['runWorker'],
   openai: ['openai'],
-  previews: ['heartbeats'],
+  previews: ['heartbeats', 'redis'],
   testing: ['scriptedModel', 'startServer', 'startTest'],
   worker: ['HoldpointPlugin', 'runWorker'],
   workflow: ['entrypoint', 'hasCode', 'interrupt', 'tasks'],
