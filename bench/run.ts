@@ -9,6 +9,7 @@ import { answerLines } from './lines/answers.ts';
 import { historyLines } from './lines/history.ts';
 import { invocationLines } from './lines/invocation.ts';
 import { opsLines } from './lines/ops.ts';
+import { previewLines } from './lines/previews.ts';
 import { serverLines } from './lines/server.ts';
 import { startLines } from './lines/start.ts';
 import { taskLines } from './lines/tasks.ts';
@@ -28,6 +29,7 @@ const GROUPS = {
   invocation: invocationLines,
   turns: turnLines,
   agent: agentLines,
+  previews: previewLines,
   ops: opsLines,
 };
 

@@ -4,7 +4,7 @@
  * This file runs in Temporal's sandbox.
  */
 import { upsertMemo } from '@temporalio/workflow';
-import { reactAgent } from 'holdpoint/agent';
+import { reactAgent, type Message } from 'holdpoint/agent';
 import { entrypoint, interrupt, tasks } from 'holdpoint/workflow';
 import type * as activities from './activities.ts';
 import type { WorkBefore } from './work-before.ts';
@@ -88,6 +88,9 @@ export const agent = entrypoint(
   { name: 'agent', memory: {} },
   reactAgent({ callModel, callTool: decideAndCallTool, maxRounds: 1000 }),
 );
+
+/** Asks the model once. */
+export const reply = entrypoint('reply', async (messages: readonly Message[]) => callModel(messages));
 
 async function work({ batches, size }: WorkBefore): Promise<void> {
   for (let i = 0; i < batches; i++) await Promise.all(Array.from({ length: size }, (_, j) => echo(`step ${j}`)));

@@ -8,6 +8,7 @@ import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ConnectOptions, Tools } from '../client/tools.ts';
+import { messageOf } from '../protocol/thrown.ts';
 import { UsageError } from './failure.ts';
 import { Output } from './output.ts';
 import { unreadableCodec } from './unreadable.ts';
@@ -29,6 +30,8 @@ export interface GlobalOptions {
   readonly taskQueue?: string;
   readonly dataConverter?: string;
   readonly json?: boolean;
+  /** Only of the commands with `--tokens`. */
+  readonly previews?: string;
 }
 
 /** One call of a command. */
@@ -61,6 +64,7 @@ export class Context<Options = object> {
     return (this.#tools ??= openTools(options, {
       taskQueue,
       dataConverter: this.dataConverter(),
+      previews: resolvePreviews(options.previews ?? process.env['HOLDPOINT_PREVIEWS']),
       onNotice: (message) => out.note(message),
     }));
   }
@@ -93,14 +97,16 @@ function userName(): string {
 
 interface Opening extends Pick<ConnectOptions, 'taskQueue' | 'onNotice'> {
   readonly dataConverter: Promise<ConnectOptions['dataConverter']>;
+  readonly previews: Promise<ConnectOptions['previews']>;
 }
 
 async function openTools(options: GlobalOptions, opening: Opening): Promise<Tools> {
   const { address, namespace, profile, apiKey } = options;
-  const [{ connectTools }, tls, dataConverter] = await Promise.all([
+  const [{ connectTools }, tls, dataConverter, previews] = await Promise.all([
     import('../client/tools.ts'),
     resolveTls(options),
     opening.dataConverter,
+    opening.previews,
   ]);
   return connectTools({
     address,
@@ -109,9 +115,21 @@ async function openTools(options: GlobalOptions, opening: Opening): Promise<Tool
     tls,
     connectTimeout: CONNECT_MS,
     ...opening,
+    previews,
     ...(namespace === undefined ? {} : { namespace }),
     dataConverter: dataConverter ?? { payloadCodecs: [unreadableCodec] },
   });
+}
+
+/** The transport of previews, if it is not the one that needs nothing. */
+async function resolvePreviews(url: string | undefined): Promise<ConnectOptions['previews']> {
+  if (url === undefined) return undefined;
+  const { redis } = await import('../previews/redis.ts');
+  try {
+    return redis(url);
+  } catch (error) {
+    throw new UsageError(`Expected \`--previews\` to be the URL of a Redis: ${messageOf(error)}.`, { cause: error });
+  }
 }
 
 async function resolveTls(options: GlobalOptions): Promise<ConnectOptions['tls']> {

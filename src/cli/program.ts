@@ -97,6 +97,7 @@ function addThreads(program: Command): void {
     .option('--from <cursor>', "continue after this cursor of a --json line; 'start' begins with the first event")
     .option('--tasks', 'print each step of each task instead of updates')
     .option('--tokens', 'type along: print the words of a model, and what tasks show, as they come')
+    .option('--previews <url>', 'with --tokens: the Redis that they come through, if it is one (HOLDPOINT_PREVIEWS)')
     .option('--until-waiting', 'end as soon as the thread waits for answers only')
     .option('--entrypoint <name>', 'without a thread: only threads of this entrypoint')
     .option('--assignee <name>', 'without a thread: only questions for this person or group')
@@ -120,6 +121,7 @@ function addAnswers(program: Command): void {
     .option('--key <key>', 'makes the start repeatable: a second start with this key does nothing')
     .option('--follow', 'print updates until the thread ends or waits for answers')
     .option('--tokens', 'with --follow: print the words of a model, and what tasks show, as they come')
+    .option('--previews <url>', 'with --tokens: the Redis that they come through, if it is one (HOLDPOINT_PREVIEWS)')
     .action(lazy(() => import('./commands/start.ts')));
   command(
     program,
