@@ -215,13 +215,14 @@ export class Previews {
       const anew: Seen = { scheduledMs, attempt, place: begin, modes: new Set() };
       yield* this.#reset(before, about, () => this.#seen.set(id, anew));
     }
-    const { place, modes } = this.#seen.get(id) ?? { place: begin, modes: new Set<PreviewUpdate['mode']>() };
+    const { place, modes } = this.#seen.get(id) ?? { place: begin, modes: new Set<never>() };
+    const shown = new Set<PreviewUpdate['mode']>(modes);
     let at = Math.max(place, known.from);
     let skipped = at - place;
     for (const part of partsAfter(known, place)) {
       const mode = part.kind === 'chunk' ? 'custom' : 'messages';
       at = Math.min(at + endOf({ from: 0, parts: [part] }), endOf(known));
-      this.#seen.set(id, { scheduledMs, attempt, place: at, modes: new Set([...modes, mode]) });
+      this.#seen.set(id, { scheduledMs, attempt, place: at, modes: shown.add(mode) });
       yield { mode, item: { ...about, ...part, ...(skipped > 0 ? { skipped } : {}) } } as PreviewUpdate;
       skipped = 0;
     }
