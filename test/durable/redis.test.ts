@@ -5,8 +5,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify, inspect } from 'node:util';
-import { loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js';
-import { decodeArrayFromPayloads, encodeToPayload } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import {
+  decodeArrayFromPayloads,
+  encodeToPayload,
+  loadDataConverter,
+} from '@temporalio/common/lib/internal-non-workflow/index.js';
 import { redis, type Preview, type PreviewRun, type PreviewSink, type RedisTransport } from 'holdpoint/previews';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { continued } from '../../src/protocol/preview.ts';
@@ -237,7 +240,9 @@ describe.skipIf(findRedis() === undefined)(NEEDS_REDIS, () => {
       pieces.next();
       clearInterval(held);
       console.log('read');`;
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+      timeout: 30_000,
+    });
     expect(stdout).toBe('read\n');
   });
 
@@ -322,7 +327,10 @@ describe.skipIf(findRedis() === undefined)(NEEDS_REDIS, () => {
       clearInterval(held);
       console.log('shown');`;
     const env = { ...process.env, NODE_EXTRA_CA_CERTS: cert };
-    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], { env });
+    const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+      env,
+      timeout: 30_000,
+    });
     expect(stdout).toBe('shown\n');
     rmSync(folder, { recursive: true });
   });
