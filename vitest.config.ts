@@ -39,6 +39,7 @@ const CACHED_ONLY = [
   'openai',
   'operations',
   'outage',
+  'previews-redis',
   'reading',
   'redis',
   'search-attributes',
