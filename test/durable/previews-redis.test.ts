@@ -15,7 +15,7 @@ import { openGate } from './fixtures/gates.ts';
 import type { Step } from './fixtures/preview-activities.ts';
 import { newId, reading, startPreviews } from './fixtures/preview-scenario.ts';
 import type * as workflows from './fixtures/preview-workflows.ts';
-import { findRedis, NEEDS_REDIS, startRedis, type TestRedis } from './fixtures/redis.ts';
+import { hasRedis, startRedis, type TestRedis } from './fixtures/redis.ts';
 import { until } from './fixtures/scenario.ts';
 
 const about = { task: 'play', id: 'play:1', attempt: 1, kind: 'chunk' };
@@ -59,7 +59,7 @@ function readerProcess(id: string, url: string) {
   };
 }
 
-describe.skipIf(findRedis() === undefined)(NEEDS_REDIS, () => {
+describe.skipIf(!hasRedis)('with a Redis server', () => {
   let server: TestRedis;
   let own: Awaited<ReturnType<typeof startOn>>;
   beforeAll(async () => {

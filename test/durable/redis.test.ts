@@ -1,5 +1,5 @@
 /** The transport through Redis by itself, without Temporal: what is written is read, and Redis may go away (P1 P2). */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,8 +15,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { continued } from '../../src/protocol/preview.ts';
 import { codec } from './fixtures/codec.ts';
 import { freePort } from './fixtures/processes.ts';
-import { findRedis, NEEDS_REDIS, startRedis, type TestRedis } from './fixtures/redis.ts';
+import { hasRedis, startRedis, type TestRedis } from './fixtures/redis.ts';
 import { rejection, until } from './fixtures/scenario.ts';
+
+const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
+if (!hasOpenssl) console.warn('Skipped: the test of `rediss`, which needs `openssl` on the PATH');
 
 const aRun = (): PreviewRun => ({ namespace: 'default', thread: `t-${randomUUID()}`, run: randomUUID() });
 
@@ -99,7 +102,7 @@ class Reader implements AsyncDisposable {
   }
 }
 
-describe.skipIf(findRedis() === undefined)(NEEDS_REDIS, () => {
+describe.skipIf(!hasRedis)('with a Redis server', () => {
   let server: TestRedis;
   beforeAll(async () => {
     server = await startRedis();
@@ -302,7 +305,7 @@ describe.skipIf(findRedis() === undefined)(NEEDS_REDIS, () => {
       expect(inspect(error, { depth: 10, showHidden: true })).not.toMatch(/let-me-in|open-sesame/);
   });
 
-  test('`rediss` is TLS, and a certificate that nobody vouches for is refused', async () => {
+  test.skipIf(!hasOpenssl)('`rediss` is TLS, and a certificate that nobody vouches for is refused', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'holdpoint-tls-'));
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
     const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
