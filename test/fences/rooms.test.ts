@@ -36,6 +36,18 @@ const ROOMS: Readonly<Record<string, readonly [values: string, types: string, no
     '',
     './client.ts ./workflows/tasks/task.ts @temporalio/client',
   ],
+  'src/previews.ts': ['./previews/transport.ts ./protocol/names.ts', '', './client.ts ./worker.ts @temporalio/client'],
+  'src/previews/probe.ts': [
+    './transport.ts ../protocol/names.ts redis node:timers/promises',
+    '',
+    '../client/server/errors.ts ../activities/preview.ts ../worker.ts @temporalio/common @temporalio/activity openai',
+  ],
+  'src/chat.ts': ['./chat/options.ts ./protocol/names.ts', '', './client.ts ./worker.ts ai hono'],
+  'src/chat/probe.ts': [
+    './options.ts ../protocol/names.ts ../client/tools.ts node:crypto',
+    '',
+    '../client/holdpoint.ts ../client.ts ../previews/transport.ts @temporalio/client ai @ag-ui/core hono zod',
+  ],
   'src/lambda.ts': [
     './worker.ts ./activities/pass.ts ./protocol/names.ts @temporalio/lambda-worker node:fs',
     '',
