@@ -26,6 +26,8 @@ export interface PreviewWriterSettings extends Take {
   readonly sink: PreviewSink;
   /** The shortest pause between two pieces, in milliseconds. */
   readonly everyMs: number;
+  /** Whether what has not been sent when the task ends is not worth sending. */
+  readonly endsAtOnce: boolean;
   /** Takes the reason, when something goes wrong. */
   readonly warn: (message: string) => void;
 }
@@ -59,8 +61,9 @@ export class PreviewWriter {
 
   /** What was shown is void: the preview begins anew. */
   reset(): void {
-    const begin = endOf(this.#whole);
-    if (this.#ended || begin === this.#whole.begin) return;
+    const end = endOf(this.#whole);
+    if (this.#ended || end === this.#whole.begin) return;
+    const begin = end + 1;
     this.#whole = { ...this.#whole, begin, from: begin, parts: [] };
     this.#piece = this.#whole;
     this.#schedule();
@@ -71,7 +74,7 @@ export class PreviewWriter {
     this.#ended = true;
     clearTimeout(this.#timer);
     await this.#sending;
-    await this.#send();
+    if (!this.#settings.endsAtOnce) await this.#send();
     await this.#try(() => this.#settings.sink.end());
   }
 
