@@ -46,6 +46,7 @@ const CACHED_ONLY = [
   'server-failures',
   'serverless',
   'signals',
+  'streaming',
   'test-logs',
   'testing',
   'two-copies',
