@@ -38,7 +38,7 @@ export { PROBE_MS, type QueueHealth } from './listing/queue-health.ts';
 export type { ThreadReport } from './listing/report.ts';
 export type { TaskReport } from './listing/task-report.ts';
 export type { ListedThread, ThreadFilter, ThreadStatus } from './listing/threads.ts';
-export type { InterruptUpdate, TaskUpdate, Update } from './reading/stream-modes.ts';
+export type { InterruptUpdate, ItemOf, MessageUpdate, TaskUpdate, Update } from './reading/stream-modes.ts';
 export type { Updates } from './reading/stream.ts';
 export type { ResumeOptions, ResumeResult } from './sending/answer.ts';
 export type { AnswerOutcome } from './sending/answers.ts';
