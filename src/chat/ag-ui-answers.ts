@@ -27,7 +27,7 @@ export interface AnswersSettings {
 
 /** @throws The problem of the first entry, if none of them counts. */
 export async function sendAnswers(tools: Tools, settings: AnswersSettings): Promise<readonly Refused[]> {
-  const { input, description, actor } = settings;
+  const { input, actor } = settings;
   const { threadId, runId, resume } = input;
   if (resume.length === 0) return [];
   if (new Set(resume.map(({ interruptId }) => interruptId)).size < resume.length)
@@ -39,18 +39,14 @@ export async function sendAnswers(tools: Tools, settings: AnswersSettings): Prom
   // The key makes a request repeatable; another run of the page is another answer.
   const addressed = answers.map(({ id, run, value }) => ({ id, run, value, key: `${runId}/${id}`, actor }));
   const outcomes = await tools.thread(threadId).resumeAll(addressed);
-  const problems = await Promise.all(
-    outcomes.map(async (outcome, n) => {
-      if (outcome.outcome !== 'failed') return undefined;
-      const answer = answers[n]!;
-      const problem = await problemIn(tools, { threadId, description, answer, error: outcome.error });
-      return { interruptId: answer.interruptId, problem };
-    }),
+  const failed = outcomes.flatMap((outcome, n) =>
+    outcome.outcome === 'failed' ? [{ answer: answers[n]!, error: outcome.error }] : [],
   );
-  const refused = problems.filter((one) => one !== undefined);
-  const [first] = refused;
-  if (first && refused.length === resume.length) throw first.problem;
-  return refused.map(({ interruptId, problem }) => ({ interruptId, ...problem.body }));
+  const problems = await Promise.all(failed.map((failure) => problemIn(tools, threadId, failure)));
+  // A question that has just closed needs no cancelling.
+  const isLost = failed.length === resume.length && failed.every(({ answer }) => !answer.isCancelled);
+  if (isLost) throw problems[0];
+  return failed.map(({ answer: { interruptId } }, n) => ({ interruptId, ...problems[n]!.body }));
 }
 
 /** The question of a cancelled entry, whole, if it is open. */
@@ -66,13 +62,11 @@ async function openQuestion(
 }
 
 interface Failure {
-  readonly threadId: string;
-  readonly description: ThreadDescription;
   readonly answer: EntryAnswer;
   readonly error: Error;
 }
 
-async function problemIn(tools: Tools, { threadId, answer, error }: Failure): Promise<ChatProblem> {
+async function problemIn(tools: Tools, threadId: string, { answer, error }: Failure): Promise<ChatProblem> {
   if (!hasCode(error, 'AlreadyAnswered')) return problemOf(error);
   const { closed } = await tools.describe(threadId);
   const isOwn = closed?.id === answer.id && closed.run === answer.run;

@@ -21,6 +21,8 @@ export interface QuestionAddress {
 export interface EntryAnswer extends QuestionAddress {
   readonly interruptId: string;
   readonly value: unknown;
+  /** The page would not answer. */
+  readonly isCancelled: boolean;
 }
 
 /** A question as `RUN_FINISHED` has it. */
@@ -58,9 +60,10 @@ export function addressOf(interruptId: string): QuestionAddress {
  */
 export function answerIn({ interruptId, status, payload }: ResumeEntry, open?: Interrupt): EntryAnswer | undefined {
   const address = addressOf(interruptId);
-  if (status === 'resolved') return { ...address, interruptId, value: payload };
+  if (status === 'resolved') return { ...address, interruptId, value: payload, isCancelled: false };
   if (!open) return undefined;
-  if (decisionsOf(open)?.includes('reject')) return { ...address, interruptId, value: { type: 'reject' } };
+  if (decisionsOf(open)?.includes('reject'))
+    return { ...address, interruptId, value: { type: 'reject' }, isCancelled: true };
   const message = `Question \`${open.id}\` is about no approval that can be rejected, so it cannot be cancelled: answer it.`;
   throw new ChatProblem(422, { error: 'InvalidAnswer', message, problems: [{ path: '', message }] });
 }

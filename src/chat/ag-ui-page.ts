@@ -42,8 +42,6 @@ export class AgUiPage {
   #text: string | undefined;
   #reasoning: string | undefined;
   readonly #calls = new Set<string>();
-  /** The page has the results of a message in another order. */
-  #isShuffled = false;
 
   constructor(messages: readonly AgUiMessage[]) {
     this.#messages = [...messages];
@@ -72,10 +70,16 @@ export class AgUiPage {
 
   /** What the page has of a message is void. */
   remove(id: string): readonly AgUiEvent[] {
-    const kept = this.#messages.filter((message) => message.id !== id && message.id !== thoughtId(id));
-    if (kept.length === this.#messages.length) return [];
-    this.#messages = kept;
-    return this.#snapshot();
+    const before = this.#messages;
+    const thought = thoughtId(id);
+    this.#messages = before
+      .filter((message) => message.id !== id)
+      // A page keeps the thoughts that are missing in a snapshot.
+      .map((message) =>
+        message.id === thought && message.role === 'reasoning' ? { ...message, content: '' } : message,
+      );
+    const isVoid = before.some((message) => message.id === id || message.id === thought);
+    return isVoid ? this.#snapshot() : [];
   }
 
   /** The result of a tool call. */
@@ -94,11 +98,6 @@ export class AgUiPage {
     return [...ended, { ...event, ...defined({ metadata }) }, ...(edited ? this.#snapshot() : [])];
   }
 
-  /** All messages, if the page has some of them in another order. */
-  inOrder(): readonly AgUiEvent[] {
-    return this.#isShuffled ? this.#snapshot() : [];
-  }
-
   /** Ends what is being written. */
   close(): readonly AgUiEvent[] {
     const calls = [...this.#calls].map((toolCallId) => ({ type: 'TOOL_CALL_END', toolCallId }) as const);
@@ -107,8 +106,7 @@ export class AgUiPage {
   }
 
   #snapshot(): readonly AgUiEvent[] {
-    this.#isShuffled = false;
-    return [...this.close(), { type: 'MESSAGES_SNAPSHOT', messages: this.#messages }];
+    return [...this.close(), { type: 'MESSAGES_SNAPSHOT', messages: [...this.#messages] }];
   }
 
   #assistants(): readonly AgUiAssistantMessage[] {
@@ -221,21 +219,13 @@ export class AgUiPage {
     return true;
   }
 
-  /** Behind the results of the calls before it. The page puts it behind all results of the message. */
+  /** Behind its call and the results that have come before it, as the page does. */
   #insert(result: AgUiToolMessage): void {
     const owner = this.#messages.findIndex(
       (one) => one.role === 'assistant' && one.toolCalls?.some(({ id }) => id === result.toolCallId),
     );
-    if (owner === -1) {
-      this.#messages.push(result);
-      return;
-    }
-    const order = (this.#messages[owner] as AgUiAssistantMessage).toolCalls?.map(({ id }) => id) ?? [];
-    const rank = (one: AgUiMessage | undefined): number =>
-      one?.role === 'tool' ? order.indexOf(one.toolCallId) : order.length;
-    let place = owner + 1;
-    while (this.#messages[place]?.role === 'tool' && rank(this.#messages[place]) < rank(result)) place += 1;
-    this.#isShuffled ||= this.#messages[place]?.role === 'tool';
+    let place = owner === -1 ? this.#messages.length : owner + 1;
+    while (this.#messages[place]?.role === 'tool') place += 1;
     this.#messages.splice(place, 0, result);
   }
 

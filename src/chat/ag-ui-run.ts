@@ -76,12 +76,10 @@ class Run {
       }
       yield* this.#page.close();
       if (turn.open.length > 0 && !turn.end) {
-        yield* this.#page.inOrder();
         yield this.#finished(interruptOutcome(turn.open));
         return;
       }
       yield* await this.#missingResults(turn);
-      yield* this.#page.inOrder();
       value = turn.end?.value;
     }
     yield this.#finished({ type: 'success' }, value);
