@@ -5,9 +5,33 @@
  */
 import { defined } from '../protocol/defined.ts';
 import type { AssistantMessage, Content, ContentPart, Message, ToolMessage } from '../protocol/messages.ts';
-import type { AgUiMessage, AgUiPart, AgUiSource } from './ag-ui-events.ts';
+import type { AgUiMessage, AgUiPart, AgUiSource, AgUiToolMessage } from './ag-ui-events.ts';
 import { isObject } from './body.ts';
-import type { Wanted, WantedResult } from './ag-ui-page.ts';
+
+/** A message of the model as the page is to show it. */
+export interface Wanted {
+  /** Its id. */
+  readonly id: string;
+  /** What the model thinks. */
+  readonly reasoning: string;
+  /** What it says. */
+  readonly text: string;
+  /** Its tool calls, in their order. */
+  readonly calls: readonly WantedCall[];
+}
+
+/** A tool call as the page is to show it. While the model writes it, its id and its name may be missing. */
+export interface WantedCall {
+  readonly id?: string | undefined;
+  readonly name?: string | undefined;
+  /** As JSON text. */
+  readonly args: string;
+}
+
+/** The result of a tool call, and the arguments that it ran with if a person has changed them. */
+export interface WantedResult extends Pick<AgUiToolMessage, 'id' | 'toolCallId' | 'content' | 'metadata'> {
+  readonly args?: string | undefined;
+}
 
 /** A message of the model, as a page shows it. A refusal is a text. */
 export function wantedOf(id: string, message: AssistantMessage): Wanted {

@@ -6,33 +6,8 @@
  * page gets all messages anew (`MESSAGES_SNAPSHOT`).
  */
 import { defined } from '../protocol/defined.ts';
-import { assistantMessages, thoughtId } from './ag-ui-conversation.ts';
+import { assistantMessages, thoughtId, type Wanted, type WantedCall, type WantedResult } from './ag-ui-conversation.ts';
 import type { AgUiAssistantMessage, AgUiEvent, AgUiMessage, AgUiToolCall, AgUiToolMessage } from './ag-ui-events.ts';
-
-/** A message of the model as the page is to show it. */
-export interface Wanted {
-  /** Its id. */
-  readonly id: string;
-  /** What the model thinks. */
-  readonly reasoning: string;
-  /** What it says. */
-  readonly text: string;
-  /** Its tool calls, in their order. */
-  readonly calls: readonly WantedCall[];
-}
-
-/** A tool call as the page is to show it. While the model writes it, its id and its name may be missing. */
-export interface WantedCall {
-  readonly id?: string | undefined;
-  readonly name?: string | undefined;
-  /** As JSON text. */
-  readonly args: string;
-}
-
-/** The result of a tool call, and the arguments that it ran with if a person has changed them. */
-export interface WantedResult extends Pick<AgUiToolMessage, 'id' | 'toolCallId' | 'content' | 'metadata'> {
-  readonly args?: string | undefined;
-}
 
 /** One page, for as long as it reads. Each method returns the events that the page needs. */
 export class AgUiPage {

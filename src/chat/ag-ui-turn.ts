@@ -5,9 +5,9 @@ import type { ItemOf, MessageUpdate } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import type { MessagePart } from '../protocol/preview.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
-import { resultOf, wantedOf } from './ag-ui-conversation.ts';
+import { resultOf, wantedOf, type Wanted, type WantedCall } from './ag-ui-conversation.ts';
 import type { AgUiEvent } from './ag-ui-events.ts';
-import type { AgUiPage, Wanted, WantedCall } from './ag-ui-page.ts';
+import type { AgUiPage } from './ag-ui-page.ts';
 
 /** What a turn is read as. */
 export const TURN_MODES = ['messages', 'custom', 'interrupts', 'updates'] as const;
