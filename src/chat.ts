@@ -2,6 +2,7 @@
  * `holdpoint/chat`: handlers that let a web page talk with a thread. A handler takes a web-standard request and returns a
  * response, keeps nothing between two of them, and knows a conversation by its thread id.
  */
+export { agUiHandler } from './chat/ag-ui.ts';
 export { uiMessageHandler } from './chat/ui-message-handler.ts';
 export type { ChatOptions, Visitor } from './chat/options.ts';
 export type { ChatCode, ProblemBody } from './chat/problem.ts';

@@ -43,6 +43,7 @@ export type { ListedThread, ThreadFilter, ThreadStatus } from './listing/threads
 export type {
   CustomUpdate,
   InterruptUpdate,
+  ItemOf,
   MessageUpdate,
   PreviewUpdate,
   TaskUpdate,

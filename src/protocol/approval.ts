@@ -173,13 +173,18 @@ function argsSchema(parameters: AnswerSchema | JsonSchema): JsonSchema {
   return { $id: 'args', ...schema };
 }
 
-/** What a form for the answer starts with: an edit starts with the arguments of the action. */
-export function startOfAnswer({ schema, value }: Pick<Interrupt, 'schema' | 'value'>): unknown {
+/** The decisions that a question takes; `undefined` if it is about no action. */
+export function decisionsOf({ schema }: Pick<Interrupt, 'schema'>): readonly Decision['type'][] | undefined {
   const { type } = (schema?.['properties'] ?? {}) as { readonly type?: { readonly enum?: unknown } };
   const types: readonly unknown[] = Array.isArray(type?.enum) ? type.enum : [];
-  const isDecision = types.every((name) => TYPES.some((known) => known === name));
-  const { args } = (value ?? {}) as { readonly args?: unknown };
-  return isDecision && types.includes('edit') && args !== undefined ? { args } : undefined;
+  const decisions = TYPES.filter((known) => types.includes(known));
+  return decisions.length > 0 && decisions.length === types.length ? decisions : undefined;
+}
+
+/** What a form for the answer starts with: an edit starts with the arguments of the action. */
+export function startOfAnswer(question: Pick<Interrupt, 'schema' | 'value'>): unknown {
+  const { args } = (question.value ?? {}) as { readonly args?: unknown };
+  return decisionsOf(question)?.includes('edit') && args !== undefined ? { args } : undefined;
 }
 
 type Result = StandardSchemaV1.Result<Decision>;

@@ -10,7 +10,7 @@ import { root } from './tsc.ts';
 const DOORS: Readonly<Record<string, readonly string[]>> = {
   agent: ['approval', 'reactAgent'],
   activity: ['approval', 'hasCode', 'interrupt', 'preview', 'timeLeft'],
-  chat: ['uiMessageHandler'],
+  chat: ['agUiHandler', 'uiMessageHandler'],
   client: ['Command', 'Holdpoint', 'HoldpointError', 'connect', 'hasCode'],
   lambda: ['runWorker'],
   openai: ['openai'],

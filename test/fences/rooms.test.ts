@@ -89,12 +89,6 @@ const ROOMS: Readonly<Record<string, readonly [values: string, types: string, no
     '',
     '../listing/report.ts ../thread.ts ../tools.ts ../../workflows/tasks/task.ts @temporalio/envconfig',
   ],
-  'src/chat.ts': ['./chat/options.ts ./protocol/names.ts', '', './client.ts ./client/holdpoint.ts ai @ag-ui/core'],
-  'src/chat/probe.ts': [
-    './options.ts ../protocol/names.ts ../client/tools.ts node:crypto',
-    '',
-    '../client/holdpoint.ts ../client/server/errors.ts ../client.ts ../worker.ts @temporalio/client ai @ag-ui/core',
-  ],
   'src/testing/probe.ts': [
     './server.ts ../worker.ts ../worker/running-worker.ts ../client/holdpoint.ts ../client/server/errors.ts @temporalio/testing @temporalio/worker',
     '',

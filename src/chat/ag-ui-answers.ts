@@ -1,0 +1,74 @@
+/**
+ * The answers of an AG-UI page, on their way to the thread.
+ *
+ * A page must answer all questions of a run at once, and cannot go on before it has. So a request goes on if at least one of
+ * its entries counts: the other ones are reported in the stream, and the questions that are still open come again at its end.
+ */
+import type { ThreadDescription, Tools } from '../client/tools.ts';
+import { defined } from '../protocol/defined.ts';
+import { hasCode } from '../protocol/errors.ts';
+import type { Interrupt } from '../protocol/shapes.ts';
+import type { AgUiInput, ResumeEntry } from './ag-ui-input.ts';
+import { addressOf, answerIn, type EntryAnswer } from './ag-ui-interrupts.ts';
+import { badRequest, problemOf, type ChatProblem, type ProblemBody } from './problem.ts';
+
+/** An entry that does not count, in a request that goes on. */
+export interface Refused extends ProblemBody {
+  /** The interrupt that it was for. */
+  readonly interruptId: string;
+}
+
+/** What to send, and where to. */
+export interface AnswersSettings {
+  readonly input: AgUiInput;
+  readonly description: ThreadDescription;
+  readonly actor: string | undefined;
+}
+
+/** @throws The problem of the first entry, if none of them counts. */
+export async function sendAnswers(tools: Tools, settings: AnswersSettings): Promise<readonly Refused[]> {
+  const { input, actor } = settings;
+  const { threadId, runId, resume } = input;
+  if (resume.length === 0) return [];
+  if (new Set(resume.map(({ interruptId }) => interruptId)).size < resume.length)
+    throw badRequest('Expected each entry of `resume` to have an `interruptId` of its own.');
+  const read = await Promise.all(
+    resume.map(async (entry) => answerIn(entry, await openQuestion(tools, settings, entry))),
+  );
+  const answers = read.filter((answer) => answer !== undefined);
+  // The key makes a request repeatable; another run of the page is another answer.
+  const addressed = answers.map(({ id, run, value }) => ({ id, run, value, key: `${runId}/${id}`, actor }));
+  const outcomes = await tools.thread(threadId).resumeAll(addressed);
+  const failed = outcomes.flatMap((outcome, n) =>
+    outcome.outcome === 'failed' ? [{ answer: answers[n]!, error: outcome.error }] : [],
+  );
+  const problems = await Promise.all(failed.map((failure) => problemIn(tools, threadId, failure)));
+  // A question that has just closed needs no cancelling.
+  const isLost = failed.length === resume.length && failed.every(({ answer }) => !answer.isCancelled);
+  if (isLost) throw problems[0];
+  return failed.map(({ answer: { interruptId } }, n) => ({ interruptId, ...problems[n]!.body }));
+}
+
+/** The question of a cancelled entry, whole, if it is open. */
+async function openQuestion(
+  tools: Tools,
+  { description, input }: AnswersSettings,
+  { interruptId, status }: ResumeEntry,
+): Promise<Interrupt | undefined> {
+  const { run, id } = addressOf(interruptId);
+  const question = description.interrupts.find((one) => one.id === id && one.run === run);
+  if (status === 'resolved' || !question?.truncated) return question;
+  return tools.wholeQuestion(input.threadId, description, question);
+}
+
+interface Failure {
+  readonly answer: EntryAnswer;
+  readonly error: Error;
+}
+
+async function problemIn(tools: Tools, threadId: string, { answer, error }: Failure): Promise<ChatProblem> {
+  if (!hasCode(error, 'AlreadyAnswered')) return problemOf(error);
+  const { closed } = await tools.describe(threadId);
+  const isOwn = closed?.id === answer.id && closed.run === answer.run;
+  return problemOf(error, isOwn ? defined({ by: closed.actor, at: closed.at }) : {});
+}

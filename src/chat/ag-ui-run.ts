@@ -1,0 +1,123 @@
+/**
+ * The events of one AG-UI run: what the page is told from `RUN_STARTED` to `RUN_FINISHED` or `RUN_ERROR`.
+ */
+import type { Tools, Updates } from '../client/tools.ts';
+import { defined } from '../protocol/defined.ts';
+import { hasCode, ERROR_CODES } from '../protocol/errors.ts';
+import { isMessages, type ToolMessage } from '../protocol/messages.ts';
+import type { Interrupt } from '../protocol/shapes.ts';
+import { messageOf } from '../protocol/thrown.ts';
+import type { Refused } from './ag-ui-answers.ts';
+import { resultOf } from './ag-ui-conversation.ts';
+import { AG_UI_VERSION, type AgUiEvent, type AgUiOutcome } from './ag-ui-events.ts';
+import type { AgUiInput } from './ag-ui-input.ts';
+import { interruptOf } from './ag-ui-interrupts.ts';
+import { AgUiPage } from './ag-ui-page.ts';
+import { AgUiTurn, type TurnItem } from './ag-ui-turn.ts';
+
+/** Reads a turn, until it ends or only answers are left to wait for. */
+export type TurnReading = (signal: AbortSignal) => Updates<TurnItem>;
+
+/** What a run tells. */
+export interface RunSettings {
+  readonly tools: Tools;
+  readonly entrypoint: string;
+  readonly input: AgUiInput;
+  /** The first run of the thread's chain. */
+  readonly run: string;
+  /** The turns to read, one after the other. */
+  readonly readings: readonly TurnReading[];
+  /** Answers that do not count. */
+  readonly refused: readonly Refused[];
+  /** Aborts when the page leaves. */
+  readonly signal: AbortSignal;
+}
+
+/** The events as JSON. */
+export async function* agUiRun(settings: RunSettings): AsyncGenerator<string> {
+  for await (const event of new Run(settings).events()) yield JSON.stringify(event);
+}
+
+class Run {
+  readonly #settings: RunSettings;
+  readonly #page: AgUiPage;
+
+  constructor(settings: RunSettings) {
+    this.#settings = settings;
+    this.#page = new AgUiPage(settings.input.messages);
+  }
+
+  async *events(): AsyncGenerator<AgUiEvent> {
+    const { input, refused, signal } = this.#settings;
+    const { threadId, runId } = input;
+    yield { type: 'RUN_STARTED', threadId, runId, protocolVersion: AG_UI_VERSION };
+    for (const value of refused) yield { type: 'CUSTOM', name: 'refused', value };
+    try {
+      yield* this.#read();
+    } catch (error) {
+      if (signal.aborted) return;
+      yield* this.#page.close();
+      if (isCancellation(error)) yield this.#finished({ type: 'cancelled' });
+      else yield { type: 'RUN_ERROR', ...failureIn(error) };
+    }
+  }
+
+  async *#read(): AsyncGenerator<AgUiEvent> {
+    const { readings, run, entrypoint, signal } = this.#settings;
+    let value: unknown;
+    for (const [n, reading] of readings.entries()) {
+      const turn = new AgUiTurn(this.#page, { run, entrypoint });
+      const isLast = n === readings.length - 1;
+      try {
+        for await (const item of reading(signal)) yield* turn.take(item);
+      } catch (error) {
+        // A turn before the page's own one has failed: that was told to whoever asked for it.
+        if (isLast || signal.aborted) throw error;
+      }
+      yield* this.#page.close();
+      if (turn.open.length > 0 && !turn.end) {
+        yield this.#finished(interruptOutcome(turn.open));
+        return;
+      }
+      yield* await this.#missingResults(turn);
+      value = turn.end?.value;
+    }
+    yield this.#finished({ type: 'success' }, value);
+  }
+
+  /** Results that no task has returned: a call whose task failed has one that the agent made. Only its memory has them. */
+  async #missingResults(turn: AgUiTurn): Promise<readonly AgUiEvent[]> {
+    const { unanswered } = turn;
+    if (unanswered.length === 0 || !turn.end) return [];
+    const { tools, input, signal } = this.#settings;
+    const state = await tools
+      .thread(input.threadId)
+      .state({ signal })
+      .catch(() => undefined);
+    const saved = isMessages(state?.saved) ? state.saved : [];
+    return unanswered.flatMap((call) => {
+      const message = saved.findLast((one): one is ToolMessage => one.role === 'tool' && one.tool_call_id === call);
+      return message ? this.#page.answer(resultOf(turn.idOf(`result:${call}`), message)) : [];
+    });
+  }
+
+  #finished(outcome: AgUiOutcome, result?: unknown): AgUiEvent {
+    const { threadId, runId } = this.#settings.input;
+    return { type: 'RUN_FINISHED', threadId, runId, outcome, ...defined({ result }) };
+  }
+}
+
+function interruptOutcome(open: readonly Interrupt[]): AgUiOutcome {
+  return { type: 'interrupt', interrupts: open.map(interruptOf) };
+}
+
+function isCancellation(error: unknown): boolean {
+  return hasCode(error, 'TurnCancelled', 'TurnReplaced') || (error as Error).name === 'CancelledFailure';
+}
+
+/** What the page learns of an error: its message, and its code or the type that the entrypoint gave it. */
+function failureIn(error: unknown): { readonly message: string; readonly code?: string } {
+  const code = ERROR_CODES.find((known) => hasCode(error, known));
+  const { type } = error as { readonly type?: unknown };
+  return { message: messageOf(error), ...defined({ code: code ?? (typeof type === 'string' ? type : undefined) }) };
+}

@@ -1,0 +1,130 @@
+/**
+ * A turn of a thread as AG-UI's events: what a reader of the thread gets, item by item.
+ */
+import type { ItemOf, MessageUpdate } from '../client/tools.ts';
+import { defined } from '../protocol/defined.ts';
+import type { MessagePart } from '../protocol/preview.ts';
+import type { Interrupt } from '../protocol/shapes.ts';
+import { resultOf, wantedOf, type Wanted, type WantedCall } from './ag-ui-conversation.ts';
+import type { AgUiEvent } from './ag-ui-events.ts';
+import type { AgUiPage } from './ag-ui-page.ts';
+
+/** What a turn is read as. */
+export const TURN_MODES = ['messages', 'custom', 'interrupts', 'updates'] as const;
+
+/** An item of a turn. */
+export type TurnItem = ItemOf<typeof TURN_MODES>;
+
+/** Whose turn it is. */
+export interface TurnSettings {
+  /** The first run of the thread's chain: ids of calls are unique in it. */
+  readonly run: string;
+  /** The name of the entrypoint. */
+  readonly entrypoint: string;
+}
+
+/** One turn. Its ids come from the history: whoever reads the turn gets the same ones. */
+export class AgUiTurn {
+  readonly #page: AgUiPage;
+  readonly #settings: TurnSettings;
+  /** What tasks show of messages that are being written. `undefined`: its beginning is lost. */
+  readonly #written = new Map<string, Wanted | undefined>();
+  readonly #messages = new Set<string>();
+  readonly #open = new Map<string, Interrupt>();
+  #end: { readonly value: unknown } | undefined;
+
+  constructor(page: AgUiPage, settings: TurnSettings) {
+    this.#page = page;
+    this.#settings = settings;
+  }
+
+  /** The questions that are open, oldest first. */
+  get open(): readonly Interrupt[] {
+    return [...this.#open.values()];
+  }
+
+  /** What the entrypoint has returned; `undefined` if the turn has not completed. */
+  get end(): { readonly value: unknown } | undefined {
+    return this.#end;
+  }
+
+  /** The tool calls of the turn that have no result. */
+  get unanswered(): readonly string[] {
+    return this.#page.unanswered((message) => this.#messages.has(message));
+  }
+
+  /** The id of the message that a call of a task makes. */
+  idOf(call: string): string {
+    return `${this.#settings.run}/${call}`;
+  }
+
+  /** The events for one item. */
+  take([mode, item]: TurnItem): readonly AgUiEvent[] {
+    switch (mode) {
+      case 'messages':
+        return this.#takeMessage(item);
+      case 'custom':
+        return [{ type: 'CUSTOM', name: 'preview', value: item }];
+      case 'interrupts':
+        if (item.kind === 'open') for (const one of item.interrupts) this.#open.set(one.id, one);
+        else if (item.kind === 'opened') this.#open.set(item.interrupt.id, item.interrupt);
+        else this.#open.delete(item.id);
+        return [];
+      case 'updates': {
+        const { entrypoint } = this.#settings;
+        if (Object.hasOwn(item, entrypoint)) this.#end = { value: item[entrypoint] };
+        return [];
+      }
+      default:
+        return mode satisfies never;
+    }
+  }
+
+  #takeMessage(item: MessageUpdate): readonly AgUiEvent[] {
+    const id = this.idOf(item.id);
+    this.#messages.add(id);
+    switch (item.kind) {
+      case 'reset':
+        this.#written.delete(id);
+        return this.#page.remove(id);
+      case 'message':
+        this.#written.delete(id);
+        return item.message.role === 'assistant'
+          ? this.#page.finish(wantedOf(id, item.message))
+          : this.#page.answer(resultOf(id, item.message));
+      default: {
+        const written = this.#written.has(id) ? this.#written.get(id) : { id, reasoning: '', text: '', calls: [] };
+        const wanted = item.skipped === undefined && written ? withPiece(written, item) : undefined;
+        this.#written.set(id, wanted);
+        return wanted ? this.#page.show(wanted) : [];
+      }
+    }
+  }
+}
+
+function withPiece(wanted: Wanted, piece: MessagePart): Wanted {
+  switch (piece.kind) {
+    case 'text':
+    case 'refusal':
+      return { ...wanted, text: wanted.text + piece.text };
+    case 'reasoning':
+      return { ...wanted, reasoning: wanted.reasoning + piece.text };
+    case 'call':
+      return withCall(wanted, piece.index, (call) => ({
+        ...call,
+        ...defined({ id: piece.toolCallId, name: piece.name }),
+      }));
+    case 'arguments':
+      return withCall(wanted, piece.index, (call) => ({ ...call, args: call.args + piece.text }));
+    default:
+      return piece satisfies never;
+  }
+}
+
+function withCall(wanted: Wanted, index: number, change: (call: WantedCall) => WantedCall): Wanted {
+  const calls = Array.from({ length: Math.max(wanted.calls.length, index + 1) }, (_, n) => {
+    const call = wanted.calls[n] ?? { args: '' };
+    return n === index ? change(call) : call;
+  });
+  return { ...wanted, calls };
+}

@@ -1,0 +1,323 @@
+/** `agUiHandler`: conversations of the real `HttpAgent` with agents, over HTTP. */
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { agUiHandler, type ChatOptions } from 'holdpoint/chat';
+import { scriptedModel, startTest, type ScriptedTurn, type Test } from 'holdpoint/testing';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { AgUiTestPage, post, serve, type Site } from './fixtures/ag-ui-page.ts';
+import { replay } from './fixtures/scenario.ts';
+import * as activities from './fixtures/support-activities.ts';
+import type * as workflows from './fixtures/support-workflows.ts';
+
+const workflowsPath = fileURLToPath(new URL('fixtures/support-workflows.ts', import.meta.url));
+
+let started: Test<typeof workflows>;
+beforeAll(async () => {
+  started = await startTest<typeof workflows>({ workflowsPath, activities, replay });
+});
+afterAll(() => started[Symbol.asyncDispose]());
+afterEach(() => vi.unstubAllEnvs());
+
+interface Talk extends AsyncDisposable {
+  readonly site: Site;
+  readonly page: AgUiTestPage;
+  readonly thread: string;
+  /** Another page that shows the same thread. */
+  another(): AgUiTestPage;
+  /** What the thread remembers, without what only its memory has. */
+  saved(): Promise<readonly unknown[]>;
+}
+
+/** A page and an agent whose model follows the script. */
+async function talk(script: readonly ScriptedTurn[], options: Partial<ChatOptions> = {}): Promise<Talk> {
+  const model = await scriptedModel(script);
+  vi.stubEnv('OPENAI_BASE_URL', model.baseURL);
+  vi.stubEnv('OPENAI_API_KEY', 'key');
+  const site = await serve(agUiHandler({ client: started.client, entrypoint: 'support', ...options }));
+  const thread = `ag-ui-${randomUUID()}`;
+  return {
+    site,
+    thread,
+    page: new AgUiTestPage(site, thread),
+    another: () => new AgUiTestPage(site, thread),
+    async saved() {
+      const { saved } = await started.client.thread(thread).state();
+      return (saved as Record<string, unknown>[]).map(pageMessage);
+    },
+    async [Symbol.asyncDispose]() {
+      await site[Symbol.asyncDispose]();
+      await model[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A saved message as a page has it. */
+function pageMessage({
+  role,
+  content,
+  tool_calls: toolCalls,
+  tool_call_id: toolCallId,
+  decision,
+}: Record<string, unknown>) {
+  return {
+    role,
+    ...(content === null || content === '' ? {} : { content }),
+    ...(toolCalls ? { toolCalls } : {}),
+    ...(toolCallId ? { toolCallId } : {}),
+    ...(decision ? { metadata: { decision } } : {}),
+  };
+}
+
+const REFUND = { calls: [{ name: 'refund', arguments: { amount: 500 } }] };
+const DONE = { content: 'Done.' };
+
+test('a conversation: text, tools and text again; the page has what the thread remembers', async () => {
+  const script = [{ content: 'Hi!' }, { calls: [{ name: 'get_weather', arguments: { location: 'SF' } }] }, DONE];
+  await using chat = await talk(script);
+  const { types } = await chat.page.say('Hello');
+  expect(types).toEqual([
+    'RUN_STARTED',
+    'TEXT_MESSAGE_START',
+    'TEXT_MESSAGE_CONTENT',
+    'TEXT_MESSAGE_END',
+    'RUN_FINISHED',
+  ]);
+  const second = await chat.page.say('And the weather?');
+  expect(second.types).toEqual([
+    'RUN_STARTED',
+    'TOOL_CALL_START',
+    'TOOL_CALL_ARGS',
+    'TOOL_CALL_END',
+    'TOOL_CALL_RESULT',
+    'TEXT_MESSAGE_START',
+    'TEXT_MESSAGE_CONTENT',
+    'TEXT_MESSAGE_END',
+    'RUN_FINISHED',
+  ]);
+  expect(second.result).toMatchObject({ role: 'assistant', content: 'Done.' });
+  expect(chat.page.messages).toEqual(await chat.saved());
+});
+
+test('approve: the run ends with the question, and the next one goes on behind it', async () => {
+  await using chat = await talk([REFUND, DONE]);
+  await chat.page.say('Pay me back');
+  expect(chat.page.interrupts).toMatchObject([
+    {
+      reason: 'tool_call',
+      message: 'Approve refund?',
+      toolCallId: 'call_1',
+      responseSchema: { properties: { type: { enum: ['approve', 'edit', 'reject', 'respond'] } } },
+      metadata: { question: { id: 'callTool:1', value: { tool: 'refund', args: { amount: 500 }, call: 'call_1' } } },
+    },
+  ]);
+  const { types } = await chat.page.answer({ type: 'approve' });
+  // The message with the call is on the page already.
+  expect(types.slice(0, 3)).toEqual(['RUN_STARTED', 'TOOL_CALL_RESULT', 'TEXT_MESSAGE_START']);
+  expect(chat.page.interrupts).toEqual([]);
+  expect(chat.page.messages).toEqual(await chat.saved());
+});
+
+test('reject: the reason reaches the model, and the decision is on the page', async () => {
+  await using chat = await talk([REFUND, DONE], { authorize: () => ({ actor: 'ann' }) });
+  await chat.page.say('Pay me back');
+  await chat.page.answer({ type: 'reject', reason: 'too much' });
+  expect(chat.page.messages[2]).toMatchObject({
+    role: 'tool',
+    content: expect.stringContaining('too much'),
+    metadata: { decision: { type: 'reject', actor: 'ann' } },
+  });
+  expect(chat.page.messages).toEqual(await chat.saved());
+});
+
+test('edit: the page shows the arguments that the tool ran with', async () => {
+  await using chat = await talk([REFUND, DONE]);
+  await chat.page.say('Pay me back');
+  const { types } = await chat.page.answer({ type: 'edit', args: { amount: 50 } });
+  expect(types).toContain('MESSAGES_SNAPSHOT');
+  expect(chat.page.messages[1]).toMatchObject({ toolCalls: [{ function: { arguments: '{"amount":50}' } }] });
+  expect(chat.page.messages).toEqual(await chat.saved());
+});
+
+test('two questions at once: one is answered, and the cancelled one is rejected', async () => {
+  const calls = [...REFUND.calls, { name: 'delete_account', arguments: { id: 'ann' } }];
+  await using chat = await talk([{ calls }, DONE]);
+  await chat.page.say('Pay me back, and delete me');
+  expect(chat.page.interrupts.map(({ toolCallId }) => toolCallId)).toEqual(['call_1', 'call_2']);
+  await chat.page.answer(undefined, { type: 'approve' });
+  expect(chat.page.messages).toContainEqual(
+    expect.objectContaining({
+      toolCallId: 'call_1',
+      metadata: { decision: expect.objectContaining({ type: 'reject' }) },
+    }),
+  );
+  expect(chat.page.messages).toContainEqual(expect.objectContaining({ toolCallId: 'call_2', content: 'deleted ann' }));
+  expect(new Set(chat.page.messages)).toEqual(new Set(await chat.saved()));
+});
+
+test('a question that is no approval is answered with any value; it cannot be cancelled', async () => {
+  await using chat = await talk([{ calls: [{ name: 'ask_customer', arguments: { question: 'Which?' } }] }, DONE]);
+  await chat.page.say('Ask');
+  expect(chat.page.interrupts).toMatchObject([
+    { reason: 'input_required', metadata: { question: { value: 'Which?' } } },
+  ]);
+  expect(await chat.page.refusal(chat.page.answer(undefined))).toMatchObject({
+    status: 422,
+    payload: { error: 'InvalidAnswer', message: expect.stringContaining('cannot be cancelled') },
+  });
+  await chat.page.answer('the blue one');
+  expect(chat.page.messages).toEqual(await chat.saved());
+});
+
+test('an answer that does not fit is refused with its problems, and the question stays', async () => {
+  await using chat = await talk([REFUND, DONE]);
+  await chat.page.say('Pay me back');
+  expect(await chat.page.refusal(chat.page.answer({ type: 'edit', args: { amount: 'all' } }))).toMatchObject({
+    status: 422,
+    payload: { error: 'InvalidAnswer', problems: [{ path: '/args/amount' }] },
+  });
+  await chat.page.answer({ type: 'approve' });
+  expect(chat.page.messages).toEqual(await chat.saved());
+});
+
+test('of two answers one does not fit: the other one counts, and the question comes again', async () => {
+  const calls = [...REFUND.calls, { name: 'delete_account', arguments: { id: 'ann' } }];
+  await using chat = await talk([{ calls }, DONE]);
+  await chat.page.say('Pay me back, and delete me');
+  const { events } = await chat.page.answer({ type: 'edit', args: { amount: 'all' } }, { type: 'approve' });
+  expect(events[1]).toMatchObject({
+    type: 'CUSTOM',
+    name: 'refused',
+    value: { interruptId: expect.stringContaining('callTool:1'), error: 'InvalidAnswer' },
+  });
+  expect(chat.page.interrupts).toMatchObject([{ toolCallId: 'call_1' }]);
+  await chat.page.answer({ type: 'approve' });
+  // The results have come in the other order.
+  expect(chat.page.messages.slice(2, 4)).toMatchObject([{ toolCallId: 'call_2' }, { toolCallId: 'call_1' }]);
+  expect(new Set(chat.page.messages)).toEqual(new Set(await chat.saved()));
+});
+
+test('a second answer is refused, with who was first; the other page goes on with a cancelled one', async () => {
+  const authorize = (request: Request) => ({ actor: request.headers.get('x-user') ?? 'nobody' });
+  await using chat = await talk([REFUND, DONE], { authorize });
+  chat.page.agent.headers = { 'x-user': 'ann' };
+  await chat.page.say('Pay me back');
+  const other = chat.another();
+  await other.run();
+  expect(other.interrupts).toEqual(chat.page.interrupts);
+  await chat.page.answer({ type: 'approve' });
+  expect(await other.refusal(other.answer({ type: 'reject' }))).toMatchObject({
+    status: 409,
+    payload: { error: 'AlreadyAnswered', by: 'ann', at: expect.any(String) },
+  });
+  await other.answer(undefined);
+  expect(other.interrupts).toEqual([]);
+  expect(other.messages).toEqual(await chat.saved());
+});
+
+test('a request that is sent twice is one turn, and one answer', async () => {
+  await using chat = await talk([REFUND, DONE]);
+  const body = {
+    threadId: chat.thread,
+    runId: 'run-1',
+    messages: [{ id: 'message-1', role: 'user', content: 'Pay me back' }],
+  };
+  const [first, second] = await Promise.all([post(chat.site, body), post(chat.site, body)]);
+  expect(first.status).toBe(200);
+  expect(second).toEqual(first);
+  const [, id] = /"interrupts":\[\{"id":"([^"]+)"/.exec(String(first.body))!;
+  const resume = [{ interruptId: id, status: 'resolved', payload: { type: 'approve' } }];
+  const answer = { ...body, runId: 'run-2', resume };
+  const third = await post(chat.site, answer);
+  expect(third.body).toContain('Done.');
+  expect(await post(chat.site, answer)).toEqual(third);
+});
+
+test('a failed call has the result that the agent made of it', async () => {
+  await using chat = await talk([{ calls: [{ name: 'fail' }] }, DONE]);
+  await chat.page.say('Try');
+  expect(chat.page.messages).toEqual(await chat.saved());
+  expect(chat.page.messages[2]).toMatchObject({
+    role: 'tool',
+    content: expect.stringContaining('warehouse is closed'),
+  });
+});
+
+test('a turn that fails ends the run with its message and code', async () => {
+  await using chat = await talk([REFUND, REFUND], { entrypoint: 'brief' });
+  await chat.page.say('Pay me back');
+  const { events, types } = await chat.page.answer({ type: 'reject' });
+  expect(types.at(-1)).toBe('RUN_ERROR');
+  expect(events.at(-1)).toEqual({
+    type: 'RUN_ERROR',
+    code: 'MaxRoundsReached',
+    message: expect.stringContaining('The model was asked 2 times'),
+  });
+});
+
+test('a turn that is cancelled ends the run as cancelled', async () => {
+  await using chat = await talk([REFUND]);
+  await chat.page.say('Pay me back');
+  await started.client.thread(chat.thread).cancel();
+  const { events } = await chat.page.answer(undefined);
+  expect(events.at(-1)).toMatchObject({ type: 'RUN_FINISHED', outcome: { type: 'cancelled' } });
+});
+
+test('what the thread does not know, or the sender may not, is refused before the first event', async () => {
+  const authorize = (_request: Request, thread: string) => !thread.startsWith('secret');
+  await using chat = await talk([], { authorize });
+  const body = { threadId: 'nowhere', runId: 'run-1', messages: [] };
+  expect(await post(chat.site, body)).toMatchObject({ status: 404, body: { error: 'ThreadNotFound' } });
+  const resume = [{ interruptId: 'run/callTool:1', status: 'resolved', payload: 1 }];
+  expect(await post(chat.site, { ...body, resume })).toMatchObject({ status: 404 });
+  const secret = await post(chat.site, { ...body, threadId: 'secret-1' });
+  expect(secret).toMatchObject({ status: 403, body: { error: 'Forbidden' } });
+  const read = await fetch(chat.site.url);
+  expect([read.status, read.headers.get('allow')]).toEqual([405, 'POST']);
+});
+
+test.each<[string, unknown]>([
+  ['`threadId`', { id: 'chat-1', messages: [] }],
+  ['`runId`', { threadId: 't', messages: [] }],
+  ['`messages`', { threadId: 't', runId: 'r' }],
+  ['`messages[0].role`', { threadId: 't', runId: 'r', messages: [{ id: 'm', role: 'robot', content: 'Hi' }] }],
+  ['`messages[0].content`', { threadId: 't', runId: 'r', messages: [{ id: 'm', role: 'user', content: 1 }] }],
+  ['`messages[0].toolCalls[0].function`', withCalls([{ id: 'c' }])],
+  ['`resume[0].status`', { threadId: 't', runId: 'r', messages: [], resume: [{ interruptId: 'r/q:1', status: 'ok' }] }],
+])('a body that is not of the protocol is refused, with the place: %s', async (place, body) => {
+  await using chat = await talk([]);
+  const refused = await post(chat.site, body);
+  expect(refused).toMatchObject({
+    status: 400,
+    body: { error: 'BadRequest', message: expect.stringContaining(place) },
+  });
+});
+
+function withCalls(toolCalls: unknown): unknown {
+  return { threadId: 't', runId: 'r', messages: [{ id: 'm', role: 'assistant', toolCalls }] };
+}
+
+test('a page that was reloaded gets the whole conversation, and the question of the turn at work', async () => {
+  await using chat = await talk([{ content: 'Hi!' }, REFUND, DONE]);
+  await chat.page.say('Hello');
+  await chat.page.say('Pay me back');
+  const reloaded = chat.another();
+  await reloaded.run();
+  expect(reloaded.agent.messages).toEqual(chat.page.agent.messages);
+  expect(reloaded.interrupts).toEqual(chat.page.interrupts);
+  await reloaded.answer({ type: 'approve' });
+  expect(reloaded.messages).toEqual(await chat.saved());
+  const again = chat.another();
+  await again.run();
+  expect(again.agent.messages).toEqual(reloaded.agent.messages);
+  expect(again.interrupts).toEqual([]);
+});
+
+test('frontend tools, state and context do no harm', async () => {
+  await using chat = await talk([DONE]);
+  const tools = [{ name: 'confetti', description: 'Throws confetti.', parameters: { type: 'object' } }];
+  chat.page.agent.setState({ theme: 'dark' });
+  chat.page.agent.addMessage({ id: randomUUID(), role: 'user', content: 'Hello' });
+  const { types } = await chat.page.run({ tools, context: [{ description: 'page', value: 'home' }] });
+  expect(types.at(-1)).toBe('RUN_FINISHED');
+  expect(chat.page.agent.state).toEqual({ theme: 'dark' });
+});
