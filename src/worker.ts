@@ -12,10 +12,12 @@ import {
   type WorkerPlugin,
 } from '@temporalio/worker';
 import { LISTENING_MS } from './activities/heartbeat.ts';
-import { taskInterceptor } from './activities/interceptor.ts';
+import { taskInterceptor, type TaskInterceptorSettings } from './activities/interceptor.ts';
 import { withUnregistered } from './activities/unregistered.ts';
 import { defined } from './protocol/defined.ts';
+import { assertTransport, type PreviewTransport } from './previews/transport.ts';
 import { explainEnvconfig } from './protocol/missing-package.ts';
+import { assertOptions, type OptionNames } from './protocol/refused-options.ts';
 import { checkEntrypointNames } from './worker/entrypoint-names.ts';
 import { useOneCopy } from './worker/one-copy.ts';
 import { connectNative } from './worker/native-connection.ts';
@@ -25,6 +27,21 @@ import { sandboxFile } from './worker/sandbox-files.ts';
 
 /** The workflow interceptors, for promises that a body abandons (T6) and for resets (A10). */
 const INTERCEPTORS = ['workflows/run/turn-leftovers', 'workflows/sandbox/reset'];
+
+/** For how long Temporal's worker holds heartbeats back of an activity without a heartbeat timeout. */
+const UNTIMED_MS = 30_000;
+
+/** The options of {@link HoldpointPlugin}. */
+export interface HoldpointPluginOptions {
+  /**
+   * How what tasks pass to `preview` comes to the readers of their threads (P1). The clients must use the same transport.
+   *
+   * @default false: `preview` does nothing
+   */
+  readonly previews?: PreviewTransport | false | undefined;
+}
+
+const NAMES: OptionNames<HoldpointPluginOptions> = { previews: true };
 
 /**
  * Temporal's worker plugin for tasks and entrypoints. Other activities and workflows of the worker stay as they are. If the
@@ -36,18 +53,41 @@ const INTERCEPTORS = ['workflows/run/turn-leftovers', 'workflows/sandbox/reset']
 export class HoldpointPlugin implements WorkerPlugin, BundlerPlugin {
   /** The name of the plugin in Temporal's messages. */
   readonly name = 'holdpoint';
+  readonly #previews: PreviewTransport | undefined;
+
+  /** @throws `TypeError` if an option is wrong. */
+  constructor(options: HoldpointPluginOptions = {}) {
+    assertOptions(options, '`HoldpointPlugin`', NAMES);
+    const { previews = false } = options;
+    if (previews !== false) assertTransport(previews);
+    this.#previews = previews === false ? undefined : previews;
+  }
 
   /** Called by `Worker.create`: adds the activity interceptor and a `default` activity for missing tasks (T8). */
   configureWorker(options: WorkerOptions): WorkerOptions {
     const { payloadConverterPath, payloadCodecs, externalStorage } = options.dataConverter ?? {};
     const checksJson = payloadConverterPath === undefined;
     const checksSize = payloadCodecs === undefined && externalStorage === undefined;
-    const settings = { checksJson, checksSize, reported: new Set<string>() };
+    const {
+      // A cancellation reaches a task in the response to a heartbeat, so heartbeats must not be held back for long (T4).
+      maxHeartbeatThrottleInterval = LISTENING_MS,
+      defaultHeartbeatThrottleInterval = UNTIMED_MS,
+    } = options;
+    const transport = this.#previews;
+    const holdsBack = transport?.usesHeartbeats === true;
+    const settings: TaskInterceptorSettings = {
+      checksJson,
+      checksSize,
+      reported: new Set<string>(),
+      previews: transport && { transport, hasWarned: false },
+      throttle: holdsBack
+        ? { max: maxHeartbeatThrottleInterval, fallback: defaultHeartbeatThrottleInterval }
+        : undefined,
+    };
     const activities = withUnregistered(options.activities);
     return {
-      // A cancellation reaches a task in the response to a heartbeat, so heartbeats must not be held back for long (T4).
-      maxHeartbeatThrottleInterval: LISTENING_MS,
       ...options,
+      maxHeartbeatThrottleInterval: holdsBack ? Math.ceil(transport.everyMs / 2) : maxHeartbeatThrottleInterval,
       ...defined({ activities }),
       interceptors: {
         ...options.interceptors,
@@ -69,8 +109,8 @@ export class HoldpointPlugin implements WorkerPlugin, BundlerPlugin {
   }
 }
 
-/** Temporal's `WorkerOptions`, and a signal to stop. */
-export interface RunWorkerOptions extends WorkerOptions {
+/** Temporal's `WorkerOptions`, a signal to stop, and the options of {@link HoldpointPlugin}. */
+export interface RunWorkerOptions extends WorkerOptions, HoldpointPluginOptions {
   /** Shuts the worker down when it aborts, as SIGINT and SIGTERM do. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -84,17 +124,18 @@ export interface RunWorkerOptions extends WorkerOptions {
  * @example
  * await runWorker({ taskQueue: 'approvals', workflowsPath, activities });
  *
- * @throws `NoServer` if no server answers there.
+ * @throws `TypeError` if `previews` is not a transport, `NoServer` if no server answers there.
  * @throws An error if the worker ends by itself; its log has the reason. Let the process end, and start a new one.
  */
-export async function runWorker({ signal, ...options }: RunWorkerOptions): Promise<void> {
+export async function runWorker({ signal, previews, ...options }: RunWorkerOptions): Promise<void> {
+  const plugin = new HoldpointPlugin({ previews });
   if (signal?.aborted) return;
   const environment = options.connection ? undefined : await connectFromEnvironment();
   try {
     const worker = await Worker.create({
       ...environment,
       ...options,
-      plugins: [new HoldpointPlugin(), ...(options.plugins ?? [])],
+      plugins: [plugin, ...(options.plugins ?? [])],
     });
     const running = new RunningWorker(worker);
     const stop = (): void => void running.stop().catch(() => undefined);

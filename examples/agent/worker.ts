@@ -5,6 +5,7 @@
  */
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { heartbeats } from 'holdpoint/previews';
 import { scriptedModel } from 'holdpoint/testing';
 import { runWorker } from 'holdpoint/worker';
 import * as activities from './activities.ts';
@@ -19,4 +20,5 @@ await runWorker({
   taskQueue: 'agent',
   workflowsPath: fileURLToPath(new URL('workflows.ts', import.meta.url)),
   activities,
+  previews: heartbeats(),
 });

@@ -6,9 +6,13 @@
  * show that its worker lives. A task begins to listen when it reads its cancellation from the context, and then gets more.
  *
  * A heartbeat replaces the recorded details, so each one repeats the task's own last details, or at first those of the
- * previous attempt.
+ * previous attempt. A preview rides beside them (P3).
  */
 import type { Context } from '@temporalio/activity';
+import { checkEncodable, checkJson } from '../protocol/limits.ts';
+import { encodePreviewDetails } from '../protocol/preview-details.ts';
+import type { Preview } from '../protocol/preview.ts';
+import type { HeldBack } from './held-back.ts';
 
 /** The longest time between two heartbeats of a task that listens. The rest of the ten seconds is for the server. */
 export const LISTENING_MS = 7_500;
@@ -19,36 +23,49 @@ const BEATS = 3;
 /** A longer timer of Node's would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** The details of a heartbeat that carries a preview. Temporal fails a task whose details are over 2 MB, encoded. */
+const MAX_CARRIED_BYTES = 512 * 1024;
+
 /** The getters by which a task learns of its cancellation. `sleep` of the context reads `cancelled`. */
 const CANCELLATION = ['cancelled', 'cancellationSignal', 'cancellationDetails'] as const;
 
 /** The heartbeats of a task, until they are disposed of. */
 interface TaskHeartbeats extends Disposable {
-  /** What the next heartbeat carries. */
+  /** What the next heartbeat carries of the task's own. */
   readonly details: unknown;
+  /** Sends a preview beside them, and with each further heartbeat. `undefined` if the task may not heartbeat. */
+  readonly carry: ((preview: Preview) => void) | undefined;
 }
 
-/** Sends heartbeats until it is disposed of. */
-export function startHeartbeats(context: Context): TaskHeartbeats {
+/**
+ * Sends heartbeats until it is disposed of.
+ *
+ * @param heldBack Set on a worker that must hold heartbeats back, because Temporal's does not.
+ */
+export function startHeartbeats(context: Context, heldBack?: HeldBack): TaskHeartbeats {
   // Without a heartbeat timeout the server refuses heartbeats.
   const { heartbeatTimeoutMs, heartbeatDetails: details } = context.info;
-  if (!heartbeatTimeoutMs) return { details, [Symbol.dispose]: () => undefined };
-  return new Heartbeats(context, heartbeatTimeoutMs);
+  if (!heartbeatTimeoutMs) return { details, carry: undefined, [Symbol.dispose]: () => undefined };
+  return new Heartbeats(context, heartbeatTimeoutMs, heldBack);
 }
 
 class Heartbeats implements TaskHeartbeats {
+  readonly carry = (preview: Preview): void => this.#carry(preview);
   readonly #send: Context['heartbeat'];
+  readonly #sendNow: Context['heartbeat'];
   readonly #signal: AbortSignal;
   /** The time between two heartbeats that show that the worker lives. */
   readonly #livingMs: number;
   #details: unknown;
+  #preview: Preview | undefined;
   #listens = false;
   #ended = false;
   #sentAt = Date.now();
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(context: Context, timeoutMs: number) {
+  constructor(context: Context, timeoutMs: number, heldBack: HeldBack | undefined) {
     this.#send = context.heartbeat.bind(context);
+    this.#sendNow = heldBack ? (details) => heldBack.sendNow(details) : this.#send;
     this.#signal = context.cancellationSignal;
     this.#livingMs = Math.min(Math.max(timeoutMs / BEATS, timeoutMs - MARGIN_MS), MAX_TIMER_MS);
     this.#details = context.info.heartbeatDetails;
@@ -85,10 +102,21 @@ class Heartbeats implements TaskHeartbeats {
     this.#wait();
   }
 
-  #beat(details: unknown): void {
-    this.#details = details;
+  #beat(own: unknown): void {
+    this.#details = own;
     this.#sentAt = Date.now();
-    this.#send(details);
+    const preview = this.#preview;
+    this.#send(preview && !problemOf(preview, own) ? encodePreviewDetails(preview, own) : own);
+    this.#wait();
+  }
+
+  #carry(preview: Preview): void {
+    if (this.#ended) return;
+    const problem = problemOf(preview, this.#details);
+    if (problem !== undefined) throw new Error(problem);
+    this.#preview = preview;
+    this.#sentAt = Date.now();
+    this.#sendNow(encodePreviewDetails(preview, this.#details));
     this.#wait();
   }
 
@@ -101,6 +129,13 @@ class Heartbeats implements TaskHeartbeats {
     // A task that begins to listen late is due at once. Node prints a warning for a negative timer.
     this.#timer = setTimeout(() => this.#beat(this.#details), Math.max(0, this.#sentAt + ms - Date.now()));
   }
+}
+
+/** Why a preview cannot ride beside the task's own details, which must arrive unchanged. */
+function problemOf(preview: Preview, own: unknown): string | undefined {
+  const problem = own === undefined ? undefined : checkJson(own, 'the details of a heartbeat beside a preview');
+  const together = encodePreviewDetails(preview, own);
+  return (problem ?? checkEncodable(together, 'the details of a heartbeat with a preview', MAX_CARRIED_BYTES))?.message;
 }
 
 /** Reads a field of the context as it is before it is observed: a value of its own, or a getter of its class. */

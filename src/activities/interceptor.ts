@@ -22,12 +22,15 @@ import {
 } from '../protocol/envelopes.ts';
 import { checkSendable, MAX_VALUE_BYTES } from '../protocol/limits.ts';
 import { isNotification, isTaskCall, LOCAL_TASK_HEADER } from '../protocol/names.ts';
+import { decodePreviewDetails } from '../protocol/preview-details.ts';
 import { CUT_OFF, untilCutOff } from './cut-off.ts';
 import { failure, sendableThrown } from './failure.ts';
 import { startHeartbeats } from './heartbeat.ts';
+import { HeldBack, type Throttle } from './held-back.ts';
 import { currentPass, Pass } from './pass.ts';
 import { keepResult, putTogether } from './sharing/arguments.ts';
 import { isUnregistered } from './unregistered.ts';
+import { withPreview, type PreviewWay } from './with-preview.ts';
 
 /** The settings of one worker. */
 export interface TaskInterceptorSettings {
@@ -37,6 +40,10 @@ export interface TaskInterceptorSettings {
   readonly checksSize: boolean;
   /** What this worker has logged, once: missing tasks, and arguments that cannot be put together. */
   readonly reported: Set<string>;
+  /** The way of previews, if they are on. */
+  readonly previews: PreviewWay | undefined;
+  /** Set if previews ride on heartbeats: how long the others are held back (P3). */
+  readonly throttle: Throttle | undefined;
 }
 
 export function taskInterceptor(context: Context, settings: TaskInterceptorSettings): ActivityInterceptors {
@@ -58,13 +65,16 @@ class TaskInterceptor implements ActivityInboundCallsInterceptor {
     // The worker has the plugin twice, and the outer interceptor is at work.
     if (currentPass()) return next(input);
     const { activityType, activityId, isLocal } = this.#context.info;
+    const { throttle } = this.#settings;
+    using heldBack = throttle && !isLocal ? new HeldBack(this.#context, throttle) : undefined;
     try {
-      if (isLocal || isTaskCall(activityType, activityId)) return await this.#task(input, next);
+      if (isLocal || isTaskCall(activityType, activityId)) return await this.#task(input, next, heldBack);
       const result = await next(input);
       // A notification cannot ask. Its result is sent like that of a task (R9).
       if (isNotification(activityId)) assertResult(result, activityType, this.#settings);
       return result;
     } catch (error) {
+      heldBack?.flush();
       if (this.#isUnregisteredTask(input)) return this.#unregistered();
       const { checksJson, checksSize } = this.#settings;
       throw sendableThrown(error, { checksDetails: checksJson && checksSize });
@@ -91,7 +101,7 @@ class TaskInterceptor implements ActivityInboundCallsInterceptor {
     return encodeUnregistered(activityType);
   }
 
-  async #task(input: ActivityExecuteInput, next: Execute): Promise<unknown> {
+  async #task(input: ActivityExecuteInput, next: Execute, heldBack: HeldBack | undefined): Promise<unknown> {
     const { activityType, isLocal } = this.#context.info;
     const { args: sent, answers, details } = decodeArguments(input.args);
     if (isLocal) {
@@ -101,15 +111,21 @@ class TaskInterceptor implements ActivityInboundCallsInterceptor {
       return result;
     }
     const { cancellationSignal, info } = this.#context;
+    // An attempt whose worker had previews on may have left an envelope.
+    const { own } = decodePreviewDetails(info.heartbeatDetails);
+    if (own !== info.heartbeatDetails) Object.assign(info, { heartbeatDetails: own });
     // A later attempt of the call has newer details.
     if (details && info.heartbeatDetails === undefined) Object.assign(info, { heartbeatDetails: details[0] });
-    using heartbeats = startHeartbeats(this.#context);
+    using heartbeats = startHeartbeats(this.#context, heldBack);
     const together = await putTogether(this.#context, sent);
     if ('unresolved' in together) return this.#unresolved(together.unresolved);
     const { args } = together;
     // Awaited here: the heartbeats stop when this function returns.
     const pass = new Pass(activityType, answers);
-    const result = await untilCutOff(this.#context, cancellationSignal, () => pass.run(() => next({ ...input, args })));
+    const run = (): Promise<unknown> => pass.run(() => next({ ...input, args }));
+    const result = await withPreview(this.#context, { way: this.#settings.previews, carry: heartbeats.carry }, () =>
+      untilCutOff(this.#context, cancellationSignal, run),
+    );
     if (result === CUT_OFF) return this.#cutOff(heartbeats.details);
     assertResult(result, activityType, this.#settings);
     // With a payload converter of the user's, nothing is shared.

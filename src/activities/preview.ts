@@ -26,6 +26,8 @@ export interface PreviewWriterSettings extends Take {
   readonly sink: PreviewSink;
   /** The shortest pause between two pieces, in milliseconds. */
   readonly everyMs: number;
+  /** Whether what has not been sent when the task ends is not worth sending. */
+  readonly endsAtOnce: boolean;
   /** Takes the reason, when something goes wrong. */
   readonly warn: (message: string) => void;
 }
@@ -71,7 +73,7 @@ export class PreviewWriter {
     this.#ended = true;
     clearTimeout(this.#timer);
     await this.#sending;
-    await this.#send();
+    if (!this.#settings.endsAtOnce) await this.#send();
     await this.#try(() => this.#settings.sink.end());
   }
 

@@ -12,6 +12,8 @@ import {
 } from '@temporalio/worker';
 import { connect, type Holdpoint, type NamedEntrypoint } from '../client/holdpoint.ts';
 import { warn } from '../client/server/notices.ts';
+import { heartbeats } from '../previews/heartbeats.ts';
+import type { PreviewTransport } from '../previews/transport.ts';
 import { assertOptions, type OptionNames } from '../protocol/refused-options.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { HoldpointPlugin } from '../worker.ts';
@@ -28,6 +30,12 @@ export interface StartTestOptions {
   readonly activities: object;
   /** Whether to replay the whole history in every step, as a worker does that has just started. @default false */
   readonly replay?: boolean;
+  /**
+   * How what tasks pass to `preview` comes to streams of the modes `messages` and `custom`. `false` turns previews off.
+   *
+   * @default heartbeats({ every: 100 })
+   */
+  readonly previews?: PreviewTransport | false;
   /** More options of Temporal's `Worker.create`. */
   readonly worker?: Partial<WorkerOptions>;
   /** Gets the notices of the client, and errors while the test is closed. @default a process warning */
@@ -56,9 +64,13 @@ const NAMES: OptionNames<StartTestOptions> = {
   workflowsPath: true,
   activities: true,
   replay: true,
+  previews: true,
   worker: true,
   onNotice: true,
 };
+
+/** A test should not wait long for what it reads. */
+const PREVIEWS = heartbeats({ every: 100 });
 
 type Closer = () => Promise<void>;
 
@@ -98,13 +110,20 @@ async function start<Workflows>(
   options: StartTestOptions,
   closers: Closer[],
 ): Promise<Omit<Test<Workflows>, typeof Symbol.asyncDispose>> {
-  const { workflowsPath, activities, replay = false, onNotice } = options;
+  const { workflowsPath, activities, replay = false, previews = PREVIEWS, onNotice } = options;
+  const plugin = new HoldpointPlugin({ previews });
   quietRuntime();
   const server = await startServer();
   closers.push(() => server.stop());
   const { address, namespace } = server;
   const taskQueue = `test-${randomUUID()}`;
-  const client = await connect<Workflows>({ address, namespace, taskQueue, onNotice });
+  const client = await connect<Workflows>({
+    address,
+    namespace,
+    taskQueue,
+    onNotice,
+    ...(previews === false ? {} : { previews }),
+  });
   closers.push(() => client.close());
   const workflowBundle = await bundleOnce(workflowsPath);
   let running: RunningWorker | undefined;
@@ -123,7 +142,7 @@ async function start<Workflows>(
       activities,
       ...(replay ? { maxCachedWorkflows: 0 } : {}),
       ...options.worker,
-      plugins: [new HoldpointPlugin(), ...(options.worker?.plugins ?? [])],
+      plugins: [plugin, ...(options.worker?.plugins ?? [])],
     });
     const started = (running = new RunningWorker(worker));
     closers.push(() => started.stop());

@@ -7,6 +7,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { heartbeats } from '../../previews/heartbeats.ts';
 import { runWorker } from '../../worker.ts';
 import { Imports } from './imports.ts';
 import type { WorkerSettings } from './worker-process.ts';
@@ -24,6 +25,7 @@ await runWorker({
   workflowsPath: resolve(workflows),
   bundlerOptions: { webpackConfigHook: imports.webpackConfigHook },
   activities: (await import(pathToFileURL(resolve(activities)).href)) as object,
+  previews: heartbeats(),
   signal: parent.signal,
 });
 if (process.connected) process.disconnect();
