@@ -3,7 +3,7 @@ import { useState, type FormEvent } from 'react';
 import { Card, focusComposer } from './card.tsx';
 import { FieldList } from './field-list.tsx';
 import { fieldsOfValues, inputsOf, labelOf, valueOf } from './fields.ts';
-import type { Problem, Refusal } from './session.ts';
+import type { Problem, Question, Refusal } from './session.ts';
 import { Arguments } from './tool-call.tsx';
 
 /** What a person decides. */
@@ -15,10 +15,11 @@ export type Decision =
 interface ApprovalProps {
   readonly tool: string;
   readonly args: unknown;
+  readonly question: Question;
   readonly onDecide: (decision: Decision) => Promise<Refusal | undefined>;
 }
 
-export function Approval({ tool, args, onDecide }: ApprovalProps) {
+export function Approval({ tool, args, question, onDecide }: ApprovalProps) {
   const [step, setStep] = useState<'look' | 'edit' | 'reject'>('look');
   const [isSending, setSending] = useState(false);
   const [refusal, setRefusal] = useState<Refusal>();
@@ -31,7 +32,8 @@ export function Approval({ tool, args, onDecide }: ApprovalProps) {
   };
   const back = (): void => setStep('look');
   return (
-    <Card kind="approval" label="Needs your approval" title={labelOf(tool)}>
+    <Card kind="approval" label="Needs your approval" title={question.title ?? `${labelOf(tool)}?`}>
+      {question.description !== undefined && <p className="card-text">{question.description}</p>}
       {step !== 'edit' && <Arguments input={args} />}
       {refusal && <p className="problem card-problem">{refusal.message}</p>}
       {step === 'look' && (

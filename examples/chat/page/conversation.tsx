@@ -19,6 +19,7 @@ export function Conversation({ id, onFirstMessage }: ConversationProps) {
   const isBusy = status === 'submitted' || status === 'streaming';
   const isWaiting = !isBusy && hasOpenQuestion(messages.at(-1));
   const isAway = useAway(session, isBusy, messages);
+  const failure = isBusy ? undefined : failureOf(error, messages.at(-1));
   const answer = useCallback((...args: Parameters<Session['answer']>) => session.answer(...args), [session]);
   const send = (text: string): void => {
     onFirstMessage(text);
@@ -44,9 +45,7 @@ export function Conversation({ id, onFirstMessage }: ConversationProps) {
           />
         ))}
         {isBusy && !isTyping(messages.at(-1)) && <Typing />}
-        {error && !isDisconnect(error) && (
-          <Failure message={refusalOf(error)?.message ?? error.message} onRepeat={() => session.repeat()} />
-        )}
+        {failure !== undefined && <Failure message={failure} onRepeat={() => session.repeat()} />}
       </Log>
       <div className="foot">
         <StatusLine isLost={isLost} isAway={isAway} isBusy={isBusy} isWaiting={isWaiting} />
@@ -201,6 +200,12 @@ function Announcement({ message }: { message: ChatMessage | undefined }) {
       {message?.role === 'assistant' ? textOf(message) : ''}
     </p>
   );
+}
+
+/** Why the last message was refused, or its turn has failed. A lost connection is in the status line. */
+function failureOf(error: Error | undefined, last: ChatMessage | undefined): string | undefined {
+  if (error && !isDisconnect(error)) return refusalOf(error)?.message ?? error.message;
+  return last?.metadata?.holdpoint?.failed;
 }
 
 function hasOpenQuestion(message: ChatMessage | undefined): boolean {

@@ -4,7 +4,7 @@ import { memo } from 'react';
 import { Approval } from './approval.tsx';
 import { Prose } from './prose.tsx';
 import { QuestionCard } from './question.tsx';
-import { textOf, type Answer, type ChatMessage, type Progress, type Refusal } from './session.ts';
+import { textOf, type Answer, type ChatMessage, type Progress, type Question, type Refusal } from './session.ts';
 import { ToolCall, type ToolPart } from './tool-call.tsx';
 
 type Part = ChatMessage['parts'][number];
@@ -52,8 +52,12 @@ function ToolView({ part, isWorking, progress, onAnswer }: Omit<MessageProps, 'm
   const name = getToolName(part);
   if (part.state !== 'approval-requested')
     return <ToolCall name={name} part={part} isWorking={isWorking} progress={progress.at(-1)} />;
-  const { id } = part.approval;
-  return <Approval tool={name} args={part.input} onDecide={(value) => onAnswer({ id, value })} />;
+  // The handler puts the question there.
+  const question = part.approval.descriptor as Question;
+  const { id, run } = question;
+  return (
+    <Approval tool={name} args={part.input} question={question} onDecide={(value) => onAnswer({ id, run, value })} />
+  );
 }
 
 function Thought({ part }: { part: ReasoningUIPart }) {

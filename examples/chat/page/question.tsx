@@ -50,10 +50,10 @@ function QuestionForm({ question, onAnswer }: QuestionProps) {
 }
 
 function ClosedQuestion({ title, closed }: { title: string; closed: NonNullable<Question['closed']> }) {
-  const { how = 'answered', actor } = closed;
+  const { how = 'answered', by } = closed;
   return (
     <p className="closed" data-card="closed">
-      {title} <span>{actor ? `${how} by ${actor}` : how}</span>
+      {title} <span>{by === undefined ? how : `${how} by ${by}`}</span>
     </p>
   );
 }

@@ -13,7 +13,7 @@ const API = '/api/chat';
 const WAIT_SECONDS = 25;
 const LONGEST_PAUSE_MS = 5_000;
 
-/** A question that is no approval. */
+/** A question, as the handler shows it. */
 export interface Question {
   readonly id: string;
   readonly run: string;
@@ -22,17 +22,29 @@ export interface Question {
   readonly schema?: Schema;
   readonly value: unknown;
   /** Set when the question has closed. */
-  readonly closed?: { readonly how?: string; readonly actor?: string; readonly at: string };
+  readonly closed?: { readonly how?: string; readonly by?: string; readonly at: string };
 }
 
 /** What a tool of this agent shows while it runs. */
 export interface Progress {
   readonly task: string;
   readonly call: string;
-  readonly chunk: { readonly text: string; readonly done: number; readonly of: number };
+  /** What was shown of the call is void. */
+  readonly reset?: true;
+  readonly chunk?: { readonly text: string; readonly done: number; readonly of: number };
 }
 
-export type ChatMessage = UIMessage<unknown, { question: Question; preview: Progress }>;
+/** What the handler keeps with an answer. */
+interface Metadata {
+  readonly holdpoint?: {
+    /** Up to where the message shows the thread. */
+    readonly seen?: string;
+    /** Why the turn has failed. */
+    readonly failed?: string;
+  };
+}
+
+export type ChatMessage = UIMessage<Metadata, { question: Question; preview: Progress }>;
 
 export interface Problem {
   /** A JSON pointer into the answer. */
@@ -103,10 +115,11 @@ export class Session {
     void this.#begin(() => this.chat.sendMessage(message));
   }
 
-  /** Sends the last message once more, as a new one: its turn has failed. */
+  /** Says the last message again. One that the server refused is sent as it is, and one whose turn failed as a new one. */
   repeat(): void {
     const last = this.chat.messages.findLast(({ role }) => role === 'user');
-    if (last) this.send(textOf(last));
+    if (refusalOf(this.chat.error)) void this.#begin(() => this.chat.sendMessage());
+    else if (last) this.send(textOf(last));
   }
 
   /** Answers a question. Resolves with the refusal, if the server has refused the answer. */
@@ -156,9 +169,13 @@ export class Session {
   /** Waits until there is something that this page does not show. */
   async #waitForOthers(signal: AbortSignal): Promise<void> {
     const waiting = (this.#waiting = new AbortController());
-    const query = new URLSearchParams({ wait: String(WAIT_SECONDS) });
-    const last = this.chat.lastMessage;
-    if (last) query.set('after', last.id);
+    const { id = '', metadata } = this.chat.lastMessage ?? {};
+    const seen = metadata?.holdpoint?.seen;
+    const query = new URLSearchParams({
+      wait: String(WAIT_SECONDS),
+      after: id,
+      ...(seen === undefined ? {} : { seen }),
+    });
     try {
       const response = await fetch(`${API}/${encodeURIComponent(this.#id)}/stream?${query.toString()}`, {
         signal: AbortSignal.any([signal, waiting.signal]),

@@ -45,6 +45,7 @@ export function Arguments({ input }: { input: unknown }) {
 }
 
 function ProgressLine({ progress: { chunk } }: { progress: Progress }) {
+  if (!chunk) return null;
   return (
     <p className="progress">
       <progress max={chunk.of} value={chunk.done} aria-label={chunk.text} />
@@ -75,14 +76,16 @@ interface ToolState {
   readonly words: string;
 }
 
-function stateOf({ state }: ToolPart, isWorking: boolean): ToolState {
-  switch (state) {
+function stateOf(part: ToolPart, isWorking: boolean): ToolState {
+  switch (part.state) {
     case 'output-available':
       return { kind: 'done', words: 'done' };
     case 'output-error':
       return { kind: 'failed', words: 'failed' };
     case 'output-denied':
       return { kind: 'rejected', words: 'rejected' };
+    case 'approval-responded':
+      return part.approval.approved ? { kind: 'running', words: 'approved' } : { kind: 'rejected', words: 'rejected' };
     default:
       return isWorking ? { kind: 'running', words: 'running' } : { kind: 'waiting', words: 'waits' };
   }
