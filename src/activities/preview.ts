@@ -61,8 +61,9 @@ export class PreviewWriter {
 
   /** What was shown is void: the preview begins anew. */
   reset(): void {
-    const begin = endOf(this.#whole);
-    if (this.#ended || begin === this.#whole.begin) return;
+    const end = endOf(this.#whole);
+    if (this.#ended || end === this.#whole.begin) return;
+    const begin = end + 1;
     this.#whole = { ...this.#whole, begin, from: begin, parts: [] };
     this.#piece = this.#whole;
     this.#schedule();

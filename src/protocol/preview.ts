@@ -2,7 +2,8 @@
  * A preview: what a task shows while it runs, as parts in their order.
  *
  * Each part has a size: a text has that of its characters, anything else 1. A place in a preview is the sum of the sizes
- * before it. So texts that follow one another can be joined, and every place stays the same.
+ * before it. So texts that follow one another can be joined, and every place stays the same. Where a preview begins anew, one
+ * place is left out, so that a reader who has come to the end of what is void sees that.
  *
  * P1. A preview is beside the history. It adds no event, and the result of the task is the truth. What goes wrong with a
  *     preview fails neither the task nor its reader.
@@ -66,7 +67,7 @@ export interface Preview extends Take {
   readonly parts: readonly PreviewPart[];
 }
 
-/** What is kept of a preview, in characters. Readers that come late get its end. */
+/** What is kept of a preview, in characters of text and of JSON. Readers that come late get its end. */
 export const MAX_PREVIEW_CHARACTERS = 64 * 1024;
 
 /** Whether `one` is a later take than `other`. */
@@ -125,13 +126,39 @@ export function partsAfter({ from, parts }: Pick<Preview, 'from' | 'parts'>, pla
   });
 }
 
-/** A preview whose beginning is left out, if it is longer than what is kept. */
+/** What goes around a part that is no text, in characters. */
+const AROUND_CHARACTERS = 32;
+/** A part is written as JSON once. */
+const weights = new WeakMap<PreviewPart, number>();
+
+function weightOf(part: PreviewPart): number {
+  const known = textOf(part)?.length ?? weights.get(part);
+  if (known !== undefined) return known;
+  const weight = AROUND_CHARACTERS + JSON.stringify(part).length;
+  weights.set(part, weight);
+  return weight;
+}
+
+/**
+ * A preview whose beginning is left out, if it is longer than what is kept. Its last part is kept, except for the beginning of
+ * a long text.
+ */
 export function lastOf<Kept extends Pick<Preview, 'from' | 'parts'>>(
   preview: Kept,
   max = MAX_PREVIEW_CHARACTERS,
 ): Kept {
-  const from = endOf(preview) - max;
-  return from <= preview.from ? preview : { ...preview, from, parts: partsAfter(preview, from) };
+  let [from, left] = [endOf(preview), max];
+  for (const [i, part] of preview.parts.toReversed().entries()) {
+    const [text, weight] = [textOf(part), weightOf(part)];
+    if (weight > left && (i > 0 || text !== undefined)) return cutAt(preview, text === undefined ? from : from - left);
+    from -= text?.length ?? 1;
+    left = Math.max(0, left - weight);
+  }
+  return preview;
+}
+
+function cutAt<Kept extends Pick<Preview, 'from' | 'parts'>>(preview: Kept, from: number): Kept {
+  return { ...preview, from, parts: partsAfter(preview, from) };
 }
 
 /** What is known of a preview, after one more piece of it. */

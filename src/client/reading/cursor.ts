@@ -37,7 +37,8 @@ export function encodeCursor({ run, event, items, previews = [] }: Position): st
 /** @throws `TypeError` when the text is not a cursor. */
 export function decodeCursor(cursor: string): Position {
   const match = /^([0-9a-f-]{36}):(\d+)(?:\.(\d+))?((?:~[^~]+~\d+~\d+~\d+)*)$/.exec(cursor);
-  if (!match) throw new TypeError(`Expected \`from\` to be a cursor of a stream or 'start', got \`${cursor}\``);
+  if (!match || !isReadable(cursor))
+    throw new TypeError(`Expected \`from\` to be a cursor of a stream or 'start', got \`${cursor}\``);
   const [, run = '', event, items, shown = ''] = match;
   const previews = [...shown.matchAll(/~([^~]+)~(\d+)~(\d+)~(\d+)/g)].map(
     ([, call = '', scheduledMs, attempt, place]): PreviewPlace => ({
@@ -53,4 +54,14 @@ export function decodeCursor(cursor: string): Position {
     ...(items === undefined ? {} : { items: Number(items) }),
     ...(previews.length > 0 ? { previews } : {}),
   };
+}
+
+/** Whether `decodeURIComponent` can read it. */
+function isReadable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

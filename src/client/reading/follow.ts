@@ -174,9 +174,8 @@ class Follower {
     }
     for (const item of await reading) {
       const { run: of, event } = item.position;
-      const ended = item.task ? previews.finish(item.task) : [];
-      if (ended.length > 0)
-        yield { previews: ended, position: { run: of, event: event - 1, previews: previews.places() } };
+      for (const update of item.task ? previews.finish(item.task) : [])
+        yield { previews: [update], position: { run: of, event: event - 1, previews: previews.places() } };
       yield { ...item, position: { ...item.position, previews: previews.places() } };
     }
   }

@@ -13,7 +13,7 @@ import { pause, withoutSignal } from '../server/abort.ts';
 import { ClientMap } from '../server/client-map.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
 import type { PreviewPlace } from './cursor.ts';
-import type { PreviewUpdate, StreamModes, TaskUpdate } from './stream-modes.ts';
+import type { PreviewedCall, PreviewUpdate, StreamModes, TaskUpdate } from './stream-modes.ts';
 
 /** Before a transport that has failed is read again. */
 const FIRST_PAUSE_MS = 250;
@@ -158,26 +158,40 @@ export class Previews {
   }
 
   /** What the end of a call means for what was shown of it. */
-  finish({ task, id, kind, attempt = 1 }: TaskUpdate): readonly PreviewUpdate[] {
+  *finish({ task, id, kind, attempt = 1 }: TaskUpdate): Generator<PreviewUpdate> {
     const seen = this.#seen.get(id);
-    if (!seen) return [];
+    if (!seen) return;
     switch (kind) {
       case 'scheduled':
       // The call runs again, and says itself when its preview begins anew.
       case 'asked':
       case 'unregistered':
       case 'cutOff':
-        return [];
+        return;
       case 'finished':
         this.#seen.delete(id);
-        return [];
+        return;
       case 'failed':
       case 'timedOut':
       case 'canceled':
-        this.#seen.delete(id);
-        return resets(seen, { task, id, attempt });
+        yield* this.#reset(seen, { task, id, attempt }, () => this.#seen.delete(id));
+        return;
       default:
-        return kind satisfies never;
+        kind satisfies never;
+    }
+  }
+
+  /**
+   * Tells the modes to forget what they were shown.
+   *
+   * @param forget Called before the last one is told: a reader whose cursor is between two of them is told again.
+   */
+  *#reset({ modes }: Seen, about: PreviewedCall, forget: () => void): Generator<PreviewUpdate> {
+    const told = [...modes];
+    if (told.length === 0) forget();
+    for (const [i, mode] of told.entries()) {
+      if (i === told.length - 1) forget();
+      yield { mode, item: { ...about, kind: 'reset' } };
     }
   }
 
@@ -198,22 +212,19 @@ export class Previews {
     const isAnew = before !== undefined && (isLater(known, before) || before.place < begin);
     const about = { task: taskOfCall(id), id, attempt };
     if (before && isAnew) {
-      this.#seen.set(id, { scheduledMs, attempt, place: begin, modes: new Set() });
-      yield* resets(before, about);
+      const anew: Seen = { scheduledMs, attempt, place: begin, modes: new Set() };
+      yield* this.#reset(before, about, () => this.#seen.set(id, anew));
     }
-    const { place, modes } = this.#seen.get(id) ?? { place: begin, modes: new Set<PreviewUpdate['mode']>() };
+    const { place, modes } = this.#seen.get(id) ?? { place: begin, modes: new Set<never>() };
+    const shown = new Set<PreviewUpdate['mode']>(modes);
     let at = Math.max(place, known.from);
     let skipped = at - place;
     for (const part of partsAfter(known, place)) {
       const mode = part.kind === 'chunk' ? 'custom' : 'messages';
       at = Math.min(at + endOf({ from: 0, parts: [part] }), endOf(known));
-      this.#seen.set(id, { scheduledMs, attempt, place: at, modes: new Set([...modes, mode]) });
+      this.#seen.set(id, { scheduledMs, attempt, place: at, modes: shown.add(mode) });
       yield { mode, item: { ...about, ...part, ...(skipped > 0 ? { skipped } : {}) } } as PreviewUpdate;
       skipped = 0;
     }
   }
-}
-
-function resets({ modes }: Seen, about: { readonly task: string; readonly id: string; readonly attempt: number }) {
-  return [...modes].map((mode): PreviewUpdate => ({ mode, item: { ...about, kind: 'reset' } }));
 }
