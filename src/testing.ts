@@ -14,3 +14,4 @@ export {
   type ScriptedTurn,
   type TurnFunction,
 } from './testing/scripted-model.ts';
+export type { ScriptedStream } from './testing/scripted-stream.ts';

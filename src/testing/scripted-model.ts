@@ -1,6 +1,6 @@
 /**
  * A model that follows a script: an HTTP server that speaks OpenAI's chat completions and answers each request with the
- * next turn.
+ * next turn. A message goes out whole, or as a stream if the request asks for one.
  *
  * It replaces only the model. Everything on the way to it is real: the `openai` package, the request, the retries. The
  * script must fit exactly: an unused turn, an extra request or an error in a turn's own function fails the test at the end
@@ -16,6 +16,7 @@ import { durationMs, type Duration } from '../protocol/duration.ts';
 import type { AssistantMessage, ServerFields, ToolCall } from '../protocol/messages.ts';
 import { assertOptions, type OptionNames } from '../protocol/refused-options.ts';
 import { messageOf } from '../protocol/thrown.ts';
+import { assertStream, sendStream, type Completion, type ScriptedStream } from './scripted-stream.ts';
 
 /**
  * A turn in which the model answers with a message. An `AssistantMessage` is one: the fields that a server adds, such as
@@ -28,6 +29,8 @@ export interface MessageTurn extends Partial<AssistantMessage> {
   readonly fields?: Readonly<Record<string, unknown>>;
   /** The pause before the response: milliseconds, or text such as '3s'. @default 0 */
   readonly delay?: Duration;
+  /** How the message is streamed, if the request asks for a stream. */
+  readonly stream?: ScriptedStream;
 }
 
 /** A tool call in short form. */
@@ -118,7 +121,7 @@ export interface ScriptedModel extends AsyncDisposable {
  * ]);
  *
  * @param turns One turn for each request. A function instead of a list answers every request.
- * @throws `TypeError` if a turn has an unknown field.
+ * @throws `TypeError` if a turn has an unknown field, or a wrong `stream`.
  */
 export async function scriptedModel(
   turns: readonly (ScriptedTurn | TurnFunction)[] | TurnFunction,
@@ -174,6 +177,7 @@ const NAMES: OptionNames<MessageTurn & ResponseTurn> = {
   calls: true,
   fields: true,
   delay: true,
+  stream: true,
   status: true,
   message: true,
   body: true,
@@ -205,13 +209,16 @@ class Script {
       if (method !== 'POST' || !/\/chat\/completions(\?|$)/.test(url))
         throw new Error('A scripted model only serves POST /chat/completions');
       const body = (await json(incoming)) as Body;
-      if (body.stream) throw new Error('A scripted model does not stream');
       const { model, messages } = body;
       const request = { model, messages, body, url, ...readHeaders(incoming), signal: left.signal };
       this.requests.push(request);
       const turn = await this.#next(request);
       await sleep(durationMs(turn.delay ?? 0, 'delay'), undefined, { signal: left.signal });
-      send(response, isResponse(turn) ? turn : this.#completion(turn, request));
+      if (isResponse(turn)) return send(response, turn);
+      const completion = this.#completion(turn, request);
+      if (!body.stream) return send(response, { body: completion });
+      const { stream_options } = body;
+      await sendStream(response, completion, { ...turn.stream, ...defined({ stream_options }), signal: left.signal });
     } catch (error) {
       if (left.signal.aborted) return;
       this.#problems.push(error);
@@ -228,7 +235,7 @@ class Script {
     return typeof turn === 'function' ? checkedTurn(await turn(request)) : turn;
   }
 
-  #completion(turn: MessageTurn, { model }: ModelRequest): ResponseTurn {
+  #completion(turn: MessageTurn, { model }: ModelRequest): Completion {
     const { content = null, refusal = null, tool_calls = [], calls = [], finish_reason, usage = NO_TOKENS } = turn;
     const all = [...tool_calls, ...calls.map((call) => this.#call(call))];
     const added = Object.entries(turn).filter(([name]) => Object.hasOwn(SERVER_FIELDS, name));
@@ -241,7 +248,7 @@ class Script {
       ...turn.fields,
     };
     const reason = finish_reason ?? (all.length > 0 ? 'tool_calls' : 'stop');
-    const body = {
+    return {
       id: `chatcmpl-${this.requests.length}`,
       object: 'chat.completion',
       created: Math.floor(Date.now() / 1000),
@@ -249,7 +256,6 @@ class Script {
       choices: [{ index: 0, message, finish_reason: reason, logprobs: null }],
       usage,
     };
-    return { body };
   }
 
   #call({ id, name, arguments: args = {}, fields }: ScriptedCall): ToolCall {
@@ -272,7 +278,9 @@ class Script {
 
 /** Refuses a turn with an unknown field, which the response would lack. */
 function checkedTurn<Turn extends ScriptedTurn | TurnFunction>(turn: Turn): Turn {
-  if (typeof turn !== 'function') assertOptions(turn, 'a scripted turn', NAMES, { isRequired: true });
+  if (typeof turn === 'function') return turn;
+  assertOptions(turn, 'a scripted turn', NAMES, { isRequired: true });
+  if ('stream' in turn) assertStream(turn.stream, turn.content);
   return turn;
 }
 
@@ -281,6 +289,7 @@ interface Body extends Readonly<Record<string, unknown>> {
   readonly model: string;
   readonly messages: readonly SentMessage[];
   readonly stream?: boolean;
+  readonly stream_options?: { readonly include_usage?: boolean };
 }
 
 function isResponse(turn: ScriptedTurn): turn is ResponseTurn {

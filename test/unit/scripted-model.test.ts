@@ -1,4 +1,5 @@
 /** `scriptedModel`: turns over HTTP, and a script that must fit. */
+import { once } from 'node:events';
 import { scriptedModel, type ScriptedModel } from 'holdpoint/testing';
 import { expect, test } from 'vitest';
 
@@ -171,4 +172,105 @@ test('`close` does not look at the script, and may come twice', async () => {
   await model.close();
   await model.close();
   expect(model.remaining).toBe(1);
+});
+
+/** The events of a stream, and how it ended. */
+async function events(model: ScriptedModel, body: object = {}): Promise<readonly unknown[]> {
+  const { headers, text } = await ask(model, { stream: true, ...body });
+  expect(headers.get('content-type')).toBe('text/event-stream');
+  const data = text.split('\n\n').filter((event) => event !== '');
+  return data
+    .map((event) => event.slice('data: '.length))
+    .map((event) => (event === '[DONE]' ? event : JSON.parse(event)));
+}
+
+function deltas(chunks: readonly unknown[]): readonly unknown[] {
+  return (chunks as { choices?: { delta: unknown }[] }[]).flatMap(({ choices = [] }) =>
+    choices.map(({ delta }) => delta),
+  );
+}
+
+test('a message is streamed to a request that asks for a stream: in pieces, calls after the text, at last the usage', async () => {
+  const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
+  await using model = await scriptedModel([
+    { content: 'Hello there', calls: [{ name: 'stop', arguments: { a: 1 } }], usage, stream: { pieces: 6 } },
+  ]);
+  const chunks = await events(model, { stream_options: { include_usage: true } });
+  expect(deltas(chunks)).toEqual([
+    { role: 'assistant', refusal: null },
+    { content: 'Hello ' },
+    { content: 'there' },
+    { tool_calls: [{ index: 0, id: 'call_1', type: 'function', function: { name: 'stop', arguments: '' } }] },
+    { tool_calls: [{ index: 0, function: { arguments: '{"a":1' } }] },
+    { tool_calls: [{ index: 0, function: { arguments: '}' } }] },
+    {},
+  ]);
+  expect(chunks.slice(-3)).toMatchObject([
+    { object: 'chat.completion.chunk', choices: [{ finish_reason: 'tool_calls' }] },
+    { choices: [], usage },
+    '[DONE]',
+  ]);
+});
+
+test('the pieces of a text may be given; without `include_usage` no tokens are sent; other fields come whole', async () => {
+  await using model = await scriptedModel([
+    { reasoning: 'Because', content: 'Hello', stream: { pieces: ['Hel', '', 'lo'], delay: 1 } },
+    { content_parts: [{ type: 'text', text: 'Hello' }], fields: { tool_calls: [{ function: { arguments: {} } }] } },
+  ]);
+  const chunks = await events(model);
+  expect(deltas(chunks)).toEqual([
+    { role: 'assistant', refusal: null },
+    { reasoning: 'Becau' },
+    { reasoning: 'se' },
+    { content: 'Hel' },
+    { content: '' },
+    { content: 'lo' },
+    {},
+  ]);
+  expect(JSON.stringify(chunks)).not.toContain('usage');
+  expect(deltas(await events(model))).toEqual([
+    { role: 'assistant', refusal: null },
+    { content: [{ type: 'text', text: 'Hello' }] },
+    { tool_calls: [{ index: 0, function: { arguments: {} } }] },
+    {},
+  ]);
+});
+
+test('a stream may break, and a response is sent as it is', async () => {
+  await using model = await scriptedModel([
+    { content: 'Hello there', stream: { breaks: true } },
+    { status: 500 },
+    { events: ['half'] },
+    { body: '{}' },
+  ]);
+  await expect(ask(model, { stream: true })).rejects.toThrow('terminated');
+  expect(await ask(model, { stream: true })).toMatchObject({ status: 500 });
+  expect(await ask(model, { stream: true })).toMatchObject({ text: 'data: half\n\ndata: [DONE]\n\n' });
+  expect(await ask(model, { stream: true })).toMatchObject({ text: '{}' });
+});
+
+test('a stream that hangs ends when the caller hangs up, and when the model is closed', async () => {
+  const model = await scriptedModel(() => ({ content: 'Hello there', stream: { hangs: true } }));
+  const caller = new AbortController();
+  const begun = async (signal?: AbortSignal): Promise<Response> =>
+    fetch(`${model.baseURL}/chat/completions`, {
+      method: 'POST',
+      body: JSON.stringify({ model: 'm', messages: [], stream: true }),
+      ...(signal ? { signal } : {}),
+    });
+  await begun(caller.signal);
+  const hungUp = once(model.requests[0]!.signal, 'abort');
+  caller.abort();
+  await hungUp;
+  const left = await begun();
+  await model.close();
+  await expect(left.text()).rejects.toThrow('terminated');
+});
+
+test.each([
+  [{ pieces: 0 }, 'Expected `pieces` to be a number of characters from 1, or a list of texts, got `0` (number)'],
+  [{ pieces: ['Hel'] }, 'Expected `pieces` to be the pieces of `content`, got `["Hel"]` (object)'],
+  [{ piece: 1 }, 'Expected the options of `stream` of a scripted turn to be `pieces`, got one with the name `piece`'],
+])('a wrong `stream` is refused: %j', async (stream, message) => {
+  await expect(scriptedModel([{ content: 'Hello', stream }])).rejects.toThrow(new TypeError(message));
 });

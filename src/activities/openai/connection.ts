@@ -21,7 +21,7 @@ export interface ChatClient {
     readonly completions: {
       /** Sends one request. */
       create(
-        body: OpenAI.ChatCompletionCreateParamsNonStreaming,
+        body: OpenAI.ChatCompletionCreateParams,
         options: OpenAI.RequestOptions,
       ): {
         /** The response, unread. */

@@ -123,7 +123,7 @@ function decodeContent(content: unknown): string | null {
 }
 
 /** The text of content parts. Other parts, such as thinking, are not for a page. */
-function textOf(parts: readonly unknown[]): string {
+export function textOf(parts: readonly unknown[]): string {
   return parts.map((part) => (typeof part === 'string' ? part : textOfPart(part as ServerObject | null))).join('');
 }
 
@@ -144,7 +144,8 @@ function decodeCall(
   isCut: boolean,
   ids: CallIds,
 ): { readonly call: ToolCall; readonly hasAdded: boolean } {
-  const { id, type: _type, function: called, ...rest } = sent;
+  // The number of a call is only for streams. Some servers send it in a plain message too, and none needs it back.
+  const { id, type: _type, index: _index, function: called, ...rest } = sent;
   const { name, arguments: args, ...inside } = isObject(called) ? called : {};
   const [added, addedInside] = [present(rest), present(inside)];
   const call: ToolCall = {

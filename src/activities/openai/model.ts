@@ -9,14 +9,17 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { OpenAI } from 'openai';
 import { defined } from '../../protocol/defined.ts';
 import { isMessages, type AssistantMessage, type Message, type Usage } from '../../protocol/messages.ts';
+import type { MessagePart } from '../../protocol/preview.ts';
 import { refusedOption } from '../../protocol/refused-options.ts';
 import { shortened } from '../../protocol/text.ts';
 import type { ToolSettings } from '../../protocol/tools.ts';
+import { currentPreview } from '../preview.ts';
+import { askForStream, type StreamRequest } from './ask-for-stream.ts';
 import { CallIds } from './call-ids.ts';
 import { assertPackage, connect, type ConnectionOptions, type Secrets } from './connection.ts';
 import { repairConversation } from './conversation.ts';
 import { AnswerProblem, readFailure } from './failure.ts';
-import { decodeMessage, encodeMessage, encodeTool } from './messages.ts';
+import { decodeMessage, encodeMessage, encodeTool, type Choice } from './messages.ts';
 import { checkOutput, correctionOf, type OutputSettings } from './output.ts';
 import { askPatiently } from './patience.ts';
 import { readChoice } from './response.ts';
@@ -103,6 +106,7 @@ class Conversation {
   #messages: readonly Message[];
   /** The tokens of the answers that did not fit. */
   #usage: Usage | undefined;
+  #hasShown = false;
 
   constructor(settings: ModelSettings, messages: readonly Message[]) {
     this.#settings = settings;
@@ -114,8 +118,7 @@ class Conversation {
     const { client, host } = await connect(connection, this.secrets);
     const messages = repairConversation(this.#messages);
     const timeout = Math.min(timeoutMs, this.#settings.timeoutMs);
-    const sent = client.chat.completions.create(this.#body(messages, host), { timeout, signal, maxRetries: 0 });
-    const choice = await readChoice(await sent.asResponse());
+    const choice = await this.#send({ client, body: this.#body(messages, host), timeout, signal });
     const message = decodeMessage(choice, { host, ids: this.#ids(messages) });
     const usage = sum(this.#usage, message.usage);
     const reply = { ...message, ...defined({ usage }) };
@@ -126,6 +129,23 @@ class Conversation {
     this.#messages = [...this.#messages, ...told];
     this.#usage = usage;
     throw new AnswerProblem('unusable', words, 200);
+  }
+
+  /** Asks for a stream where somebody can read it (P4). */
+  async #send(request: Omit<StreamRequest, 'show'>): Promise<Choice> {
+    const writer = currentPreview();
+    if (!writer) {
+      const { client, body, timeout, signal } = request;
+      return readChoice(await client.chat.completions.create(body, { timeout, signal, maxRetries: 0 }).asResponse());
+    }
+    // What was shown of an earlier answer is void.
+    if (this.#hasShown) writer.reset();
+    this.#hasShown = false;
+    const show = (part: MessagePart): void => {
+      this.#hasShown = true;
+      writer.write(part);
+    };
+    return askForStream({ ...request, show });
   }
 
   #body(messages: readonly Message[], host: string): OpenAI.ChatCompletionCreateParamsNonStreaming {

@@ -15,6 +15,8 @@ export interface ServerError {
   readonly status: number | undefined;
   /** The names that the server gives to the error: its code, type and status. */
   readonly names: string;
+  /** The parameter that it is about. */
+  readonly param: string | undefined;
 }
 
 /**
@@ -26,9 +28,19 @@ export async function readChoice(response: Response): Promise<Choice> {
   const { status } = response;
   const text = await response.text();
   const isStream = response.headers.get('content-type')?.includes('text/event-stream') ?? false;
-  const body = isStream || /^\s*(data|event)?:/.test(text) ? readStream(text, status) : readBody(text, status);
-  const error = errorIn(body);
-  if (error) throw problemOf(error, status);
+  if (isStream || /^\s*(data|event)?:/.test(text)) throw problemOfStream(text, status);
+  return readText(text, status);
+}
+
+/** Reads the first choice of a completion from the text of a plain body. */
+export function readText(text: string, status: number): Choice {
+  return choiceIn(readBody(text, status), status, text);
+}
+
+/** Reads the first choice of a completion. */
+export function choiceIn(body: unknown, status: number, text = JSON.stringify(body)): Choice {
+  const problem = problemIn(body, status);
+  if (problem) throw problem;
   const { choices, usage } = isObject(body) ? body : {};
   if (!Array.isArray(choices) && choices !== null) {
     throw refused(status, `Expected a chat completion, got ${beginningOf(text)}. Check \`baseURL\`.`);
@@ -70,12 +82,13 @@ function readBody(text: string, status: number): unknown {
   }
 }
 
-/** A stream may have an error, which is all that is read of it. */
-function readStream(text: string, status: number): unknown {
-  const events = [...text.matchAll(/^data:(.*)$/gm)].map(([, data = '']) => parsed(data));
-  const failed = events.find((event) => errorIn(event) !== undefined);
-  if (failed !== undefined) return failed;
-  throw refused(status, `Expected JSON, got an event stream, which was not asked for: ${beginningOf(text)}`);
+/** A stream that was not asked for may have an error, which is all that is read of it. */
+function problemOfStream(text: string, status: number): AnswerProblem {
+  const events = [...text.matchAll(/^data:(.*)$/gm)].map(([, data = '']) => problemIn(parsed(data), status));
+  return (
+    events.find((problem) => problem !== undefined) ??
+    refused(status, `Expected JSON, got an event stream, which was not asked for: ${beginningOf(text)}`)
+  );
 }
 
 function parsed(text: string): unknown {
@@ -84,6 +97,12 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** What is wrong by the words of the body. */
+export function problemIn(body: unknown, status: number): AnswerProblem | undefined {
+  const error = errorIn(body);
+  return error && problemOf(error, status);
 }
 
 /** The error in a body: `{ error }` of OpenAI, Ollama's text in it, Gemini's list, vLLM's flat object, FastAPI's `detail`. */
@@ -103,9 +122,14 @@ function isSet(error: unknown): boolean {
 
 function errorOf(error: unknown): ServerError {
   if (!isObject(error)) {
-    return { words: typeof error === 'string' ? error : JSON.stringify(error), status: undefined, names: '' };
+    return {
+      words: typeof error === 'string' ? error : JSON.stringify(error),
+      status: undefined,
+      names: '',
+      param: undefined,
+    };
   }
-  const { message, detail, code, type, status, statusCode, metadata, innererror } = error;
+  const { message, detail, code, type, status, statusCode, metadata, innererror, param } = error;
   const said = message ?? detail ?? error;
   const words = typeof said === 'string' && said !== '' ? said : JSON.stringify(said === '' ? error : said);
   // Behind OpenRouter's "Provider returned error" are the words of the provider. Azure's say what was filtered.
@@ -115,6 +139,7 @@ function errorOf(error: unknown): ServerError {
     words: more ? `${words} (${typeof more === 'string' ? more : JSON.stringify(more)})` : words,
     status: [code, status, statusCode].map(Number).find((number) => number >= 400 && number < 600),
     names,
+    param: typeof param === 'string' ? param : undefined,
   };
 }
 
@@ -142,8 +167,8 @@ export async function withWords(response: Response): Promise<Response> {
   const headers = new Headers(response.headers);
   for (const name of ['content-length', 'content-encoding', 'transfer-encoding']) headers.delete(name);
   headers.set('content-type', 'application/json');
-  const shape =
-    words === '' ? {} : { error: { message: words, code: error?.status ?? null, type: error?.names ?? null } };
+  const { status: code = null, names: type = null, param = null } = error ?? {};
+  const shape = words === '' ? {} : { error: { message: words, code, type, param } };
   return new Response(JSON.stringify(shape), { status: response.status, headers });
 }
 
