@@ -4,6 +4,9 @@
  */
 import type { MessageTurn, ModelRequest, SentMessage } from 'holdpoint/testing';
 
+/** The pause before each word, so that one sees it being written. */
+const WORD_MS = 60;
+
 const STORY = [
   'A parcel once left Rotterdam on a Monday. It was small and brown, and nobody took much notice of it.',
   'In Leipzig it lay on a shelf for a night, next to a clock that was on its way to a lighthouse. In Lyon it rained, and the parcel was carried under a coat.',
@@ -37,11 +40,11 @@ export function pretend({ messages }: ModelRequest): MessageTurn {
 }
 
 function spoken(content: string): MessageTurn {
-  return { content };
+  return { content, stream: { pieces: content.match(/\S+\s*/g) ?? [], delay: WORD_MS } };
 }
 
 function called(name: string, args: object, reasoning_content: string): MessageTurn {
-  return { reasoning_content, calls: [{ name, arguments: args }] };
+  return { reasoning_content, calls: [{ name, arguments: args }], stream: { delay: 20 } };
 }
 
 /** The results of the tools since the model's last message. */
