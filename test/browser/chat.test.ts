@@ -17,6 +17,8 @@ if (executablePath === undefined) console.warn('test/browser is skipped: there i
 const SCREENSHOTS = process.env['SCREENSHOTS'] !== undefined;
 const PHONE = { width: 360, height: 740 };
 const STORY = { first: 'A parcel once left Rotterdam', last: 'and it is dry!"' };
+/** How often a text that grows is looked at, and how long it is waited for. */
+const POLL = { interval: 20, timeout: 30_000 };
 /** A killed worker is noticed within half a minute (T4). */
 const KILLED_MS = 120_000;
 
@@ -268,7 +270,7 @@ function answer(page: Page): Locator {
 /** Waits until the text is longer, and has not come to its end. */
 async function grown(of: Locator, than: number): Promise<number> {
   let length = 0;
-  await expect.poll(async () => (length = (await of.innerText()).length), { interval: 20 }).toBeGreaterThan(than);
+  await expect.poll(async () => (length = (await of.innerText()).length), POLL).toBeGreaterThan(than);
   expect(await of.innerText()).not.toContain(STORY.last);
   return length;
 }
