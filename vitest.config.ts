@@ -87,6 +87,7 @@ export default defineConfig({
         globalSetup,
         setupFiles: ['test/plain.ts'],
       }),
+      project({ name: 'browser', include: ['test/browser/**/*.test.ts'], globalSetup }),
       project({ name: 'histories', include: ['test/histories/*.test.ts'] }),
     ],
   },

@@ -1,0 +1,225 @@
+import { useChat } from '@ai-sdk/react';
+import { isToolUIPart } from 'ai';
+import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
+import { Composer } from './composer.tsx';
+import { Message } from './message.tsx';
+import { isDisconnect, refusalOf, Session, textOf, type ChatMessage, type Progress } from './session.ts';
+
+/** How long nothing may come before the page asks whether there is a worker. */
+const SILENCE_MS = 4_000;
+
+interface ConversationProps {
+  readonly id: string;
+  readonly onFirstMessage: (text: string) => void;
+}
+
+export function Conversation({ id, onFirstMessage }: ConversationProps) {
+  const { session, isLost, progress } = useSession(id);
+  const { messages, status, error } = useChat({ chat: session.chat });
+  const isBusy = status === 'submitted' || status === 'streaming';
+  const isWaiting = !isBusy && hasOpenQuestion(messages.at(-1));
+  const isAway = useAway(session, isBusy, messages);
+  const failure = isBusy ? undefined : failureOf(error, messages.at(-1));
+  const answer = useCallback((...args: Parameters<Session['answer']>) => session.answer(...args), [session]);
+  const send = (text: string): void => {
+    onFirstMessage(text);
+    session.send(text);
+  };
+  const first = messages.find(({ role }) => role === 'user');
+  const title = first && textOf(first);
+  useEffect(() => {
+    if (title !== undefined) onFirstMessage(title);
+  }, [title]);
+
+  return (
+    <main className="conversation">
+      <Log isBusy={isBusy}>
+        {messages.length === 0 && !isBusy && <Welcome onSend={send} />}
+        {messages.map((message, index) => (
+          <Message
+            key={message.id}
+            message={message}
+            isWorking={isBusy && index === messages.length - 1}
+            progress={index === messages.length - 1 ? progress : NO_PROGRESS}
+            onAnswer={answer}
+          />
+        ))}
+        {isBusy && !isTyping(messages.at(-1)) && <Typing />}
+        {failure !== undefined && <Failure message={failure} onRepeat={() => session.repeat()} />}
+      </Log>
+      <div className="foot">
+        <StatusLine isLost={isLost} isAway={isAway} isBusy={isBusy} isWaiting={isWaiting} />
+        <Composer
+          thread={id}
+          canSend={!isBusy && !isWaiting && !isLost}
+          placeholder={isWaiting ? 'Answer above first' : 'Write to support'}
+          onSend={send}
+        />
+      </div>
+      <Announcement message={isBusy ? undefined : messages.at(-1)} />
+    </main>
+  );
+}
+
+const NO_PROGRESS: readonly Progress[] = [];
+
+function useSession(id: string) {
+  const [isLost, setLost] = useState(false);
+  const [progress, setProgress] = useState<readonly Progress[]>([]);
+  const [session] = useState(() => {
+    const onProgress = (latest: Progress): void =>
+      setProgress((known) => [...known.filter(({ call }) => call !== latest.call), latest]);
+    return new Session(id, setLost, onProgress);
+  });
+  useEffect(() => {
+    const mounted = new AbortController();
+    void session.run(mounted.signal);
+    return () => mounted.abort();
+  }, [session]);
+  return { session, isLost, progress };
+}
+
+/** Whether the worker seems to be away: nothing has come for a while, and it does not answer. */
+function useAway(session: Session, isBusy: boolean, messages: readonly ChatMessage[]): boolean {
+  const [isAway, setAway] = useState(false);
+  useEffect(() => {
+    setAway(false);
+    if (!isBusy) return undefined;
+    let isCurrent = true;
+    const ask = async (): Promise<void> => {
+      // When the server is away too, the connection says so.
+      const isUp = await session.isWorkerUp().catch(() => true);
+      if (isCurrent) setAway(!isUp);
+    };
+    const timer = setInterval(() => void ask(), SILENCE_MS);
+    return () => {
+      isCurrent = false;
+      clearInterval(timer);
+    };
+  }, [session, isBusy, messages]);
+  return isAway;
+}
+
+/** The messages. It stays at the end, unless one has scrolled away from it. */
+function Log({ isBusy, children }: { isBusy: boolean; children: ReactNode }) {
+  const log = useRef<HTMLDivElement>(null);
+  const isAtEnd = useRef(true);
+  const column = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const observer = new ResizeObserver(() => {
+      if (log.current && isAtEnd.current) log.current.scrollTop = log.current.scrollHeight;
+    });
+    for (const element of [log.current, column.current]) if (element) observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  const onScroll = (): void => {
+    const { scrollTop, scrollHeight, clientHeight } = log.current ?? document.body;
+    isAtEnd.current = scrollHeight - scrollTop - clientHeight < 60;
+  };
+  return (
+    <div ref={log} className="log" onScroll={onScroll} aria-busy={isBusy}>
+      <div ref={column} className="log-column">
+        {children}
+      </div>
+    </div>
+  );
+}
+
+const EXAMPLES = ['Where is order R-17?', 'Please refund 80 for R-17', 'Please collect R-17', 'Tell me a story'];
+
+function Welcome({ onSend }: { onSend: (text: string) => void }) {
+  return (
+    <section className="welcome">
+      <h1>How can we help?</h1>
+      <p>
+        The agent behind this page may take days over an answer, and loses nothing: close the page, and come back
+        whenever you like.
+      </p>
+      <ul>
+        {EXAMPLES.map((text) => (
+          <li key={text}>
+            <button type="button" onClick={() => onSend(text)}>
+              {text}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Typing() {
+  return (
+    <p className="typing" aria-hidden="true">
+      <span />
+      <span />
+      <span />
+    </p>
+  );
+}
+
+function Failure({ message, onRepeat }: { message: string; onRepeat: () => void }) {
+  return (
+    <div className="failure" role="alert">
+      <p>{message}</p>
+      <button type="button" onClick={onRepeat}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+interface StatusLineProps {
+  readonly isLost: boolean;
+  readonly isAway: boolean;
+  readonly isBusy: boolean;
+  readonly isWaiting: boolean;
+}
+
+function StatusLine({ isLost, isAway, isBusy, isWaiting }: StatusLineProps) {
+  const [kind, words] = isLost
+    ? ['lost', 'The connection is lost. Trying again …']
+    : isAway
+      ? ['away', 'The worker is away. It will go on when it is back.']
+      : isBusy
+        ? ['busy', 'Working …']
+        : isWaiting
+          ? ['waiting', 'Waiting for you']
+          : ['idle', ''];
+  return (
+    <p className="status" role="status" data-status={kind}>
+      {words}
+    </p>
+  );
+}
+
+/** Reads the answer out once it is whole: word by word would be a stutter. */
+function Announcement({ message }: { message: ChatMessage | undefined }) {
+  return (
+    <p className="hidden" aria-live="polite">
+      {message?.role === 'assistant' ? textOf(message) : ''}
+    </p>
+  );
+}
+
+/** Why the last message was refused, or its turn has failed. A lost connection is in the status line. */
+function failureOf(error: Error | undefined, last: ChatMessage | undefined): string | undefined {
+  if (error && !isDisconnect(error)) return refusalOf(error)?.message ?? error.message;
+  return last?.metadata?.holdpoint?.failed;
+}
+
+function hasOpenQuestion(message: ChatMessage | undefined): boolean {
+  return (
+    message?.parts.some(
+      (part) =>
+        (part.type === 'data-question' && !part.data.closed) ||
+        (isToolUIPart(part) && part.state === 'approval-requested'),
+    ) ?? false
+  );
+}
+
+/** Whether the end of the message is a text that grows. */
+function isTyping(message: ChatMessage | undefined): boolean {
+  const last = message?.role === 'assistant' ? message.parts.at(-1) : undefined;
+  return last?.type === 'text' && last.state === 'streaming' && last.text !== '';
+}

@@ -1,0 +1,212 @@
+/**
+ * The connection of a page with one thread. It shows a turn that is at work, whoever began it, and takes it up again after a
+ * reload or a lost connection.
+ *
+ * `Chat` of the AI SDK sends messages and reads streams. What it does not do is to look for turns and answers of other tabs.
+ */
+import { Chat } from '@ai-sdk/react';
+import { APICallError, DefaultChatTransport, type UIMessage } from 'ai';
+import type { Schema } from './fields.ts';
+
+const API = '/api/chat';
+/** How long the server waits for something new before it answers that there is nothing. */
+const WAIT_SECONDS = 25;
+const LONGEST_PAUSE_MS = 5_000;
+
+/** A question, as the handler shows it. */
+export interface Question {
+  readonly id: string;
+  readonly run: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly schema?: Schema;
+  readonly value: unknown;
+  /** Set when the question has closed. */
+  readonly closed?: { readonly how?: string; readonly by?: string; readonly at: string };
+}
+
+/** What a tool of this agent shows while it runs. */
+export interface Progress {
+  readonly task: string;
+  readonly call: string;
+  /** What was shown of the call is void. */
+  readonly reset?: true;
+  readonly chunk?: { readonly text: string; readonly done: number; readonly of: number };
+}
+
+/** What the handler keeps with an answer. */
+interface Metadata {
+  readonly holdpoint?: {
+    /** Up to where the message shows the thread. */
+    readonly seen?: string;
+    /** Why the turn has failed. */
+    readonly failed?: string;
+  };
+}
+
+export type ChatMessage = UIMessage<Metadata, { question: Question; preview: Progress }>;
+
+export interface Problem {
+  /** A JSON pointer into the answer. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Why the server has refused something. */
+export interface Refusal {
+  readonly error: string;
+  readonly message: string;
+  readonly problems?: readonly Problem[];
+  readonly by?: string;
+  readonly at?: string;
+}
+
+export interface Answer {
+  readonly id: string;
+  readonly run?: string | undefined;
+  readonly value: unknown;
+}
+
+export class Session {
+  readonly chat: Chat<ChatMessage>;
+  readonly #id: string;
+  readonly #onConnection: (isLost: boolean) => void;
+  /** Ends the wait for another tab, because this one has something to send. */
+  #waiting: AbortController | undefined;
+  #sending: Promise<void> | undefined;
+  /** The message that the server may not have. */
+  #unsent: ChatMessage | undefined;
+  #isUpToDate = false;
+
+  constructor(id: string, onConnection: (isLost: boolean) => void, onProgress: (progress: Progress) => void) {
+    this.#id = id;
+    this.#onConnection = onConnection;
+    this.chat = new Chat<ChatMessage>({
+      id,
+      transport: new DefaultChatTransport({ api: API }),
+      onData: (part) => {
+        if (part.type === 'data-preview') onProgress(part.data);
+      },
+    });
+  }
+
+  /** Keeps the page up to date until the signal aborts. */
+  async run(signal: AbortSignal): Promise<void> {
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        await this.#sending;
+        if (!this.#isUpToDate) await this.#takeUp(signal);
+        this.#onConnection(false);
+        failures = 0;
+        await this.#waitForOthers(signal);
+      } catch {
+        this.#isUpToDate = false;
+        if (signal.aborted) break;
+        this.#onConnection(true);
+        await pause(Math.min(LONGEST_PAUSE_MS, 250 * 2 ** failures++));
+      }
+    }
+    await this.chat.stop();
+  }
+
+  send(text: string): void {
+    const message: ChatMessage = { id: this.chat.generateId(), role: 'user', parts: [{ type: 'text', text }] };
+    this.#unsent = message;
+    void this.#begin(() => this.chat.sendMessage(message));
+  }
+
+  /** Says the last message again. One that the server refused is sent as it is, and one whose turn failed as a new one. */
+  repeat(): void {
+    const last = this.chat.messages.findLast(({ role }) => role === 'user');
+    if (refusalOf(this.chat.error)) void this.#begin(() => this.chat.sendMessage());
+    else if (last) this.send(textOf(last));
+  }
+
+  /** Answers a question. Resolves with the refusal, if the server has refused the answer. */
+  async answer(answer: Answer): Promise<Refusal | undefined> {
+    const { messages } = this.chat;
+    await this.#begin(() => this.chat.sendMessage(undefined, { body: { answers: [answer] } }));
+    const refusal = refusalOf(this.chat.error);
+    if (!refusal) return undefined;
+    // The conversation is as it was: a refused answer changes nothing.
+    this.chat.messages = messages;
+    this.chat.clearError();
+    if (refusal.error !== 'InvalidAnswer') this.#isUpToDate = false;
+    return refusal;
+  }
+
+  async isWorkerUp(): Promise<boolean> {
+    const response = await fetch(`/api/worker/${encodeURIComponent(this.#id)}`);
+    return ((await response.json()) as { isUp: boolean }).isUp;
+  }
+
+  #begin(request: () => Promise<void>): Promise<void> {
+    const sending = request().then(() => {
+      if (!isDisconnect(this.chat.error)) this.#unsent = undefined;
+      else this.#isUpToDate = false;
+    });
+    this.#sending = sending;
+    this.#waiting?.abort();
+    return sending;
+  }
+
+  /** Loads the conversation, and goes on with the turn at work from its beginning. */
+  async #takeUp(signal: AbortSignal): Promise<void> {
+    const response = await fetch(`${API}/${encodeURIComponent(this.#id)}`, { signal });
+    if (!response.ok && response.status !== 404) throw new Error(`The server answered ${response.status}`);
+    const { messages } = response.ok ? ((await response.json()) as { messages: ChatMessage[] }) : { messages: [] };
+    const unsent = this.#unsent;
+    this.#unsent = undefined;
+    this.chat.messages = messages;
+    this.chat.clearError();
+    this.#isUpToDate = true;
+    // The same id is the same message, however often it is sent.
+    if (unsent && !messages.some(({ id }) => id === unsent.id)) await this.chat.sendMessage(unsent);
+    else await this.chat.resumeStream();
+    if (isDisconnect(this.chat.error)) throw this.chat.error;
+  }
+
+  /** Waits until there is something that this page does not show. */
+  async #waitForOthers(signal: AbortSignal): Promise<void> {
+    const waiting = (this.#waiting = new AbortController());
+    const { id = '', metadata } = this.chat.lastMessage ?? {};
+    const seen = metadata?.holdpoint?.seen;
+    const query = new URLSearchParams({
+      wait: String(WAIT_SECONDS),
+      after: id,
+      ...(seen === undefined ? {} : { seen }),
+    });
+    try {
+      const response = await fetch(`${API}/${encodeURIComponent(this.#id)}/stream?${query.toString()}`, {
+        signal: AbortSignal.any([signal, waiting.signal]),
+      });
+      if (response.status !== 204) this.#isUpToDate = false;
+      await response.body?.cancel();
+    } catch (error) {
+      if (!waiting.signal.aborted) throw error;
+    }
+  }
+}
+
+/** What the server has said, if it has refused a request. */
+export function refusalOf(error: Error | undefined): Refusal | undefined {
+  if (!APICallError.isInstance(error)) return undefined;
+  try {
+    return JSON.parse(error.responseBody ?? '') as Refusal;
+  } catch {
+    return { error: 'Unknown', message: 'The server did not understand the request.' };
+  }
+}
+
+/** Whether the connection is to blame, and not the request or the turn. */
+export function isDisconnect(error: Error | undefined): boolean {
+  return error instanceof TypeError;
+}
+
+export function textOf({ parts }: ChatMessage): string {
+  return parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
