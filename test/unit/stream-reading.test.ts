@@ -51,7 +51,11 @@ test.each<[string, readonly (object | string)[], object]>([
     HELLO,
   ],
   ['the role in each chunk', [...hello, delta({ role: 'assistant', content: '' }), STOP], HELLO],
-  ['an empty `finish_reason` until the end', [delta({ content: 'Hello' }, { finish_reason: '' }), STOP], HELLO],
+  [
+    'an empty `finish_reason` before and after the end',
+    [delta({ content: 'Hello' }, { finish_reason: '' }), STOP, delta({}, { finish_reason: '' })],
+    HELLO,
+  ],
   [
     'no index of the choice',
     [{ choices: [{ delta: { content: 'Hello' } }] }, { choices: [{ finish_reason: 'stop' }] }],
@@ -160,6 +164,23 @@ test.each<[string, readonly (object | string)[], object]>([
     { tool_calls: [call('x'), call('y')] },
   ],
   [
+    'calls without arguments, with ids and one number',
+    [
+      fragment({ index: 0, id: 'x', function: { name: 'stop', arguments: '' } }),
+      fragment({ index: 0, id: 'y', function: { name: 'stop', arguments: '' } }),
+    ],
+    { tool_calls: [call('x', '{}', 'stop'), call('y', '{}', 'stop')] },
+  ],
+  [
+    'calls without arguments, ids and numbers in one chunk',
+    [
+      delta({
+        tool_calls: [{ function: { name: 'stop' } }, { id: null, function: { name: 'stop', arguments: null } }],
+      }),
+    ],
+    { tool_calls: [call(undefined, '{}', 'stop'), call(undefined, '{}', 'stop')] },
+  ],
+  [
     'LiteLLM: data of the provider in the last fragment of a call',
     [
       fragment({ index: 0, id: 'x', function: { name: 'get_weather', arguments: '{"a":1}' } }),
@@ -188,14 +209,15 @@ test.each<[string, readonly object[], object]>([
     [
       delta({ reasoning: 'Ro', reasoning_details: [{ type: 'reasoning.text', text: 'Ro', index: 0, format: 'f' }] }),
       delta({ reasoning: 'me', reasoning_details: [{ type: 'reasoning.text', text: 'me', index: 0, format: 'f' }] }),
-      delta({ reasoning_details: [{ type: 'reasoning.text', signature: 'sig', index: 0, format: 'f' }] }),
+      delta({ reasoning_details: [{ type: 'reasoning.text', text: '', signature: 'sig', index: 0, format: 'f' }] }),
+      delta({ reasoning_details: [{ type: 'reasoning.text', text: '!', signature: 'sig', index: 0, format: 'f' }] }),
       delta({ reasoning_details: [{ type: 'reasoning.encrypted', data: 'e', id: 'a', index: 0 }] }),
       delta({ reasoning_details: [{ type: 'reasoning.encrypted', data: 'e', id: 'b', index: 0 }] }),
     ],
     {
       reasoning: 'Rome',
       reasoning_details: [
-        { type: 'reasoning.text', text: 'Rome', signature: 'sig', index: 0, format: 'f' },
+        { type: 'reasoning.text', text: 'Rome!', signature: 'sig', index: 0, format: 'f' },
         { type: 'reasoning.encrypted', data: 'e', id: 'a', index: 0 },
         { type: 'reasoning.encrypted', data: 'e', id: 'b', index: 0 },
       ],
@@ -207,6 +229,7 @@ test.each<[string, readonly object[], object]>([
       delta({ reasoning_content: 'A', thinking_blocks: [{ type: 'thinking', thinking: 'A', signature: '' }] }),
       delta({ reasoning_content: 'b', thinking_blocks: [{ type: 'thinking', thinking: 'b', signature: '' }] }),
       delta({ thinking_blocks: [{ type: 'thinking', thinking: '', signature: 'one' }] }),
+      delta({ thinking_blocks: [{ type: 'thinking', thinking: 'B', signature: '' }] }),
       delta({ thinking_blocks: [{ type: 'redacted_thinking', data: 'x' }] }),
       delta({ thinking_blocks: [{ type: 'thinking', thinking: 'C', signature: '' }] }),
       delta({ thinking_blocks: [{ type: 'thinking', signature: 'two' }], provider_specific_fields: { a: 's' } }),
@@ -216,10 +239,25 @@ test.each<[string, readonly object[], object]>([
       reasoning_content: 'Ab',
       thinking_blocks: [
         { type: 'thinking', thinking: 'Ab', signature: 'one' },
+        { type: 'thinking', thinking: 'B', signature: '' },
         { type: 'redacted_thinking', data: 'x' },
         { type: 'thinking', thinking: 'C', signature: 'two' },
       ],
       provider_specific_fields: { a: 's', b: 't' },
+    },
+  ],
+  [
+    'OpenRouter: summaries of the thinking by id',
+    [
+      delta({ reasoning_details: [{ type: 'reasoning.summary', summary: 'A', id: 'a' }] }),
+      delta({ reasoning_details: [{ type: 'reasoning.summary', summary: 'b', id: 'a' }] }),
+      delta({ reasoning_details: [{ type: 'reasoning.summary', summary: 'C', id: 'b' }] }),
+    ],
+    {
+      reasoning_details: [
+        { type: 'reasoning.summary', summary: 'Ab', id: 'a' },
+        { type: 'reasoning.summary', summary: 'C', id: 'b' },
+      ],
     },
   ],
   [
@@ -282,6 +320,7 @@ test('what is shown: thinking, text, a refusal, and each call once, as soon as i
     asText([
       delta({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'A' }] }] }),
       delta({ reasoning: 'b', reasoning_content: 'b' }),
+      delta({ reasoning_content: 'c' }),
       delta({ content: [{ type: 'text', text: 'Hel' }] }),
       delta({ content: 'lo' }),
       fragment({ index: 0, id: 'x', function: { name: 'get_' } }),
@@ -295,7 +334,7 @@ test('what is shown: thinking, text, a refusal, and each call once, as soon as i
     ]),
   );
   expect(shown).toEqual([
-    { kind: 'reasoning', text: 'Ab' },
+    { kind: 'reasoning', text: 'Abc' },
     { kind: 'text', text: 'Hello' },
     { kind: 'call', index: 0, toolCallId: 'x', name: 'get_weather' },
     { kind: 'arguments', index: 0, text: '{"a":1}' },
