@@ -124,3 +124,19 @@ test('a client of the user streams too', async () => {
   expect(await reply).toMatchObject({ content: 'Hello' });
   expect(shown()).toEqual([{ kind: 'text', text: 'Hello' }]);
 });
+
+test('a cancellation ends the stream of a client that ignores the signal', async () => {
+  const cancelled = Promise.withResolvers<void>();
+  const event = 'data: {"choices":[{"index":0,"delta":{"content":"Hel"}}]}\n\n';
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode(event)),
+    cancel: () => cancelled.resolve(),
+  });
+  const create = () => ({ asResponse: async () => new Response(body) });
+  const client = { baseURL: 'http://model.example', chat: { completions: { create } } };
+  const { environment, reply, shown } = ask(client, { client });
+  await expect.poll(shown).toEqual([{ kind: 'text', text: 'Hel' }]);
+  environment.cancel();
+  await expect(reply).rejects.toMatchObject({ name: 'CancelledFailure' });
+  await cancelled.promise;
+});
