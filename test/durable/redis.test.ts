@@ -358,3 +358,20 @@ test('where nothing listens, what is shown fails at once and says where (P1)', a
   // Many tasks show many things: not each of them is a try.
   expect(await rejection(task.show('b'))).toBe(error);
 });
+
+test('without the package `redis`, what is shown fails with a sentence that says what to install', async () => {
+  const script = `
+    import { registerHooks } from 'node:module';
+    const missing = Object.assign(new Error("Cannot find package 'redis'"), { code: 'ERR_MODULE_NOT_FOUND' });
+    registerHooks({
+      resolve(name, context, next) {
+        if (name === 'redis') throw missing;
+        return next(name, context);
+      },
+    });
+    const { redis } = await import('holdpoint/previews');
+    const sink = redis('redis://localhost').open({ namespace: 'default', thread: 't', run: 'r' });
+    await sink.append().catch((error) => console.log(error.message));`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+  expect(stdout).toBe('Expected the package `redis` to be installed beside holdpoint: `npm install redis`\n');
+});
