@@ -366,24 +366,6 @@ test('the same message sent twice is one turn, and both get its stream (C1)', as
   expect(model.requests).toHaveLength(1);
 });
 
-test('when the page leaves, its response ends and the thread goes on (C4)', async () => {
-  await using _model = await speaking(
-    { calls: [{ name: 'look_up', arguments: { order: 'R-1' } }] },
-    { content: 'Here.' },
-  );
-  await using own = await serveChat(handler());
-  const id = newId();
-  const page = openPage(own.api, id);
-  const sending = page.sendMessage({ text: 'Hi' });
-  await reached({ id }, 'R-1');
-  await until(() => own.open() === 1);
-  await page.stop();
-  await sending;
-  await until(() => own.open() === 0);
-  openGate({ id }, 'R-1');
-  expect(await started.client.thread(id).result()).toMatchObject({ content: 'Here.' });
-});
-
 test('files come to the model as parts of the message, and come back as files', async () => {
   await using model = await speaking({ content: 'A cat.' });
   const id = newId();
@@ -483,8 +465,8 @@ test('an error that nobody expects says nothing about itself (C3)', async () => 
   expect(notices).toContainEqual(expect.stringContaining('the password is 1234'));
 });
 
-interface Streaming extends AsyncDisposable {
-  readonly api: string;
+interface Streaming extends ChatServer {
+  readonly readers: () => number;
   /** Shows parts of a call's preview, from this place on. A later take begins anew. */
   readonly show: (parts: readonly PreviewPart[], place?: { from?: number; take?: number; call?: string }) => void;
 }
@@ -494,10 +476,10 @@ async function streaming(): Promise<Streaming> {
   const previews = shownByTest();
   const { client } = started.client;
   const reader = new Holdpoint({ client, taskQueue: started.taskQueue, previews, onNotice: () => undefined });
-  const { api, ...rest } = await serveChat(handler({ client: reader }));
+  const served = await serveChat(handler({ client: reader }));
   const show: Streaming['show'] = (parts, { from = 0, take = 1, call = 'callModel:1' } = {}) =>
     previews.show([{ call, scheduledMs: take, attempt: 1, begin: 0, from, parts }]);
-  return { api, show, [Symbol.asyncDispose]: rest[Symbol.asyncDispose] };
+  return { ...served, show, readers: previews.readers };
 }
 
 /** A model that answers when it is told to. */
@@ -611,4 +593,22 @@ test('a page whose connection is cut in mid-sentence goes on with what it lacks 
   expect(shown({ messages: [whole] })).toEqual(['tool-refund output-available', 'Paid back.']);
   expect(whole.parts.filter(({ type }) => type === 'step-start')).toHaveLength(2);
   expect(await loadMessages(own.api, id)).toEqual(plainly([...page.messages.slice(0, -1), whole]));
+});
+
+test('when the page leaves, the thread is read no more, and goes on (C4)', async () => {
+  await using _model = await speaking(
+    { calls: [{ name: 'look_up', arguments: { order: 'R-1' } }] },
+    { content: 'Here.' },
+  );
+  await using own = await streaming();
+  const id = newId();
+  const page = openPage(own.api, id);
+  const sending = page.sendMessage({ text: 'Hi' });
+  await reached({ id }, 'R-1');
+  await until(() => own.open() === 1 && own.readers() === 1);
+  await page.stop();
+  await sending;
+  await until(() => own.open() === 0 && own.readers() === 0);
+  openGate({ id }, 'R-1');
+  expect(await started.client.thread(id).result()).toMatchObject({ content: 'Here.' });
 });
