@@ -30,7 +30,7 @@ function call(id: string, name: string, args = '{}') {
 async function partsOf(chunks: readonly UiChunk[]): Promise<string[]> {
   const stream = new ReadableStream<UIMessageChunk>({
     start(controller) {
-      for (const chunk of chunks) controller.enqueue(chunk as UIMessageChunk);
+      for (const chunk of chunks) controller.enqueue(chunk);
       controller.close();
     },
   });
