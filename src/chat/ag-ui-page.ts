@@ -23,6 +23,17 @@ export class AgUiPage {
     this.#brought = new Set(messages.map(({ id }) => id));
   }
 
+  /** Its messages. */
+  get messages(): readonly AgUiMessage[] {
+    return this.#messages;
+  }
+
+  /** Adds messages of people that it does not have. */
+  add(messages: readonly AgUiMessage[]): void {
+    for (const message of messages)
+      if (!this.#messages.some(({ id }) => id === message.id)) this.#messages.push(message);
+  }
+
   /** The tool calls of messages with such an id that have no result. */
   unanswered(isOwn: (messageId: string) => boolean): readonly string[] {
     const answered = new Set(this.#messages.map((message) => (message.role === 'tool' ? message.toolCallId : '')));

@@ -23,7 +23,7 @@ export interface TurnSettings {
   readonly entrypoint: string;
 }
 
-/** One turn. Its ids come from the history: whoever reads the turn gets the same ones. */
+/** One turn, or several. */
 export class AgUiTurn {
   readonly #page: AgUiPage;
   readonly #settings: TurnSettings;
@@ -53,11 +53,6 @@ export class AgUiTurn {
     return this.#page.unanswered((message) => this.#messages.has(message));
   }
 
-  /** The id of the message that a call of a task makes. */
-  idOf(call: string): string {
-    return `${this.#settings.run}/${call}`;
-  }
-
   /** The events for one item. */
   take([mode, item]: TurnItem): readonly AgUiEvent[] {
     switch (mode) {
@@ -81,7 +76,8 @@ export class AgUiTurn {
   }
 
   #takeMessage(item: MessageUpdate): readonly AgUiEvent[] {
-    const id = this.idOf(item.id);
+    // The history has it, so every reader gets the same id.
+    const id = `${this.#settings.run}/${item.id}`;
     this.#messages.add(id);
     switch (item.kind) {
       case 'reset':

@@ -4,13 +4,13 @@
  * What can be refused is refused with a status, before the first event. A run ends where the thread's turn ends, or where
  * only answers are left to wait for; the request with the answers is the next run.
  */
-import type { ThreadDescription } from '../client/tools.ts';
+import type { Started, Thread, ThreadDescription, Updates } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import type { UserMessage } from '../protocol/messages.ts';
 import { sendAnswers, type Refused } from './ag-ui-answers.ts';
 import { contentOf, lastUserMessage, readInput, type AgUiInput } from './ag-ui-input.ts';
 import { agUiRun, type TurnReading } from './ag-ui-run.ts';
-import { TURN_MODES } from './ag-ui-turn.ts';
+import { TURN_MODES, type TurnItem } from './ag-ui-turn.ts';
 import { readBody } from './body.ts';
 import { eventStream } from './event-stream.ts';
 import { resolveChatOptions, type ChatOptions, type ChatSettings, type Visitor } from './options.ts';
@@ -44,7 +44,8 @@ interface Admitted {
 
 /** What has been sent to the thread, and what there is to read. */
 interface Begun {
-  readonly run: string;
+  /** The run whose conversation the page gets first. */
+  readonly loads: string | false;
   readonly readings: readonly TurnReading[];
   readonly refused: readonly Refused[];
 }
@@ -69,21 +70,48 @@ async function begin(settings: ChatSettings, { input, visitor, request }: Admitt
     content: contentOf(message),
     ...defined({ actor: visitor.actor }),
   };
-  const isAsked = resume.length > 0 || !said;
-  const description = isAsked ? await describe(settings, threadId) : undefined;
-  const refused = description ? await sendAnswers(tools, { input, description, actor: visitor.actor }) : [];
   const thread = tools.thread(threadId, entrypoint);
-  const current: TurnReading = (signal) => thread.follow({ mode: TURN_MODES, signal });
-  if (!said || !message)
-    return { run: description?.run ?? '', readings: isOver(description) ? [] : [current], refused };
-  // The workflow does not know its entrypoint's type here.
-  const value = settings.input(said, request) as never;
-  const key = message.id;
-  const { run, turn } = await thread.start(value, { key });
-  const own: TurnReading = (signal) => thread.stream(value, { key, mode: TURN_MODES, signal });
-  // A turn that waits behind another one has no number.
-  const follows = turn === undefined || (description !== undefined && description.key !== key);
-  return { run, readings: follows ? [current, own] : [own], refused };
+  const sent = said && message && { value: settings.input(said, request), key: message.id };
+  if (resume.length === 0 && sent) {
+    const { run, turn } = await start(thread, sent);
+    const own: TurnReading = async (signal) => ({ run, items: readOwn(thread, sent, signal) });
+    // A turn that waits behind another one has no number.
+    return { readings: turn === undefined ? [current(thread, run), own] : [own], loads: false, refused: [] };
+  }
+  const description = await describe(settings, threadId);
+  const { run, key } = description;
+  const refused = await sendAnswers(tools, { input, description, actor: visitor.actor });
+  if (sent && sent.key !== key) {
+    // The thread may take one input at a time, so the message is sent when the turn has ended.
+    const own: TurnReading = async (signal) => ({
+      run: (await start(thread, sent)).run,
+      items: readOwn(thread, sent, signal),
+    });
+    return { readings: [current(thread, run), own], loads: false, refused };
+  }
+  // A page that comes back may have missed turns.
+  const loads = resume.length === 0 || input.messages.length === 0;
+  return { readings: [current(thread, run)], loads: loads ? run : false, refused };
+}
+
+/** An input, and its key. */
+interface Sent {
+  readonly value: unknown;
+  readonly key: string;
+}
+
+function start(thread: Thread, { value, key }: Sent): Promise<Started> {
+  // The handler does not know the type of the entrypoint's input.
+  return thread.start(value as never, { key });
+}
+
+function readOwn(thread: Thread, { value, key }: Sent, signal: AbortSignal): Updates<TurnItem> {
+  return thread.stream(value as never, { key, mode: TURN_MODES, signal });
+}
+
+/** The turn at work, or the last one. */
+function current(thread: Thread, run: string): TurnReading {
+  return async (signal) => ({ run, items: thread.follow({ mode: TURN_MODES, signal }) });
 }
 
 async function describe({ tools, entrypoint }: ChatSettings, threadId: string): Promise<ThreadDescription> {
@@ -91,9 +119,4 @@ async function describe({ tools, entrypoint }: ChatSettings, threadId: string): 
   if (description.entrypoint === entrypoint) return description;
   const message = `Thread \`${threadId}\` runs entrypoint \`${description.entrypoint}\`, not \`${entrypoint}\`. Check the thread id.`;
   throw new ChatProblem(409, { error: 'WrongEntrypoint', message });
-}
-
-/** Whether the last turn of a thread with memory is done, so that its memory says all. */
-function isOver(description: ThreadDescription | undefined): boolean {
-  return description?.turn?.status === 'completed';
 }

@@ -2,7 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { agUiHandler, type ChatOptions } from 'holdpoint/chat';
-import { scriptedModel, startTest, type ScriptedTurn, type Test } from 'holdpoint/testing';
+import {
+  scriptedModel,
+  startTest,
+  type ScriptedModel,
+  type ScriptedTurn,
+  type Test,
+  type TurnFunction,
+} from 'holdpoint/testing';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { AgUiTestPage, post, serve, type Site } from './fixtures/ag-ui-page.ts';
 import { replay } from './fixtures/scenario.ts';
@@ -19,6 +26,7 @@ afterAll(() => started[Symbol.asyncDispose]());
 afterEach(() => vi.unstubAllEnvs());
 
 interface Talk extends AsyncDisposable {
+  readonly model: ScriptedModel;
   readonly site: Site;
   readonly page: AgUiTestPage;
   readonly thread: string;
@@ -29,13 +37,14 @@ interface Talk extends AsyncDisposable {
 }
 
 /** A page and an agent whose model follows the script. */
-async function talk(script: readonly ScriptedTurn[], options: Partial<ChatOptions> = {}): Promise<Talk> {
+async function talk(script: readonly ScriptedTurn[] | TurnFunction, options: Partial<ChatOptions> = {}): Promise<Talk> {
   const model = await scriptedModel(script);
   vi.stubEnv('OPENAI_BASE_URL', model.baseURL);
   vi.stubEnv('OPENAI_API_KEY', 'key');
   const site = await serve(agUiHandler({ client: started.client, entrypoint: 'support', ...options }));
   const thread = `ag-ui-${randomUUID()}`;
   return {
+    model,
     site,
     thread,
     page: new AgUiTestPage(site, thread),
@@ -320,4 +329,81 @@ test('frontend tools, state and context do no harm', async () => {
   const { types } = await chat.page.run({ tools, context: [{ description: 'page', value: 'home' }] });
   expect(types.at(-1)).toBe('RUN_FINISHED');
   expect(chat.page.agent.state).toEqual({ theme: 'dark' });
+});
+
+test('a message behind a turn that waits: its run ends with that question, and the page gets its turn later', async () => {
+  await using chat = await talk([REFUND, DONE, { content: 'Hi!' }], { entrypoint: 'patient' });
+  await chat.page.say('Pay me back');
+  const other = chat.another();
+  await other.say('Hello');
+  expect(other.interrupts).toEqual(chat.page.interrupts);
+  const { events } = await other.answer({ type: 'approve' });
+  expect(events.at(-1)).toMatchObject({ outcome: { type: 'success' }, result: { content: 'Done.' } });
+  const { result } = await other.run();
+  expect(result).toMatchObject({ content: 'Hi!' });
+  expect(new Set(other.messages)).toEqual(new Set(await chat.saved()));
+});
+
+test('the parts of a message reach the model; `input` may add to it', async () => {
+  const seen: unknown[] = [];
+  await using chat = await talk([DONE], {
+    authorize: () => ({ actor: 'ann' }),
+    input: (message, request) => {
+      seen.push(message.actor, request.headers.get('x-language'));
+      return [{ role: 'system', content: 'Be brief.' }, message];
+    },
+  });
+  chat.page.agent.headers = { 'x-language': 'de' };
+  const source = { type: 'data', value: 'aGk=', mimeType: 'image/png' } as const;
+  const content = [
+    { type: 'text' as const, text: 'What is it?' },
+    { type: 'image' as const, source },
+  ];
+  chat.page.agent.addMessage({ id: 'message-1', role: 'user', content });
+  await chat.page.run();
+  expect(seen).toEqual(['ann', 'de']);
+  expect(chat.model.requests[0]?.messages).toMatchObject([
+    { role: 'system', content: 'Be brief.' },
+    { content: [{ type: 'text' }, { type: 'image_url', image_url: { url: 'data:image/png;base64,aGk=' } }] },
+  ]);
+  const reloaded = chat.another();
+  await reloaded.run();
+  // What the agent was told is its own.
+  expect(reloaded.agent.messages).toEqual(chat.page.agent.messages);
+});
+
+test('a turn that is at work goes on for a page that comes back, from where it was', async () => {
+  const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  const weather = { calls: [{ name: 'get_weather', arguments: { location: 'SF' } }] };
+  let requests = 0;
+  await using chat = await talk(async () => {
+    requests += 1;
+    if (requests === 1) return weather;
+    ask();
+    await answered;
+    return DONE;
+  });
+  const first = chat.page.say('Hello').catch(() => undefined);
+  await asked;
+  chat.page.agent.abortRun();
+  await first;
+  const second = chat.page.run();
+  answer();
+  const { types } = await second;
+  expect(types).not.toContain('TOOL_CALL_START');
+  expect(chat.page.messages).toEqual(await chat.saved());
+});
+
+test('a thread that takes one input at a time refuses a second one; with its answers it gets it after the turn', async () => {
+  await using chat = await talk([REFUND, DONE, { content: 'Hi!' }]);
+  await chat.page.say('Pay me back');
+  expect(await chat.another().refusal(chat.another().say('Hello'))).toMatchObject({
+    status: 409,
+    payload: { error: 'ThreadBusy' },
+  });
+  chat.page.agent.addMessage({ id: randomUUID(), role: 'user', content: 'Never mind' });
+  const { events } = await chat.page.answer(undefined);
+  expect(events.at(-1)).toMatchObject({ outcome: { type: 'success' }, result: { content: 'Hi!' } });
+  expect(new Set(chat.page.messages)).toEqual(new Set(await chat.saved()));
 });
