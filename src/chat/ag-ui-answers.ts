@@ -5,11 +5,11 @@
  * its entries counts: the other ones are reported in the stream, and the questions that are still open come again at its end.
  */
 import type { ThreadDescription, Tools } from '../client/tools.ts';
-import { defined } from '../protocol/defined.ts';
 import { hasCode } from '../protocol/errors.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import type { AgUiInput, ResumeEntry } from './ag-ui-input.ts';
 import { addressOf, answerIn, type EntryAnswer } from './ag-ui-interrupts.ts';
+import { firstAnswer } from './first-answer.ts';
 import { badRequest, problemOf, type ChatProblem, type ProblemBody } from './problem.ts';
 
 /** An entry that does not count, in a request that goes on. */
@@ -67,8 +67,5 @@ interface Failure {
 }
 
 async function problemIn(tools: Tools, threadId: string, { answer, error }: Failure): Promise<ChatProblem> {
-  if (!hasCode(error, 'AlreadyAnswered')) return problemOf(error);
-  const { closed } = await tools.describe(threadId);
-  const isOwn = closed?.id === answer.id && closed.run === answer.run;
-  return problemOf(error, isOwn ? defined({ by: closed.actor, at: closed.at }) : {});
+  return problemOf(error, hasCode(error, 'AlreadyAnswered') ? await firstAnswer(tools, threadId, answer.id) : {});
 }

@@ -91,8 +91,10 @@ class Run {
       try {
         for await (const item of items) yield* turn.take(item);
       } catch (error) {
-        // A turn before the page's own one has failed: that was told to whoever asked for it.
         if (isLast || signal.aborted) throw error;
+        // A turn before the page's own one has failed: that was told to whoever asked for it.
+        yield* this.#page.close();
+        continue;
       }
       yield* this.#page.close();
       if (turn.open.length > 0 && !turn.end) {

@@ -7,6 +7,7 @@
 import type { Started, Thread, ThreadDescription, Updates } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import type { UserMessage } from '../protocol/messages.ts';
+import { messageOf } from '../protocol/thrown.ts';
 import { sendAnswers, type Refused } from './ag-ui-answers.ts';
 import { contentOf, lastUserMessage, readInput, type AgUiInput } from './ag-ui-input.ts';
 import { agUiRun, type TurnReading } from './ag-ui-run.ts';
@@ -30,7 +31,9 @@ export function agUiHandler(options: ChatOptions): (request: Request) => Promise
     try {
       return await respond(settings, request);
     } catch (error) {
-      return refusal(problemOf(error));
+      const problem = problemOf(error);
+      if (problem.body.error === 'Internal') settings.notify(`A request of an AG-UI page failed: ${messageOf(error)}`);
+      return refusal(problem);
     }
   };
 }
@@ -71,7 +74,7 @@ async function begin(settings: ChatSettings, { input, visitor, request }: Admitt
     ...defined({ actor: visitor.actor }),
   };
   const thread = tools.thread(threadId, entrypoint);
-  const sent = said && message && { value: settings.input(said, request), key: message.id };
+  const sent = said && message && { value: await settings.input(said, request), key: message.id };
   if (resume.length === 0 && sent) {
     const { run, turn } = await start(thread, sent);
     const own: TurnReading = async (signal) => ({ run, items: readOwn(thread, sent, signal) });

@@ -261,6 +261,8 @@ test('a turn that fails ends the run with its message and code', async () => {
     code: 'MaxRoundsReached',
     message: expect.stringContaining('The model was asked 2 times'),
   });
+  const again = await chat.another().run();
+  expect(again.types).toEqual(['RUN_STARTED', 'MESSAGES_SNAPSHOT', 'RUN_ERROR']);
 });
 
 test('a turn that is cancelled ends the run as cancelled', async () => {

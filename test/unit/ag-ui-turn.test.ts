@@ -3,7 +3,7 @@
  * `HttpAgent` checks the order of the events, and says what a page shows in the end.
  */
 import { HttpAgent, type Message } from '@ag-ui/client';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { AgUiEvent, AgUiMessage } from '../../src/chat/ag-ui-events.ts';
 import { AgUiPage } from '../../src/chat/ag-ui-page.ts';
