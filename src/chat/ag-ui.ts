@@ -1,5 +1,6 @@
 /**
- * The handler of AG-UI 1.0, which `HttpAgent` and CopilotKit speak: a request is a run, and its response the events of it.
+ * The handler of AG-UI 1.0, which `HttpAgent` and CopilotKit speak: a request is a run, and its response the events of it
+ * (C1).
  *
  * What can be refused is refused with a status, before the first event. A run ends where the thread's turn ends, or where
  * only answers are left to wait for; the request with the answers is the next run.
