@@ -14,13 +14,14 @@ export async function loadPage(events: AsyncIterable<TalkEvent>, settings: TurnS
   const turn = new AgUiTurn(page, settings);
   const inputs = new Map<string, unknown>();
   let first: string | undefined;
-  for await (const { input, turn: at, items } of events) {
+  for await (const event of events) {
+    const { input, turn: at } = event;
     if (input?.key !== undefined) inputs.set(input.key, input.value);
     first ??= input?.key;
     // A thread begins with an input, and a plain one has no other turn. An input that waits is not shown yet.
     const key = at?.key ?? first;
     if (key !== undefined && inputs.has(key)) page.add(userMessages(key, inputs.get(key)));
-    for (const item of items) turn.take(item);
+    turn.take(event);
   }
   return page;
 }

@@ -1,7 +1,7 @@
 /**
  * The events of one AG-UI run: what the page is told from `RUN_STARTED` to `RUN_FINISHED` or `RUN_ERROR`.
  */
-import type { Tools, Updates } from '../client/tools.ts';
+import type { TalkEvent, Tools } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import { hasCode, ERROR_CODES } from '../protocol/errors.ts';
 import { isMessages, type ToolMessage } from '../protocol/messages.ts';
@@ -14,19 +14,18 @@ import type { AgUiInput } from './ag-ui-input.ts';
 import { interruptOf } from './ag-ui-interrupts.ts';
 import { loadPage } from './ag-ui-load.ts';
 import { AgUiPage } from './ag-ui-page.ts';
-import { AgUiTurn, type TurnItem } from './ag-ui-turn.ts';
+import { AgUiTurn } from './ag-ui-turn.ts';
 
 /** Reads a turn, until it ends or only answers are left to wait for. */
 export type TurnReading = (signal: AbortSignal) => Promise<{
   /** The first run of the thread's chain. */
   readonly run: string;
-  readonly items: Updates<TurnItem>;
+  readonly events: AsyncIterable<TalkEvent>;
 }>;
 
 /** What a run tells. */
 export interface RunSettings {
   readonly tools: Tools;
-  readonly entrypoint: string;
   readonly input: AgUiInput;
   /** The first run of the chain whose conversation the page gets first, if it is to get one. */
   readonly loads: string | false;
@@ -69,8 +68,8 @@ class Run {
   }
 
   async *#load(run: string): AsyncGenerator<AgUiEvent> {
-    const { tools, input, entrypoint, signal } = this.#settings;
-    this.#page = await loadPage(tools.conversation(input.threadId, signal), { run, entrypoint });
+    const { tools, input, signal } = this.#settings;
+    this.#page = await loadPage(tools.conversation(input.threadId, signal), { run });
     const { messages } = this.#page;
     const last = messages.findLastIndex(({ role }) => role === 'user');
     const earlier = new Set(messages.slice(0, last).map(({ id }) => id));
@@ -82,14 +81,14 @@ class Run {
   }
 
   async *#read(): AsyncGenerator<AgUiEvent> {
-    const { readings, entrypoint, signal } = this.#settings;
+    const { readings, signal } = this.#settings;
     let value: unknown;
     for (const [n, reading] of readings.entries()) {
-      const { run, items } = await reading(signal);
-      const turn = new AgUiTurn(this.#page, { run, entrypoint });
+      const { run, events } = await reading(signal);
+      const turn = new AgUiTurn(this.#page, { run });
       const isLast = n === readings.length - 1;
       try {
-        for await (const item of items) yield* turn.take(item);
+        for await (const event of events) yield* turn.take(event);
       } catch (error) {
         if (isLast || signal.aborted) throw error;
         // A turn before the page's own one has failed: that was told to whoever asked for it.

@@ -5,14 +5,13 @@
  * What can be refused is refused with a status, before the first event. A run ends where the thread's turn ends, or where
  * only answers are left to wait for; the request with the answers is the next run.
  */
-import type { Started, Thread, ThreadDescription, Updates } from '../client/tools.ts';
+import type { ThreadDescription } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import type { UserMessage } from '../protocol/messages.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { sendAnswers, type Refused } from './ag-ui-answers.ts';
 import { contentOf, lastUserMessage, readInput, type AgUiInput } from './ag-ui-input.ts';
 import { agUiRun, type TurnReading } from './ag-ui-run.ts';
-import { TURN_MODES, type TurnItem } from './ag-ui-turn.ts';
 import { readBody } from './body.ts';
 import { eventStream } from './event-stream.ts';
 import { resolveChatOptions, type ChatOptions, type ChatSettings, type Visitor } from './options.ts';
@@ -60,7 +59,7 @@ async function respond(settings: ChatSettings, request: Request): Promise<Respon
   const visitor = await settings.admit(request, input.threadId);
   const begun = await begin(settings, { input, visitor, request });
   const events = (signal: AbortSignal): AsyncGenerator<string> =>
-    agUiRun({ ...begun, tools: settings.tools, entrypoint: settings.entrypoint, input, signal });
+    agUiRun({ ...begun, tools: settings.tools, input, signal });
   return eventStream({ events, request, keepAliveMs: settings.keepAliveMs });
 }
 
@@ -74,48 +73,30 @@ async function begin(settings: ChatSettings, { input, visitor, request }: Admitt
     content: contentOf(message),
     ...defined({ actor: visitor.actor }),
   };
-  const thread = tools.thread(threadId, entrypoint);
   const sent = said && message && { value: await settings.input(said, request), key: message.id };
+  const current = (run: string): TurnReading => {
+    return async (signal) => ({ run, events: tools.talk(threadId, { signal }) });
+  };
   if (resume.length === 0 && sent) {
-    const { run, turn } = await start(thread, sent);
-    const own: TurnReading = async (signal) => ({ run, items: readOwn(thread, sent, signal) });
+    const { run, turn, talk } = await tools.start(threadId, entrypoint, sent.value, { key: sent.key });
+    const own: TurnReading = async (signal) => ({ run, events: talk(signal) });
     // A turn that waits behind another one has no number.
-    return { readings: turn === undefined ? [current(thread, run), own] : [own], loads: false, refused: [] };
+    return { readings: turn === undefined ? [current(run), own] : [own], loads: false, refused: [] };
   }
   const description = await describe(settings, threadId);
   const { run, key } = description;
   const refused = await sendAnswers(tools, { input, description, actor: visitor.actor });
   if (sent && sent.key !== key) {
     // The thread may take one input at a time, so the message is sent when the turn has ended.
-    const own: TurnReading = async (signal) => ({
-      run: (await start(thread, sent)).run,
-      items: readOwn(thread, sent, signal),
-    });
-    return { readings: [current(thread, run), own], loads: false, refused };
+    const own: TurnReading = async (signal) => {
+      const started = await tools.start(threadId, entrypoint, sent.value, { key: sent.key });
+      return { run: started.run, events: started.talk(signal) };
+    };
+    return { readings: [current(run), own], loads: false, refused };
   }
   // A page that comes back may have missed turns.
   const loads = resume.length === 0 || input.messages.length === 0;
-  return { readings: [current(thread, run)], loads: loads ? run : false, refused };
-}
-
-/** An input, and its key. */
-interface Sent {
-  readonly value: unknown;
-  readonly key: string;
-}
-
-function start(thread: Thread, { value, key }: Sent): Promise<Started> {
-  // The handler does not know the type of the entrypoint's input.
-  return thread.start(value as never, { key });
-}
-
-function readOwn(thread: Thread, { value, key }: Sent, signal: AbortSignal): Updates<TurnItem> {
-  return thread.stream(value as never, { key, mode: TURN_MODES, signal });
-}
-
-/** The turn at work, or the last one. */
-function current(thread: Thread, run: string): TurnReading {
-  return async (signal) => ({ run, items: thread.follow({ mode: TURN_MODES, signal }) });
+  return { readings: [current(run)], loads: loads ? run : false, refused };
 }
 
 async function describe({ tools, entrypoint }: ChatSettings, threadId: string): Promise<ThreadDescription> {

@@ -46,11 +46,10 @@ export type { Updates } from './reading/stream.ts';
 export type { TalkAnswer, TalkEnd, TalkEvent } from './reading/talk.ts';
 export type { ResumeOptions, ResumeResult } from './sending/answer.ts';
 export type { AddressedAnswer, AnswerOutcome } from './sending/answers.ts';
-export type { Started, StartOptions } from './sending/input.ts';
+export type { StartOptions } from './sending/input.ts';
 export type { ThreadDescription } from './server/description.ts';
 export type { RegisteredAttribute } from './server/search-attributes.ts';
 export type { Pollers } from './server/workers.ts';
-export type { Thread } from './thread.ts';
 
 /** What one event of a thread's history means to somebody who watches the thread. */
 export interface ThreadEvent {
