@@ -5,12 +5,11 @@
  * its entries counts: the other ones are reported in the stream, and the questions that are still open come again at its end.
  */
 import type { ThreadDescription, Tools } from '../client/tools.ts';
-import { defined } from '../protocol/defined.ts';
-import { hasCode } from '../protocol/errors.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import type { AgUiInput, ResumeEntry } from './ag-ui-input.ts';
-import { addressOf, answerIn, type EntryAnswer } from './ag-ui-interrupts.ts';
-import { badRequest, problemOf, type ChatProblem, type ProblemBody } from './problem.ts';
+import { addressOf, answerIn } from './ag-ui-interrupts.ts';
+import { badRequest, type ProblemBody } from './problem.ts';
+import { problemOfAnswer } from './refused-answer.ts';
 
 /** An entry that does not count, in a request that goes on. */
 export interface Refused extends ProblemBody {
@@ -30,8 +29,8 @@ export async function sendAnswers(tools: Tools, settings: AnswersSettings): Prom
   const { input, actor } = settings;
   const { threadId, runId, resume } = input;
   if (resume.length === 0) return [];
-  if (new Set(resume.map(({ interruptId }) => interruptId)).size < resume.length)
-    throw badRequest('Expected each entry of `resume` to have an `interruptId` of its own.');
+  if (new Set(resume.map(({ interruptId }) => addressOf(interruptId).id)).size < resume.length)
+    throw badRequest('Expected each entry of `resume` to be for another question.');
   const read = await Promise.all(
     resume.map(async (entry) => answerIn(entry, await openQuestion(tools, settings, entry))),
   );
@@ -40,9 +39,9 @@ export async function sendAnswers(tools: Tools, settings: AnswersSettings): Prom
   const addressed = answers.map(({ id, run, value }) => ({ id, run, value, key: `${runId}/${id}`, actor }));
   const outcomes = await tools.thread(threadId).resumeAll(addressed);
   const failed = outcomes.flatMap((outcome, n) =>
-    outcome.outcome === 'failed' ? [{ answer: answers[n]!, error: outcome.error }] : [],
+    outcome.outcome === 'failed' ? [{ answer: answers[n]!, outcome }] : [],
   );
-  const problems = await Promise.all(failed.map((failure) => problemIn(tools, threadId, failure)));
+  const problems = await Promise.all(failed.map(({ outcome }) => problemOfAnswer(tools, threadId, outcome)));
   // A question that has just closed needs no cancelling.
   const isLost = failed.length === resume.length && failed.every(({ answer }) => !answer.isCancelled);
   if (isLost) throw problems[0];
@@ -59,16 +58,4 @@ async function openQuestion(
   const question = description.interrupts.find((one) => one.id === id && one.run === run);
   if (status === 'resolved' || !question?.truncated) return question;
   return tools.wholeQuestion(input.threadId, description, question);
-}
-
-interface Failure {
-  readonly answer: EntryAnswer;
-  readonly error: Error;
-}
-
-async function problemIn(tools: Tools, threadId: string, { answer, error }: Failure): Promise<ChatProblem> {
-  if (!hasCode(error, 'AlreadyAnswered')) return problemOf(error);
-  const { closed } = await tools.describe(threadId);
-  const isOwn = closed?.id === answer.id && closed.run === answer.run;
-  return problemOf(error, isOwn ? defined({ by: closed.actor, at: closed.at }) : {});
 }

@@ -1,10 +1,14 @@
 /**
- * The conversation that a thread remembers, as messages of an AG-UI page.
- *
- * The ids say where a message comes from, and so stay the same. System messages are the agent's own and are left out.
+ * Messages of a thread as messages of an AG-UI page.
  */
 import { defined } from '../protocol/defined.ts';
-import type { AssistantMessage, Content, ContentPart, Message, ToolMessage } from '../protocol/messages.ts';
+import {
+  isMessages,
+  type AssistantMessage,
+  type Content,
+  type ContentPart,
+  type ToolMessage,
+} from '../protocol/messages.ts';
 import type { AgUiMessage, AgUiPart, AgUiSource, AgUiToolMessage } from './ag-ui-events.ts';
 import { isObject } from './body.ts';
 
@@ -51,27 +55,11 @@ export function resultOf(id: string, { tool_call_id: toolCallId, content, decisi
   return { id, toolCallId, content, ...defined({ args, metadata: decision && { decision } }) };
 }
 
-/** Messages that a thread has saved. `idOf` names them by their number. */
-export function conversationOf(messages: readonly Message[], idOf: (n: number) => string): readonly AgUiMessage[] {
-  return messages.flatMap((message, n) => pageMessages(message, idOf(n)));
-}
-
-function pageMessages(message: Message, id: string): readonly AgUiMessage[] {
-  switch (message.role) {
-    case 'user':
-      return [{ id, role: 'user', content: pageContent(message.content) }];
-    case 'assistant':
-      return assistantMessages(wantedOf(id, message));
-    case 'tool': {
-      const { args: _args, ...result } = resultOf(id, message);
-      return [{ role: 'tool', ...result }];
-    }
-    case 'system':
-    case 'developer':
-      return [];
-    default:
-      return message satisfies never;
-  }
+/** What people say in an input, as messages of a page. An input that no page has sent may be a text, or several messages. */
+export function userMessages(key: string, input: unknown): readonly AgUiMessage[] {
+  const messages = isMessages(input) ? input.filter(({ role }) => role === 'user') : [];
+  const said = typeof input === 'string' ? [input] : messages.map(({ content }) => content ?? '');
+  return said.map((content, n) => ({ id: n === 0 ? key : `${key}/${n}`, role: 'user', content: pageContent(content) }));
 }
 
 /** A thought, if there is one, and the message. Calls without an id or a name are left out. */

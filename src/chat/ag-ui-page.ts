@@ -2,7 +2,7 @@
  * The messages of an AG-UI page, and the events that bring them to what a thread says.
  *
  * The page sends its messages with each request. So the handler knows what the page has, after a reload and on a second
- * tab, too: it sends what is missing of a message. Where a message of the page is wrong, appending does not help, and the
+ * tab, too: it sends what is missing of a message (C2). Where a message of the page is wrong, appending does not help, and the
  * page gets all messages anew (`MESSAGES_SNAPSHOT`).
  */
 import { defined } from '../protocol/defined.ts';
@@ -21,6 +21,17 @@ export class AgUiPage {
   constructor(messages: readonly AgUiMessage[]) {
     this.#messages = [...messages];
     this.#brought = new Set(messages.map(({ id }) => id));
+  }
+
+  /** Its messages. */
+  get messages(): readonly AgUiMessage[] {
+    return this.#messages;
+  }
+
+  /** Adds messages of people that it does not have. */
+  add(messages: readonly AgUiMessage[]): void {
+    for (const message of messages)
+      if (!this.#messages.some(({ id }) => id === message.id)) this.#messages.push(message);
   }
 
   /** The tool calls of messages with such an id that have no result. */

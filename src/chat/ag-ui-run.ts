@@ -1,7 +1,7 @@
 /**
  * The events of one AG-UI run: what the page is told from `RUN_STARTED` to `RUN_FINISHED` or `RUN_ERROR`.
  */
-import type { Tools, Updates } from '../client/tools.ts';
+import type { TalkEvent, Tools } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import { hasCode, ERROR_CODES } from '../protocol/errors.ts';
 import { isMessages, type ToolMessage } from '../protocol/messages.ts';
@@ -12,19 +12,23 @@ import { resultOf } from './ag-ui-conversation.ts';
 import { AG_UI_VERSION, type AgUiEvent, type AgUiOutcome } from './ag-ui-events.ts';
 import type { AgUiInput } from './ag-ui-input.ts';
 import { interruptOf } from './ag-ui-interrupts.ts';
+import { loadPage } from './ag-ui-load.ts';
 import { AgUiPage } from './ag-ui-page.ts';
-import { AgUiTurn, type TurnItem } from './ag-ui-turn.ts';
+import { AgUiTurn } from './ag-ui-turn.ts';
 
 /** Reads a turn, until it ends or only answers are left to wait for. */
-export type TurnReading = (signal: AbortSignal) => Updates<TurnItem>;
+export type TurnReading = (signal: AbortSignal) => Promise<{
+  /** The first run of the thread's chain. */
+  readonly run: string;
+  readonly events: AsyncIterable<TalkEvent>;
+}>;
 
 /** What a run tells. */
 export interface RunSettings {
   readonly tools: Tools;
-  readonly entrypoint: string;
   readonly input: AgUiInput;
-  /** The first run of the thread's chain. */
-  readonly run: string;
+  /** The first run of the chain whose conversation the page gets first, if it is to get one. */
+  readonly loads: string | false;
   /** The turns to read, one after the other. */
   readonly readings: readonly TurnReading[];
   /** Answers that do not count. */
@@ -40,7 +44,7 @@ export async function* agUiRun(settings: RunSettings): AsyncGenerator<string> {
 
 class Run {
   readonly #settings: RunSettings;
-  readonly #page: AgUiPage;
+  #page: AgUiPage;
 
   constructor(settings: RunSettings) {
     this.#settings = settings;
@@ -53,6 +57,7 @@ class Run {
     yield { type: 'RUN_STARTED', threadId, runId, protocolVersion: AG_UI_VERSION };
     for (const value of refused) yield { type: 'CUSTOM', name: 'refused', value };
     try {
+      if (this.#settings.loads !== false) yield* this.#load(this.#settings.loads);
       yield* this.#read();
     } catch (error) {
       if (signal.aborted) return;
@@ -62,42 +67,58 @@ class Run {
     }
   }
 
+  async *#load(run: string): AsyncGenerator<AgUiEvent> {
+    const { tools, input, signal } = this.#settings;
+    this.#page = await loadPage(tools.conversation(input.threadId, signal), { run });
+    const { messages } = this.#page;
+    const last = messages.findLastIndex(({ role }) => role === 'user');
+    const earlier = new Set(messages.slice(0, last).map(({ id }) => id));
+    await this.#answerAll(
+      run,
+      this.#page.unanswered((id) => earlier.has(id)),
+    );
+    yield { type: 'MESSAGES_SNAPSHOT', messages: [...this.#page.messages] };
+  }
+
   async *#read(): AsyncGenerator<AgUiEvent> {
-    const { readings, run, entrypoint, signal } = this.#settings;
+    const { readings, signal } = this.#settings;
     let value: unknown;
     for (const [n, reading] of readings.entries()) {
-      const turn = new AgUiTurn(this.#page, { run, entrypoint });
+      const { run, events } = await reading(signal);
+      const turn = new AgUiTurn(this.#page, { run });
       const isLast = n === readings.length - 1;
       try {
-        for await (const item of reading(signal)) yield* turn.take(item);
+        for await (const event of events) yield* turn.take(event);
       } catch (error) {
-        // A turn before the page's own one has failed: that was told to whoever asked for it.
         if (isLast || signal.aborted) throw error;
+        // A turn before the page's own one has failed: that was told to whoever asked for it.
+        yield* this.#page.close();
+        continue;
       }
       yield* this.#page.close();
       if (turn.open.length > 0 && !turn.end) {
         yield this.#finished(interruptOutcome(turn.open));
         return;
       }
-      yield* await this.#missingResults(turn);
+      if (turn.end) yield* await this.#answerAll(run, turn.unanswered);
       value = turn.end?.value;
     }
     yield this.#finished({ type: 'success' }, value);
   }
 
-  /** Results that no task has returned: a call whose task failed has one that the agent made. Only its memory has them. */
-  async #missingResults(turn: AgUiTurn): Promise<readonly AgUiEvent[]> {
-    const { unanswered } = turn;
-    if (unanswered.length === 0 || !turn.end) return [];
+  /** Results that no task has returned: the agent makes one if the task of a call fails. Only its memory has them. */
+  async #answerAll(run: string, calls: readonly string[]): Promise<readonly AgUiEvent[]> {
+    if (calls.length === 0) return [];
     const { tools, input, signal } = this.#settings;
+    // Without a worker the calls stay as they are.
     const state = await tools
       .thread(input.threadId)
       .state({ signal })
       .catch(() => undefined);
     const saved = isMessages(state?.saved) ? state.saved : [];
-    return unanswered.flatMap((call) => {
+    return calls.flatMap((call) => {
       const message = saved.findLast((one): one is ToolMessage => one.role === 'tool' && one.tool_call_id === call);
-      return message ? this.#page.answer(resultOf(turn.idOf(`result:${call}`), message)) : [];
+      return message ? this.#page.answer(resultOf(`${run}/result:${call}`, message)) : [];
     });
   }
 

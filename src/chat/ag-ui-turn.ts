@@ -1,35 +1,30 @@
 /**
  * A turn of a thread as AG-UI's events: what a reader of the thread gets, item by item.
  */
-import type { ItemOf, MessageUpdate } from '../client/tools.ts';
+import type { MessageUpdate, TalkEvent } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
+import { isMessages, type AssistantMessage } from '../protocol/messages.ts';
 import type { MessagePart } from '../protocol/preview.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import { resultOf, wantedOf, type Wanted, type WantedCall } from './ag-ui-conversation.ts';
 import type { AgUiEvent } from './ag-ui-events.ts';
 import type { AgUiPage } from './ag-ui-page.ts';
 
-/** What a turn is read as. */
-export const TURN_MODES = ['messages', 'custom', 'interrupts', 'updates'] as const;
-
-/** An item of a turn. */
-export type TurnItem = ItemOf<typeof TURN_MODES>;
-
 /** Whose turn it is. */
 export interface TurnSettings {
   /** The first run of the thread's chain: ids of calls are unique in it. */
   readonly run: string;
-  /** The name of the entrypoint. */
-  readonly entrypoint: string;
 }
 
-/** One turn. Its ids come from the history: whoever reads the turn gets the same ones. */
+/** One turn, or several. */
 export class AgUiTurn {
   readonly #page: AgUiPage;
   readonly #settings: TurnSettings;
   /** What tasks show of messages that are being written. `undefined`: its beginning is lost. */
   readonly #written = new Map<string, Wanted | undefined>();
   readonly #messages = new Set<string>();
+  /** A task has returned a message since the turn began. */
+  #hasSaid = false;
   readonly #open = new Map<string, Interrupt>();
   #end: { readonly value: unknown } | undefined;
 
@@ -53,13 +48,13 @@ export class AgUiTurn {
     return this.#page.unanswered((message) => this.#messages.has(message));
   }
 
-  /** The id of the message that a call of a task makes. */
-  idOf(call: string): string {
-    return `${this.#settings.run}/${call}`;
+  /** The events for one event of the thread. */
+  take({ items, turn, end }: TalkEvent): readonly AgUiEvent[] {
+    const events = items.flatMap((item) => this.#takeItem(item));
+    return end && 'value' in end ? [...events, ...this.#takeValue(end.value, turn?.n ?? 1)] : events;
   }
 
-  /** The events for one item. */
-  take([mode, item]: TurnItem): readonly AgUiEvent[] {
+  #takeItem([mode, item]: TalkEvent['items'][number]): readonly AgUiEvent[] {
     switch (mode) {
       case 'messages':
         return this.#takeMessage(item);
@@ -70,18 +65,24 @@ export class AgUiTurn {
         else if (item.kind === 'opened') this.#open.set(item.interrupt.id, item.interrupt);
         else this.#open.delete(item.id);
         return [];
-      case 'updates': {
-        const { entrypoint } = this.#settings;
-        if (Object.hasOwn(item, entrypoint)) this.#end = { value: item[entrypoint] };
-        return [];
-      }
       default:
         return mode satisfies never;
     }
   }
 
+  /** The value of the entrypoint is the answer if no task has returned a message. */
+  #takeValue(value: unknown, n: number): readonly AgUiEvent[] {
+    const isSaid = this.#hasSaid;
+    this.#end = { value };
+    this.#hasSaid = false;
+    const message = typeof value === 'string' ? { role: 'assistant' as const, content: value } : value;
+    if (isSaid || !isMessages([message]) || (message as { role: string }).role !== 'assistant') return [];
+    return this.#page.finish(wantedOf(`${this.#settings.run}/turn:${n}`, message as AssistantMessage));
+  }
+
   #takeMessage(item: MessageUpdate): readonly AgUiEvent[] {
-    const id = this.idOf(item.id);
+    // The history has it, so every reader gets the same id.
+    const id = `${this.#settings.run}/${item.id}`;
     this.#messages.add(id);
     switch (item.kind) {
       case 'reset':
@@ -89,6 +90,7 @@ export class AgUiTurn {
         return this.#page.remove(id);
       case 'message':
         this.#written.delete(id);
+        this.#hasSaid = true;
         return item.message.role === 'assistant'
           ? this.#page.finish(wantedOf(id, item.message))
           : this.#page.answer(resultOf(id, item.message));

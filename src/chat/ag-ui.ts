@@ -1,5 +1,6 @@
 /**
- * The handler of AG-UI 1.0, which `HttpAgent` and CopilotKit speak: a request is a run, and its response the events of it.
+ * The handler of AG-UI 1.0, which `HttpAgent` and CopilotKit speak: a request is a run, and its response the events of it
+ * (C1).
  *
  * What can be refused is refused with a status, before the first event. A run ends where the thread's turn ends, or where
  * only answers are left to wait for; the request with the answers is the next run.
@@ -7,10 +8,10 @@
 import type { ThreadDescription } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import type { UserMessage } from '../protocol/messages.ts';
+import { messageOf } from '../protocol/thrown.ts';
 import { sendAnswers, type Refused } from './ag-ui-answers.ts';
 import { contentOf, lastUserMessage, readInput, type AgUiInput } from './ag-ui-input.ts';
 import { agUiRun, type TurnReading } from './ag-ui-run.ts';
-import { TURN_MODES } from './ag-ui-turn.ts';
 import { readBody } from './body.ts';
 import { eventStream } from './event-stream.ts';
 import { resolveChatOptions, type ChatOptions, type ChatSettings, type Visitor } from './options.ts';
@@ -30,7 +31,9 @@ export function agUiHandler(options: ChatOptions): (request: Request) => Promise
     try {
       return await respond(settings, request);
     } catch (error) {
-      return refusal(problemOf(error));
+      const problem = problemOf(error);
+      if (problem.body.error === 'Internal') settings.notify(`A request of an AG-UI page failed: ${messageOf(error)}`);
+      return refusal(problem);
     }
   };
 }
@@ -44,7 +47,8 @@ interface Admitted {
 
 /** What has been sent to the thread, and what there is to read. */
 interface Begun {
-  readonly run: string;
+  /** The run whose conversation the page gets first. */
+  readonly loads: string | false;
   readonly readings: readonly TurnReading[];
   readonly refused: readonly Refused[];
 }
@@ -55,7 +59,7 @@ async function respond(settings: ChatSettings, request: Request): Promise<Respon
   const visitor = await settings.admit(request, input.threadId);
   const begun = await begin(settings, { input, visitor, request });
   const events = (signal: AbortSignal): AsyncGenerator<string> =>
-    agUiRun({ ...begun, tools: settings.tools, entrypoint: settings.entrypoint, input, signal });
+    agUiRun({ ...begun, tools: settings.tools, input, signal });
   return eventStream({ events, request, keepAliveMs: settings.keepAliveMs });
 }
 
@@ -69,21 +73,30 @@ async function begin(settings: ChatSettings, { input, visitor, request }: Admitt
     content: contentOf(message),
     ...defined({ actor: visitor.actor }),
   };
-  const isAsked = resume.length > 0 || !said;
-  const description = isAsked ? await describe(settings, threadId) : undefined;
-  const refused = description ? await sendAnswers(tools, { input, description, actor: visitor.actor }) : [];
-  const thread = tools.thread(threadId, entrypoint);
-  const current: TurnReading = (signal) => thread.follow({ mode: TURN_MODES, signal });
-  if (!said || !message)
-    return { run: description?.run ?? '', readings: isOver(description) ? [] : [current], refused };
-  // The workflow does not know its entrypoint's type here.
-  const value = settings.input(said, request) as never;
-  const key = message.id;
-  const { run, turn } = await thread.start(value, { key });
-  const own: TurnReading = (signal) => thread.stream(value, { key, mode: TURN_MODES, signal });
-  // A turn that waits behind another one has no number.
-  const follows = turn === undefined || (description !== undefined && description.key !== key);
-  return { run, readings: follows ? [current, own] : [own], refused };
+  const sent = said && message && { value: await settings.input(said, request), key: message.id };
+  const current = (run: string): TurnReading => {
+    return async (signal) => ({ run, events: tools.talk(threadId, { signal }) });
+  };
+  if (resume.length === 0 && sent) {
+    const { run, turn, talk } = await tools.start(threadId, entrypoint, sent.value, { key: sent.key });
+    const own: TurnReading = async (signal) => ({ run, events: talk(signal) });
+    // A turn that waits behind another one has no number.
+    return { readings: turn === undefined ? [current(run), own] : [own], loads: false, refused: [] };
+  }
+  const description = await describe(settings, threadId);
+  const { run, key } = description;
+  const refused = await sendAnswers(tools, { input, description, actor: visitor.actor });
+  if (sent && sent.key !== key) {
+    // The thread may take one input at a time, so the message is sent when the turn has ended.
+    const own: TurnReading = async (signal) => {
+      const started = await tools.start(threadId, entrypoint, sent.value, { key: sent.key });
+      return { run: started.run, events: started.talk(signal) };
+    };
+    return { readings: [current(run), own], loads: false, refused };
+  }
+  // A page that comes back may have missed turns.
+  const loads = resume.length === 0 || input.messages.length === 0;
+  return { readings: [current(run)], loads: loads ? run : false, refused };
 }
 
 async function describe({ tools, entrypoint }: ChatSettings, threadId: string): Promise<ThreadDescription> {
@@ -91,9 +104,4 @@ async function describe({ tools, entrypoint }: ChatSettings, threadId: string): 
   if (description.entrypoint === entrypoint) return description;
   const message = `Thread \`${threadId}\` runs entrypoint \`${description.entrypoint}\`, not \`${entrypoint}\`. Check the thread id.`;
   throw new ChatProblem(409, { error: 'WrongEntrypoint', message });
-}
-
-/** Whether the last turn of a thread with memory is done, so that its memory says all. */
-function isOver(description: ThreadDescription | undefined): boolean {
-  return description?.turn?.status === 'completed';
 }

@@ -5,14 +5,15 @@
  * …/<id>` is the conversation, and `GET …/<id>/stream` takes up the stream of the turn at work. The thread id is the id of
  * the chat, and nothing is kept between two requests (C1).
  */
-import type { AnswerOutcome, TalkEvent } from '../client/tools.ts';
+import type { TalkEvent } from '../client/tools.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { defined } from '../protocol/defined.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { readBody, textIn } from './body.ts';
 import { eventStream } from './event-stream.ts';
 import { resolveChatOptions, type ChatOptions, type ChatSettings, type Visitor } from './options.ts';
-import { badRequest, badValue, problemOf, refusal, wrongMethod, type FirstAnswer } from './problem.ts';
+import { badRequest, badValue, problemOf, refusal, wrongMethod } from './problem.ts';
+import { problemOfAnswer } from './refused-answer.ts';
 import { readUiRequest, type Shown, type UiRequest } from './ui-body.ts';
 import { readConversation, replyId } from './ui-conversation.ts';
 import type { UiMessage } from './ui-messages.ts';
@@ -24,8 +25,6 @@ const HEADERS = { 'x-vercel-ai-ui-message-stream': 'v1' };
 
 /** Longer, and proxies would end the request. */
 const MAX_WAIT_SECONDS = 30;
-/** Who answered before is told if it is found out so fast. */
-const FIRST_ANSWER_MS = 3_000;
 
 /**
  * Makes a handler for pages that use the AI SDK: `useChat` with its default transport.
@@ -95,27 +94,9 @@ class UiChat {
     const { tools } = this.#settings;
     const outcomes = await tools.thread(thread).resumeAll(answers);
     const failed = outcomes.find((one) => one.outcome === 'failed');
-    if (failed) throw problemOf(failed.error, await this.#firstAnswer(thread, failed));
+    if (failed) throw await problemOfAnswer(tools, thread, failed);
     const id = idOf(await tools.describe(thread));
     return this.#stream(request, { id, talk: (signal) => tools.talk(thread, { signal }), shown });
-  }
-
-  /** Who answered a question first. The server knows it of the last one, and a worker of all. */
-  async #firstAnswer(
-    thread: string,
-    { id, error }: Extract<AnswerOutcome, { outcome: 'failed' }>,
-  ): Promise<FirstAnswer> {
-    if (!hasCode(error, 'AlreadyAnswered')) return {};
-    const { tools } = this.#settings;
-    try {
-      const { closed } = await tools.describe(thread);
-      const signal = AbortSignal.timeout(FIRST_ANSWER_MS);
-      const first =
-        closed?.id === id ? closed : (await tools.thread(thread).answers({ signal })).find((one) => one.id === id);
-      return defined({ by: first?.actor, at: first?.at });
-    } catch {
-      return {};
-    }
   }
 
   async #get(request: Request): Promise<Response> {

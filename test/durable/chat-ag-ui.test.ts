@@ -2,10 +2,20 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { agUiHandler, type ChatOptions } from 'holdpoint/chat';
-import { scriptedModel, startTest, type ScriptedTurn, type Test } from 'holdpoint/testing';
+import { Holdpoint } from 'holdpoint/client';
+import type { PreviewPart } from 'holdpoint/previews';
+import {
+  scriptedModel,
+  startTest,
+  type ScriptedModel,
+  type ScriptedTurn,
+  type Test,
+  type TurnFunction,
+} from 'holdpoint/testing';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { AgUiTestPage, post, serve, type Site } from './fixtures/ag-ui-page.ts';
-import { replay } from './fixtures/scenario.ts';
+import { shownByTest } from './fixtures/chat-page.ts';
+import { replay, until } from './fixtures/scenario.ts';
 import * as activities from './fixtures/support-activities.ts';
 import type * as workflows from './fixtures/support-workflows.ts';
 
@@ -19,6 +29,7 @@ afterAll(() => started[Symbol.asyncDispose]());
 afterEach(() => vi.unstubAllEnvs());
 
 interface Talk extends AsyncDisposable {
+  readonly model: ScriptedModel;
   readonly site: Site;
   readonly page: AgUiTestPage;
   readonly thread: string;
@@ -29,13 +40,14 @@ interface Talk extends AsyncDisposable {
 }
 
 /** A page and an agent whose model follows the script. */
-async function talk(script: readonly ScriptedTurn[], options: Partial<ChatOptions> = {}): Promise<Talk> {
+async function talk(script: readonly ScriptedTurn[] | TurnFunction, options: Partial<ChatOptions> = {}): Promise<Talk> {
   const model = await scriptedModel(script);
   vi.stubEnv('OPENAI_BASE_URL', model.baseURL);
   vi.stubEnv('OPENAI_API_KEY', 'key');
   const site = await serve(agUiHandler({ client: started.client, entrypoint: 'support', ...options }));
   const thread = `ag-ui-${randomUUID()}`;
   return {
+    model,
     site,
     thread,
     page: new AgUiTestPage(site, thread),
@@ -214,7 +226,7 @@ test('a second answer is refused, with who was first; the other page goes on wit
   expect(other.messages).toEqual(await chat.saved());
 });
 
-test('a request that is sent twice is one turn, and one answer', async () => {
+test('a request that is sent twice is one turn, and one answer (C1)', async () => {
   await using chat = await talk([REFUND, DONE]);
   const body = {
     threadId: chat.thread,
@@ -252,6 +264,8 @@ test('a turn that fails ends the run with its message and code', async () => {
     code: 'MaxRoundsReached',
     message: expect.stringContaining('The model was asked 2 times'),
   });
+  const again = await chat.another().run();
+  expect(again.types).toEqual(['RUN_STARTED', 'MESSAGES_SNAPSHOT', 'RUN_ERROR']);
 });
 
 test('a turn that is cancelled ends the run as cancelled', async () => {
@@ -262,7 +276,7 @@ test('a turn that is cancelled ends the run as cancelled', async () => {
   expect(events.at(-1)).toMatchObject({ type: 'RUN_FINISHED', outcome: { type: 'cancelled' } });
 });
 
-test('what the thread does not know, or the sender may not, is refused before the first event', async () => {
+test('what the thread does not know, or the sender may not, is refused before the first event (C3)', async () => {
   const authorize = (_request: Request, thread: string) => !thread.startsWith('secret');
   await using chat = await talk([], { authorize });
   const body = { threadId: 'nowhere', runId: 'run-1', messages: [] };
@@ -296,7 +310,7 @@ function withCalls(toolCalls: unknown): unknown {
   return { threadId: 't', runId: 'r', messages: [{ id: 'm', role: 'assistant', toolCalls }] };
 }
 
-test('a page that was reloaded gets the whole conversation, and the question of the turn at work', async () => {
+test('a page that was reloaded gets the whole conversation, and the question of the turn at work (C2)', async () => {
   await using chat = await talk([{ content: 'Hi!' }, REFUND, DONE]);
   await chat.page.say('Hello');
   await chat.page.say('Pay me back');
@@ -320,4 +334,195 @@ test('frontend tools, state and context do no harm', async () => {
   const { types } = await chat.page.run({ tools, context: [{ description: 'page', value: 'home' }] });
   expect(types.at(-1)).toBe('RUN_FINISHED');
   expect(chat.page.agent.state).toEqual({ theme: 'dark' });
+});
+
+test('a message behind a turn that waits: its run ends with that question, and the page gets its turn later', async () => {
+  await using chat = await talk([REFUND, DONE, { content: 'Hi!' }], { entrypoint: 'patient' });
+  await chat.page.say('Pay me back');
+  const other = chat.another();
+  await other.say('Hello');
+  expect(other.interrupts).toEqual(chat.page.interrupts);
+  const { events } = await other.answer({ type: 'approve' });
+  expect(events.at(-1)).toMatchObject({ outcome: { type: 'success' }, result: { content: 'Done.' } });
+  const { result } = await other.run();
+  expect(result).toMatchObject({ content: 'Hi!' });
+  expect(new Set(other.messages)).toEqual(new Set(await chat.saved()));
+});
+
+test('the parts of a message reach the model; `input` may add to it', async () => {
+  const seen: unknown[] = [];
+  await using chat = await talk([DONE], {
+    authorize: () => ({ actor: 'ann' }),
+    input: (message, request) => {
+      seen.push(message.actor, request.headers.get('x-language'));
+      return [{ role: 'system', content: 'Be brief.' }, message];
+    },
+  });
+  chat.page.agent.headers = { 'x-language': 'de' };
+  const source = { type: 'data', value: 'aGk=', mimeType: 'image/png' } as const;
+  const content = [
+    { type: 'text' as const, text: 'What is it?' },
+    { type: 'image' as const, source },
+  ];
+  chat.page.agent.addMessage({ id: 'message-1', role: 'user', content });
+  await chat.page.run();
+  expect(seen).toEqual(['ann', 'de']);
+  expect(chat.model.requests[0]?.messages).toMatchObject([
+    { role: 'system', content: 'Be brief.' },
+    { content: [{ type: 'text' }, { type: 'image_url', image_url: { url: 'data:image/png;base64,aGk=' } }] },
+  ]);
+  const reloaded = chat.another();
+  await reloaded.run();
+  // What the agent was told is its own.
+  expect(reloaded.agent.messages).toEqual(chat.page.agent.messages);
+});
+
+test('a turn that is at work goes on for a page that comes back, from where it was', async () => {
+  const { promise: asked, resolve: ask } = Promise.withResolvers<void>();
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  const weather = { calls: [{ name: 'get_weather', arguments: { location: 'SF' } }] };
+  let requests = 0;
+  await using chat = await talk(async () => {
+    requests += 1;
+    if (requests === 1) return weather;
+    ask();
+    await answered;
+    return DONE;
+  });
+  const first = chat.page.say('Hello').catch(() => undefined);
+  await asked;
+  chat.page.agent.abortRun();
+  await first;
+  const second = chat.page.run();
+  answer();
+  const { types } = await second;
+  expect(types).not.toContain('TOOL_CALL_START');
+  expect(chat.page.messages).toEqual(await chat.saved());
+});
+
+test('a thread that takes one input at a time refuses a second one; with its answers it gets it after the turn', async () => {
+  await using chat = await talk([REFUND, DONE, { content: 'Hi!' }]);
+  await chat.page.say('Pay me back');
+  expect(await chat.another().refusal(chat.another().say('Hello'))).toMatchObject({
+    status: 409,
+    payload: { error: 'ThreadBusy' },
+  });
+  chat.page.agent.addMessage({ id: randomUUID(), role: 'user', content: 'Never mind' });
+  const { events } = await chat.page.answer(undefined);
+  expect(events.at(-1)).toMatchObject({ outcome: { type: 'success' }, result: { content: 'Hi!' } });
+  expect(new Set(chat.page.messages)).toEqual(new Set(await chat.saved()));
+});
+
+/** A client that reads the previews that the test shows. */
+function previewed() {
+  const previews = shownByTest();
+  const client = new Holdpoint({
+    client: started.client.client,
+    taskQueue: started.taskQueue,
+    previews,
+    onNotice: () => undefined,
+  });
+  const show = (parts: readonly PreviewPart[], { from = 0, take = 1, call = 'callModel:1' } = {}): void =>
+    previews.show([{ call, scheduledMs: take, attempt: 1, begin: 0, from, parts }]);
+  return { client, show, readers: previews.readers };
+}
+
+/** A model that gives each answer when it is told to. */
+function hesitating(...turns: readonly ScriptedTurn[]) {
+  const ready = turns.map(() => Promise.withResolvers<void>());
+  let n = 0;
+  const script: TurnFunction = async () => {
+    const i = n++;
+    await ready[i]?.promise;
+    return turns[i] ?? { content: 'Nothing more.' };
+  };
+  return { script, answer: (i = 0) => ready[i]?.resolve() };
+}
+
+test('words come as they are written, and the whole message adds only what is missing (C2)', async () => {
+  const { client, show } = previewed();
+  const { script, answer } = hesitating({ content: 'Hello there, Ann.', reasoning_content: 'A greeting.' });
+  await using chat = await talk(script, { client });
+  const saying = chat.page.say('Hi');
+  show([
+    { kind: 'reasoning', text: 'A greeting.' },
+    { kind: 'text', text: 'Hello' },
+  ]);
+  await until(() => chat.page.last === 'Hello');
+  const other = chat.another();
+  const reading = other.run();
+  await until(() => other.last === 'Hello');
+  show([{ kind: 'text', text: ' there' }], { from: 16 });
+  await until(() => chat.page.last === 'Hello there' && other.last === 'Hello there');
+  answer();
+  const [{ types, events }] = await Promise.all([saying, reading]);
+  expect(types).not.toContain('MESSAGES_SNAPSHOT');
+  expect(events.filter(({ type }) => type === 'TEXT_MESSAGE_CONTENT').map((event) => event['delta'])).toEqual([
+    'Hello',
+    ' there',
+    ', Ann.',
+  ]);
+  expect(chat.page.messages.slice(1)).toEqual([
+    { role: 'reasoning', content: 'A greeting.' },
+    { role: 'assistant', content: 'Hello there, Ann.' },
+  ]);
+  expect(other.agent.messages).toEqual(chat.page.agent.messages);
+});
+
+test('words that turn out to be void are taken back: after a new attempt, and where the message differs (C2)', async () => {
+  const { client, show } = previewed();
+  const { script, answer } = hesitating(
+    { content: 'I look.', calls: [{ name: 'get_weather', arguments: { location: 'Boston' } }] },
+    { content: 'Sunny.' },
+  );
+  await using chat = await talk(script, { client });
+  const saying = chat.page.say('Hi');
+  show([{ kind: 'text', text: 'This attempt fails' }]);
+  await until(() => chat.page.last === 'This attempt fails');
+  show(
+    [
+      { kind: 'text', text: 'I look.' },
+      { kind: 'call', index: 0, toolCallId: 'draft', name: 'get_weather' },
+      { kind: 'arguments', index: 0, text: '{"location":"Bo' },
+    ],
+    { take: 2 },
+  );
+  await until(() => chat.page.messages.some((message) => JSON.stringify(message).includes('draft')));
+  expect(chat.page.last).toBe('I look.');
+  answer(0);
+  // The message has another id for the call.
+  await until(() => chat.page.messages.length === 3);
+  show([{ kind: 'text', text: 'Rain' }], { call: 'callModel:2' });
+  await until(() => chat.page.last === 'Rain');
+  answer(1);
+  await saying;
+  expect(chat.page.messages).toEqual(await chat.saved());
+});
+
+test('what a task shows is an event of its own, and stays in no message', async () => {
+  const { client, show } = previewed();
+  const { script, answer } = hesitating(DONE);
+  await using chat = await talk(script, { client });
+  const seen: unknown[] = [];
+  chat.page.agent.subscribe({ onCustomEvent: ({ event }) => void seen.push(event.value) });
+  const saying = chat.page.say('Hi');
+  show([{ kind: 'chunk', chunk: { searched: 3 } }]);
+  await until(() => seen.length === 1);
+  expect(seen).toEqual([{ task: 'callModel', id: 'callModel:1', attempt: 1, kind: 'chunk', chunk: { searched: 3 } }]);
+  answer();
+  await saying;
+  expect(chat.page.messages).toEqual(await chat.saved());
+});
+
+test('when the page leaves, the thread is read no more, and goes on (C4)', async () => {
+  const { client, readers } = previewed();
+  const { script, answer } = hesitating(DONE);
+  await using chat = await talk(script, { client });
+  const saying = chat.page.say('Hi');
+  await until(() => readers() === 1);
+  chat.page.agent.abortRun();
+  await saying;
+  await until(() => readers() === 0);
+  answer();
+  expect(await started.client.thread(chat.thread).result()).toMatchObject(DONE);
 });

@@ -3,17 +3,21 @@
  * `HttpAgent` checks the order of the events, and says what a page shows in the end.
  */
 import { HttpAgent, type Message } from '@ag-ui/client';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { AgUiEvent, AgUiMessage } from '../../src/chat/ag-ui-events.ts';
 import { AgUiPage } from '../../src/chat/ag-ui-page.ts';
-import { AgUiTurn, type TurnItem } from '../../src/chat/ag-ui-turn.ts';
+import { AgUiTurn } from '../../src/chat/ag-ui-turn.ts';
+import type { TalkEvent } from '../../src/client/tools.ts';
 import type { AssistantMessage, ToolMessage } from '../../src/protocol/messages.ts';
 import type { MessagePart } from '../../src/protocol/preview.ts';
+
+type TurnItem = TalkEvent['items'][number];
 
 const run = { threadId: 't', runId: 'r' };
 const call = { task: 'callModel', id: 'callModel:1', attempt: 1 };
 
+const talk = (...items: TurnItem[]): TalkEvent => ({ run: 'run', event: 1, isPreview: false, items });
 const piece = (part: MessagePart): TurnItem => ['messages', { ...call, ...part }];
 const text = (words: string): TurnItem => piece({ kind: 'text', text: words });
 const reset: TurnItem = ['messages', { ...call, kind: 'reset' }];
@@ -37,10 +41,10 @@ interface Shown {
 /** What a page shows that had these messages. */
 async function show(items: readonly TurnItem[], brought: readonly AgUiMessage[] = []): Promise<Shown> {
   const page = new AgUiPage(brought);
-  const turn = new AgUiTurn(page, { run: 'run', entrypoint: 'chat' });
+  const turn = new AgUiTurn(page, { run: 'run' });
   const events: AgUiEvent[] = [
     { type: 'RUN_STARTED', ...run, protocolVersion: '1.0' },
-    ...items.flatMap((item) => turn.take(item)),
+    ...items.flatMap((item) => turn.take(talk(item))),
     ...page.close(),
     { type: 'RUN_FINISHED', ...run, outcome: { type: 'success' } },
   ];
@@ -163,9 +167,27 @@ test('a page that has all of it gets nothing; thoughts that it does not send alo
 
 test('what a task shows is an event of its own', async () => {
   const page = new AgUiPage([]);
-  const turn = new AgUiTurn(page, { run: 'run', entrypoint: 'chat' });
+  const turn = new AgUiTurn(page, { run: 'run' });
   const item = { task: 'search', id: 'search:1', attempt: 1, kind: 'chunk', chunk: { found: 3 } } as const;
-  expect(turn.take(['custom', item])).toEqual([{ type: 'CUSTOM', name: 'preview', value: item }]);
+  expect(turn.take(talk(['custom', item]))).toEqual([{ type: 'CUSTOM', name: 'preview', value: item }]);
+});
+
+test.each<[unknown, readonly unknown[]]>([
+  ['42', [{ id: 'run/turn:2', role: 'assistant', content: '42' }]],
+  [says('Hi'), [{ id: 'run/turn:2', role: 'assistant', content: 'Hi' }]],
+  [{ total: 42 }, []],
+])('the value of an entrypoint whose tasks say nothing is the answer, if it is one: %j', (value, messages) => {
+  const page = new AgUiPage([]);
+  new AgUiTurn(page, { run: 'run' }).take({ ...talk(), turn: { n: 2 }, end: { value } });
+  expect(page.messages).toEqual(messages);
+});
+
+test('a value that a task has said is not said again', () => {
+  const page = new AgUiPage([]);
+  const turn = new AgUiTurn(page, { run: 'run' });
+  turn.take(talk(whole(says('Hi'))));
+  turn.take({ ...talk(), turn: { n: 1 }, end: { value: says('Hi') } });
+  expect(page.messages).toHaveLength(1);
 });
 
 const words = fc.string({ maxLength: 12 });
