@@ -1,12 +1,14 @@
 import { useChat } from '@ai-sdk/react';
 import { isToolUIPart } from 'ai';
-import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useRef, useState, type ReactNode, type UIEvent } from 'react';
 import { Composer } from './composer.tsx';
 import { Message } from './message.tsx';
 import { isDisconnect, refusalOf, Session, textOf, type ChatMessage, type Progress } from './session.ts';
 
 /** How long nothing may come before the page asks whether there is a worker. */
 const SILENCE_MS = 4_000;
+/** So near to its end the log counts as being there. */
+const NEAR_PX = 60;
 
 interface ConversationProps {
   readonly id: string;
@@ -33,7 +35,7 @@ export function Conversation({ id, onFirstMessage }: ConversationProps) {
 
   return (
     <main className="conversation">
-      <Log isBusy={isBusy}>
+      <Log isBusy={isBusy} lastSaid={messages.findLast(({ role }) => role === 'user')?.id}>
         {messages.length === 0 && !isBusy && <Welcome onSend={send} />}
         {messages.map((message, index) => (
           <Message
@@ -44,7 +46,7 @@ export function Conversation({ id, onFirstMessage }: ConversationProps) {
             onAnswer={answer}
           />
         ))}
-        {isBusy && !isTyping(messages.at(-1)) && <Typing />}
+        {isBusy && !isMoving(messages.at(-1)) && <Typing />}
         {failure !== undefined && <Failure message={failure} onRepeat={() => session.repeat()} />}
       </Log>
       <div className="foot">
@@ -100,21 +102,37 @@ function useAway(session: Session, isBusy: boolean, messages: readonly ChatMessa
   return isAway;
 }
 
-/** The messages. It stays at the end, unless one has scrolled away from it. */
-function Log({ isBusy, children }: { isBusy: boolean; children: ReactNode }) {
+interface LogProps {
+  readonly isBusy: boolean;
+  /** The last message of the person, who wants to see what comes of it. */
+  readonly lastSaid: string | undefined;
+  readonly children: ReactNode;
+}
+
+/** The messages. It stays at the end, unless one scrolls up. */
+function Log({ isBusy, lastSaid, children }: LogProps) {
   const log = useRef<HTMLDivElement>(null);
-  const isAtEnd = useRef(true);
   const column = useRef<HTMLDivElement>(null);
+  const isAtEnd = useRef(true);
+  const lastTop = useRef(0);
+  const showEnd = (): void => {
+    if (log.current && isAtEnd.current) log.current.scrollTop = log.current.scrollHeight;
+  };
   useEffect(() => {
-    const observer = new ResizeObserver(() => {
-      if (log.current && isAtEnd.current) log.current.scrollTop = log.current.scrollHeight;
-    });
+    const observer = new ResizeObserver(showEnd);
     for (const element of [log.current, column.current]) if (element) observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  const onScroll = (): void => {
-    const { scrollTop, scrollHeight, clientHeight } = log.current ?? document.body;
-    isAtEnd.current = scrollHeight - scrollTop - clientHeight < 60;
+  useEffect(() => {
+    isAtEnd.current = true;
+    showEnd();
+  }, [lastSaid]);
+  const onScroll = ({ currentTarget }: UIEvent): void => {
+    const { scrollTop, scrollHeight, clientHeight } = currentTarget;
+    // Growth moves the end away, but scrolls nothing: only a person scrolls up.
+    if (scrollHeight - scrollTop - clientHeight < NEAR_PX) isAtEnd.current = true;
+    else if (scrollTop < lastTop.current) isAtEnd.current = false;
+    lastTop.current = scrollTop;
   };
   return (
     <div ref={log} className="log" onScroll={onScroll} aria-busy={isBusy}>
@@ -218,8 +236,9 @@ function hasOpenQuestion(message: ChatMessage | undefined): boolean {
   );
 }
 
-/** Whether the end of the message is a text that grows. */
-function isTyping(message: ChatMessage | undefined): boolean {
+/** Whether the end of the message shows by itself that something happens: a text that grows, or a tool that runs. */
+function isMoving(message: ChatMessage | undefined): boolean {
   const last = message?.role === 'assistant' ? message.parts.at(-1) : undefined;
-  return last?.type === 'text' && last.state === 'streaming' && last.text !== '';
+  if (last?.type === 'text') return last.state === 'streaming' && last.text !== '';
+  return last !== undefined && isToolUIPart(last) && !last.state.startsWith('output');
 }
