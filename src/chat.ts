@@ -5,3 +5,5 @@
 export { uiMessageHandler } from './chat/ui-message-handler.ts';
 export type { ChatOptions, Visitor } from './chat/options.ts';
 export type { ChatCode, ProblemBody } from './chat/problem.ts';
+export type { ChatMetadata } from './chat/ui-messages.ts';
+export type { ChatData, PreviewData, QuestionData } from './chat/ui-views.ts';

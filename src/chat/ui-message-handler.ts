@@ -1,15 +1,183 @@
 /**
  * The handler of the AI SDK's UI message stream protocol, which `useChat` speaks.
+ *
+ * It serves three addresses, told apart by method and by the end of the path: `POST …/` says something or answers, `GET
+ * …/<id>` is the conversation, and `GET …/<id>/stream` takes up the stream of the turn at work. The thread id is the chat id.
  */
-import { resolveChatOptions, type ChatOptions } from './options.ts';
-import { ChatProblem, refusal } from './problem.ts';
+import type { AnswerOutcome, TalkEvent } from '../client/tools.ts';
+import { hasCode } from '../protocol/errors.ts';
+import { defined } from '../protocol/defined.ts';
+import { messageOf } from '../protocol/thrown.ts';
+import { readBody, textIn } from './body.ts';
+import { eventStream } from './event-stream.ts';
+import { resolveChatOptions, type ChatOptions, type ChatSettings, type Visitor } from './options.ts';
+import { badRequest, badValue, problemOf, refusal, wrongMethod, type FirstAnswer } from './problem.ts';
+import { readUiRequest, type Shown, type UiRequest } from './ui-body.ts';
+import { readConversation, replyId } from './ui-conversation.ts';
+import type { UiMessage } from './ui-messages.ts';
+import { findNews, idOf, type NewsPlace } from './ui-news.ts';
+import { streamTurn } from './ui-stream.ts';
+
+/** How the protocol names itself. */
+const HEADERS = { 'x-vercel-ai-ui-message-stream': 'v1' };
+
+/** Longer, and proxies would end the request. */
+const MAX_WAIT_SECONDS = 30;
+/** Who answered before is told if it is found out so fast. */
+const FIRST_ANSWER_MS = 3_000;
 
 /**
- * Makes the handler.
+ * Makes a handler for pages that use the AI SDK: `useChat` with its default transport.
+ *
+ * @example
+ * const chat = uiMessageHandler({ client, entrypoint: 'support', authorize });
+ * app.all('/api/chat/*', (c) => chat(c.req.raw));
  *
  * @throws `TypeError` if an option is wrong.
  */
 export function uiMessageHandler(options: ChatOptions): (request: Request) => Promise<Response> {
-  resolveChatOptions(options, '`uiMessageHandler`');
-  return async () => refusal(new ChatProblem(404, { error: 'NotFound', message: 'Nothing is served here.' }));
+  const chat = new UiChat(resolveChatOptions(options, '`uiMessageHandler`'));
+  return (request) => chat.handle(request);
+}
+
+class UiChat {
+  readonly #settings: ChatSettings;
+
+  constructor(settings: ChatSettings) {
+    this.#settings = settings;
+  }
+
+  async handle(request: Request): Promise<Response> {
+    try {
+      switch (request.method) {
+        case 'POST':
+          return await this.#post(request);
+        case 'GET':
+          return await this.#get(request);
+        default:
+          throw wrongMethod(request.method, 'GET, POST');
+      }
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem.body.error === 'Internal') this.#notice(error);
+      return refusal(problem);
+    }
+  }
+
+  async #post(request: Request): Promise<Response> {
+    const { admit, maxBytes } = this.#settings;
+    const body = await readBody(request, maxBytes);
+    const thread = textIn('id', body['id']);
+    const visitor = await admit(request, thread);
+    const wanted = readUiRequest(body, visitor.actor);
+    return wanted.kind === 'say'
+      ? this.#say(request, thread, { ...wanted, visitor })
+      : this.#answer(request, thread, wanted);
+  }
+
+  async #say(
+    request: Request,
+    thread: string,
+    { id, content, visitor: { actor } }: Extract<UiRequest, { kind: 'say' }> & { readonly visitor: Visitor },
+  ): Promise<Response> {
+    const { tools, entrypoint, input } = this.#settings;
+    const made: unknown = await input({ role: 'user', content, ...defined({ actor }) }, request);
+    const { talk } = await tools.start(thread, entrypoint, made, { key: id });
+    return this.#stream(request, { id: replyId(id), talk });
+  }
+
+  async #answer(
+    request: Request,
+    thread: string,
+    { answers, shown }: Extract<UiRequest, { kind: 'answer' }>,
+  ): Promise<Response> {
+    const { tools } = this.#settings;
+    const outcomes = await tools.thread(thread).resumeAll(answers);
+    const failed = outcomes.find((one) => one.outcome === 'failed');
+    if (failed) throw problemOf(failed.error, await this.#firstAnswer(thread, failed));
+    const id = idOf(await tools.describe(thread));
+    return this.#stream(request, { id, talk: (signal) => tools.talk(thread, { signal }), shown });
+  }
+
+  /** Who answered a question first. The server knows it of the last one, and a worker of all. */
+  async #firstAnswer(
+    thread: string,
+    { id, error }: Extract<AnswerOutcome, { outcome: 'failed' }>,
+  ): Promise<FirstAnswer> {
+    if (!hasCode(error, 'AlreadyAnswered')) return {};
+    const { tools } = this.#settings;
+    try {
+      const { closed } = await tools.describe(thread);
+      const signal = AbortSignal.timeout(FIRST_ANSWER_MS);
+      const first =
+        closed?.id === id ? closed : (await tools.thread(thread).answers({ signal })).find((one) => one.id === id);
+      return defined({ by: first?.actor, at: first?.at });
+    } catch {
+      return {};
+    }
+  }
+
+  async #get(request: Request): Promise<Response> {
+    const { pathname, searchParams } = new URL(request.url);
+    const isStream = pathname.endsWith('/stream');
+    const thread = threadIn(isStream ? pathname.slice(0, -'/stream'.length) : pathname);
+    await this.#settings.admit(request, thread);
+    if (!isStream) return Response.json({ messages: await this.#conversation(thread, request.signal) });
+    const place = readPlace(searchParams);
+    const id = await findNews(this.#settings.tools, { thread, ...place, signal: request.signal });
+    if (id === undefined) return new Response(null, { status: 204 });
+    return this.#stream(request, { id, talk: (signal) => this.#settings.tools.talk(thread, { signal }) });
+  }
+
+  /** A thread that does not exist yet is a new chat. */
+  async #conversation(thread: string, signal: AbortSignal): Promise<readonly UiMessage[]> {
+    try {
+      return await readConversation(this.#settings.tools.conversation(thread, signal));
+    } catch (error) {
+      if (hasCode(error, 'ThreadNotFound')) return [];
+      throw error;
+    }
+  }
+
+  #stream(request: Request, { id, talk, shown }: Streamed): Response {
+    const { keepAliveMs } = this.#settings;
+    const onError = (error: unknown): void => this.#notice(error);
+    async function* events(signal: AbortSignal): AsyncGenerator<string> {
+      const chunks = streamTurn({ id, events: talk(signal), shown, signal, onError });
+      for await (const chunk of chunks) yield JSON.stringify(chunk);
+      yield '[DONE]';
+    }
+    return eventStream({ events, request, keepAliveMs, headers: HEADERS });
+  }
+
+  #notice(error: unknown): void {
+    this.#settings.notify(`A request of a chat page failed: ${messageOf(error)}`);
+  }
+}
+
+/** What is streamed. */
+interface Streamed {
+  /** The id of the answer. */
+  readonly id: string;
+  readonly talk: (signal: AbortSignal) => AsyncIterable<TalkEvent>;
+  readonly shown?: Shown | undefined;
+}
+
+/** @throws `ChatProblem` 400 if the path does not end with an id. */
+function threadIn(path: string): string {
+  const last = path.slice(path.lastIndexOf('/') + 1);
+  try {
+    return textIn('the last part of the path', decodeURIComponent(last));
+  } catch {
+    throw badRequest('Expected the path to end with the id of a thread.');
+  }
+}
+
+/** @throws `ChatProblem` 400 if the time to wait is not a number, or too long. */
+function readPlace(query: URLSearchParams): Pick<NewsPlace, 'after' | 'seen' | 'waitMs'> {
+  const wait = query.get('wait') ?? '0';
+  const seconds = Number(wait);
+  if (wait === '' || !(seconds >= 0 && seconds <= MAX_WAIT_SECONDS))
+    throw badValue('`wait`', `a number of seconds up to ${MAX_WAIT_SECONDS}`, wait);
+  return { after: query.get('after') ?? undefined, seen: query.get('seen') ?? undefined, waitMs: seconds * 1_000 };
 }

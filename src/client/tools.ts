@@ -5,6 +5,7 @@
  * and finds out what keeps threads from going on. It gets facts; the words for people are its own.
  */
 import { defined } from '../protocol/defined.ts';
+import { hasCode } from '../protocol/errors.ts';
 import { assertText } from '../protocol/refused-options.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import { connect, type ConnectOptions, type Holdpoint } from './holdpoint.ts';
@@ -17,7 +18,9 @@ import { listThreads, type ListedThread, type ThreadFilter } from './listing/thr
 import type { FollowedEvent } from './reading/follow.ts';
 import type { InterruptUpdate, Update } from './reading/stream-modes.ts';
 import { itemsOf } from './reading/stream-modes.ts';
-import { ThreadReader } from './reading/thread-reader.ts';
+import { latestRunOf } from './reading/next-run.ts';
+import { readTalk, type TalkEvent } from './reading/talk.ts';
+import { ThreadReader, type ReadingSettings, type StartingPoint } from './reading/thread-reader.ts';
 import { Updates } from './reading/stream.ts';
 import { wholeInterrupts } from './reading/whole-questions.ts';
 import { startTurn, type Started, type StartOptions } from './sending/input.ts';
@@ -40,8 +43,9 @@ export type { TaskReport } from './listing/task-report.ts';
 export type { ListedThread, ThreadFilter, ThreadStatus } from './listing/threads.ts';
 export type { InterruptUpdate, TaskUpdate, Update } from './reading/stream-modes.ts';
 export type { Updates } from './reading/stream.ts';
+export type { TalkAnswer, TalkEnd, TalkEvent } from './reading/talk.ts';
 export type { ResumeOptions, ResumeResult } from './sending/answer.ts';
-export type { AnswerOutcome } from './sending/answers.ts';
+export type { AddressedAnswer, AnswerOutcome } from './sending/answers.ts';
 export type { StartOptions } from './sending/input.ts';
 export type { ThreadDescription } from './server/description.ts';
 export type { RegisteredAttribute } from './server/search-attributes.ts';
@@ -73,6 +77,16 @@ export interface WatchOptions {
 export interface StartedInput extends Started {
   /** Reads what the input causes, until its run or turn ends or only answers are left to wait for. */
   readonly watch: () => Updates<ThreadEvent>;
+  /** The same for a conversation, with what running tasks show. */
+  readonly talk: (signal: AbortSignal) => AsyncGenerator<TalkEvent, void>;
+}
+
+/** Options of {@link Tools.talk}. */
+export interface TalkOptions {
+  /** Stays for the turns to come. @default false */
+  readonly live?: boolean | undefined;
+  /** Stops reading when it aborts. */
+  readonly signal: AbortSignal;
 }
 
 /** Options of {@link Tools.followQuestions}. */
@@ -174,7 +188,11 @@ export class Tools implements AsyncDisposable {
         read: (signal) => new ThreadReader(thread).read(start, { live: false, signal }),
         pick: toThreadEvents,
       });
-    return { run, key, ...defined({ turn }), watch };
+    // An input that starts the run comes first in it.
+    const from = { ...start, begin: turn === 1 ? undefined : key };
+    const talk = (signal: AbortSignal): AsyncGenerator<TalkEvent, void> =>
+      this.#talk(thread, from, { signal, previews: true });
+    return { run, key, ...defined({ turn }), watch, talk };
   }
 
   /**
@@ -185,6 +203,51 @@ export class Tools implements AsyncDisposable {
   watch(id: string, { from, live = false, signal }: WatchOptions = {}): Updates<ThreadEvent> {
     const reader = new ThreadReader(this.#handle(id));
     return reader.follow({ from, live, signal, showsOpen: false, pick: toThreadEvents });
+  }
+
+  /**
+   * What happens in the turn at work, or the last one, from its beginning, for a conversation.
+   *
+   * @throws What the entrypoint threw, and `ThreadNotFound`.
+   */
+  async *talk(id: string, { live = false, signal }: TalkOptions): AsyncGenerator<TalkEvent, void> {
+    const thread = this.#handle(id);
+    const reader = new ThreadReader(thread);
+    const { position, turn, begin } = await reader.lastTurn(await thread.describe());
+    const which = live ? { since: turn?.n } : { turn };
+    yield* this.#talk(thread, { position, begin, ...which }, { live, signal, previews: true });
+  }
+
+  /**
+   * The conversation so far: all events of the thread's chain of runs. What the server has deleted after its retention is
+   * not in it.
+   *
+   * @throws `ThreadNotFound`.
+   */
+  async *conversation(id: string, signal: AbortSignal): AsyncGenerator<TalkEvent, void> {
+    const thread = this.#handle(id);
+    const { run, runId, historyLength } = await thread.describe();
+    const first = await latestRunOf(thread, run).catch((error: unknown) => {
+      if (hasCode(error, 'ThreadNotFound')) return runId;
+      throw error;
+    });
+    const start = { position: { run: first, event: 0 }, isOld: true };
+    let isThere = false;
+    for await (const event of this.#talk(thread, start, { signal })) {
+      if (isThere && event.run !== runId) return;
+      yield event;
+      isThere = event.run === runId;
+      if (isThere && event.event >= historyLength) return;
+    }
+  }
+
+  async *#talk(
+    thread: ThreadHandle,
+    start: StartingPoint,
+    { live = false, ...settings }: Partial<ReadingSettings>,
+  ): AsyncGenerator<TalkEvent, void> {
+    const events = new ThreadReader(thread).read(start, { live, ...settings });
+    for await (const event of events) yield readTalk(thread, event);
   }
 
   /**

@@ -48,6 +48,8 @@ export interface FollowSettings {
 export interface FollowedEvent extends ReadEvent {
   /** The place after this event. */
   readonly position: Position;
+  /** The event itself. Missing for what is in no history. */
+  readonly history?: HistoryEvent;
 }
 
 /** Where following ended: after its turn, after the run, or where only answers are left to wait for. */
@@ -196,7 +198,7 @@ class Follower {
         items.push({ open: timeline.open(), position });
       }
       if (!isNews || (read.turn && !this.#isWanted(read.turn))) continue;
-      items.push({ ...read, position });
+      items.push({ ...read, position, history: event });
       this.#noteTurnEnd(read);
     }
     return this.#complete(items);

@@ -1,0 +1,96 @@
+/**
+ * The conversation of a thread as UI messages: a message of a person and an answer for each turn.
+ *
+ * It is read from the history. So it is there without a worker, turns that failed are in it, and its ids are those of the
+ * streams.
+ */
+import type { TalkEvent } from '../client/tools.ts';
+import { isMessages, type Content, type ContentPart } from '../protocol/messages.ts';
+import type { UiMessage, UiPart } from './ui-messages.ts';
+import { UiParts } from './ui-parts.ts';
+import { UiTurn } from './ui-turn.ts';
+
+/** The id of the answer to an input. */
+export function replyId(key: string): string {
+  return `${key}.reply`;
+}
+
+/** The place in the thread up to which a message shows it. */
+export function seenAt({ run, event }: Pick<TalkEvent, 'run' | 'event'>): string {
+  return `${run}.${event}`;
+}
+
+interface Turn {
+  readonly n: number;
+  readonly key: string;
+  readonly turn: UiTurn;
+  readonly reply: UiParts;
+  isOver: boolean;
+}
+
+/** The messages that the events make, without the answer of a turn that is open. */
+export async function readConversation(events: AsyncIterable<TalkEvent>): Promise<readonly UiMessage[]> {
+  const inputs = new Map<string, unknown>();
+  const turns: Turn[] = [];
+  let firstKey = '';
+  for await (const event of events) {
+    const { input, turn: at } = event;
+    if (input?.key !== undefined) inputs.set(input.key, input.value);
+    // A thread begins with an input, and a plain one has no other turn.
+    if (turns.length === 0) firstKey = input?.key ?? firstKey;
+    const { n = 1, key = firstKey } = at ?? {};
+    // After a reset, turns that had ended run again.
+    while (turns.length > 0 && turns.at(-1)!.n > n) turns.pop();
+    if (turns.at(-1)?.n !== n) turns.push({ n, key, turn: new UiTurn(), reply: new UiParts(), isOver: false });
+    addTo(turns.at(-1)!, event);
+  }
+  return turns.flatMap(({ key, reply, isOver }) => [
+    ...userMessages(key, inputs.get(key)),
+    ...(isOver ? [replyOf(key, reply)] : []),
+  ]);
+}
+
+function addTo(open: Turn, event: TalkEvent): void {
+  const { turn, reply } = open;
+  const { end } = event;
+  const chunks = [...turn.read(event), ...(end ? turn.finish() : [])];
+  for (const chunk of chunks) reply.apply(chunk);
+  if (!end) return;
+  open.isOver = true;
+  const failed = 'error' in end ? { failed: end.error } : {};
+  reply.apply({ type: 'message-metadata', messageMetadata: { holdpoint: { seen: seenAt(event), ...failed } } });
+}
+
+function replyOf(key: string, { parts, metadata }: UiParts): UiMessage {
+  return { id: replyId(key), role: 'assistant', parts, ...(metadata ? { metadata } : {}) };
+}
+
+/** The messages of people in an input. One that no page has sent may be a text, or several messages. */
+function userMessages(key: string, input: unknown): readonly UiMessage[] {
+  const said: readonly Content[] =
+    typeof input === 'string'
+      ? [input]
+      : isMessages(input)
+        ? input.flatMap(({ role, content }) => (role === 'user' && content !== null ? [content] : []))
+        : [];
+  return said.map((content, i) => ({ id: i === 0 ? key : `${key}.${i}`, role: 'user', parts: partsOf(content) }));
+}
+
+function partsOf(content: Content): UiPart[] {
+  return typeof content === 'string' ? [{ type: 'text', text: content }] : content.flatMap(partOf);
+}
+
+/** The reverse of what `ui-body.ts` makes of a part. */
+function partOf({ type, text, image_url: image, file }: ContentPart): readonly UiPart[] {
+  if (type === 'text' && typeof text === 'string') return [{ type, text }];
+  const { url } = (image ?? {}) as { readonly url?: unknown };
+  if (typeof url === 'string') return [{ type: 'file', url, mediaType: mediaTypeOf(url) ?? 'image/*' }];
+  const { file_data: data, filename } = (file ?? {}) as { readonly file_data?: unknown; readonly filename?: unknown };
+  if (typeof data !== 'string') return [];
+  const name = typeof filename === 'string' ? { filename } : {};
+  return [{ type: 'file', url: data, mediaType: mediaTypeOf(data) ?? 'application/octet-stream', ...name }];
+}
+
+function mediaTypeOf(url: string): string | undefined {
+  return /^data:([^;,]+)/.exec(url)?.[1];
+}

@@ -1,0 +1,79 @@
+/**
+ * The stream of one turn: its answer as chunks, from the beginning or from where a page has it.
+ */
+import type { TalkEvent } from '../client/tools.ts';
+import { seenAt } from './ui-conversation.ts';
+import type { Shown } from './ui-body.ts';
+import type { UiChunk } from './ui-messages.ts';
+import { UiTurn } from './ui-turn.ts';
+
+/** What is streamed, and to whom. */
+export interface UiStreamSettings {
+  /** The id of the answer. */
+  readonly id: string;
+  /** The turn, from its beginning. */
+  readonly events: AsyncIterable<TalkEvent>;
+  /** What the page has of the answer. */
+  readonly shown?: Shown | undefined;
+  /** Takes an error that is not the turn's own. */
+  readonly onError: (error: unknown) => void;
+  /** Aborts when the page leaves. */
+  readonly signal: AbortSignal;
+}
+
+/** Yields chunks until the turn ends, or only answers are left to wait for. */
+export async function* streamTurn(settings: UiStreamSettings): AsyncGenerator<UiChunk, void> {
+  const { id, signal, onError } = settings;
+  yield { type: 'start', messageId: id };
+  try {
+    yield* readTurn(settings);
+  } catch (error) {
+    if (signal.aborted) return;
+    onError(error);
+    yield { type: 'error', errorText: 'The thread could not be read to the end of the turn.' };
+  }
+}
+
+async function* readTurn({ events, shown, id }: UiStreamSettings): AsyncGenerator<UiChunk, void> {
+  const turn = new UiTurn();
+  const known = shown?.id === id ? shown : undefined;
+  let isBehind = known !== undefined;
+  for await (const event of events) {
+    if (known && isBehind && isBeyond(event, known.seen)) {
+      isBehind = false;
+      // A part of a message that the connection has cut off.
+      if (known.steps > turn.steps) yield* turn.restartStep();
+    }
+    const chunks = turn.read(event);
+    const { end } = event;
+    if (!isBehind) yield* chunks;
+    if (end) {
+      yield* over(turn, event);
+      return;
+    }
+    if (!isBehind && chunks.length > 0 && !event.isPreview) yield metadata({ seen: seenAt(event) });
+  }
+  yield* turn.endStep();
+  yield { type: 'finish', finishReason: 'tool-calls' };
+}
+
+function* over(turn: UiTurn, event: TalkEvent): Generator<UiChunk> {
+  const { end } = event;
+  yield* turn.finish();
+  yield metadata({ seen: seenAt(event), ...(end && 'error' in end ? { failed: end.error } : {}) });
+  if (end && 'error' in end) yield { type: 'error', errorText: end.error };
+  else yield { type: 'finish', finishReason: 'stop' };
+}
+
+function metadata(holdpoint: { readonly seen: string; readonly failed?: string }): UiChunk {
+  return { type: 'message-metadata', messageMetadata: { holdpoint } };
+}
+
+/**
+ * Whether an event is behind the place up to which a page has the turn. A place in another run was made void by a reset: a
+ * turn is in one run.
+ */
+export function isBeyond({ run, event, isPreview }: TalkEvent, seen: string | undefined): boolean {
+  const [, seenRun, seenEvent] = /^(.+)\.(\d+)$/.exec(seen ?? '') ?? [];
+  return run !== seenRun || (isPreview ? event >= Number(seenEvent) : event > Number(seenEvent));
+}
