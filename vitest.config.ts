@@ -23,7 +23,7 @@ function project(test: Program): TestProjectInlineConfiguration {
 const globalSetup = 'test/durable/server.ts';
 /**
  * Files that `replay` leaves out: they are about the command, the client's listings and connection, what it receives of long
- * histories, the server, costs, packages and the tasks of `openai`, and what they expect does not depend on the workflow
+ * histories, the server, costs, packages, transports of previews and the tasks of `openai`, and what they expect does not depend on the workflow
  * cache. `deploy`, `lambda*` and `serverless` stop and start their workers, so their workflows are replayed anyway.
  */
 const CACHED_ONLY = [
@@ -39,6 +39,7 @@ const CACHED_ONLY = [
   'openai',
   'operations',
   'outage',
+  'previews-*',
   'reading',
   'search-attributes',
   'server-failures',

@@ -8,7 +8,7 @@ import { durationMs, type Duration } from '../protocol/duration.ts';
 import { decodePreviewDetails } from '../protocol/preview-details.ts';
 import type { Preview } from '../protocol/preview.ts';
 import type { PendingCall, PreviewTarget, PreviewTransport } from './transport.ts';
-import { assertOptions, type OptionNames } from '../protocol/refused-options.ts';
+import { assertOptions, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import { pause } from './pause.ts';
 
 /** The options of `heartbeats`. */
@@ -23,6 +23,9 @@ export interface HeartbeatsOptions {
 }
 
 const NAMES: OptionNames<HeartbeatsOptions> = { every: true };
+
+/** Readers would hardly pause. */
+const LEAST_MS = 10;
 
 /** While nothing new is shown, the pause between two looks grows with the time since the last news, up to this. */
 const LONGEST_LOOK_MS = 1_000;
@@ -39,6 +42,7 @@ const QUIET_SHARE = 10;
 export function heartbeats(options: HeartbeatsOptions = {}): PreviewTransport {
   assertOptions(options, '`heartbeats`', NAMES);
   const everyMs = durationMs(options.every ?? 250, 'every');
+  if (everyMs < LEAST_MS) throw refusedOption('`every`', `at least ${LEAST_MS} milliseconds`, options.every);
   return {
     everyMs,
     usesHeartbeats: true,

@@ -4,6 +4,8 @@ import { Command, connect, Holdpoint } from 'holdpoint/client';
 import { openai } from 'holdpoint/openai';
 import { scriptedModel, startServer, startTest } from 'holdpoint/testing';
 import { reactAgent } from 'holdpoint/agent';
+import { heartbeats } from 'holdpoint/previews';
+import { HoldpointPlugin, runWorker } from 'holdpoint/worker';
 import { entrypoint, tasks } from 'holdpoint/workflow';
 import { expect, test } from 'vitest';
 
@@ -50,6 +52,8 @@ const functions: readonly (readonly [string, (options: never) => unknown, string
   ['`openai`', (options) => openai(options), 'header'],
   ['`startServer`', (options) => startServer(options), 'dbFileName'],
   ['`startTest`', (options) => startTest(options), 'workflowPath'],
+  ['`HoldpointPlugin`', (options) => new HoldpointPlugin(options), 'preview'],
+  ['`heartbeats`', (options) => heartbeats(options), 'evry'],
   ['a scripted turn', (options) => scriptedModel([options]), 'contnet'],
 ];
 
@@ -137,9 +141,28 @@ test('ids and keys are texts that the server takes', async () => {
     });
 });
 
+test.each<[string, (previews: never) => unknown]>([
+  ['the plugin', (previews) => new HoldpointPlugin({ previews })],
+  ['`runWorker`', (previews) => runWorker({ taskQueue: 'x', previews })],
+  ['the client', (previews) => new Holdpoint({ client: new Client(), previews })],
+])('P1: what is no transport of previews is refused: %s', async (_, call) => {
+  for (const previews of [true, {}, { open: () => undefined }, 'redis://localhost'])
+    expect(await refusal(call, previews)).toMatchObject({
+      message: expect.stringContaining('Expected `previews` to be `heartbeats()`'),
+    });
+});
+
+test('P3: readers look twice as often as heartbeats are sent, so a pause between heartbeats has a least length', async () => {
+  for (const every of [0, 9, '5ms'])
+    expect(await refusal(heartbeats, { every })).toMatchObject({
+      message: expect.stringContaining('Expected `every` to be at least 10 milliseconds'),
+    });
+});
+
 test('a mode, a time and a policy that do not exist', async () => {
   expect(await refusal((options) => thread.stream(undefined, options), { mode: 'update' })).toMatchObject({
-    message: "Expected `mode` to be 'updates', 'interrupts' or 'tasks', got `update` (string)",
+    message:
+      "Expected `mode` to be 'updates', 'messages', 'custom', 'interrupts' or 'tasks', or a list of them, got `update` (string)",
   });
   expect(await refusal((options) => client.interrupts(options), { olderThan: 'soon' })).toBeInstanceOf(TypeError);
   expect(await refusal((options) => tasks(options), { startToCloseTimeout: 'P3D' })).toMatchObject({
