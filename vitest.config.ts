@@ -45,6 +45,7 @@ const CACHED_ONLY = [
   'server-failures',
   'serverless',
   'signals',
+  'streaming',
   'test-logs',
   'testing',
   'two-copies',

@@ -6,6 +6,8 @@ import { openai, type ModelOptions } from 'holdpoint/openai';
 import { scriptedModel, type ScriptedModel } from 'holdpoint/testing';
 import { expect, test } from 'vitest';
 import { defined } from '../../src/protocol/defined.ts';
+import { ask as askStreaming } from './fixtures/asked.ts';
+import { CUTTINGS, type PlainBody } from './fixtures/cuttings.ts';
 import { COMPLETIONS, FAILURES, PASSING } from './fixtures/model-bodies.ts';
 
 const HI: Message = { role: 'user', content: 'Hi' };
@@ -49,6 +51,20 @@ test.each(COMPLETIONS)('$server sends $what, and gets it back', async ({ body, m
   }));
   await ask(model, [HI, reply, ...results]);
   expect(model.requests[1]?.messages[1]).toEqual(withIds(back, reply, host));
+});
+
+const STREAMED = Object.entries(CUTTINGS).flatMap(([how, cut]) => COMPLETIONS.map((one) => ({ ...one, how, cut })));
+
+test.each(STREAMED)('P4: $server streams $what, $how', async ({ cut, body, message }) => {
+  const events = cut(body as PlainBody);
+  await using model = await scriptedModel([{ body }, { events }]);
+  const plain = await ask(model);
+  const streamed = askStreaming(model);
+  const reply = await streamed.reply;
+  expect(reply).toEqual(plain);
+  expect(reply).toEqual(withIds(message, reply, new URL(model.baseURL).host));
+  const shown = streamed.shown().flatMap((part) => (part !== 'reset' && part.kind === 'text' ? [part.text] : []));
+  expect(shown.join('')).toBe(reply.content ?? '');
 });
 
 test.each(FAILURES)(

@@ -267,7 +267,7 @@ test('a stream that hangs ends when the caller hangs up, and when the model is c
   await expect(left.text()).rejects.toThrow('terminated');
 });
 
-test.each([
+test.each<[object, string]>([
   [{ pieces: 0 }, 'Expected `pieces` to be a number of characters from 1, or a list of texts, got `0` (number)'],
   [{ pieces: ['Hel'] }, 'Expected `pieces` to be the pieces of `content`, got `["Hel"]` (object)'],
   [{ piece: 1 }, 'Expected the options of `stream` of a scripted turn to be `pieces`, got one with the name `piece`'],

@@ -1,0 +1,381 @@
+/** Streams in the forms in which servers send them, and the message that each becomes (P4). */
+import { expect, test } from 'vitest';
+import { readStream } from '../../src/activities/openai/stream.ts';
+import { asText, read, readBytes } from './fixtures/read-stream.ts';
+
+const STOP = { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] };
+const USAGE = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
+
+function delta(fields: object, more: object = {}): object {
+  return { choices: [{ index: 0, delta: fields, finish_reason: null, ...more }] };
+}
+
+function fragment(call: object): object {
+  return delta({ tool_calls: [call] });
+}
+
+function call(id: unknown, args = '{"a":1}', name = 'get_weather'): object {
+  return { id: id ?? expect.stringMatching(/^[a-z0-9]{9}$/), type: 'function', function: { name, arguments: args } };
+}
+
+const HELLO = { role: 'assistant', content: 'Hello' };
+const hello = [delta({ role: 'assistant', content: 'Hel' }), delta({ content: 'lo' })];
+
+test.each<[string, readonly (object | string)[], object]>([
+  [
+    'OpenAI: usage in a chunk without choices',
+    [...hello, STOP, { choices: [], usage: USAGE }, '[DONE]'],
+    { ...HELLO, usage: USAGE },
+  ],
+  ['usage in the last chunk', [...hello, { ...STOP, usage: USAGE }, '[DONE]'], { ...HELLO, usage: USAGE }],
+  [
+    'usage in every chunk, and null in others: the last one counts',
+    [
+      { ...hello[0], usage: { ...USAGE, completion_tokens: 1 } },
+      { ...hello[1], usage: USAGE },
+      { ...STOP, usage: null },
+    ],
+    { ...HELLO, usage: USAGE },
+  ],
+  [
+    'Moonshot: usage in the choice',
+    [...hello, delta({}, { finish_reason: 'stop', usage: USAGE })],
+    { ...HELLO, usage: USAGE },
+  ],
+  ['no usage', [...hello, STOP, '[DONE]'], HELLO],
+  ['no `[DONE]`', [...hello, STOP], HELLO],
+  ['no `finish_reason`', [...hello, '[DONE]'], HELLO],
+  [
+    'Azure: a first chunk without a choice',
+    [{ choices: [], prompt_filter_results: [{ prompt_index: 0 }] }, ...hello, STOP],
+    HELLO,
+  ],
+  ['the role in each chunk', [...hello, delta({ role: 'assistant', content: '' }), STOP], HELLO],
+  ['an empty `finish_reason` until the end', [delta({ content: 'Hello' }, { finish_reason: '' }), STOP], HELLO],
+  [
+    'no index of the choice',
+    [{ choices: [{ delta: { content: 'Hello' } }] }, { choices: [{ finish_reason: 'stop' }] }],
+    HELLO,
+  ],
+  ['another choice', [...hello, { choices: [{ index: 1, delta: { content: 'Bye' } }] }, STOP], HELLO],
+  ['the whole message in one event', [{ choices: [{ index: 0, message: HELLO, finish_reason: 'stop' }] }], HELLO],
+  [
+    'the reason to be cut off',
+    [...hello, delta({}, { finish_reason: 'length' })],
+    { ...HELLO, finish_reason: 'length' },
+  ],
+  [
+    'a refusal',
+    [delta({ refusal: 'N' }), delta({ refusal: 'o.' }), STOP],
+    { role: 'assistant', content: null, refusal: 'No.' },
+  ],
+  [
+    'calls with numbers',
+    [
+      fragment({ index: 0, id: 'x', type: 'function', function: { name: 'get_weather', arguments: '' } }),
+      fragment({ index: 0, function: { arguments: '{"a"' } }),
+      fragment({ index: 1, id: 'y', type: 'function', function: { name: 'stop', arguments: '' } }),
+      fragment({ index: 0, function: { arguments: ':1}' } }),
+    ],
+    { tool_calls: [call('x'), call('y', '{}', 'stop')] },
+  ],
+  [
+    'fragments without a number, and the id only first',
+    [
+      fragment({ id: 'x', function: { name: 'get_weather', arguments: '{"a"' } }),
+      fragment({ function: { arguments: ':1}' } }),
+      fragment({ id: 'y', function: { name: 'get_weather', arguments: '{}' } }),
+    ],
+    { tool_calls: [call('x'), call('y', '{}')] },
+  ],
+  [
+    'the id and the name again in each fragment',
+    [
+      fragment({ index: 0, id: 'x', function: { name: 'get_weather', arguments: '' } }),
+      fragment({ index: 0, id: 'x', function: { name: 'get_weather', arguments: '{"a"' } }),
+      fragment({ index: 0, id: 'x', function: { name: 'get_weather', arguments: ':1}' } }),
+      fragment({ index: 0, id: 'x', function: { name: 'get_weather', arguments: '' } }),
+    ],
+    { tool_calls: [call('x')] },
+  ],
+  [
+    'empty ids and names after the first fragment',
+    [
+      fragment({ index: 0, id: 'x', function: { name: 'get_weather', arguments: '{"a"' } }),
+      fragment({ index: 0, id: '', function: { name: '', arguments: ':1}' } }),
+    ],
+    { tool_calls: [call('x')] },
+  ],
+  [
+    'a new id in each fragment',
+    [
+      fragment({ index: 0, id: 'x', function: { name: 'get_weather', arguments: '{"a"' } }),
+      fragment({ index: 0, id: 'x2', function: { arguments: ':1}' } }),
+    ],
+    { tool_calls: [call('x')] },
+  ],
+  [
+    'a name in pieces',
+    [
+      fragment({ index: 0, id: 'x', function: { name: 'get_', arguments: '' } }),
+      fragment({ index: 0, function: { name: 'weather' } }),
+      fragment({ index: 0, function: { arguments: '{"a":1}' } }),
+    ],
+    { tool_calls: [call('x')] },
+  ],
+  [
+    'Gemini: whole calls with empty ids and one number',
+    [
+      fragment({ index: 0, id: '', function: { name: 'get_weather', arguments: '{"a":1}' } }),
+      fragment({ index: 0, id: '', function: { name: 'get_weather', arguments: '{"a":2}' } }),
+      fragment({ index: 0, id: '', function: { name: 'stop', arguments: '{}' } }),
+    ],
+    { tool_calls: [call(undefined), call(undefined, '{"a":2}'), call(undefined, '{}', 'stop')] },
+  ],
+  [
+    'Gemini: whole calls in one chunk, without a number, signed',
+    [
+      delta({
+        tool_calls: [
+          {
+            id: 'x',
+            function: { name: 'get_weather', arguments: '{"a":1}' },
+            extra_content: { google: { thought_signature: 's' } },
+          },
+          { id: '', function: { name: 'get_weather', arguments: '{"a":1}' } },
+        ],
+      }),
+    ],
+    {
+      tool_calls: [{ ...call('x'), extra_content: { google: { thought_signature: 's' } } }, call(undefined)],
+      server: 'example.com',
+    },
+  ],
+  [
+    'Ollama: whole calls with ids and one number, arguments as an object',
+    [
+      fragment({ index: 0, id: 'x', function: { name: 'get_weather', arguments: { a: 1 } } }),
+      fragment({ index: 0, id: 'y', function: { name: 'get_weather', arguments: { a: 1 } } }),
+    ],
+    { tool_calls: [call('x'), call('y')] },
+  ],
+  [
+    'LiteLLM: data of the provider in the last fragment of a call',
+    [
+      fragment({ index: 0, id: 'x', function: { name: 'get_weather', arguments: '{"a":1}' } }),
+      fragment({ index: 0, provider_specific_fields: { thought_signature: 's' }, function: { arguments: '' } }),
+    ],
+    { tool_calls: [{ ...call('x'), provider_specific_fields: { thought_signature: 's' } }], server: 'example.com' },
+  ],
+  [
+    'an old server: `function_call`',
+    [
+      delta({ function_call: { name: 'get_weather', arguments: '' } }),
+      delta({ function_call: { arguments: '{"a"' } }),
+      delta({ function_call: { arguments: ':1}' } }),
+    ],
+    { tool_calls: [call(undefined)] },
+  ],
+])('P4: %s', async (_, events, message) => {
+  const last = events.some((event) => event === '[DONE]' || JSON.stringify(event).includes('finish_reason":"'));
+  const { message: got } = await read(asText(last ? events : [...events, STOP]));
+  expect(got).toEqual({ role: 'assistant', content: null, ...message });
+});
+
+test.each<[string, readonly object[], object]>([
+  [
+    'OpenRouter: details of the thinking by number, and the signature after the text',
+    [
+      delta({ reasoning: 'Ro', reasoning_details: [{ type: 'reasoning.text', text: 'Ro', index: 0, format: 'f' }] }),
+      delta({ reasoning: 'me', reasoning_details: [{ type: 'reasoning.text', text: 'me', index: 0, format: 'f' }] }),
+      delta({ reasoning_details: [{ type: 'reasoning.text', signature: 'sig', index: 0, format: 'f' }] }),
+      delta({ reasoning_details: [{ type: 'reasoning.encrypted', data: 'e', id: 'a', index: 0 }] }),
+      delta({ reasoning_details: [{ type: 'reasoning.encrypted', data: 'e', id: 'b', index: 0 }] }),
+    ],
+    {
+      reasoning: 'Rome',
+      reasoning_details: [
+        { type: 'reasoning.text', text: 'Rome', signature: 'sig', index: 0, format: 'f' },
+        { type: 'reasoning.encrypted', data: 'e', id: 'a', index: 0 },
+        { type: 'reasoning.encrypted', data: 'e', id: 'b', index: 0 },
+      ],
+    },
+  ],
+  [
+    'LiteLLM: blocks of thinking, each ended by its signature',
+    [
+      delta({ reasoning_content: 'A', thinking_blocks: [{ type: 'thinking', thinking: 'A', signature: '' }] }),
+      delta({ reasoning_content: 'b', thinking_blocks: [{ type: 'thinking', thinking: 'b', signature: '' }] }),
+      delta({ thinking_blocks: [{ type: 'thinking', thinking: '', signature: 'one' }] }),
+      delta({ thinking_blocks: [{ type: 'redacted_thinking', data: 'x' }] }),
+      delta({ thinking_blocks: [{ type: 'thinking', thinking: 'C', signature: '' }] }),
+      delta({ thinking_blocks: [{ type: 'thinking', signature: 'two' }], provider_specific_fields: { a: 's' } }),
+      delta({ provider_specific_fields: { a: 's', b: 't' } }),
+    ],
+    {
+      reasoning_content: 'Ab',
+      thinking_blocks: [
+        { type: 'thinking', thinking: 'Ab', signature: 'one' },
+        { type: 'redacted_thinking', data: 'x' },
+        { type: 'thinking', thinking: 'C', signature: 'two' },
+      ],
+      provider_specific_fields: { a: 's', b: 't' },
+    },
+  ],
+  [
+    'Mistral: thinking in parts, then a plain text',
+    [
+      delta({ content: '' }),
+      delta({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'A' }] }] }),
+      delta({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: ' b' }], closed: true }] }),
+      delta({ content: 'Hel' }),
+      delta({ content: 'lo' }),
+    ],
+    {
+      content: 'Hello',
+      content_parts: [
+        { type: 'thinking', thinking: [{ type: 'text', text: 'A b' }], closed: true },
+        { type: 'text', text: 'Hello' },
+      ],
+    },
+  ],
+  [
+    'citations, one after the other',
+    [
+      delta({ content: 'It rains.', annotations: [{ type: 'url_citation', url_citation: { url: 'a' } }] }),
+      delta({ annotations: [{ type: 'url_citation', url_citation: { url: 'b' } }] }),
+    ],
+    {
+      content: 'It rains.',
+      annotations: [
+        { type: 'url_citation', url_citation: { url: 'a' } },
+        { type: 'url_citation', url_citation: { url: 'b' } },
+      ],
+    },
+  ],
+  [
+    'Gemini: a signature on the message, again in the next chunk',
+    [
+      delta({ content: 'Hel', extra_content: { google: { thought_signature: 's' } } }),
+      delta({ content: 'lo', extra_content: { google: { thought_signature: 's' } } }),
+    ],
+    { content: 'Hello', extra_content: { google: { thought_signature: 's' } } },
+  ],
+])('P4: what servers add: %s', async (_, events, message) => {
+  const { message: got } = await read(asText([...events, STOP]));
+  expect(got).toEqual({ role: 'assistant', content: null, server: 'example.com', ...message });
+});
+
+test('comments, CRLF, names of events and a last event without its end are read', async () => {
+  const [first, second] = hello.map((chunk) => JSON.stringify(chunk));
+  const text = [
+    ': OPENROUTER PROCESSING\r\n\r\n',
+    `event: message\r\nid: 1\r\ndata: ${first}\r\n\r\n`,
+    `:\r\n\r\ndata:${second}\r\n\r\n`,
+    `data: ${JSON.stringify(STOP)}`,
+  ].join('');
+  expect((await read(text)).message).toEqual(HELLO);
+});
+
+test('what is shown: thinking, text, a refusal, and each call once, as soon as its name is known', async () => {
+  const { shown } = await read(
+    asText([
+      delta({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'A' }] }] }),
+      delta({ reasoning: 'b', reasoning_content: 'b' }),
+      delta({ content: [{ type: 'text', text: 'Hel' }] }),
+      delta({ content: 'lo' }),
+      fragment({ index: 0, id: 'x', function: { name: 'get_' } }),
+      fragment({ index: 0, function: { name: 'weather' } }),
+      fragment({ index: 0, function: { arguments: '{"a"' } }),
+      fragment({ index: 0, function: { arguments: ':1}' } }),
+      fragment({ index: 1, function: { name: 'stop' } }),
+      fragment({ index: 2, function: { name: 'stop', arguments: { b: 2 } } }),
+      delta({ refusal: 'No' }),
+      STOP,
+    ]),
+  );
+  expect(shown).toEqual([
+    { kind: 'reasoning', text: 'Ab' },
+    { kind: 'text', text: 'Hello' },
+    { kind: 'call', index: 0, toolCallId: 'x', name: 'get_weather' },
+    { kind: 'arguments', index: 0, text: '{"a":1}' },
+    { kind: 'call', index: 1, name: 'stop' },
+    { kind: 'call', index: 2, name: 'stop' },
+    { kind: 'arguments', index: 2, text: '{"b":2}' },
+    { kind: 'refusal', text: 'No' },
+  ]);
+});
+
+test.each<[string, string, object]>([
+  ['a connection that ends in the middle', asText(hello), { kind: 'unavailable' }],
+  ['an event that is cut', `${asText(hello)}data: {"choices":[{`, { name: 'SyntaxError' }],
+  ['nothing', '', { name: 'SyntaxError' }],
+  [
+    'an error in the middle',
+    asText([...hello, { error: { code: 502, message: 'Lost' } }]),
+    { kind: 'unavailable', message: '502 Lost' },
+  ],
+  [
+    'an error beside a choice',
+    asText([{ ...delta({}), error: { code: 403, message: 'Flagged' } }]),
+    { kind: 'refused', message: '403 Flagged' },
+  ],
+  [
+    'an error in a choice',
+    asText([...hello, delta({}, { error: { code: 429, message: 'Slow' } })]),
+    { kind: 'unavailable', message: '429 Slow' },
+  ],
+  [
+    'an event with the name of an error',
+    'event: error\ndata: {"error":{"type":"overloaded_error","message":"Busy"}}\n\n',
+    { kind: 'unavailable', message: '200 Busy' },
+  ],
+  [
+    'an event of words with the name of an error',
+    'event: error\ndata: out of memory\n\n',
+    { kind: 'refused', message: '200 out of memory' },
+  ],
+  ['a page', '<html><body>Sign in</body></html>', { kind: 'refused' }],
+  ['an error as JSON', '{"error":{"code":402,"message":"Empty"}}', { kind: 'refused', message: '402 Empty' }],
+  ['no choice', asText(['[DONE]']), { kind: 'unusable' }],
+  ['a choice without a message', asText([STOP]), { kind: 'unusable' }],
+  [
+    'a call that the server could not read',
+    asText([delta({}, { finish_reason: 'malformed_function_call' })]),
+    { kind: 'unusable' },
+  ],
+  [
+    'an answer that a filter removed',
+    asText([delta({ role: 'assistant', content: '' }), delta({}, { finish_reason: 'content_filter' })]),
+    { kind: 'refused' },
+  ],
+])('no message: %s', async (_, text, error) => {
+  await expect(read(text)).rejects.toMatchObject(error);
+});
+
+test('a message that is done counts, also if the connection breaks before its tokens are counted', async () => {
+  const bytes = async function* (): AsyncGenerator<Uint8Array> {
+    yield new TextEncoder().encode(asText([...hello, STOP]));
+    throw new TypeError('terminated');
+  };
+  const response = new Response(ReadableStream.from(bytes()));
+  const choice = await readStream(response, { limit: new AbortController().signal, show: () => {} });
+  expect(choice.message).toEqual(HELLO);
+});
+
+test('what follows `[DONE]` is not waited for', async () => {
+  let isCancelled = false;
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode(asText([...hello, '[DONE]']))),
+    cancel: () => void (isCancelled = true),
+  });
+  const choice = await readStream(new Response(body), { limit: new AbortController().signal, show: () => {} });
+  expect(choice.message).toEqual(HELLO);
+  await expect.poll(() => isCancelled).toBe(true);
+});
+
+test.each(['application/json', 'text/event-stream', 'text/plain'])('JSON is read as such under %s', async (type) => {
+  const body = JSON.stringify({ choices: [{ message: HELLO, finish_reason: 'stop' }], usage: USAGE });
+  const { message } = await readBytes([new TextEncoder().encode(body)], { 'content-type': type });
+  expect(message).toEqual({ ...HELLO, usage: USAGE });
+});
