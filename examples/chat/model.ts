@@ -5,7 +5,7 @@
 import type { ModelRequest, ScriptedTurn, SentMessage } from 'holdpoint/testing';
 
 /** The pause before each word, so that one sees it being written. */
-const WORD_MS = 60;
+const WORD_MS = Number(process.env['WORD_MS'] ?? 60);
 
 const STORY = [
   'A parcel once left Rotterdam on a Monday. It was small and brown, and nobody took much notice of it.',

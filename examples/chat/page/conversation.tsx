@@ -3,7 +3,15 @@ import { isToolUIPart } from 'ai';
 import { useCallback, useEffect, useRef, useState, type ReactNode, type UIEvent } from 'react';
 import { Composer } from './composer.tsx';
 import { Message } from './message.tsx';
-import { isDisconnect, refusalOf, Session, textOf, type ChatMessage, type Progress } from './session.ts';
+import {
+  isDisconnect,
+  refusalOf,
+  Session,
+  textOf,
+  type ChatMessage,
+  type Connection,
+  type Progress,
+} from './session.ts';
 
 /** How long nothing may come before the page asks whether there is a worker. */
 const SILENCE_MS = 4_000;
@@ -16,7 +24,7 @@ interface ConversationProps {
 }
 
 export function Conversation({ id, onFirstMessage }: ConversationProps) {
-  const { session, isLost, progress } = useSession(id);
+  const { session, connection, progress } = useSession(id);
   const { messages, status, error } = useChat({ chat: session.chat });
   const isBusy = status === 'submitted' || status === 'streaming';
   const isWaiting = !isBusy && hasOpenQuestion(messages.at(-1));
@@ -36,7 +44,7 @@ export function Conversation({ id, onFirstMessage }: ConversationProps) {
   return (
     <main className="conversation">
       <Log isBusy={isBusy} lastSaid={messages.findLast(({ role }) => role === 'user')?.id}>
-        {messages.length === 0 && !isBusy && <Welcome onSend={send} />}
+        {connection === 'open' && messages.length === 0 && !isBusy && <Welcome onSend={send} />}
         {messages.map((message, index) => (
           <Message
             key={message.id}
@@ -50,10 +58,10 @@ export function Conversation({ id, onFirstMessage }: ConversationProps) {
         {failure !== undefined && <Failure message={failure} onRepeat={() => session.repeat()} />}
       </Log>
       <div className="foot">
-        <StatusLine isLost={isLost} isAway={isAway} isBusy={isBusy} isWaiting={isWaiting} />
+        <StatusLine connection={connection} isAway={isAway} isBusy={isBusy} isWaiting={isWaiting} />
         <Composer
           thread={id}
-          canSend={!isBusy && !isWaiting && !isLost}
+          canSend={connection === 'open' && !isBusy && !isWaiting}
           placeholder={isWaiting ? 'Answer above first' : 'Write to support'}
           onSend={send}
         />
@@ -66,19 +74,22 @@ export function Conversation({ id, onFirstMessage }: ConversationProps) {
 const NO_PROGRESS: readonly Progress[] = [];
 
 function useSession(id: string) {
-  const [isLost, setLost] = useState(false);
+  const [connection, setConnection] = useState<Connection>('loading');
   const [progress, setProgress] = useState<readonly Progress[]>([]);
   const [session] = useState(() => {
     const onProgress = (latest: Progress): void =>
       setProgress((known) => [...known.filter(({ call }) => call !== latest.call), latest]);
-    return new Session(id, setLost, onProgress);
+    return new Session(id, setConnection, onProgress);
   });
   useEffect(() => {
     const mounted = new AbortController();
     void session.run(mounted.signal);
-    return () => mounted.abort();
+    return () => {
+      mounted.abort();
+      void session.chat.stop();
+    };
   }, [session]);
-  return { session, isLost, progress };
+  return { session, connection, progress };
 }
 
 /** Whether the worker seems to be away: nothing has come for a while, and it does not answer. */
@@ -188,22 +199,23 @@ function Failure({ message, onRepeat }: { message: string; onRepeat: () => void 
 }
 
 interface StatusLineProps {
-  readonly isLost: boolean;
+  readonly connection: Connection;
   readonly isAway: boolean;
   readonly isBusy: boolean;
   readonly isWaiting: boolean;
 }
 
-function StatusLine({ isLost, isAway, isBusy, isWaiting }: StatusLineProps) {
-  const [kind, words] = isLost
-    ? ['lost', 'The connection is lost. Trying again …']
-    : isAway
-      ? ['away', 'The worker is away. It will go on when it is back.']
-      : isBusy
-        ? ['busy', 'Working …']
-        : isWaiting
-          ? ['waiting', 'Waiting for you']
-          : ['idle', ''];
+function StatusLine({ connection, isAway, isBusy, isWaiting }: StatusLineProps) {
+  const [kind, words] =
+    connection === 'lost'
+      ? ['lost', 'The connection is lost. Trying again …']
+      : isAway
+        ? ['away', 'The worker is away. It will go on when it is back.']
+        : isBusy
+          ? ['busy', 'Working …']
+          : isWaiting
+            ? ['waiting', 'Waiting for you']
+            : [connection === 'open' ? 'idle' : 'loading', ''];
   return (
     <p className="status" role="status" data-status={kind}>
       {words}
