@@ -6,6 +6,7 @@ import type { Context } from '@temporalio/activity';
 import { encodeToPayload } from '@temporalio/common/lib/internal-non-workflow/index.js';
 import type { PreviewTransport } from '../previews/transport.ts';
 import type { Preview } from '../protocol/preview.ts';
+import { encodePreviewDetails } from '../protocol/preview-details.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { markPreview, PreviewWriter } from './preview.ts';
 
@@ -58,7 +59,7 @@ function open(
       namespace: info.namespace,
       thread: execution.workflowId,
       run: execution.runId,
-      carry,
+      carry: carry && ((preview) => carry(checked(context, preview))),
       encode: (value) => encode(context, value),
     });
     const { everyMs, usesHeartbeats: endsAtOnce } = transport;
@@ -67,6 +68,12 @@ function open(
     warn(messageOf(error));
     return undefined;
   }
+}
+
+/** @throws What a payload converter of the user's throws. Temporal cancels a task whose details cannot be encoded. */
+function checked({ client }: Context, preview: Preview): Preview {
+  client.options.loadedDataConverter.payloadConverter.toPayload(encodePreviewDetails(preview, undefined));
+  return preview;
 }
 
 /** A value as a payload in JSON, whose bytes are base64. The client decodes it in the context of the thread. */

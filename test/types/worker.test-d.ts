@@ -3,6 +3,7 @@ import type { LambdaHandler } from '@temporalio/lambda-worker';
 import { bundleWorkflowCode, Worker } from '@temporalio/worker';
 import { runWorker as runLambda } from 'holdpoint/lambda';
 import { startTest } from 'holdpoint/testing';
+import { heartbeats } from 'holdpoint/previews';
 import { HoldpointPlugin, runWorker } from 'holdpoint/worker';
 import { expectTypeOf, test } from 'vitest';
 import * as activities from './fixtures/activities.ts';
@@ -13,6 +14,15 @@ const workflowsPath = 'workflows.js';
 test('the plugin is one for workers and for bundles', () => {
   void Worker.create({ taskQueue: 'demo', workflowsPath, activities, plugins: [new HoldpointPlugin()] });
   void bundleWorkflowCode({ workflowsPath, plugins: [new HoldpointPlugin()] });
+});
+
+test('P1: the plugin and `runWorker` take a transport of previews, or `false`', () => {
+  for (const previews of [heartbeats(), heartbeats({ every: '1s' }), false as const]) {
+    void new HoldpointPlugin({ previews });
+    void runWorker({ taskQueue: 'demo', previews });
+  }
+  // @ts-expect-error -- It is a transport.
+  void new HoldpointPlugin({ previews: 'heartbeats' });
 });
 
 test("`runWorker` takes Temporal's worker options, and a signal", () => {
