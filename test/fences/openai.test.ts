@@ -21,8 +21,8 @@ test('a call without the package fails at once, and says what to install', () =>
     // A copy: a link would lead to where the package is.
     cpSync(join(root, 'dist'), join(packages, 'holdpoint/dist'), { recursive: true });
     cpSync(join(root, 'package.json'), join(packages, 'holdpoint/package.json'));
-    for (const scope of ['@temporalio', '@cfworker'])
-      symlinkSync(join(root, 'node_modules', scope), join(packages, scope));
+    for (const name of ['@temporalio', '@cfworker', 'eventsource-parser'])
+      symlinkSync(join(root, 'node_modules', name), join(packages, name));
     const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', PROGRAM], {
       cwd: folder,
       encoding: 'utf8',

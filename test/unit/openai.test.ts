@@ -26,7 +26,7 @@ function attempt(info: Info = {}): MockActivityEnvironment {
   return new MockActivityEnvironment({ ...fresh, ...info }, { logger: new DefaultLogger('ERROR') });
 }
 
-test('without tools none are sent, and parameters of the request are', async () => {
+test('P4: without a preview no stream is asked for; without tools none are sent, and parameters of the request are', async () => {
   await using model = await scriptedModel([{ content: 'Hello' }]);
   const { callModel } = tasks(model, { model: 'gpt-x', request: { temperature: 0 } });
   expect(await attempt().run(callModel, HI)).toMatchObject({ content: 'Hello' });

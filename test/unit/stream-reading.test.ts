@@ -1,6 +1,5 @@
 /** Streams in the forms in which servers send them, and the message that each becomes (P4). */
 import { expect, test } from 'vitest';
-import { readStream } from '../../src/activities/openai/stream.ts';
 import { asText, read, readBytes } from './fixtures/read-stream.ts';
 
 const STOP = { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] };
@@ -51,7 +50,11 @@ test.each<[string, readonly (object | string)[], object]>([
     HELLO,
   ],
   ['the role in each chunk', [...hello, delta({ role: 'assistant', content: '' }), STOP], HELLO],
-  ['an empty `finish_reason` until the end', [delta({ content: 'Hello' }, { finish_reason: '' }), STOP], HELLO],
+  [
+    'an empty `finish_reason` before and after the end',
+    [delta({ content: 'Hello' }, { finish_reason: '' }), STOP, delta({}, { finish_reason: '' })],
+    HELLO,
+  ],
   [
     'no index of the choice',
     [{ choices: [{ delta: { content: 'Hello' } }] }, { choices: [{ finish_reason: 'stop' }] }],
@@ -160,6 +163,23 @@ test.each<[string, readonly (object | string)[], object]>([
     { tool_calls: [call('x'), call('y')] },
   ],
   [
+    'calls without arguments, with ids and one number',
+    [
+      fragment({ index: 0, id: 'x', function: { name: 'stop', arguments: '' } }),
+      fragment({ index: 0, id: 'y', function: { name: 'stop', arguments: '' } }),
+    ],
+    { tool_calls: [call('x', '{}', 'stop'), call('y', '{}', 'stop')] },
+  ],
+  [
+    'calls without arguments, ids and numbers in one chunk',
+    [
+      delta({
+        tool_calls: [{ function: { name: 'stop' } }, { id: null, function: { name: 'stop', arguments: null } }],
+      }),
+    ],
+    { tool_calls: [call(undefined, '{}', 'stop'), call(undefined, '{}', 'stop')] },
+  ],
+  [
     'LiteLLM: data of the provider in the last fragment of a call',
     [
       fragment({ index: 0, id: 'x', function: { name: 'get_weather', arguments: '{"a":1}' } }),
@@ -188,14 +208,15 @@ test.each<[string, readonly object[], object]>([
     [
       delta({ reasoning: 'Ro', reasoning_details: [{ type: 'reasoning.text', text: 'Ro', index: 0, format: 'f' }] }),
       delta({ reasoning: 'me', reasoning_details: [{ type: 'reasoning.text', text: 'me', index: 0, format: 'f' }] }),
-      delta({ reasoning_details: [{ type: 'reasoning.text', signature: 'sig', index: 0, format: 'f' }] }),
+      delta({ reasoning_details: [{ type: 'reasoning.text', text: '', signature: 'sig', index: 0, format: 'f' }] }),
+      delta({ reasoning_details: [{ type: 'reasoning.text', text: '!', signature: 'sig', index: 0, format: 'f' }] }),
       delta({ reasoning_details: [{ type: 'reasoning.encrypted', data: 'e', id: 'a', index: 0 }] }),
       delta({ reasoning_details: [{ type: 'reasoning.encrypted', data: 'e', id: 'b', index: 0 }] }),
     ],
     {
       reasoning: 'Rome',
       reasoning_details: [
-        { type: 'reasoning.text', text: 'Rome', signature: 'sig', index: 0, format: 'f' },
+        { type: 'reasoning.text', text: 'Rome!', signature: 'sig', index: 0, format: 'f' },
         { type: 'reasoning.encrypted', data: 'e', id: 'a', index: 0 },
         { type: 'reasoning.encrypted', data: 'e', id: 'b', index: 0 },
       ],
@@ -207,6 +228,7 @@ test.each<[string, readonly object[], object]>([
       delta({ reasoning_content: 'A', thinking_blocks: [{ type: 'thinking', thinking: 'A', signature: '' }] }),
       delta({ reasoning_content: 'b', thinking_blocks: [{ type: 'thinking', thinking: 'b', signature: '' }] }),
       delta({ thinking_blocks: [{ type: 'thinking', thinking: '', signature: 'one' }] }),
+      delta({ thinking_blocks: [{ type: 'thinking', thinking: 'B', signature: '' }] }),
       delta({ thinking_blocks: [{ type: 'redacted_thinking', data: 'x' }] }),
       delta({ thinking_blocks: [{ type: 'thinking', thinking: 'C', signature: '' }] }),
       delta({ thinking_blocks: [{ type: 'thinking', signature: 'two' }], provider_specific_fields: { a: 's' } }),
@@ -216,10 +238,25 @@ test.each<[string, readonly object[], object]>([
       reasoning_content: 'Ab',
       thinking_blocks: [
         { type: 'thinking', thinking: 'Ab', signature: 'one' },
+        { type: 'thinking', thinking: 'B', signature: '' },
         { type: 'redacted_thinking', data: 'x' },
         { type: 'thinking', thinking: 'C', signature: 'two' },
       ],
       provider_specific_fields: { a: 's', b: 't' },
+    },
+  ],
+  [
+    'OpenRouter: summaries of the thinking by id',
+    [
+      delta({ reasoning_details: [{ type: 'reasoning.summary', summary: 'A', id: 'a' }] }),
+      delta({ reasoning_details: [{ type: 'reasoning.summary', summary: 'b', id: 'a' }] }),
+      delta({ reasoning_details: [{ type: 'reasoning.summary', summary: 'C', id: 'b' }] }),
+    ],
+    {
+      reasoning_details: [
+        { type: 'reasoning.summary', summary: 'Ab', id: 'a' },
+        { type: 'reasoning.summary', summary: 'C', id: 'b' },
+      ],
     },
   ],
   [
@@ -282,6 +319,7 @@ test('what is shown: thinking, text, a refusal, and each call once, as soon as i
     asText([
       delta({ content: [{ type: 'thinking', thinking: [{ type: 'text', text: 'A' }] }] }),
       delta({ reasoning: 'b', reasoning_content: 'b' }),
+      delta({ reasoning_content: 'c' }),
       delta({ content: [{ type: 'text', text: 'Hel' }] }),
       delta({ content: 'lo' }),
       fragment({ index: 0, id: 'x', function: { name: 'get_' } }),
@@ -295,7 +333,7 @@ test('what is shown: thinking, text, a refusal, and each call once, as soon as i
     ]),
   );
   expect(shown).toEqual([
-    { kind: 'reasoning', text: 'Ab' },
+    { kind: 'reasoning', text: 'Abc' },
     { kind: 'text', text: 'Hello' },
     { kind: 'call', index: 0, toolCallId: 'x', name: 'get_weather' },
     { kind: 'arguments', index: 0, text: '{"a":1}' },
@@ -304,74 +342,6 @@ test('what is shown: thinking, text, a refusal, and each call once, as soon as i
     { kind: 'arguments', index: 2, text: '{"b":2}' },
     { kind: 'refusal', text: 'No' },
   ]);
-});
-
-test.each<[string, string, object]>([
-  ['a connection that ends in the middle', asText(hello), { kind: 'unavailable' }],
-  ['an event that is cut', `${asText(hello)}data: {"choices":[{`, { name: 'SyntaxError' }],
-  ['nothing', '', { name: 'SyntaxError' }],
-  [
-    'an error in the middle',
-    asText([...hello, { error: { code: 502, message: 'Lost' } }]),
-    { kind: 'unavailable', message: '502 Lost' },
-  ],
-  [
-    'an error beside a choice',
-    asText([{ ...delta({}), error: { code: 403, message: 'Flagged' } }]),
-    { kind: 'refused', message: '403 Flagged' },
-  ],
-  [
-    'an error in a choice',
-    asText([...hello, delta({}, { error: { code: 429, message: 'Slow' } })]),
-    { kind: 'unavailable', message: '429 Slow' },
-  ],
-  [
-    'an event with the name of an error',
-    'event: error\ndata: {"error":{"type":"overloaded_error","message":"Busy"}}\n\n',
-    { kind: 'unavailable', message: '200 Busy' },
-  ],
-  [
-    'an event of words with the name of an error',
-    'event: error\ndata: out of memory\n\n',
-    { kind: 'refused', message: '200 out of memory' },
-  ],
-  ['a page', '<html><body>Sign in</body></html>', { kind: 'refused' }],
-  ['an error as JSON', '{"error":{"code":402,"message":"Empty"}}', { kind: 'refused', message: '402 Empty' }],
-  ['no choice', asText(['[DONE]']), { kind: 'unusable' }],
-  ['a choice without a message', asText([STOP]), { kind: 'unusable' }],
-  [
-    'a call that the server could not read',
-    asText([delta({}, { finish_reason: 'malformed_function_call' })]),
-    { kind: 'unusable' },
-  ],
-  [
-    'an answer that a filter removed',
-    asText([delta({ role: 'assistant', content: '' }), delta({}, { finish_reason: 'content_filter' })]),
-    { kind: 'refused' },
-  ],
-])('no message: %s', async (_, text, error) => {
-  await expect(read(text)).rejects.toMatchObject(error);
-});
-
-test('a message that is done counts, also if the connection breaks before its tokens are counted', async () => {
-  const bytes = async function* (): AsyncGenerator<Uint8Array> {
-    yield new TextEncoder().encode(asText([...hello, STOP]));
-    throw new TypeError('terminated');
-  };
-  const response = new Response(ReadableStream.from(bytes()));
-  const choice = await readStream(response, { limit: new AbortController().signal, show: () => {} });
-  expect(choice.message).toEqual(HELLO);
-});
-
-test('what follows `[DONE]` is not waited for', async () => {
-  let isCancelled = false;
-  const body = new ReadableStream<Uint8Array>({
-    start: (controller) => controller.enqueue(new TextEncoder().encode(asText([...hello, '[DONE]']))),
-    cancel: () => void (isCancelled = true),
-  });
-  const choice = await readStream(new Response(body), { limit: new AbortController().signal, show: () => {} });
-  expect(choice.message).toEqual(HELLO);
-  await expect.poll(() => isCancelled).toBe(true);
 });
 
 test.each(['application/json', 'text/event-stream', 'text/plain'])('JSON is read as such under %s', async (type) => {

@@ -54,11 +54,12 @@ async function ask({ client, body, timeout, signal, show }: StreamRequest, way: 
   const stream_options = way === 'counted' ? { ...body.stream_options, include_usage: true } : body.stream_options;
   const streamed = { ...body, stream: true, ...(stream_options ? { stream_options } : {}) } as const;
   const limit = new TimeLimit(signal, timeout);
+  let response: Response | undefined;
   try {
-    const response = await completions.create(streamed, options).asResponse();
+    response = await completions.create(streamed, options).asResponse();
     return await readStream(response, { limit: limit.signal, show });
   } catch (error) {
-    if (limit.isOver) throw new AnswerProblem('unavailable', 'the stream took longer than `timeout`', 200);
+    if (response && limit.isOver) throw new AnswerProblem('unavailable', 'the stream took longer than `timeout`', 200);
     throw error;
   } finally {
     limit.clear();

@@ -124,8 +124,6 @@ export class CallDrafts {
   }
 
   #begin({ index }: Fragment): Draft {
-    // The calls before it are known.
-    this.end();
     const draft = new Draft(index);
     this.#drafts.push(draft);
     return draft;

@@ -22,7 +22,8 @@ export interface ModelOptions<
   /** More parameters of chat completions: `{ temperature: 0 }`. */
   readonly request?: RequestParameters | undefined;
   /**
-   * The time limit of one request, within that of the task. Node's `fetch` gives up after five minutes without a response.
+   * The time limit of one request, within that of the task. If the model streams, it is the limit of the whole stream.
+   * Node's `fetch` gives up after five minutes without a response.
    *
    * @default '10 minutes'
    */
