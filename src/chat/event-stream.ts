@@ -1,7 +1,8 @@
 /**
  * A response of server-sent events, made of the texts that a generator yields.
  *
- * The thread is read only while the page reads. When the page leaves, the signal aborts, also while the thread is waited for.
+ * C4. The thread is read only while the page reads. When the page leaves, the signal aborts, also while the thread is waited
+ *     for.
  */
 import { setInterval, clearInterval } from 'node:timers';
 

@@ -1,6 +1,6 @@
 /**
  * A problem: the answer to a request that is refused, as a status and a JSON body. It has a code and a sentence, and never a
- * stack.
+ * stack (C3).
  */
 import { defined } from '../protocol/defined.ts';
 import { ERROR_CODES, hasCode, type ErrorCode } from '../protocol/errors.ts';

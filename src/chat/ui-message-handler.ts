@@ -2,7 +2,8 @@
  * The handler of the AI SDK's UI message stream protocol, which `useChat` speaks.
  *
  * It serves three addresses, told apart by method and by the end of the path: `POST …/` says something or answers, `GET
- * …/<id>` is the conversation, and `GET …/<id>/stream` takes up the stream of the turn at work. The thread id is the chat id.
+ * …/<id>` is the conversation, and `GET …/<id>/stream` takes up the stream of the turn at work. The thread id is the id of
+ * the chat, and nothing is kept between two requests (C1).
  */
 import type { AnswerOutcome, TalkEvent } from '../client/tools.ts';
 import { hasCode } from '../protocol/errors.ts';

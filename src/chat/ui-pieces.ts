@@ -2,7 +2,7 @@
  * One message of a model in the answer of a turn: its text, what it thinks, and its tool calls, as chunks.
  *
  * A message may come in pieces and then whole. The whole one is the truth. If the pieces are its beginning, only the rest is
- * sent. If not, the step is reset, and the page forgets what it was shown.
+ * sent. If not, the step is reset, and the page forgets what it was shown (C2).
  */
 import type { AssistantMessage } from '../protocol/messages.ts';
 import type { MessagePart } from '../protocol/preview.ts';

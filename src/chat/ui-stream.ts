@@ -1,5 +1,5 @@
 /**
- * The stream of one turn: its answer as chunks, from the beginning or from where a page has it.
+ * The stream of one turn: its answer as chunks, from the beginning or from where a page has it (C2).
  */
 import type { TalkEvent } from '../client/tools.ts';
 import { seenAt } from './ui-conversation.ts';

@@ -1,8 +1,8 @@
 /**
  * One turn of a thread as one answer of the AI SDK's protocol: events of the thread go in, chunks come out.
  *
- * The same events make the same chunks, except for the pieces of messages. So the parts of an answer that has ended are the
- * same in each stream and in the conversation.
+ * C2. The same events make the same chunks, except for the pieces of messages. So the parts of an answer that has ended are
+ *     the same in each stream and in the conversation.
  */
 import type { Interrupt } from '../protocol/shapes.ts';
 import type { TalkAnswer, TalkEvent } from '../client/tools.ts';

@@ -1,12 +1,22 @@
-/** The handler for pages of the AI SDK, with the SDK's own client over HTTP. */
+/** The handler for pages of the AI SDK, with the SDK's own client over HTTP (C1–C4). */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { uiMessageHandler, type ChatOptions } from 'holdpoint/chat';
 import { scriptedModel, startTest, type ScriptedModel, type ScriptedTurn, type Test } from 'holdpoint/testing';
+import { Holdpoint } from 'holdpoint/client';
+import type { PreviewPart } from 'holdpoint/previews';
 import { readUIMessageStream, type UIMessage } from 'ai';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import * as activities from './fixtures/chat-activities.ts';
-import { loadMessages, openPage, serveChat, shown, type ChatServer, type Page } from './fixtures/chat-page.ts';
+import {
+  loadMessages,
+  openPage,
+  serveChat,
+  shown,
+  shownByTest,
+  type ChatServer,
+  type Page,
+} from './fixtures/chat-page.ts';
 import type * as workflows from './fixtures/chat-workflows.ts';
 import { openGate, reached } from './fixtures/gates.ts';
 import { replay, until } from './fixtures/scenario.ts';
@@ -85,7 +95,7 @@ async function refused(response: Promise<Response>) {
   };
 }
 
-test('a page talks with an agent: text, a tool call, and the next turn; a reload shows the same', async () => {
+test('a page talks with an agent: text, a tool call, and the next turn; a reload shows the same (C2)', async () => {
   await using _model = await speaking(
     {
       content: 'Let me see.',
@@ -119,7 +129,7 @@ function plainly(messages: readonly UIMessage[]): unknown {
   }));
 }
 
-test('an approval is approved on the page, and the turn goes on in the same message', async () => {
+test('an approval is approved on the page, and the turn goes on in the same message (C2)', async () => {
   await using _model = await speaking({ content: 'One moment.', calls: [refund(80)] }, { content: 'Done.' });
   const id = newId();
   const page = openPage(server.api, id, { name: 'ann' });
@@ -158,7 +168,7 @@ test('an edit comes as an answer of its own, and the page shows the arguments th
   );
 });
 
-test('a question with a form is a part of its own; an answer that does not fit is refused with the problems', async () => {
+test('a question with a form is a part of its own; an answer that does not fit is refused with the problems (C3)', async () => {
   await using _model = await speaking(
     { calls: [{ name: 'ask_customer', arguments: { question: 'Where do you live?' } }] },
     { content: 'Noted.' },
@@ -182,7 +192,7 @@ test('a question with a form is a part of its own; an answer that does not fit i
   expect(await loadMessages(server.api, id)).toEqual(plainly(page.messages));
 });
 
-test('a page that is loaded again takes up the turn, and nothing is lost or doubled', async () => {
+test('a page that is loaded again takes up the turn, and nothing is lost or doubled (C2)', async () => {
   await using _model = await speaking(
     { content: 'I look.', calls: [{ name: 'look_up', arguments: { order: 'R-17' } }] },
     { content: 'It comes.' },
@@ -218,7 +228,7 @@ test('an approval that waits is there after a reload, and is answered there', as
   expect(shown(page)).toEqual(['One moment.', 'tool-refund output-available', 'Done.']);
 });
 
-test('two tabs show the same; an answer in one closes the question in the other, which is told who answered', async () => {
+test('two tabs show the same; an answer in one closes the question in the other, which is told who answered (C2, C3)', async () => {
   await using _model = await speaking({ calls: [refund(80)] }, { content: 'Done.' });
   const id = newId();
   const ann = openPage(server.api, id, { name: 'ann' });
@@ -252,7 +262,7 @@ function seenOn({ messages }: Page): string {
 }
 
 /** The messages of a page whose approval somebody has clicked. */
-function answeredBy({ messages }: Page, id: string): unknown {
+function answeredBy({ messages }: Pick<Page, 'messages'>, id: string): unknown {
   return messages.map((message) => ({
     ...message,
     parts: message.parts.map((part) =>
@@ -263,8 +273,8 @@ function answeredBy({ messages }: Page, id: string): unknown {
   }));
 }
 
-/** The message that a stream makes, with the reader of the AI SDK. */
-async function readAll(body: ReadableStream<Uint8Array> | null): Promise<UIMessage> {
+/** The message that a stream makes, with the reader of the AI SDK; or what it makes of a message. */
+async function readAll(body: ReadableStream<Uint8Array> | null, message?: UIMessage): Promise<UIMessage> {
   if (!body) throw new Error('Expected a body');
   const text = await new Response(body).text();
   const chunks = text
@@ -276,12 +286,13 @@ async function readAll(body: ReadableStream<Uint8Array> | null): Promise<UIMessa
       controller.close();
     },
   });
-  let message: UIMessage | undefined;
-  for await (const one of readUIMessageStream({ stream })) message = one;
-  return message!;
+  let last = message;
+  for await (const one of readUIMessageStream({ stream, ...(message ? { message } : {}) })) last = one;
+  if (!last) throw new Error('Expected a message');
+  return last;
 }
 
-test('a tab that waits is told of the next turn, and of nothing it has', async () => {
+test('a tab that waits is told of the next turn, and of nothing it has (C2)', async () => {
   await using _model = await speaking({ content: 'One.' }, { content: 'Two.' });
   const id = newId();
   const page = openPage(server.api, id);
@@ -346,31 +357,13 @@ test('a thread without memory asks, and its value is the answer', async () => {
   expect(await loadMessages(plain.api, id)).toEqual(plainly(page.messages));
 });
 
-test('the same message sent twice is one turn, and both get its stream', async () => {
+test('the same message sent twice is one turn, and both get its stream (C1)', async () => {
   await using model = await speaking({ content: 'Once.' });
   const id = newId();
   const both = await Promise.all([post(says(id, 'Hi')), post(says(id, 'Hi'))]);
   const read = await Promise.all(both.map(({ body }) => readAll(body)));
   expect(read.map((message) => shown({ messages: [message] }))).toEqual([['Once.'], ['Once.']]);
   expect(model.requests).toHaveLength(1);
-});
-
-test('when the page leaves, its response ends and the thread goes on', async () => {
-  await using _model = await speaking(
-    { calls: [{ name: 'look_up', arguments: { order: 'R-1' } }] },
-    { content: 'Here.' },
-  );
-  await using own = await serveChat(handler());
-  const id = newId();
-  const page = openPage(own.api, id);
-  const sending = page.sendMessage({ text: 'Hi' });
-  await reached({ id }, 'R-1');
-  await until(() => own.open() === 1);
-  await page.stop();
-  await sending;
-  await until(() => own.open() === 0);
-  openGate({ id }, 'R-1');
-  expect(await started.client.thread(id).result()).toMatchObject({ content: 'Here.' });
 });
 
 test('files come to the model as parts of the message, and come back as files', async () => {
@@ -418,7 +411,29 @@ test('an unknown thread has no messages and no stream, and nobody can answer it'
   });
 });
 
-test('a body that is none of the protocol is refused with what is wrong and where, and starts nothing', async () => {
+test('without a worker the conversation is there, and an answer waits for one', async () => {
+  await using _model = await speaking({ calls: [refund(80)] }, { content: 'Done.' });
+  const id = newId();
+  const page = openPage(server.api, id);
+  await page.sendMessage({ text: 'Refund 80' });
+  await started.worker.stop();
+  try {
+    expect(await loadMessages(server.api, id)).toMatchObject([{ role: 'user' }]);
+    const again = openPage(server.api, id, { messages: await loadMessages(server.api, id) });
+    await again.resumeStream();
+    expect(shown(again)).toEqual(shown(page));
+    const answering = again.addToolApprovalResponse({ id: approvalOn(again), approved: true });
+    await until(async () => (await started.client.thread(id).handle.describe()).raw.pendingWorkflowTask != null);
+    await started.worker.restart();
+    await answering;
+    await until(() => shown(again).at(-1) === 'Done.' && again.status === 'ready');
+    expect(shown(again)).toEqual(['tool-refund output-available', 'Done.']);
+  } finally {
+    await started.worker.restart();
+  }
+});
+
+test('a body that is none of the protocol is refused with what is wrong and where, and starts nothing (C3)', async () => {
   const id = newId();
   const user = (parts: unknown): unknown => ({ id, messages: [{ id: 'm', role: 'user', parts }] });
   let deep: unknown = 'x';
@@ -460,7 +475,7 @@ test('a body that is none of the protocol is refused with what is wrong and wher
   expect(await loadMessages(server.api, id)).toEqual([]);
 });
 
-test('an error that nobody expects says nothing about itself', async () => {
+test('an error that nobody expects says nothing about itself (C3)', async () => {
   const secret = handler({
     input: () => {
       throw new Error('the password is 1234');
@@ -470,4 +485,152 @@ test('an error that nobody expects says nothing about itself', async () => {
   const { status, message } = await refused(post(says(newId(), 'Hi'), { api: own.api }));
   expect([status, message]).toEqual([500, 'The request failed.']);
   expect(notices).toContainEqual(expect.stringContaining('the password is 1234'));
+});
+
+interface Streaming extends ChatServer {
+  readonly readers: () => number;
+  /** Shows parts of a call's preview, from this place on. A later take begins anew. */
+  readonly show: (parts: readonly PreviewPart[], place?: { from?: number; take?: number; call?: string }) => void;
+}
+
+/** A server whose client reads the previews that the test shows. */
+async function streaming(): Promise<Streaming> {
+  const previews = shownByTest();
+  const { client } = started.client;
+  const reader = new Holdpoint({ client, taskQueue: started.taskQueue, previews, onNotice: () => undefined });
+  const served = await serveChat(handler({ client: reader }));
+  const show: Streaming['show'] = (parts, { from = 0, take = 1, call = 'callModel:1' } = {}) =>
+    previews.show([{ call, scheduledMs: take, attempt: 1, begin: 0, from, parts }]);
+  return { ...served, show, readers: previews.readers };
+}
+
+/** A model that answers when it is told to. */
+async function hesitating(...turns: readonly ScriptedTurn[]) {
+  const ready = turns.map(() => Promise.withResolvers<void>());
+  let n = 0;
+  const model = await scriptedModel(async () => {
+    const i = n++;
+    await ready[i]?.promise;
+    return turns[i] ?? { content: 'Nothing more.' };
+  });
+  vi.stubEnv('OPENAI_BASE_URL', model.baseURL);
+  vi.stubEnv('OPENAI_API_KEY', 'key');
+  return { answer: (i = 0) => ready[i]?.resolve(), [Symbol.asyncDispose]: () => model.close() };
+}
+
+test('words come as they are written, also after a reload, and the whole message adds only what is missing (C2)', async () => {
+  await using model = await hesitating({ content: 'Hello there, Ann.', reasoning_content: 'A greeting.' });
+  await using own = await streaming();
+  const id = newId();
+  const page = openPage(own.api, id);
+  const sending = page.sendMessage({ text: 'Hi' });
+  own.show([
+    { kind: 'reasoning', text: 'A greeting.' },
+    { kind: 'text', text: 'Hello' },
+  ]);
+  await until(() => shown(page).at(-1) === 'Hello');
+  expect(await loadMessages(own.api, id)).toHaveLength(1);
+  const again = openPage(own.api, id, { messages: await loadMessages(own.api, id) });
+  const resuming = again.resumeStream();
+  await until(() => shown(again).at(-1) === 'Hello');
+  own.show([{ kind: 'text', text: ' there' }], { from: 16 });
+  await until(() => shown(page).at(-1) === 'Hello there' && shown(again).at(-1) === 'Hello there');
+  model.answer();
+  await Promise.all([sending, resuming]);
+  expect(shown(page)).toEqual(['(A greeting.)', 'Hello there, Ann.']);
+  expect(shown(again)).toEqual(shown(page));
+  expect(await loadMessages(own.api, id)).toEqual(plainly(page.messages));
+});
+
+test('words that turn out to be void are taken back: after a new attempt, and where the message differs (C2)', async () => {
+  await using model = await hesitating(
+    { content: 'I look.', calls: [{ name: 'get_weather', arguments: { location: 'Boston' } }] },
+    { content: 'Sunny.' },
+  );
+  await using own = await streaming();
+  const page = openPage(own.api, newId());
+  const sending = page.sendMessage({ text: 'Hi' });
+  own.show([{ kind: 'text', text: 'This attempt fails' }]);
+  await until(() => shown(page).at(-1) === 'This attempt fails');
+  own.show(
+    [
+      { kind: 'text', text: 'I look.' },
+      { kind: 'call', index: 0, toolCallId: 'draft', name: 'get_weather' },
+      { kind: 'arguments', index: 0, text: '{"location":"Bo' },
+    ],
+    { take: 2 },
+  );
+  await until(() => shown(page).join() === 'I look.,tool-get_weather input-streaming');
+  // The message has another id for the call.
+  model.answer(0);
+  await until(() => shown(page).join() === 'I look.,tool-get_weather output-available');
+  own.show([{ kind: 'text', text: 'Rain' }], { call: 'callModel:2' });
+  await until(() => shown(page).at(-1) === 'Rain');
+  model.answer(1);
+  await sending;
+  expect(shown(page)).toEqual(['I look.', 'tool-get_weather output-available', 'Sunny.']);
+  expect(page.messages.at(-1)?.parts.filter(({ type }) => type === 'step-start')).toHaveLength(2);
+  expect(await loadMessages(own.api, page.id)).toEqual(plainly(page.messages));
+});
+
+test('what a task shows comes as data, and stays in no message', async () => {
+  await using _model = await speaking(
+    { calls: [{ name: 'look_up', arguments: { order: 'R-3' } }] },
+    { content: 'Here.' },
+  );
+  await using own = await streaming();
+  const id = newId();
+  const got: unknown[] = [];
+  const page = openPage(own.api, id, { onData: (part) => got.push(part) });
+  const sending = page.sendMessage({ text: 'Hi' });
+  await reached({ id }, 'R-3');
+  own.show([{ kind: 'chunk', chunk: { searched: 3 } }], { call: 'callTool:1' });
+  await until(() => got.length === 1);
+  expect(got).toMatchObject([
+    { type: 'data-preview', data: { task: 'callTool', call: 'callTool:1', chunk: { searched: 3 } } },
+  ]);
+  openGate({ id }, 'R-3');
+  await sending;
+  expect(shown(page)).toEqual(['tool-look_up output-available', 'Here.']);
+});
+
+test('a page whose connection is cut in mid-sentence goes on with what it lacks (C2)', async () => {
+  await using model = await hesitating({ calls: [refund(80)] }, { content: 'Paid back.' });
+  await using own = await streaming();
+  const id = newId();
+  const page = openPage(own.api, id);
+  model.answer(0);
+  await page.sendMessage({ text: 'Refund 80' });
+  // The answer has a key, so it can be sent again.
+  const answers = [{ id: approvalOn(page), value: { type: 'approve' }, key: 'click' }];
+  const answering = page.sendMessage(undefined, { body: { answers } });
+  own.show([{ kind: 'text', text: 'Paid' }], { call: 'callModel:2' });
+  await until(() => shown(page).at(-1) === 'Paid');
+  await page.stop();
+  await answering;
+  const response = await post({ id, messages: page.messages, answers }, { api: own.api });
+  expect(response.status).toBe(200);
+  model.answer(1);
+  const whole = await readAll(response.body, structuredClone(page.messages.at(-1)));
+  expect(shown({ messages: [whole] })).toEqual(['tool-refund output-available', 'Paid back.']);
+  expect(whole.parts.filter(({ type }) => type === 'step-start')).toHaveLength(2);
+  expect(await loadMessages(own.api, id)).toEqual(plainly([...page.messages.slice(0, -1), whole]));
+});
+
+test('when the page leaves, the thread is read no more, and goes on (C4)', async () => {
+  await using _model = await speaking(
+    { calls: [{ name: 'look_up', arguments: { order: 'R-1' } }] },
+    { content: 'Here.' },
+  );
+  await using own = await streaming();
+  const id = newId();
+  const page = openPage(own.api, id);
+  const sending = page.sendMessage({ text: 'Hi' });
+  await reached({ id }, 'R-1');
+  await until(() => own.open() === 1 && own.readers() === 1);
+  await page.stop();
+  await sending;
+  await until(() => own.open() === 0 && own.readers() === 0);
+  openGate({ id }, 'R-1');
+  expect(await started.client.thread(id).result()).toMatchObject({ content: 'Here.' });
 });
