@@ -23,8 +23,7 @@ await Promise.all(programs.map(stop));
 
 function start(file: string): ChildProcess {
   const script = fileURLToPath(new URL(file, import.meta.url));
-  // In a process group of its own, so that Ctrl-C reaches it by `stop` alone.
-  return spawn(process.execPath, [script], { env, stdio: ['ignore', 'inherit', 'inherit'], detached: true });
+  return spawn(process.execPath, [script], { env, stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
 async function stop(program: ChildProcess): Promise<void> {

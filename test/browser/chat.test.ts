@@ -16,13 +16,15 @@ if (executablePath === undefined) console.warn('test/browser is skipped: there i
 
 const SCREENSHOTS = process.env['SCREENSHOTS'] !== undefined;
 const PHONE = { width: 360, height: 740 };
+/** So slow that there is time to look at the middle of a sentence, also where the machine is busy. */
+const WORD_MS = '100';
 const STORY = { first: 'A parcel once left Rotterdam', last: 'and it is dry!"' };
 /** How often a text that grows is looked at, and how long it is waited for. */
 const POLL = { interval: 20, timeout: 30_000 };
 /** A killed worker is noticed within half a minute (T4). */
-const KILLED_MS = 120_000;
+const SLOW_MS = 120_000;
 
-describe.skipIf(executablePath === undefined)('the chat page', () => {
+describe.skipIf(executablePath === undefined)('the chat page', { timeout: SLOW_MS }, () => {
   let browser: Browser;
   let origin: string;
   let worker: Program;
@@ -31,7 +33,7 @@ describe.skipIf(executablePath === undefined)('the chat page', () => {
   beforeAll(async () => {
     await buildPage();
     const port = await freePort();
-    worker = new Program('worker.ts');
+    worker = new Program('worker.ts', { WORD_MS });
     server = new Program('server.ts', { PORT: String(port) });
     await worker.start();
     origin = await server.start({ prints: true });
@@ -56,7 +58,7 @@ describe.skipIf(executablePath === undefined)('the chat page', () => {
     return page;
   }
 
-  test('S1: an answer is typed out word by word, and what the model thinks is folded', async () => {
+  test('P2: an answer is typed out word by word, and what the model thinks is folded', async () => {
     const page = await opened();
     await say(page, 'Tell me a story');
     const begun = await grown(answer(page), 0);
@@ -73,7 +75,7 @@ describe.skipIf(executablePath === undefined)('the chat page', () => {
     await thought.getByText('A tool knows the weather in Boston.').waitFor();
   });
 
-  test('R1: the conversation is remembered by the page after a reload, and by the model', async () => {
+  test('R2: the conversation is remembered by the page after a reload, and by the model', async () => {
     const page = await opened();
     await say(page, 'What is the weather in Lyon?');
     await answer(page).getByText('Done. It is sunny in Lyon').waitFor();
@@ -85,7 +87,7 @@ describe.skipIf(executablePath === undefined)('the chat page', () => {
     expect(await page.locator('nav').getByRole('link').allInnerTexts()).toEqual(['What is the weather in Lyon?']);
   });
 
-  test('P1: a tool call is a card with its arguments, its progress while it runs, and its result', async () => {
+  test('P2: a tool call is a card with its arguments, its progress while it runs, and its result', async () => {
     const page = await opened();
     await say(page, 'Where is order R-17?');
     const tool = page.locator('[data-tool=find_order]');
@@ -119,7 +121,7 @@ describe.skipIf(executablePath === undefined)('the chat page', () => {
     await card.getByRole('button', { name: 'Reject' }).click();
     await card.getByLabel('Why not?').fill('It is too late');
     await card.getByRole('button', { name: 'Reject' }).click();
-    await answer(page).getByText('I was told: It is too late').waitFor();
+    await answer(page).getByText('I was told: “It is too late”.').waitFor();
     expect(await page.locator('[data-tool=refund]').getAttribute('data-state')).toBe('rejected');
   });
 
@@ -142,7 +144,7 @@ describe.skipIf(executablePath === undefined)('the chat page', () => {
     expect(await card.count()).toBe(0);
   });
 
-  test('S4: a reload in the middle of a sentence goes on where it was: nothing is lost, and nothing comes twice', async () => {
+  test('P2: a reload in the middle of a sentence goes on where it was: nothing is lost, and nothing comes twice', async () => {
     const page = await opened();
     await say(page, 'Tell me a story');
     await grown(answer(page), 40);
@@ -153,7 +155,7 @@ describe.skipIf(executablePath === undefined)('the chat page', () => {
     await expectStory(page);
   });
 
-  test('two tabs show the same: words come in both, and an answer in one closes the question in the other', async () => {
+  test('A9: two tabs show the same: words come in both, and an answer in one closes the question in the other', async () => {
     const one = await opened();
     const two = await one.context().newPage();
     const errors = errorsOf(two);
@@ -178,32 +180,44 @@ describe.skipIf(executablePath === undefined)('the chat page', () => {
     expect(errors).toEqual([]);
   });
 
-  test(
-    'P2: a worker that is killed in the middle of a sentence is said to be away, and the sentence comes whole, once',
-    { timeout: KILLED_MS },
-    async () => {
-      const page = await opened();
-      page.setDefaultTimeout(KILLED_MS);
-      await say(page, 'Tell me a story');
-      await grown(answer(page), 40);
-      await worker.kill();
-      await page.locator('[data-status=away]').waitFor();
-      await worker.start();
-      await page.locator('[data-status=busy]').waitFor();
-      await expectStory(page);
-    },
-  );
+  test('P2: a worker that is killed in the middle of a sentence is said to be away, and the sentence comes whole, once', async () => {
+    const page = await opened();
+    page.setDefaultTimeout(SLOW_MS);
+    await say(page, 'Tell me a story');
+    await grown(answer(page), 40);
+    await worker.kill();
+    await page.locator('[data-status=away]').waitFor();
+    await worker.start();
+    await page.locator('[data-status=busy]').waitFor();
+    await expectStory(page);
+  });
 
-  test('a web server that goes away in the middle of a sentence is found again, and nothing is lost', async () => {
+  test('S1: a web server that goes away in the middle of a sentence is found again, and nothing is lost', async () => {
     const page = await opened({ mayLose: true });
     await say(page, 'Tell me a story');
     await grown(answer(page), 40);
     await server.kill();
     await page.locator('[data-status=lost]').waitFor();
     await server.start({ prints: true });
+    await page.locator('[data-status=busy]').waitFor();
     await expectStory(page);
     await say(page, 'What did I say first?');
     await answer(page).getByText('First you said: “Tell me a story”').waitFor();
+  });
+
+  test('R3: a turn that fails says why, also after a reload, and one can try again or say something else', async () => {
+    const page = await opened();
+    await say(page, 'Please fail');
+    const failure = page.getByRole('alert');
+    await failure.getByText('This model fails when it is asked to.').waitFor();
+    await page.reload();
+    await failure.getByText('This model fails when it is asked to.').waitFor();
+    await failure.getByRole('button', { name: 'Try again' }).click();
+    await page.locator('[data-role=user]').nth(1).waitFor();
+    await failure.waitFor();
+    await say(page, 'What is the weather in Boston?');
+    await answer(page).getByText('Done. It rains in Boston').waitFor();
+    expect(await failure.count()).toBe(0);
   });
 
   test('the keyboard is enough, the focus moves to a question, and a draft survives a reload', async () => {
@@ -225,7 +239,7 @@ describe.skipIf(executablePath === undefined)('the chat page', () => {
     await page.locator('#message:focus').waitFor();
   });
 
-  test('it is dark where the system is, and nothing is wider than a phone', async () => {
+  test('it is dark where the system is, nothing is wider than a phone, and the end of the conversation stays in view', async () => {
     const page = await opened({ viewport: PHONE, colorScheme: 'dark' });
     const isWide = 'document.documentElement.scrollWidth > innerWidth';
     expect(await page.evaluate(isWide)).toBe(false);
@@ -237,6 +251,13 @@ describe.skipIf(executablePath === undefined)('the chat page', () => {
     );
     expect(brightness(paper)).toBeLessThan(64);
     expect(brightness(ink)).toBeGreaterThan(200);
+    await page.getByLabel('Day').selectOption('Friday');
+    await page.getByLabel('Floor').fill('3');
+    await page.getByRole('button', { name: 'Answer' }).click();
+    await say(page, 'Tell me a story');
+    await expectStory(page);
+    const end = await answer(page).boundingBox();
+    expect(end!.y + end!.height).toBeLessThan(PHONE.height);
     await page.getByRole('button', { name: 'Conversations' }).click();
     await page.getByRole('link', { name: 'Please collect R-17' }).waitFor();
     expect(await page.evaluate(isWide)).toBe(false);

@@ -1,12 +1,22 @@
 import { useChat } from '@ai-sdk/react';
 import { isToolUIPart } from 'ai';
-import { useCallback, useEffect, useRef, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useRef, useState, type ReactNode, type UIEvent } from 'react';
 import { Composer } from './composer.tsx';
 import { Message } from './message.tsx';
-import { isDisconnect, refusalOf, Session, textOf, type ChatMessage, type Progress } from './session.ts';
+import {
+  isDisconnect,
+  refusalOf,
+  Session,
+  textOf,
+  type ChatMessage,
+  type Connection,
+  type Progress,
+} from './session.ts';
 
 /** How long nothing may come before the page asks whether there is a worker. */
 const SILENCE_MS = 4_000;
+/** So near to its end the log counts as being there. */
+const NEAR_PX = 60;
 
 interface ConversationProps {
   readonly id: string;
@@ -14,7 +24,7 @@ interface ConversationProps {
 }
 
 export function Conversation({ id, onFirstMessage }: ConversationProps) {
-  const { session, isLost, progress } = useSession(id);
+  const { session, connection, progress } = useSession(id);
   const { messages, status, error } = useChat({ chat: session.chat });
   const isBusy = status === 'submitted' || status === 'streaming';
   const isWaiting = !isBusy && hasOpenQuestion(messages.at(-1));
@@ -33,8 +43,8 @@ export function Conversation({ id, onFirstMessage }: ConversationProps) {
 
   return (
     <main className="conversation">
-      <Log isBusy={isBusy}>
-        {messages.length === 0 && !isBusy && <Welcome onSend={send} />}
+      <Log isBusy={isBusy} lastSaid={messages.findLast(({ role }) => role === 'user')?.id}>
+        {connection === 'open' && messages.length === 0 && !isBusy && <Welcome onSend={send} />}
         {messages.map((message, index) => (
           <Message
             key={message.id}
@@ -44,14 +54,14 @@ export function Conversation({ id, onFirstMessage }: ConversationProps) {
             onAnswer={answer}
           />
         ))}
-        {isBusy && !isTyping(messages.at(-1)) && <Typing />}
+        {isBusy && !isMoving(messages.at(-1)) && <Typing />}
         {failure !== undefined && <Failure message={failure} onRepeat={() => session.repeat()} />}
       </Log>
       <div className="foot">
-        <StatusLine isLost={isLost} isAway={isAway} isBusy={isBusy} isWaiting={isWaiting} />
+        <StatusLine connection={connection} isAway={isAway} isBusy={isBusy} isWaiting={isWaiting} />
         <Composer
           thread={id}
-          canSend={!isBusy && !isWaiting && !isLost}
+          canSend={connection === 'open' && !isBusy && !isWaiting}
           placeholder={isWaiting ? 'Answer above first' : 'Write to support'}
           onSend={send}
         />
@@ -64,19 +74,22 @@ export function Conversation({ id, onFirstMessage }: ConversationProps) {
 const NO_PROGRESS: readonly Progress[] = [];
 
 function useSession(id: string) {
-  const [isLost, setLost] = useState(false);
+  const [connection, setConnection] = useState<Connection>('loading');
   const [progress, setProgress] = useState<readonly Progress[]>([]);
   const [session] = useState(() => {
     const onProgress = (latest: Progress): void =>
       setProgress((known) => [...known.filter(({ call }) => call !== latest.call), latest]);
-    return new Session(id, setLost, onProgress);
+    return new Session(id, setConnection, onProgress);
   });
   useEffect(() => {
     const mounted = new AbortController();
     void session.run(mounted.signal);
-    return () => mounted.abort();
+    return () => {
+      mounted.abort();
+      void session.chat.stop();
+    };
   }, [session]);
-  return { session, isLost, progress };
+  return { session, connection, progress };
 }
 
 /** Whether the worker seems to be away: nothing has come for a while, and it does not answer. */
@@ -100,21 +113,37 @@ function useAway(session: Session, isBusy: boolean, messages: readonly ChatMessa
   return isAway;
 }
 
-/** The messages. It stays at the end, unless one has scrolled away from it. */
-function Log({ isBusy, children }: { isBusy: boolean; children: ReactNode }) {
+interface LogProps {
+  readonly isBusy: boolean;
+  /** The last message of the person, who wants to see what comes of it. */
+  readonly lastSaid: string | undefined;
+  readonly children: ReactNode;
+}
+
+/** The messages. It stays at the end, unless one scrolls up. */
+function Log({ isBusy, lastSaid, children }: LogProps) {
   const log = useRef<HTMLDivElement>(null);
-  const isAtEnd = useRef(true);
   const column = useRef<HTMLDivElement>(null);
+  const isAtEnd = useRef(true);
+  const lastTop = useRef(0);
+  const showEnd = (): void => {
+    if (log.current && isAtEnd.current) log.current.scrollTop = log.current.scrollHeight;
+  };
   useEffect(() => {
-    const observer = new ResizeObserver(() => {
-      if (log.current && isAtEnd.current) log.current.scrollTop = log.current.scrollHeight;
-    });
+    const observer = new ResizeObserver(showEnd);
     for (const element of [log.current, column.current]) if (element) observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  const onScroll = (): void => {
-    const { scrollTop, scrollHeight, clientHeight } = log.current ?? document.body;
-    isAtEnd.current = scrollHeight - scrollTop - clientHeight < 60;
+  useEffect(() => {
+    isAtEnd.current = true;
+    showEnd();
+  }, [lastSaid]);
+  const onScroll = ({ currentTarget }: UIEvent): void => {
+    const { scrollTop, scrollHeight, clientHeight } = currentTarget;
+    // Growth moves the end away, but scrolls nothing: only a person scrolls up.
+    if (scrollHeight - scrollTop - clientHeight < NEAR_PX) isAtEnd.current = true;
+    else if (scrollTop < lastTop.current) isAtEnd.current = false;
+    lastTop.current = scrollTop;
   };
   return (
     <div ref={log} className="log" onScroll={onScroll} aria-busy={isBusy}>
@@ -170,22 +199,23 @@ function Failure({ message, onRepeat }: { message: string; onRepeat: () => void 
 }
 
 interface StatusLineProps {
-  readonly isLost: boolean;
+  readonly connection: Connection;
   readonly isAway: boolean;
   readonly isBusy: boolean;
   readonly isWaiting: boolean;
 }
 
-function StatusLine({ isLost, isAway, isBusy, isWaiting }: StatusLineProps) {
-  const [kind, words] = isLost
-    ? ['lost', 'The connection is lost. Trying again …']
-    : isAway
-      ? ['away', 'The worker is away. It will go on when it is back.']
-      : isBusy
-        ? ['busy', 'Working …']
-        : isWaiting
-          ? ['waiting', 'Waiting for you']
-          : ['idle', ''];
+function StatusLine({ connection, isAway, isBusy, isWaiting }: StatusLineProps) {
+  const [kind, words] =
+    connection === 'lost'
+      ? ['lost', 'The connection is lost. Trying again …']
+      : isAway
+        ? ['away', 'The worker is away. It will go on when it is back.']
+        : isBusy
+          ? ['busy', 'Working …']
+          : isWaiting
+            ? ['waiting', 'Waiting for you']
+            : [connection === 'open' ? 'idle' : 'loading', ''];
   return (
     <p className="status" role="status" data-status={kind}>
       {words}
@@ -218,8 +248,9 @@ function hasOpenQuestion(message: ChatMessage | undefined): boolean {
   );
 }
 
-/** Whether the end of the message is a text that grows. */
-function isTyping(message: ChatMessage | undefined): boolean {
+/** Whether the end of the message shows by itself that something happens: a text that grows, or a tool that runs. */
+function isMoving(message: ChatMessage | undefined): boolean {
   const last = message?.role === 'assistant' ? message.parts.at(-1) : undefined;
-  return last?.type === 'text' && last.state === 'streaming' && last.text !== '';
+  if (last?.type === 'text') return last.state === 'streaming' && last.text !== '';
+  return last !== undefined && isToolUIPart(last) && !last.state.startsWith('output');
 }

@@ -67,10 +67,13 @@ export interface Answer {
   readonly value: unknown;
 }
 
+/** `loading`: what the page shows may be old, so nothing can be sent. */
+export type Connection = 'loading' | 'open' | 'lost';
+
 export class Session {
   readonly chat: Chat<ChatMessage>;
   readonly #id: string;
-  readonly #onConnection: (isLost: boolean) => void;
+  readonly #onConnection: (connection: Connection) => void;
   /** Ends the wait for another tab, because this one has something to send. */
   #waiting: AbortController | undefined;
   #sending: Promise<void> | undefined;
@@ -78,12 +81,19 @@ export class Session {
   #unsent: ChatMessage | undefined;
   #isUpToDate = false;
 
-  constructor(id: string, onConnection: (isLost: boolean) => void, onProgress: (progress: Progress) => void) {
+  constructor(id: string, onConnection: (connection: Connection) => void, onProgress: (progress: Progress) => void) {
     this.#id = id;
     this.#onConnection = onConnection;
     this.chat = new Chat<ChatMessage>({
       id,
-      transport: new DefaultChatTransport({ api: API }),
+      transport: new DefaultChatTransport({
+        api: API,
+        fetch: async (...request) => {
+          const response = await fetch(...request);
+          onConnection('open');
+          return response;
+        },
+      }),
       onData: (part) => {
         if (part.type === 'data-preview') onProgress(part.data);
       },
@@ -96,17 +106,15 @@ export class Session {
       try {
         await this.#sending;
         if (!this.#isUpToDate) await this.#takeUp(signal);
-        this.#onConnection(false);
         failures = 0;
         await this.#waitForOthers(signal);
       } catch {
         this.#isUpToDate = false;
         if (signal.aborted) break;
-        this.#onConnection(true);
+        this.#onConnection('lost');
         await pause(Math.min(LONGEST_PAUSE_MS, 250 * 2 ** failures++));
       }
     }
-    await this.chat.stop();
   }
 
   send(text: string): void {
@@ -131,7 +139,7 @@ export class Session {
     // The conversation is as it was: a refused answer changes nothing.
     this.chat.messages = messages;
     this.chat.clearError();
-    if (refusal.error !== 'InvalidAnswer') this.#isUpToDate = false;
+    if (refusal.error !== 'InvalidAnswer') this.#fallBehind('loading');
     return refusal;
   }
 
@@ -143,11 +151,17 @@ export class Session {
   #begin(request: () => Promise<void>): Promise<void> {
     const sending = request().then(() => {
       if (!isDisconnect(this.chat.error)) this.#unsent = undefined;
-      else this.#isUpToDate = false;
+      else this.#fallBehind('lost');
     });
     this.#sending = sending;
     this.#waiting?.abort();
     return sending;
+  }
+
+  /** From here on the page shows less than there is. */
+  #fallBehind(connection: Connection): void {
+    this.#isUpToDate = false;
+    this.#onConnection(connection);
   }
 
   /** Loads the conversation, and goes on with the turn at work from its beginning. */
@@ -155,6 +169,7 @@ export class Session {
     const response = await fetch(`${API}/${encodeURIComponent(this.#id)}`, { signal });
     if (!response.ok && response.status !== 404) throw new Error(`The server answered ${response.status}`);
     const { messages } = response.ok ? ((await response.json()) as { messages: ChatMessage[] }) : { messages: [] };
+    signal.throwIfAborted();
     const unsent = this.#unsent;
     this.#unsent = undefined;
     this.chat.messages = messages;
@@ -180,7 +195,8 @@ export class Session {
       const response = await fetch(`${API}/${encodeURIComponent(this.#id)}/stream?${query.toString()}`, {
         signal: AbortSignal.any([signal, waiting.signal]),
       });
-      if (response.status !== 204) this.#isUpToDate = false;
+      if (!response.ok) throw new Error(`The server answered ${response.status}`);
+      if (response.status !== 204) this.#fallBehind('loading');
       await response.body?.cancel();
     } catch (error) {
       if (!waiting.signal.aborted) throw error;
