@@ -12,7 +12,7 @@ import { markCutOff } from './activities/cut-off.ts';
 import { durationMs } from './protocol/duration.ts';
 import { refusedOption } from './protocol/refused-options.ts';
 import { messageOf } from './protocol/thrown.ts';
-import { HoldpointPlugin } from './worker.ts';
+import { HoldpointPlugin, type HoldpointPluginOptions } from './worker.ts';
 
 /**
  * The time from the end of the grace time to the deadline. The package starts its clock after it has connected and read the
@@ -32,13 +32,16 @@ const MARGIN_MS = 5_000;
  * @param version The worker deployment version. A thread stays on the version that it began on, unless `workerOptions` say
  *   otherwise.
  * @param configure Changes the options of `@temporalio/lambda-worker` in place. `workflowBundle` is required.
- * @throws `TypeError` if there is no bundle that was built ahead.
+ * @param options The options of the plugin: `previews`.
+ * @throws `TypeError` if there is no bundle that was built ahead, or an option is wrong.
  * @throws An error if this process has Temporal's `Runtime` already.
  */
 export function runWorker(
   version: Parameters<typeof runLambdaWorker>[0],
   configure: (config: LambdaWorkerConfig) => void,
+  options: HoldpointPluginOptions = {},
 ): LambdaHandler {
+  const plugin = new HoldpointPlugin(options);
   let marginMs = MARGIN_MS;
   let cutOffAt = Infinity;
   const handler = makeHandler(version, (config) => {
@@ -49,7 +52,7 @@ export function runWorker(
     const graceMs = durationMs(shutdownGraceTime, 'shutdownGraceTime');
     config.shutdownDeadlineBufferMs ??= graceMs + MARGIN_MS;
     marginMs = config.shutdownDeadlineBufferMs - graceMs;
-    workerOptions.plugins = [new HoldpointPlugin(), ...plugins];
+    workerOptions.plugins = [plugin, ...plugins];
     const mark: ActivityInterceptors[number] = (context) => {
       markCutOff(context, cutOffAt);
       return {};

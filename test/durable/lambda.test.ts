@@ -1,5 +1,6 @@
 /** A worker that is a function: what the end of an invocation does to a thread and to its tasks (T9). */
 import { randomUUID } from 'node:crypto';
+import { appendFileSync } from 'node:fs';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { connect, type Holdpoint } from 'holdpoint/client';
 import { expect, test } from 'vitest';
@@ -68,6 +69,17 @@ test('a task sees how much time is left (T9)', async () => {
   const ms = Number(await thread.result());
   expect(ms).toBeGreaterThan(0);
   expect(ms).toBeLessThanOrEqual(3_500);
+});
+
+test('what a task of a function shows is read while it runs (P2)', async () => {
+  const { thread, isOver } = await platform.started('showing');
+  const runs = platform.invokeUntil(isOver);
+  for await (const item of thread.follow({ mode: 'custom' })) {
+    expect(item).toMatchObject({ id: 'shows:1', kind: 'chunk', chunk: 'shown by a function' });
+    appendFileSync(platform.entered, `${thread.id}/seen\n`);
+  }
+  await runs;
+  expect(await thread.result()).toBe('seen');
 });
 
 test('on a worker that is not a function, no end is in sight, and a call is cut off a hundred times at most (T9)', async () => {
