@@ -338,6 +338,8 @@ test('a tool that fails is an error on its call, and the turn goes on', async ()
   const page = openPage(server.api, newId());
   await page.sendMessage({ text: 'Hi' });
   expect(shown(page)).toEqual(['tool-fail output-error', 'tool-get_weather output-error', 'Sorry.']);
+  const errors = page.messages.at(-1)?.parts.flatMap((part) => ('errorText' in part ? [part.errorText] : []));
+  expect(errors).toEqual(['The warehouse is closed', expect.stringContaining('JSON')]);
 });
 
 test('a thread without memory asks, and its value is the answer', async () => {
