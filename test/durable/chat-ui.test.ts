@@ -155,6 +155,21 @@ test('a rejection reaches the model with its reason, and the call is shown as de
   expect(model.requests.at(-1)?.messages.at(-1)?.content).toContain('Too much');
 });
 
+test('two approvals of one message are decided together, and a message is refused until then (A4)', async () => {
+  await using _model = await speaking({ calls: [refund(80, 'R-1'), refund(90, 'R-2')] }, { content: 'One of two.' });
+  const id = newId();
+  const page = openPage(server.api, id);
+  await page.sendMessage({ text: 'Refund both' });
+  expect(shown(page)).toEqual(['tool-refund approval-requested', 'tool-refund approval-requested']);
+  expect(await refused(post(says(id, 'Hurry', 'm2')))).toMatchObject({ status: 409, error: 'ThreadBusy' });
+  await page.addToolApprovalResponse({ id: approvalOn(page), approved: true });
+  expect(page.status).toBe('ready');
+  await page.addToolApprovalResponse({ id: approvalOn(page), approved: false });
+  await until(() => shown(page).at(-1) === 'One of two.' && page.status === 'ready');
+  expect(shown(page).toSorted()).toEqual(['One of two.', 'tool-refund output-available', 'tool-refund output-denied']);
+  expect(await loadMessages(server.api, id)).toEqual(plainly(page.messages));
+});
+
 test('an edit comes as an answer of its own, and the page shows the arguments that ran', async () => {
   await using _model = await speaking({ calls: [refund(80)] }, { content: 'Done.' });
   const id = newId();
@@ -360,12 +375,23 @@ test('a thread without memory asks, and its value is the answer', async () => {
 });
 
 test('the same message sent twice is one turn, and both get its stream (C1)', async () => {
-  await using model = await speaking({ content: 'Once.' });
+  await using model = await speaking({ content: 'Once.' }, { content: 'Two.' }, { content: 'Three.' });
   const id = newId();
   const both = await Promise.all([post(says(id, 'Hi')), post(says(id, 'Hi'))]);
   const read = await Promise.all(both.map(({ body }) => readAll(body)));
   expect(read.map((message) => shown({ messages: [message] }))).toEqual([['Once.'], ['Once.']]);
   expect(model.requests).toHaveLength(1);
+  // Also when other turns have followed.
+  for (const [message, answer] of [
+    ['m2', 'Two.'],
+    ['m3', 'Three.'],
+    ['m1', 'Once.'],
+    ['m2', 'Two.'],
+  ] as const) {
+    const again = await readAll((await post(says(id, message, message))).body);
+    expect([again.id, ...shown({ messages: [again] })]).toEqual([`${message}.reply`, answer]);
+  }
+  expect(await loadMessages(server.api, id)).toHaveLength(6);
 });
 
 test('files come to the model as parts of the message, and come back as files', async () => {
@@ -459,6 +485,12 @@ test('a body that is none of the protocol is refused with what is wrong and wher
     [{ id, messages: [{ role: 'assistant', parts: [{ state: 'approval-responded' }] }] }, '.approval` to be an object'],
     [{ id, answers: [{ id: 'q', value: 1 }] }, '`answers[0].run`'],
     [{ id, answers: [{ id: 'q', run: 'r' }] }, '`answers[0].value`'],
+    [
+      { id, answers: Array.from({ length: 101 }, (_, n) => ({ id: `q${n}`, run: 'r', value: 1 })) },
+      'at most 100 answers',
+    ],
+    [{ id: 'x'.repeat(1_001) }, '`id` to have at most 1000 bytes'],
+    [says(id, 'Hi', 'x'.repeat(1_001)), '`messages[0].id` to have at most 1000 bytes'],
     [{ id, messages: [], trigger: 'regenerate-message' }, 'does not take back'],
     [{ ...(says(id, 'Hi') as object), more: deep }, 'levels deep'],
   ];
