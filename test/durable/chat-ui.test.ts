@@ -263,6 +263,11 @@ test('two tabs show the same; an answer in one closes the question in the other,
   const late = await refused(post({ id, messages: answeredBy(bob, approval) }, { headers: { 'x-name': 'bob' } }));
   expect(late).toMatchObject({ status: 409, error: 'AlreadyAnswered', by: 'ann', at: expect.any(String) });
   const streamed = await readAll((await news).body);
+  // Also when the turn is over by then, and the tab does not wait.
+  await ann.stop();
+  await started.client.thread(id).result();
+  const whole = await fetch(`${server.api}/${id}/stream?after=${bob.messages.at(-1)?.id}&seen=${seen}`);
+  expect(shown({ messages: [await readAll(whole.body)] })).toEqual(['tool-refund output-available', 'Done.']);
   expect(shown({ messages: [streamed] })).toEqual(['tool-refund output-available', 'Done.']);
   // The same click of the same person counts once, and is not refused.
   const again = await post({ id, messages: answeredBy(bob, approval) }, { headers: { 'x-name': 'ann' } });
@@ -324,6 +329,36 @@ test('a tab that waits is told of the next turn, and of nothing it has (C2)', as
   // A tab that missed the turn gets it afterwards.
   const missed = await fetch(`${server.api}/${id}/stream?${place}`);
   expect(shown({ messages: [await readAll(missed.body)] })).toEqual(['Two.']);
+});
+
+test('a tab that waits shows what another one says and answers; it stops waiting to say something itself (C2)', async () => {
+  await using _model = await speaking(
+    { content: 'Hello.' },
+    { calls: [refund(80)] },
+    { content: 'Done.' },
+    { content: 'Bye.' },
+  );
+  const id = newId();
+  const ann = openPage(server.api, id, { name: 'ann' });
+  await ann.sendMessage({ text: 'Hi' });
+  const bob = openPage(server.api, id, { name: 'bob', waits: true, messages: await loadMessages(server.api, id) });
+  const next = bob.resumeStream();
+  await ann.sendMessage({ text: 'Refund 80' });
+  await next;
+  expect(shown(bob)).toEqual(['tool-refund approval-requested']);
+  const closed = bob.resumeStream();
+  await ann.addToolApprovalResponse({ id: approvalOn(ann), approved: true });
+  await closed;
+  await until(() => shown(ann).at(-1) === 'Done.');
+  // What a stream showed last may not have been the end.
+  while (shown(bob).at(-1) !== 'Done.') await bob.resumeStream();
+  expect(shown(bob)).toEqual(shown(ann));
+  const waiting = bob.resumeStream();
+  await bob.stop();
+  await waiting;
+  await bob.sendMessage({ text: 'Bye' });
+  expect(shown(bob)).toEqual(['Bye.']);
+  expect(bob.messages.at(-1)).toEqual((await loadMessages(server.api, id)).at(-1));
 });
 
 test('a turn that fails ends with its error, and the conversation has it', async () => {
