@@ -37,6 +37,16 @@ export function textIn(name: string, value: unknown): string {
   return value;
 }
 
+/** The longest id of a workflow or an update that Temporal's server takes. */
+const MAX_ID_BYTES = 1_000;
+
+/** @throws `ChatProblem` if the value is not a text that can be the id of a thread or the key of an input. */
+export function idIn(name: string, value: unknown): string {
+  const id = textIn(name, value);
+  if (Buffer.byteLength(id) <= MAX_ID_BYTES) return id;
+  throw badRequest(`Expected \`${name}\` to have at most ${MAX_ID_BYTES} bytes.`);
+}
+
 /** @throws `ChatProblem` if the value is not a list. */
 export function listIn(name: string, value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) throw badValue(`\`${name}\``, 'a list', value);

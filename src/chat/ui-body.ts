@@ -6,9 +6,12 @@
 import type { AddressedAnswer } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import type { Content, ContentPart } from '../protocol/messages.ts';
-import { isObject, listIn, objectIn, textIn, type JsonObject } from './body.ts';
+import { idIn, isObject, listIn, objectIn, textIn, type JsonObject } from './body.ts';
 import { badRequest, badValue } from './problem.ts';
 import { addressOf, readAddress } from './ui-views.ts';
+
+/** Each answer is a message to the server. */
+const MAX_ANSWERS = 100;
 
 /** What a page has of the answer that it wants to go on. */
 export interface Shown {
@@ -47,6 +50,7 @@ export function readUiRequest(body: JsonObject, actor?: string): UiRequest {
   // The same decision of the same person, sent twice, is one.
   const keyed = approvals.map((one) => ({ key: [addressOf(one), one.value.type, actor ?? ''].join(' '), ...one }));
   const byId = new Map([...keyed, ...named].map((one) => [one.id, { ...one, ...defined({ actor }) }]));
+  if (byId.size > MAX_ANSWERS) throw badRequest(`Expected at most ${MAX_ANSWERS} answers, got ${byId.size}.`);
   if (byId.size > 0)
     return { kind: 'answer', answers: [...byId.values()], shown: isReply ? readShown(message) : undefined };
   if (message && role === 'user') return readSaid(place, message);
@@ -101,7 +105,7 @@ function readShown({ id, metadata, parts }: JsonObject): Shown | undefined {
 }
 
 function readSaid(place: string, message: JsonObject): UiRequest {
-  const id = textIn(`${place}.id`, message['id']);
+  const id = idIn(`${place}.id`, message['id']);
   const parts = listIn(`${place}.parts`, message['parts']).flatMap((part, i) =>
     readPart(`${place}.parts[${i}]`, objectIn(`${place}.parts[${i}]`, part)),
   );

@@ -9,7 +9,7 @@ import type { TalkEvent } from '../client/tools.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { defined } from '../protocol/defined.ts';
 import { messageOf } from '../protocol/thrown.ts';
-import { readBody, textIn } from './body.ts';
+import { idIn, readBody } from './body.ts';
 import { eventStream } from './event-stream.ts';
 import { resolveChatOptions, type ChatOptions, type ChatSettings, type Visitor } from './options.ts';
 import { badRequest, badValue, problemOf, refusal, wrongMethod } from './problem.ts';
@@ -67,7 +67,7 @@ class UiChat {
   async #post(request: Request): Promise<Response> {
     const { admit, maxBytes } = this.#settings;
     const body = await readBody(request, maxBytes);
-    const thread = textIn('id', body['id']);
+    const thread = idIn('id', body['id']);
     const visitor = await admit(request, thread);
     const wanted = readUiRequest(body, visitor.actor);
     return wanted.kind === 'say'
@@ -149,7 +149,7 @@ interface Streamed {
 function threadIn(path: string): string {
   const last = path.slice(path.lastIndexOf('/') + 1);
   try {
-    return textIn('the last part of the path', decodeURIComponent(last));
+    return idIn('id', decodeURIComponent(last));
   } catch {
     throw badRequest('Expected the path to end with the id of a thread.');
   }
@@ -161,5 +161,9 @@ function readPlace(query: URLSearchParams): Pick<NewsPlace, 'after' | 'seen' | '
   const seconds = Number(wait);
   if (wait === '' || !(seconds >= 0 && seconds <= MAX_WAIT_SECONDS))
     throw badValue('`wait`', `a number of seconds up to ${MAX_WAIT_SECONDS}`, wait);
-  return { after: query.get('after') ?? undefined, seen: query.get('seen') ?? undefined, waitMs: seconds * 1_000 };
+  return {
+    after: query.get('after') ?? undefined,
+    seen: query.get('seen') ?? undefined,
+    waitMs: Math.round(seconds * 1_000),
+  };
 }

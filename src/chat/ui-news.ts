@@ -40,9 +40,12 @@ export async function findNews(tools: Tools, place: NewsPlace): Promise<string |
         const isOpen = isAtWork(description);
         const isNew = after === undefined ? isOpen : after !== id;
         if (isNew || (isOpen && (seen === undefined || waitMs === 0))) return id;
-        // A run that has ended is read once.
-        const isWorthReading = waitMs > 0 && (description.isRunning || (isFirst && seen !== undefined));
-        const found = isWorthReading ? await change(tools, { thread, id, seen, signal }) : 'nothing';
+        // The page may lack the end of a turn that has ended.
+        const isCut = isFirst && !isOpen && after === id && seen !== undefined;
+        if (isCut && (await change(tools, { thread, id, seen, signal: place.signal })) === 'news') return id;
+        if (waitMs === 0) return undefined;
+        const reading = { thread, id, seen, signal, live: true };
+        const found = description.isRunning ? await change(tools, reading) : 'nothing';
         if (found === 'news') return id;
         if (found === 'turn') continue;
       }
@@ -67,13 +70,15 @@ function unlessUnknown(error: unknown): undefined {
 interface Watched extends Pick<NewsPlace, 'thread' | 'seen' | 'signal'> {
   /** The id of the answer to the last input. */
   readonly id: string;
+  /** Stays for what is to come. @default false */
+  readonly live?: boolean;
 }
 
 /** Reads on until something is beyond what the page has, or another turn has begun. */
-async function change(tools: Tools, { thread, id, seen, signal }: Watched): Promise<'news' | 'turn' | 'nothing'> {
+async function change(tools: Tools, { thread, id, seen, signal, live }: Watched): Promise<'news' | 'turn' | 'nothing'> {
   const read = new UiTurn();
   try {
-    for await (const event of tools.talk(thread, { live: true, signal })) {
+    for await (const event of tools.talk(thread, { live, signal })) {
       const { turn, end } = event;
       if (turn?.key !== undefined && replyId(turn.key) !== id) return 'turn';
       const isShown = read.read(event).length > 0 || end !== undefined;

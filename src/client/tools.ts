@@ -15,6 +15,8 @@ import { obstacleAfterSending, type Obstacle } from './listing/obstacle.ts';
 import { followQuestions, type QuestionEvent } from './listing/question-feed.ts';
 import { readReport, type ThreadReport } from './listing/report.ts';
 import { listThreads, type ListedThread, type ThreadFilter } from './listing/threads.ts';
+import type { Position } from './reading/cursor.ts';
+import { findTurn } from './reading/find-turn.ts';
 import type { FollowedEvent } from './reading/follow.ts';
 import { latestRunOf } from './reading/next-run.ts';
 import { itemsOf, type InterruptUpdate, type PreviewUpdate, type Update } from './reading/stream-modes.ts';
@@ -22,7 +24,7 @@ import { readTalk, type TalkEvent } from './reading/talk.ts';
 import { ThreadReader, type ReadingSettings, type StartingPoint } from './reading/thread-reader.ts';
 import { Updates } from './reading/stream.ts';
 import { wholeInterrupts } from './reading/whole-questions.ts';
-import { startTurn, type Started, type StartOptions } from './sending/input.ts';
+import { startTurn, type AcceptedInput, type Started, type StartOptions } from './sending/input.ts';
 import type { ThreadDescription } from './server/description.ts';
 import { HoldpointError, threadClosed } from './server/errors.ts';
 import { isIndexed, registerAttributes, type RegisteredAttribute } from './server/search-attributes.ts';
@@ -50,7 +52,7 @@ export type {
   Update,
 } from './reading/stream-modes.ts';
 export type { Updates } from './reading/stream.ts';
-export type { TalkAnswer, TalkEnd, TalkEvent } from './reading/talk.ts';
+export type { TalkAnswer, TalkEnd, TalkEvent, TalkFailure } from './reading/talk.ts';
 export type { ResumeOptions, ResumeResult } from './sending/answer.ts';
 export type { AddressedAnswer, AnswerOutcome } from './sending/answers.ts';
 export type { StartOptions } from './sending/input.ts';
@@ -199,10 +201,8 @@ export class Tools implements AsyncDisposable {
         read: (signal) => new ThreadReader(thread).read(start, { live: false, signal, previews }),
         pick: threadEventsOf(previews),
       });
-    // An input that starts the run comes first in it.
-    const from = { ...start, begin: turn === 1 ? undefined : key };
     const talk = (signal: AbortSignal): AsyncGenerator<TalkEvent, void> =>
-      this.#talk(thread, from, { signal, previews: true });
+      this.#talkAbout(thread, { run, key, runId }, signal);
     return { run, key, ...defined({ turn }), watch, talk };
   }
 
@@ -250,6 +250,21 @@ export class Tools implements AsyncDisposable {
       isThere = event.run === runId;
       if (isThere && event.event >= historyLength) return;
     }
+  }
+
+  /** The turn of an input that has just been sent, or sent again. */
+  async *#talkAbout(
+    thread: ThreadHandle,
+    { key, runId }: AcceptedInput,
+    signal: AbortSignal,
+  ): AsyncGenerator<TalkEvent, void> {
+    const description = await thread.describe();
+    // Another turn is the last one: this one has not begun, or it was long ago.
+    const { position, turn, begin } =
+      description.key === key
+        ? await new ThreadReader(thread).lastTurn(description)
+        : { position: await placeOf(thread, description, { key, runId, signal }), turn: { key } };
+    yield* this.#talk(thread, { position, turn, begin }, { signal, previews: true });
   }
 
   async *#talk(
@@ -309,6 +324,20 @@ export class Tools implements AsyncDisposable {
   #handle(id: string, entrypoint?: string): ThreadHandle {
     assertText('the thread id', id);
     return new ThreadHandle(this.#holdpoint.settings(id, entrypoint));
+  }
+}
+
+/** The place of a turn by its key; or of an input that waits for its turn, in the run that took it. */
+async function placeOf(
+  thread: ThreadHandle,
+  description: ThreadDescription,
+  { key, runId, signal }: Pick<AcceptedInput, 'key' | 'runId'> & { readonly signal: AbortSignal },
+): Promise<Position> {
+  try {
+    return await findTurn(thread, description, { key, signal, asTurn: true });
+  } catch (error) {
+    if (!hasCode(error, 'ThreadNotFound')) throw error;
+    return { run: runId, event: 0 };
   }
 }
 

@@ -155,6 +155,21 @@ test('a rejection reaches the model with its reason, and the call is shown as de
   expect(model.requests.at(-1)?.messages.at(-1)?.content).toContain('Too much');
 });
 
+test('two approvals of one message are decided together, and a message is refused until then (A4)', async () => {
+  await using _model = await speaking({ calls: [refund(80, 'R-1'), refund(90, 'R-2')] }, { content: 'One of two.' });
+  const id = newId();
+  const page = openPage(server.api, id);
+  await page.sendMessage({ text: 'Refund both' });
+  expect(shown(page)).toEqual(['tool-refund approval-requested', 'tool-refund approval-requested']);
+  expect(await refused(post(says(id, 'Hurry', 'm2')))).toMatchObject({ status: 409, error: 'ThreadBusy' });
+  await page.addToolApprovalResponse({ id: approvalOn(page), approved: true });
+  expect(page.status).toBe('ready');
+  await page.addToolApprovalResponse({ id: approvalOn(page), approved: false });
+  await until(() => shown(page).at(-1) === 'One of two.' && page.status === 'ready');
+  expect(shown(page).toSorted()).toEqual(['One of two.', 'tool-refund output-available', 'tool-refund output-denied']);
+  expect(await loadMessages(server.api, id)).toEqual(plainly(page.messages));
+});
+
 test('an edit comes as an answer of its own, and the page shows the arguments that ran', async () => {
   await using _model = await speaking({ calls: [refund(80)] }, { content: 'Done.' });
   const id = newId();
@@ -248,6 +263,11 @@ test('two tabs show the same; an answer in one closes the question in the other,
   const late = await refused(post({ id, messages: answeredBy(bob, approval) }, { headers: { 'x-name': 'bob' } }));
   expect(late).toMatchObject({ status: 409, error: 'AlreadyAnswered', by: 'ann', at: expect.any(String) });
   const streamed = await readAll((await news).body);
+  // Also when the turn is over by then, and the tab does not wait.
+  await ann.stop();
+  await started.client.thread(id).result();
+  const whole = await fetch(`${server.api}/${id}/stream?after=${bob.messages.at(-1)?.id}&seen=${seen}`);
+  expect(shown({ messages: [await readAll(whole.body)] })).toEqual(['tool-refund output-available', 'Done.']);
   expect(shown({ messages: [streamed] })).toEqual(['tool-refund output-available', 'Done.']);
   // The same click of the same person counts once, and is not refused.
   const again = await post({ id, messages: answeredBy(bob, approval) }, { headers: { 'x-name': 'ann' } });
@@ -311,6 +331,36 @@ test('a tab that waits is told of the next turn, and of nothing it has (C2)', as
   expect(shown({ messages: [await readAll(missed.body)] })).toEqual(['Two.']);
 });
 
+test('a tab that waits shows what another one says and answers; it stops waiting to say something itself (C2)', async () => {
+  await using _model = await speaking(
+    { content: 'Hello.' },
+    { calls: [refund(80)] },
+    { content: 'Done.' },
+    { content: 'Bye.' },
+  );
+  const id = newId();
+  const ann = openPage(server.api, id, { name: 'ann' });
+  await ann.sendMessage({ text: 'Hi' });
+  const bob = openPage(server.api, id, { name: 'bob', waits: true, messages: await loadMessages(server.api, id) });
+  const next = bob.resumeStream();
+  await ann.sendMessage({ text: 'Refund 80' });
+  await next;
+  expect(shown(bob)).toEqual(['tool-refund approval-requested']);
+  const closed = bob.resumeStream();
+  await ann.addToolApprovalResponse({ id: approvalOn(ann), approved: true });
+  await closed;
+  await until(() => shown(ann).at(-1) === 'Done.');
+  // What a stream showed last may not have been the end.
+  while (shown(bob).at(-1) !== 'Done.') await bob.resumeStream();
+  expect(shown(bob)).toEqual(shown(ann));
+  const waiting = bob.resumeStream();
+  await bob.stop();
+  await waiting;
+  await bob.sendMessage({ text: 'Bye' });
+  expect(shown(bob)).toEqual(['Bye.']);
+  expect(bob.messages.at(-1)).toEqual((await loadMessages(server.api, id)).at(-1));
+});
+
 test('a turn that fails ends with its error, and the conversation has it', async () => {
   await using grumpy = await serveChat(handler({ entrypoint: 'grumpy' }));
   const id = newId();
@@ -338,6 +388,8 @@ test('a tool that fails is an error on its call, and the turn goes on', async ()
   const page = openPage(server.api, newId());
   await page.sendMessage({ text: 'Hi' });
   expect(shown(page)).toEqual(['tool-fail output-error', 'tool-get_weather output-error', 'Sorry.']);
+  const errors = page.messages.at(-1)?.parts.flatMap((part) => ('errorText' in part ? [part.errorText] : []));
+  expect(errors).toEqual(['The warehouse is closed', expect.stringContaining('JSON')]);
 });
 
 test('a thread without memory asks, and its value is the answer', async () => {
@@ -358,12 +410,23 @@ test('a thread without memory asks, and its value is the answer', async () => {
 });
 
 test('the same message sent twice is one turn, and both get its stream (C1)', async () => {
-  await using model = await speaking({ content: 'Once.' });
+  await using model = await speaking({ content: 'Once.' }, { content: 'Two.' }, { content: 'Three.' });
   const id = newId();
   const both = await Promise.all([post(says(id, 'Hi')), post(says(id, 'Hi'))]);
   const read = await Promise.all(both.map(({ body }) => readAll(body)));
   expect(read.map((message) => shown({ messages: [message] }))).toEqual([['Once.'], ['Once.']]);
   expect(model.requests).toHaveLength(1);
+  // Also when other turns have followed.
+  for (const [message, answer] of [
+    ['m2', 'Two.'],
+    ['m3', 'Three.'],
+    ['m1', 'Once.'],
+    ['m2', 'Two.'],
+  ] as const) {
+    const again = await readAll((await post(says(id, message, message))).body);
+    expect([again.id, ...shown({ messages: [again] })]).toEqual([`${message}.reply`, answer]);
+  }
+  expect(await loadMessages(server.api, id)).toHaveLength(6);
 });
 
 test('files come to the model as parts of the message, and come back as files', async () => {
@@ -457,6 +520,12 @@ test('a body that is none of the protocol is refused with what is wrong and wher
     [{ id, messages: [{ role: 'assistant', parts: [{ state: 'approval-responded' }] }] }, '.approval` to be an object'],
     [{ id, answers: [{ id: 'q', value: 1 }] }, '`answers[0].run`'],
     [{ id, answers: [{ id: 'q', run: 'r' }] }, '`answers[0].value`'],
+    [
+      { id, answers: Array.from({ length: 101 }, (_, n) => ({ id: `q${n}`, run: 'r', value: 1 })) },
+      'at most 100 answers',
+    ],
+    [{ id: 'x'.repeat(1_001) }, '`id` to have at most 1000 bytes'],
+    [says(id, 'Hi', 'x'.repeat(1_001)), '`messages[0].id` to have at most 1000 bytes'],
     [{ id, messages: [], trigger: 'regenerate-message' }, 'does not take back'],
     [{ ...(says(id, 'Hi') as object), more: deep }, 'levels deep'],
   ];

@@ -221,4 +221,11 @@ test('C2: the conversation of a chat page has the turns of all runs', async () =
   ]);
   expect(messages).toMatchObject(conversation.flat());
   expect(new Set(messages.map(({ id }) => id)).size).toBe(12);
+  // A message of an earlier run that is sent again gets the answer of its turn.
+  const body = JSON.stringify({ id: thread.id, messages: [{ ...messages[4], parts: [{ type: 'text', text: 'q3' }] }] });
+  const headers = { 'content-type': 'application/json' };
+  const again = await chat(new Request('http://localhost/api/chat', { method: 'POST', headers, body }));
+  const streamed = await again.text();
+  expect(streamed).toContain(`"messageId":"${messages[5]?.id}"`);
+  expect(streamed).toContain('"value":"q3?"');
 });
