@@ -5,7 +5,7 @@
  *     the same in each stream and in the conversation.
  */
 import type { Interrupt } from '../protocol/shapes.ts';
-import type { TalkAnswer, TalkEvent } from '../client/tools.ts';
+import type { TalkAnswer, TalkEvent, TalkFailure } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import { needsMessages } from '../protocol/envelopes.ts';
 import { isMessages, type AssistantMessage, type ToolMessage } from '../protocol/messages.ts';
@@ -49,23 +49,40 @@ export class UiTurn {
   readonly #calls = new Map<string, OpenCall>();
   readonly #questions = new Map<string, QuestionData>();
   readonly #answers: TalkAnswer[] = [];
+  readonly #failures: TalkFailure[] = [];
   #parts = 0;
   #hasSpoken = false;
 
   /** The chunks for one event. */
-  read({ items, answer, end }: TalkEvent): readonly UiChunk[] {
+  read({ items, answer, failure, end }: TalkEvent): readonly UiChunk[] {
     if (answer) this.#answers.push(answer);
+    if (failure) this.#failures.push(failure);
     const chunks = items.flatMap((item) => this.#readItem(item));
     return end && 'value' in end ? [...chunks, ...this.#endWith(end.value)] : chunks;
   }
 
   /** The end of a turn: calls that got no result, and the end of the last step. */
   finish(): readonly UiChunk[] {
+    const failed = this.#settleFailed();
     const open = [...this.#calls.keys()].map((toolCallId): UiChunk => {
       return { type: 'tool-output-error', toolCallId, errorText: 'The tool has no result.' };
     });
     this.#calls.clear();
-    return [...open, ...this.endStep()];
+    return [...failed, ...open, ...this.endStep()];
+  }
+
+  /**
+   * The errors of calls whose task has failed for good. The body makes their messages, so no task returns them. The calls of
+   * a message are scheduled in their order, and nothing else says which call a task was for.
+   */
+  #settleFailed(): readonly UiChunk[] {
+    const failures = this.#failures.splice(0).toSorted((one, other) => numberOf(one) - numberOf(other));
+    const open = [...this.#calls.keys()];
+    if (failures.length !== open.length) return [];
+    this.#calls.clear();
+    return open.map((toolCallId, i): UiChunk => {
+      return { type: 'tool-output-error', toolCallId, errorText: failures[i]?.message ?? '' };
+    });
   }
 
   /** The end of the current step, after which the turn may go on. */
@@ -212,7 +229,7 @@ export class UiTurn {
 
   #begin(): readonly UiChunk[] {
     if (this.#hasStep && this.#log.length === 0) return [];
-    const ended = this.endStep();
+    const ended = [...this.#settleFailed(), ...this.endStep()];
     this.#hasStep = true;
     this.#log = [];
     this.steps++;
@@ -236,6 +253,11 @@ export class UiTurn {
     this.#log.push(...chunks.map((chunk) => ({ of, chunk })));
     return chunks;
   }
+}
+
+/** The number of a task's call: 3 of `callTool:3`. */
+function numberOf({ id }: TalkFailure): number {
+  return Number(id.slice(id.lastIndexOf(':') + 1));
 }
 
 /** The tool call that an approval is about: the value of its question is `{ tool, args, call }`. */

@@ -43,7 +43,7 @@ export type { TaskReport } from './listing/task-report.ts';
 export type { ListedThread, ThreadFilter, ThreadStatus } from './listing/threads.ts';
 export type { InterruptUpdate, ItemOf, MessageUpdate, TaskUpdate, Update } from './reading/stream-modes.ts';
 export type { Updates } from './reading/stream.ts';
-export type { TalkAnswer, TalkEnd, TalkEvent } from './reading/talk.ts';
+export type { TalkAnswer, TalkEnd, TalkEvent, TalkFailure } from './reading/talk.ts';
 export type { ResumeOptions, ResumeResult } from './sending/answer.ts';
 export type { AddressedAnswer, AnswerOutcome } from './sending/answers.ts';
 export type { StartOptions } from './sending/input.ts';

@@ -338,6 +338,8 @@ test('a tool that fails is an error on its call, and the turn goes on', async ()
   const page = openPage(server.api, newId());
   await page.sendMessage({ text: 'Hi' });
   expect(shown(page)).toEqual(['tool-fail output-error', 'tool-get_weather output-error', 'Sorry.']);
+  const errors = page.messages.at(-1)?.parts.flatMap((part) => ('errorText' in part ? [part.errorText] : []));
+  expect(errors).toEqual(['The warehouse is closed', expect.stringContaining('JSON')]);
 });
 
 test('a thread without memory asks, and its value is the answer', async () => {
@@ -409,6 +411,28 @@ test('an unknown thread has no messages and no stream, and nobody can answer it'
     status: 404,
     error: 'ThreadNotFound',
   });
+});
+
+test('without a worker the conversation is there, and an answer waits for one', async () => {
+  await using _model = await speaking({ calls: [refund(80)] }, { content: 'Done.' });
+  const id = newId();
+  const page = openPage(server.api, id);
+  await page.sendMessage({ text: 'Refund 80' });
+  await started.worker.stop();
+  try {
+    expect(await loadMessages(server.api, id)).toMatchObject([{ role: 'user' }]);
+    const again = openPage(server.api, id, { messages: await loadMessages(server.api, id) });
+    await again.resumeStream();
+    expect(shown(again)).toEqual(shown(page));
+    const answering = again.addToolApprovalResponse({ id: approvalOn(again), approved: true });
+    await until(async () => (await started.client.thread(id).handle.describe()).raw.pendingWorkflowTask != null);
+    await started.worker.restart();
+    await answering;
+    await until(() => shown(again).at(-1) === 'Done.' && again.status === 'ready');
+    expect(shown(again)).toEqual(['tool-refund output-available', 'Done.']);
+  } finally {
+    await started.worker.restart();
+  }
 });
 
 test('a body that is none of the protocol is refused with what is wrong and where, and starts nothing (C3)', async () => {

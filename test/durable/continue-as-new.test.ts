@@ -1,4 +1,5 @@
 /** Threads on a server that suggests to continue as new every other turn. */
+import { uiMessageHandler } from 'holdpoint/chat';
 import { Command, type ListedInterrupt } from 'holdpoint/client';
 import { startServer, type DevServer } from 'holdpoint/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -198,4 +199,26 @@ test('S1: a chain is followed from a cursor of its first run, by several readers
   expect(readers[2]).toEqual(readers[0]);
   await expectCode(thread.resume('y', { id: 'remembers:1' }), 'AlreadyAnswered');
   expect(await drain(thread.stream('ask'))).toEqual([asking('remembers:2', 'body?')]);
+});
+
+test('C2: the conversation of a chat page has the turns of all runs', async () => {
+  const { thread, send, reply } = drive('addsAnswers');
+  for (let turn = 1; turn <= 6; turn++) {
+    await send(`q${turn}`);
+    await reply(turn);
+  }
+  const { raw, runId } = await thread.handle.describe();
+  expect(raw.workflowExecutionInfo?.firstRunId).not.toBe(runId);
+  const chat = uiMessageHandler({ client: scenario.client, entrypoint: 'addsAnswers' });
+  const response = await chat(new Request(`http://localhost/api/chat/${thread.id}`));
+  const { messages } = (await response.json()) as { readonly messages: readonly { readonly id: string }[] };
+  const conversation = Array.from({ length: 6 }, (_, n) => [
+    { role: 'user', parts: [{ type: 'text', text: `q${n + 1}` }] },
+    {
+      role: 'assistant',
+      parts: [{ type: 'data-question', data: { value: `q${n + 1}?`, closed: { how: 'answered' } } }],
+    },
+  ]);
+  expect(messages).toMatchObject(conversation.flat());
+  expect(new Set(messages.map(({ id }) => id)).size).toBe(12);
 });

@@ -33,6 +33,14 @@ export interface TalkAnswer {
   readonly key?: string;
 }
 
+/** A call of a task that has failed for good. */
+export interface TalkFailure {
+  /** The id of the call: `callTool:1`. */
+  readonly id: string;
+  /** The error's message. */
+  readonly message: string;
+}
+
 /** How a turn ended: with a value, or with the message of an error. */
 export type TalkEnd = { readonly value: unknown } | { readonly error: string };
 
@@ -50,6 +58,8 @@ export interface TalkEvent {
   readonly input?: SentInput;
   /** Somebody has answered a question. */
   readonly answer?: TalkAnswer;
+  /** A task has failed, and is not tried again. */
+  readonly failure?: TalkFailure;
   /** What a stream of these modes yields for the event. */
   readonly items: readonly ItemOf<typeof MODES>[];
   /** The turn ends with the event. */
@@ -72,6 +82,7 @@ export async function readTalk(thread: ThreadHandle, followed: FollowedEvent): P
       turn,
       input: history && (await readInput(thread, history)),
       answer: history && (await readAnswer(thread, history)),
+      failure: history && (await readFailure(thread, followed)),
       end: turnEnd
         ? await readTurnsEnd(thread, position.run, turnEnd)
         : history && (await readRunsEnd(thread, followed)),
@@ -99,6 +110,14 @@ async function readAnswer(thread: ThreadHandle, event: HistoryEvent): Promise<Ta
   const [value, address] = (await thread.decode.list(input?.payloads)) as [unknown, ResumeAddress | null | undefined];
   const { id, key } = address ?? {};
   return { value, ...defined({ id, key }) };
+}
+
+async function readFailure(thread: ThreadHandle, { history, task }: FollowedEvent): Promise<TalkFailure | undefined> {
+  if (task?.kind === 'timedOut') return { id: task.id, message: 'The task took too long.' };
+  if (task?.kind !== 'failed') return undefined;
+  const failure = history?.activityTaskFailedEventAttributes?.failure;
+  const error = failure ? await thread.decode.failure(failure) : undefined;
+  return { id: task.id, message: error ? messageOf(error) : 'The task failed.' };
 }
 
 /** A plain thread ends with its run. So does a turn at work when the run fails. */
