@@ -1,6 +1,7 @@
 /** `agUiHandler`: conversations of the real `HttpAgent` with agents, over HTTP. */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { EventType } from '@ag-ui/core';
 import { agUiHandler, type ChatOptions } from 'holdpoint/chat';
 import { Holdpoint } from 'holdpoint/client';
 import type { PreviewPart } from 'holdpoint/previews';
@@ -457,7 +458,7 @@ test('words come as they are written, and the whole message adds only what is mi
   answer();
   const [{ types, events }] = await Promise.all([saying, reading]);
   expect(types).not.toContain('MESSAGES_SNAPSHOT');
-  expect(events.filter(({ type }) => type === 'TEXT_MESSAGE_CONTENT').map((event) => event['delta'])).toEqual([
+  expect(events.flatMap((event) => (event.type === EventType.TEXT_MESSAGE_CONTENT ? [event['delta']] : []))).toEqual([
     'Hello',
     ' there',
     ', Ann.',
