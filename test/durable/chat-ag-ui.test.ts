@@ -1,6 +1,7 @@
 /** `agUiHandler`: conversations of the real `HttpAgent` with agents, over HTTP. */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { EventType } from '@ag-ui/core';
 import { agUiHandler, type ChatOptions } from 'holdpoint/chat';
 import { Holdpoint } from 'holdpoint/client';
 import type { PreviewPart } from 'holdpoint/previews';
@@ -154,8 +155,8 @@ test('two questions at once: one is answered, and the cancelled one is rejected'
   const calls = [...REFUND.calls, { name: 'delete_account', arguments: { id: 'ann' } }];
   await using chat = await talk([{ calls }, DONE]);
   await chat.page.say('Pay me back, and delete me');
-  expect(chat.page.interrupts.map(({ toolCallId }) => toolCallId)).toEqual(['call_1', 'call_2']);
-  await chat.page.answer(undefined, { type: 'approve' });
+  expect(new Set(chat.page.interrupts.map(({ toolCallId }) => toolCallId))).toEqual(new Set(['call_1', 'call_2']));
+  await chat.page.answerCalls({ call_2: { type: 'approve' } });
   expect(chat.page.messages).toContainEqual(
     expect.objectContaining({
       toolCallId: 'call_1',
@@ -195,7 +196,10 @@ test('of two answers one does not fit: the other one counts, and the question co
   const calls = [...REFUND.calls, { name: 'delete_account', arguments: { id: 'ann' } }];
   await using chat = await talk([{ calls }, DONE]);
   await chat.page.say('Pay me back, and delete me');
-  const { events } = await chat.page.answer({ type: 'edit', args: { amount: 'all' } }, { type: 'approve' });
+  const { events } = await chat.page.answerCalls({
+    call_1: { type: 'edit', args: { amount: 'all' } },
+    call_2: { type: 'approve' },
+  });
   expect(events[1]).toMatchObject({
     type: 'CUSTOM',
     name: 'refused',
@@ -457,7 +461,7 @@ test('words come as they are written, and the whole message adds only what is mi
   answer();
   const [{ types, events }] = await Promise.all([saying, reading]);
   expect(types).not.toContain('MESSAGES_SNAPSHOT');
-  expect(events.filter(({ type }) => type === 'TEXT_MESSAGE_CONTENT').map((event) => event['delta'])).toEqual([
+  expect(events.flatMap((event) => (event.type === EventType.TEXT_MESSAGE_CONTENT ? [event['delta']] : []))).toEqual([
     'Hello',
     ' there',
     ', Ann.',
