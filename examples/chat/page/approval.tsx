@@ -1,9 +1,10 @@
 /** An approval: what will happen if one agrees, and the ways to say something else. */
+import type { ProblemBody, QuestionData } from 'holdpoint/chat';
 import { useState, type FormEvent } from 'react';
 import { Card, focusComposer } from './card.tsx';
 import { FieldList } from './field-list.tsx';
 import { fieldsOfValues, inputsOf, labelOf, valueOf } from './fields.ts';
-import type { Problem, Question, Refusal } from './session.ts';
+
 import { Arguments } from './tool-call.tsx';
 
 /** What a person decides. */
@@ -15,14 +16,14 @@ export type Decision =
 interface ApprovalProps {
   readonly tool: string;
   readonly args: unknown;
-  readonly question: Question;
-  readonly onDecide: (decision: Decision) => Promise<Refusal | undefined>;
+  readonly question: QuestionData;
+  readonly onDecide: (decision: Decision) => Promise<ProblemBody | undefined>;
 }
 
 export function Approval({ tool, args, question, onDecide }: ApprovalProps) {
   const [step, setStep] = useState<'look' | 'edit' | 'reject'>('look');
   const [isSending, setSending] = useState(false);
-  const [refusal, setRefusal] = useState<Refusal>();
+  const [refusal, setRefusal] = useState<ProblemBody>();
   const decide = async (decision: Decision): Promise<void> => {
     setSending(true);
     const refused = await onDecide(decision);
@@ -86,7 +87,7 @@ function EditForm({
   isSending,
   onSend,
   onBack,
-}: FormProps<unknown> & { args: unknown; problems: readonly Problem[] }) {
+}: FormProps<unknown> & { args: unknown; problems: NonNullable<ProblemBody['problems']> }) {
   // The arguments of a tool are an object.
   const values = args as Readonly<Record<string, unknown>>;
   const fields = fieldsOfValues(values);

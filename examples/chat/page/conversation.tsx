@@ -1,17 +1,10 @@
 import { useChat } from '@ai-sdk/react';
 import { isToolUIPart } from 'ai';
+import type { PreviewData } from 'holdpoint/chat';
 import { useCallback, useEffect, useRef, useState, type ReactNode, type UIEvent } from 'react';
 import { Composer } from './composer.tsx';
 import { Message } from './message.tsx';
-import {
-  isDisconnect,
-  refusalOf,
-  Session,
-  textOf,
-  type ChatMessage,
-  type Connection,
-  type Progress,
-} from './session.ts';
+import { isDisconnect, refusalOf, Session, textOf, type ChatMessage, type Connection } from './session.ts';
 
 /** How long nothing may come before the page asks whether there is a worker. */
 const SILENCE_MS = 4_000;
@@ -24,7 +17,7 @@ interface ConversationProps {
 }
 
 export function Conversation({ id, onFirstMessage }: ConversationProps) {
-  const { session, connection, progress } = useSession(id);
+  const { session, connection, previews } = useSession(id);
   const { messages, status, error } = useChat({ chat: session.chat });
   const isBusy = status === 'submitted' || status === 'streaming';
   const isWaiting = !isBusy && hasOpenQuestion(messages.at(-1));
@@ -50,7 +43,7 @@ export function Conversation({ id, onFirstMessage }: ConversationProps) {
             key={message.id}
             message={message}
             isWorking={isBusy && index === messages.length - 1}
-            progress={index === messages.length - 1 ? progress : NO_PROGRESS}
+            previews={index === messages.length - 1 ? previews : NO_PREVIEWS}
             onAnswer={answer}
           />
         ))}
@@ -71,15 +64,15 @@ export function Conversation({ id, onFirstMessage }: ConversationProps) {
   );
 }
 
-const NO_PROGRESS: readonly Progress[] = [];
+const NO_PREVIEWS: readonly PreviewData[] = [];
 
 function useSession(id: string) {
   const [connection, setConnection] = useState<Connection>('loading');
-  const [progress, setProgress] = useState<readonly Progress[]>([]);
+  const [previews, setPreviews] = useState<readonly PreviewData[]>([]);
   const [session] = useState(() => {
-    const onProgress = (latest: Progress): void =>
-      setProgress((known) => [...known.filter(({ call }) => call !== latest.call), latest]);
-    return new Session(id, setConnection, onProgress);
+    const onPreview = (latest: PreviewData): void =>
+      setPreviews((known) => [...known.filter(({ call }) => call !== latest.call), latest]);
+    return new Session(id, setConnection, onPreview);
   });
   useEffect(() => {
     const mounted = new AbortController();
@@ -89,7 +82,7 @@ function useSession(id: string) {
       void session.chat.stop();
     };
   }, [session]);
-  return { session, connection, progress };
+  return { session, connection, previews };
 }
 
 /** Whether the worker seems to be away: nothing has come for a while, and it does not answer. */
@@ -235,7 +228,7 @@ function Announcement({ message }: { message: ChatMessage | undefined }) {
 /** Why the last message was refused, or its turn has failed. A lost connection is in the status line. */
 function failureOf(error: Error | undefined, last: ChatMessage | undefined): string | undefined {
   if (error && !isDisconnect(error)) return refusalOf(error)?.message ?? error.message;
-  return last?.metadata?.holdpoint?.failed;
+  return last?.metadata?.holdpoint.failed;
 }
 
 function hasOpenQuestion(message: ChatMessage | undefined): boolean {

@@ -1,12 +1,12 @@
+import type { ProblemBody } from 'holdpoint/chat';
 import { useId } from 'react';
 import type { Field, Inputs } from './fields.ts';
-import type { Problem } from './session.ts';
 
 interface FieldListProps {
   readonly fields: readonly Field[];
   readonly inputs: Inputs;
   readonly onChange: (inputs: Inputs) => void;
-  readonly problems: readonly Problem[];
+  readonly problems: NonNullable<ProblemBody['problems']>;
   /** What the fields began with, to show what has changed. */
   readonly before?: Inputs;
   /** Whether the first field takes the focus. */

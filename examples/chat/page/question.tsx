@@ -1,13 +1,13 @@
 /** A question with a form. When it has closed, it says how and by whom. */
+import type { ProblemBody, QuestionData } from 'holdpoint/chat';
 import { useState, type FormEvent } from 'react';
 import { Card, focusComposer } from './card.tsx';
 import { FieldList } from './field-list.tsx';
 import { fieldsOf, inputsOf, valueOf } from './fields.ts';
-import type { Question, Refusal } from './session.ts';
 
 interface QuestionProps {
-  readonly question: Question;
-  readonly onAnswer: (value: unknown) => Promise<Refusal | undefined>;
+  readonly question: QuestionData;
+  readonly onAnswer: (value: unknown) => Promise<ProblemBody | undefined>;
 }
 
 export function QuestionCard({ question, onAnswer }: QuestionProps) {
@@ -25,8 +25,9 @@ function QuestionForm({ question, onAnswer }: QuestionProps) {
   const fields = fieldsOf(question.schema);
   const [inputs, setInputs] = useState(() => inputsOf(fields));
   const [isSending, setSending] = useState(false);
-  const [refusal, setRefusal] = useState<Refusal>();
-  const problems = refusal?.problems ?? [];
+  const [refusal, setRefusal] = useState<ProblemBody>();
+  // A task that checks an answer itself asks once more, and says why.
+  const problems = refusal?.problems ?? question.problems ?? [];
   const send = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setSending(true);
@@ -49,7 +50,7 @@ function QuestionForm({ question, onAnswer }: QuestionProps) {
   );
 }
 
-function ClosedQuestion({ title, closed }: { title: string; closed: NonNullable<Question['closed']> }) {
+function ClosedQuestion({ title, closed }: { title: string; closed: NonNullable<QuestionData['closed']> }) {
   const { how = 'answered', by } = closed;
   return (
     <p className="closed" data-card="closed">
