@@ -114,6 +114,23 @@ describe.skipIf(executablePath === undefined)('the chat page', { timeout: SLOW_M
     expect(await card.count()).toBe(0);
   });
 
+  test('R8: an approval is given while another tool still runs, and both results come, once', async () => {
+    const page = await opened();
+    await say(page, 'Where is order R-17? And please refund 80 for it.');
+    const [found, card] = [page.locator('[data-tool=find_order]'), page.locator('[data-card=approval]')];
+    await found.getByText('Looking in').waitFor();
+    await card.getByRole('button', { name: 'Approve' }).click();
+    await page.locator('[data-tool=refund]').getByText('Paid 80 € back for R-17.').waitFor();
+    expect(await found.getAttribute('data-state')).toBe('running');
+    await answer(page).getByText('Done. Paid 80 € back for R-17.').waitFor();
+    const text = await page.locator('.log').innerText();
+    expect(text.split('Done. R-17 has left Turin')).toHaveLength(2);
+    expect(await page.locator('.tool').count()).toBe(2);
+    await page.reload();
+    await answer(page).getByText('Done. Paid 80 € back for R-17.').waitFor();
+    expect(await page.locator('.log').innerText()).toBe(text);
+  });
+
   test('R8: a rejection and its reason reach the model', async () => {
     const page = await opened();
     await say(page, 'Please refund 90 for R-18');
@@ -133,8 +150,10 @@ describe.skipIf(executablePath === undefined)('the chat page', { timeout: SLOW_M
     await card.getByLabel('Day').selectOption('Friday');
     await card.getByLabel('Floor').fill('99');
     await card.getByLabel('A neighbour may hand it over').check();
+    await page.reload();
     await card.getByRole('button', { name: 'Answer' }).click();
     await card.locator('[data-field=floor] .problem').waitFor();
+    await card.locator('[data-field=floor] :focus').waitFor();
     expect(await card.getByLabel('Floor').getAttribute('aria-invalid')).toBe('true');
     await card.getByLabel('Floor').fill('3');
     await card.getByRole('button', { name: 'Answer' }).click();

@@ -2,6 +2,7 @@ import { useChat } from '@ai-sdk/react';
 import { isToolUIPart } from 'ai';
 import type { PreviewData } from 'holdpoint/chat';
 import { useCallback, useEffect, useRef, useState, type ReactNode, type UIEvent } from 'react';
+import { CanAnswer } from './card.tsx';
 import { Composer } from './composer.tsx';
 import { Message } from './message.tsx';
 import { isDisconnect, refusalOf, Session, textOf, type ChatMessage, type Connection } from './session.ts';
@@ -20,7 +21,7 @@ export function Conversation({ id, onFirstMessage }: ConversationProps) {
   const { session, connection, previews } = useSession(id);
   const { messages, status, error } = useChat({ chat: session.chat });
   const isBusy = status === 'submitted' || status === 'streaming';
-  const isWaiting = !isBusy && hasOpenQuestion(messages.at(-1));
+  const isWaiting = hasOpenQuestion(messages.at(-1));
   const isAway = useAway(session, isBusy, messages);
   const failure = isBusy ? undefined : failureOf(error, messages.at(-1));
   const answer = useCallback((...args: Parameters<Session['answer']>) => session.answer(...args), [session]);
@@ -38,15 +39,17 @@ export function Conversation({ id, onFirstMessage }: ConversationProps) {
     <main className="conversation">
       <Log isBusy={isBusy} lastSaid={messages.findLast(({ role }) => role === 'user')?.id}>
         {connection === 'open' && messages.length === 0 && !isBusy && <Welcome onSend={send} />}
-        {messages.map((message, index) => (
-          <Message
-            key={message.id}
-            message={message}
-            isWorking={isBusy && index === messages.length - 1}
-            previews={index === messages.length - 1 ? previews : NO_PREVIEWS}
-            onAnswer={answer}
-          />
-        ))}
+        <CanAnswer value={connection === 'open' && status !== 'submitted'}>
+          {messages.map((message, index) => (
+            <Message
+              key={message.id}
+              message={message}
+              isWorking={isBusy && index === messages.length - 1}
+              previews={index === messages.length - 1 ? previews : NO_PREVIEWS}
+              onAnswer={answer}
+            />
+          ))}
+        </CanAnswer>
         {isBusy && !isMoving(messages.at(-1)) && <Typing />}
         {failure !== undefined && <Failure message={failure} onRepeat={() => session.repeat()} />}
       </Log>

@@ -1,5 +1,5 @@
 import type { ProblemBody } from 'holdpoint/chat';
-import { useId } from 'react';
+import { useEffect, useId } from 'react';
 import type { Field, Inputs } from './fields.ts';
 
 interface FieldListProps {
@@ -14,6 +14,10 @@ interface FieldListProps {
 }
 
 export function FieldList({ fields, inputs, onChange, problems, before, focusFirst = false }: FieldListProps) {
+  const wrong = problems.map(({ path, message }) => `${path} ${message}`).join('\n');
+  useEffect(() => {
+    if (wrong !== '') document.querySelector<HTMLElement>('.card [aria-invalid=true]')?.focus();
+  }, [wrong]);
   return fields.map((field, index) => {
     const { name } = field;
     const input = inputs[name] ?? '';

@@ -39,12 +39,11 @@ function UserMessage({ message }: { message: ChatMessage }) {
 }
 
 function PartView({ part, isWorking, previews, onAnswer }: Omit<MessageProps, 'message'> & { part: Part }) {
-  if (isVoid(part)) return null;
   if (part.type === 'text') return part.text === '' ? null : <Prose text={part.text} />;
   if (part.type === 'reasoning') return <Thought part={part} />;
   if (part.type === 'data-question') {
     const { id = '', data } = part;
-    return <QuestionCard question={data} onAnswer={(value) => onAnswer({ id, value })} />;
+    return <QuestionCard id={id} question={data} onAnswer={(value) => onAnswer({ id, value })} />;
   }
   if (isToolUIPart(part)) return <ToolView part={part} isWorking={isWorking} previews={previews} onAnswer={onAnswer} />;
   return null;
@@ -53,7 +52,7 @@ function PartView({ part, isWorking, previews, onAnswer }: Omit<MessageProps, 'm
 function ToolView({ part, isWorking, previews, onAnswer }: Omit<MessageProps, 'message'> & { part: ToolPart }) {
   const name = getToolName(part);
   if (part.state !== 'approval-requested')
-    return <ToolCall name={name} part={part} isWorking={isWorking} preview={previews.at(-1)} />;
+    return <ToolCall name={name} part={part} isWorking={isWorking} preview={previewOf(name, part, previews)} />;
   // The handler puts the question there.
   const question = part.approval.descriptor as QuestionData;
   const { id } = part.approval;
@@ -70,7 +69,9 @@ function Thought({ part }: { part: ReasoningUIPart }) {
   );
 }
 
-/** What was shown of a call of the model that began anew. */
-function isVoid(part: Part): boolean {
-  return 'providerMetadata' in part && part.providerMetadata?.['holdpoint']?.['void'] === true;
+/** A preview does not say which call of the model it is about. Those of this agent name the tool's order. */
+function previewOf(tool: string, { input }: ToolPart, previews: readonly PreviewData[]): PreviewData | undefined {
+  if (tool !== 'find_order') return undefined;
+  const { order } = (input ?? {}) as { readonly order?: string };
+  return previews.findLast((one) => 'chunk' in one && (one.chunk as { readonly order: string }).order === order);
 }

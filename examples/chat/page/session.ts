@@ -63,9 +63,10 @@ export class Session {
     for (let failures = 0; !signal.aborted;) {
       try {
         await this.#sending;
-        if (!this.#isUpToDate) await this.#takeUp(signal);
+        // While it is taken up, this page may have something to send.
+        if (this.#isUpToDate) await this.#waitForOthers(signal);
+        else await this.#takeUp(signal);
         failures = 0;
-        await this.#waitForOthers(signal);
       } catch {
         this.#isUpToDate = false;
         if (signal.aborted) break;
@@ -107,10 +108,14 @@ export class Session {
   }
 
   #begin(request: () => Promise<void>): Promise<void> {
-    const sending = request().then(() => {
-      if (!isDisconnect(this.chat.error)) this.#unsent = undefined;
-      else this.#fallBehind('lost');
-    });
+    // Whoever answers while the rest of the turn goes on reads on with the response to the answer.
+    const sending = this.chat
+      .stop()
+      .then(request)
+      .then(() => {
+        if (!isDisconnect(this.chat.error)) this.#unsent = undefined;
+        else this.#fallBehind('lost');
+      });
     this.#sending = sending;
     this.#waiting?.abort();
     return sending;
