@@ -20,7 +20,7 @@ export const { callModel, callTool } = openai({
 /** Shows its progress while it runs: whoever has the page open sees it, and the history does not get longer. */
 async function findOrder({ order }: { order: string }): Promise<string> {
   for (const [done, warehouse] of WAREHOUSES.entries()) {
-    preview({ text: `Looking in ${warehouse}`, done, of: WAREHOUSES.length });
+    preview({ order, text: `Looking in ${warehouse}`, done, of: WAREHOUSES.length });
     await sleep(900);
   }
   return `${order} has left ${WAREHOUSES.at(-1)} and arrives on Friday.`;

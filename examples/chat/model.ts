@@ -22,18 +22,8 @@ export function pretend({ messages }: ModelRequest): ScriptedTurn {
   const last = messages.at(-1);
   if (last?.role === 'tool') return spoken(results(messages).map(retold).join('\n\n'));
   const said = textOf(last);
-  const order = /[A-Z]-\d+/.exec(said)?.[0] ?? 'R-17';
-  const refund = /refund (\d+)/i.exec(said);
-  if (refund) {
-    const thought = `The customer wants ${refund[1]} € back for ${order}. Above 50 € a person has to approve.`;
-    return called('refund', { order, amount: Number(refund[1]) }, thought);
-  }
-  if (/collect|pick/i.test(said))
-    return called('arrange_pickup', { order }, 'I need a day and a floor for the courier.');
-  if (/where|order/i.test(said))
-    return called('find_order', { order }, `I do not know where ${order} is, so I look it up.`);
-  const place = /weather in ([\p{L} ]+)/iu.exec(said)?.[1];
-  if (place) return called('get_weather', { location: place }, `A tool knows the weather in ${place}.`);
+  const calls = callsFor(said);
+  if (calls.length > 0) return called(calls);
   if (/fail/i.test(said)) return { status: 400, message: 'This model fails when it is asked to.' };
   if (/story/i.test(said)) return spoken(STORY);
   if (/first/i.test(said)) return spoken(`First you said: “${textOf(messages.find(({ role }) => role === 'user'))}”`);
@@ -44,8 +34,34 @@ function spoken(content: string): ScriptedTurn {
   return { content, stream: { pieces: content.match(/\S+\s*/g) ?? [], delay: WORD_MS } };
 }
 
-function called(name: string, args: object, reasoning_content: string): ScriptedTurn {
-  return { reasoning_content, calls: [{ name, arguments: args }], stream: { delay: 20 } };
+function called(wanted: readonly Wanted[]): ScriptedTurn {
+  const calls = wanted.map(({ name, args }) => ({ name, arguments: args }));
+  return { reasoning_content: wanted.map(({ thought }) => thought).join(' '), calls, stream: { delay: 20 } };
+}
+
+interface Wanted {
+  readonly name: string;
+  readonly args: object;
+  readonly thought: string;
+}
+
+/** The calls that a sentence asks for. Several run beside each other. */
+function callsFor(said: string): readonly Wanted[] {
+  const order = /[A-Z]-\d+/.exec(said)?.[0] ?? 'R-17';
+  const amount = /refund (\d+)/i.exec(said)?.[1];
+  const location = /weather in ([\p{L} ]+)/iu.exec(said)?.[1];
+  const calls: Wanted[] = [];
+  if (/where/i.test(said))
+    calls.push({ name: 'find_order', args: { order }, thought: `I do not know where ${order} is, so I look it up.` });
+  if (amount !== undefined) {
+    const thought = `The customer wants ${amount} € back for ${order}. Above 50 € a person has to approve.`;
+    calls.push({ name: 'refund', args: { order, amount: Number(amount) }, thought });
+  }
+  if (/collect/i.test(said))
+    calls.push({ name: 'arrange_pickup', args: { order }, thought: 'I need a day and a floor for the courier.' });
+  if (location !== undefined)
+    calls.push({ name: 'get_weather', args: { location }, thought: `A tool knows the weather in ${location}.` });
+  return calls;
 }
 
 /** The results of the tools since the model's last message. */

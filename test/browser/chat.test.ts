@@ -114,6 +114,23 @@ describe.skipIf(executablePath === undefined)('the chat page', { timeout: SLOW_M
     expect(await card.count()).toBe(0);
   });
 
+  test('R8: an approval is given while another tool still runs, and both results come, once', async () => {
+    const page = await opened();
+    await say(page, 'Where is order R-17? And please refund 80 for it.');
+    const [found, card] = [page.locator('[data-tool=find_order]'), page.locator('[data-card=approval]')];
+    await found.getByText('Looking in').waitFor();
+    await card.getByRole('button', { name: 'Approve' }).click();
+    await page.locator('[data-tool=refund]').getByText('Paid 80 € back for R-17.').waitFor();
+    expect(await found.getAttribute('data-state')).toBe('running');
+    await answer(page).getByText('Done. Paid 80 € back for R-17.').waitFor();
+    const text = await page.locator('.log').innerText();
+    expect(text.split('Done. R-17 has left Turin')).toHaveLength(2);
+    expect(await page.locator('.tool').count()).toBe(2);
+    await page.reload();
+    await answer(page).getByText('Done. Paid 80 € back for R-17.').waitFor();
+    expect(await page.locator('.log').innerText()).toBe(text);
+  });
+
   test('R8: a rejection and its reason reach the model', async () => {
     const page = await opened();
     await say(page, 'Please refund 90 for R-18');
@@ -125,7 +142,7 @@ describe.skipIf(executablePath === undefined)('the chat page', { timeout: SLOW_M
     expect(await page.locator('[data-tool=refund]').getAttribute('data-state')).toBe('rejected');
   });
 
-  test('A5: an answer that does not fit is refused beside its field, and the next one is taken', async () => {
+  test('A5, C3: an answer that does not fit is refused beside its field, and the next one is taken', async () => {
     const page = await opened();
     await say(page, 'Please collect R-17');
     const card = page.locator('[data-card=question]');
@@ -133,8 +150,10 @@ describe.skipIf(executablePath === undefined)('the chat page', { timeout: SLOW_M
     await card.getByLabel('Day').selectOption('Friday');
     await card.getByLabel('Floor').fill('99');
     await card.getByLabel('A neighbour may hand it over').check();
+    await page.reload();
     await card.getByRole('button', { name: 'Answer' }).click();
     await card.locator('[data-field=floor] .problem').waitFor();
+    await card.locator('[data-field=floor] :focus').waitFor();
     expect(await card.getByLabel('Floor').getAttribute('aria-invalid')).toBe('true');
     await card.getByLabel('Floor').fill('3');
     await card.getByRole('button', { name: 'Answer' }).click();
@@ -144,7 +163,7 @@ describe.skipIf(executablePath === undefined)('the chat page', { timeout: SLOW_M
     expect(await card.count()).toBe(0);
   });
 
-  test('P2: a reload in the middle of a sentence goes on where it was: nothing is lost, and nothing comes twice', async () => {
+  test('C2: a reload in the middle of a sentence goes on where it was: nothing is lost, and nothing comes twice', async () => {
     const page = await opened();
     await say(page, 'Tell me a story');
     await grown(answer(page), 40);
@@ -155,7 +174,7 @@ describe.skipIf(executablePath === undefined)('the chat page', { timeout: SLOW_M
     await expectStory(page);
   });
 
-  test('A9: two tabs show the same: words come in both, and an answer in one closes the question in the other', async () => {
+  test('C2: two tabs show the same: words come in both, and an answer in one closes the question in the other', async () => {
     const one = await opened();
     const two = await one.context().newPage();
     const errors = errorsOf(two);
@@ -180,7 +199,7 @@ describe.skipIf(executablePath === undefined)('the chat page', { timeout: SLOW_M
     expect(errors).toEqual([]);
   });
 
-  test('P2: a worker that is killed in the middle of a sentence is said to be away, and the sentence comes whole, once', async () => {
+  test('P2, C2: a worker that is killed in the middle of a sentence is said to be away, and the sentence comes whole, once', async () => {
     const page = await opened();
     page.setDefaultTimeout(SLOW_MS);
     await say(page, 'Tell me a story');
@@ -192,7 +211,7 @@ describe.skipIf(executablePath === undefined)('the chat page', { timeout: SLOW_M
     await expectStory(page);
   });
 
-  test('S1: a web server that goes away in the middle of a sentence is found again, and nothing is lost', async () => {
+  test('C1: a web server that goes away in the middle of a sentence is found again, and nothing is lost', async () => {
     const page = await opened({ mayLose: true });
     await say(page, 'Tell me a story');
     await grown(answer(page), 40);
@@ -203,6 +222,21 @@ describe.skipIf(executablePath === undefined)('the chat page', { timeout: SLOW_M
     await expectStory(page);
     await say(page, 'What did I say first?');
     await answer(page).getByText('First you said: “Tell me a story”').waitFor();
+  });
+
+  test('C1: a message that got lost on its way is sent once more, and one whose response got lost is not', async () => {
+    const page = await opened({ mayLose: true });
+    await page.route('**/api/chat', (route) => route.abort(), { times: 1 });
+    await say(page, 'What is the weather in Lyon?');
+    await answer(page).getByText('Done. It is sunny in Lyon').waitFor();
+    await page.route('**/api/chat', async (route) => route.fetch().then(() => route.abort()), { times: 1 });
+    await say(page, 'What is the weather in Boston?');
+    await answer(page).getByText('Done. It rains in Boston').waitFor();
+    const said = ['What is the weather in Lyon?', 'What is the weather in Boston?'];
+    expect(await page.locator('[data-role=user]').allInnerTexts()).toEqual(said);
+    await page.reload();
+    await answer(page).getByText('Done. It rains in Boston').waitFor();
+    expect(await page.locator('[data-role=user]').allInnerTexts()).toEqual(said);
   });
 
   test('R3: a turn that fails says why, also after a reload, and one can try again or say something else', async () => {

@@ -1,9 +1,10 @@
 /** An approval: what will happen if one agrees, and the ways to say something else. */
-import { useState, type FormEvent } from 'react';
-import { Card, focusComposer } from './card.tsx';
+import type { ProblemBody, QuestionData } from 'holdpoint/chat';
+import { useContext, useState, type FormEvent } from 'react';
+import { CanAnswer, Card, useAnswer } from './card.tsx';
 import { FieldList } from './field-list.tsx';
 import { fieldsOfValues, inputsOf, labelOf, valueOf } from './fields.ts';
-import type { Problem, Question, Refusal } from './session.ts';
+
 import { Arguments } from './tool-call.tsx';
 
 /** What a person decides. */
@@ -15,21 +16,15 @@ export type Decision =
 interface ApprovalProps {
   readonly tool: string;
   readonly args: unknown;
-  readonly question: Question;
-  readonly onDecide: (decision: Decision) => Promise<Refusal | undefined>;
+  readonly question: QuestionData;
+  readonly onDecide: (decision: Decision) => Promise<ProblemBody | undefined>;
 }
 
 export function Approval({ tool, args, question, onDecide }: ApprovalProps) {
   const [step, setStep] = useState<'look' | 'edit' | 'reject'>('look');
-  const [isSending, setSending] = useState(false);
-  const [refusal, setRefusal] = useState<Refusal>();
-  const decide = async (decision: Decision): Promise<void> => {
-    setSending(true);
-    const refused = await onDecide(decision);
-    setSending(false);
-    setRefusal(refused);
-    if (!refused) focusComposer();
-  };
+  const canAnswer = useContext(CanAnswer);
+  const { answer, refusal } = useAnswer(onDecide);
+  const decide = (decision: Decision): void => void answer(decision);
   const back = (): void => setStep('look');
   return (
     <Card kind="approval" label="Needs your approval" title={question.title ?? `${labelOf(tool)}?`}>
@@ -38,18 +33,13 @@ export function Approval({ tool, args, question, onDecide }: ApprovalProps) {
       {refusal && <p className="problem card-problem">{refusal.message}</p>}
       {step === 'look' && (
         <div className="actions">
-          <button
-            type="button"
-            className="primary"
-            disabled={isSending}
-            onClick={() => void decide({ type: 'approve' })}
-          >
+          <button type="button" className="primary" disabled={!canAnswer} onClick={() => decide({ type: 'approve' })}>
             Approve
           </button>
-          <button type="button" disabled={isSending} onClick={() => setStep('edit')}>
+          <button type="button" disabled={!canAnswer} onClick={() => setStep('edit')}>
             Edit
           </button>
-          <button type="button" disabled={isSending} onClick={() => setStep('reject')}>
+          <button type="button" disabled={!canAnswer} onClick={() => setStep('reject')}>
             Reject
           </button>
         </div>
@@ -58,15 +48,13 @@ export function Approval({ tool, args, question, onDecide }: ApprovalProps) {
         <EditForm
           args={args}
           problems={refusal?.problems ?? []}
-          isSending={isSending}
-          onSend={(edited) => void decide({ type: 'edit', args: edited })}
+          onSend={(edited) => decide({ type: 'edit', args: edited })}
           onBack={back}
         />
       )}
       {step === 'reject' && (
         <RejectForm
-          isSending={isSending}
-          onSend={(reason) => void decide({ type: 'reject', ...(reason === '' ? {} : { reason }) })}
+          onSend={(reason) => decide({ type: 'reject', ...(reason === '' ? {} : { reason }) })}
           onBack={back}
         />
       )}
@@ -75,7 +63,6 @@ export function Approval({ tool, args, question, onDecide }: ApprovalProps) {
 }
 
 interface FormProps<Value> {
-  readonly isSending: boolean;
   readonly onSend: (value: Value) => void;
   readonly onBack: () => void;
 }
@@ -83,10 +70,10 @@ interface FormProps<Value> {
 function EditForm({
   args,
   problems,
-  isSending,
   onSend,
   onBack,
-}: FormProps<unknown> & { args: unknown; problems: readonly Problem[] }) {
+}: FormProps<unknown> & { args: unknown; problems: NonNullable<ProblemBody['problems']> }) {
+  const canAnswer = useContext(CanAnswer);
   // The arguments of a tool are an object.
   const values = args as Readonly<Record<string, unknown>>;
   const fields = fieldsOfValues(values);
@@ -108,7 +95,7 @@ function EditForm({
         focusFirst
       />
       <div className="actions">
-        <button type="submit" className="primary" disabled={isSending}>
+        <button type="submit" className="primary" disabled={!canAnswer}>
           Approve with changes
         </button>
         <button type="button" onClick={onBack}>
@@ -119,7 +106,8 @@ function EditForm({
   );
 }
 
-function RejectForm({ isSending, onSend, onBack }: FormProps<string>) {
+function RejectForm({ onSend, onBack }: FormProps<string>) {
+  const canAnswer = useContext(CanAnswer);
   const [inputs, setInputs] = useState({ reason: '' });
   const send = (event: FormEvent): void => {
     event.preventDefault();
@@ -144,7 +132,7 @@ function RejectForm({ isSending, onSend, onBack }: FormProps<string>) {
         focusFirst
       />
       <div className="actions">
-        <button type="submit" className="danger" disabled={isSending}>
+        <button type="submit" className="danger" disabled={!canAnswer}>
           Reject
         </button>
         <button type="button" onClick={onBack}>

@@ -1,5 +1,9 @@
 /** A card that asks. The focus moves to it when it comes, unless somebody is writing. */
-import { useEffect, useId, useRef, type ReactNode } from 'react';
+import type { ProblemBody } from 'holdpoint/chat';
+import { createContext, useEffect, useId, useRef, useState, type ReactNode } from 'react';
+
+/** Whether an answer can be sent: not while another one is on its way. */
+export const CanAnswer = createContext(false);
 
 interface CardProps {
   readonly kind: 'approval' | 'question';
@@ -25,7 +29,14 @@ export function Card({ kind, label, title, children }: CardProps) {
   );
 }
 
-/** Brings the focus back to where one writes. */
-export function focusComposer(): void {
-  document.getElementById('message')?.focus();
+/** Sends an answer, and keeps why it was refused. Otherwise the focus goes back to where one writes. */
+export function useAnswer<Value>(onAnswer: (value: Value) => Promise<ProblemBody | undefined>) {
+  const [refusal, setRefusal] = useState<ProblemBody>();
+  const answer = async (value: Value): Promise<boolean> => {
+    const refused = await onAnswer(value);
+    setRefusal(refused);
+    if (!refused) document.getElementById('message')?.focus();
+    return !refused;
+  };
+  return { answer, refusal };
 }

@@ -1,4 +1,5 @@
-import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
+import { useEffect, useRef, type KeyboardEvent } from 'react';
+import { useDraft } from './draft.ts';
 
 interface ComposerProps {
   readonly thread: string;
@@ -9,14 +10,9 @@ interface ComposerProps {
 
 /** Where one writes. What is written and not sent survives a reload. */
 export function Composer({ thread, canSend, placeholder, onSend }: ComposerProps) {
-  const key = `draft:${thread}`;
-  const [text, setText] = useState(() => localStorage.getItem(key) ?? '');
+  const [text, setText] = useDraft(`draft:${thread}`, '');
   const area = useRef<HTMLTextAreaElement>(null);
 
-  useEffect(() => {
-    if (text === '') localStorage.removeItem(key);
-    else localStorage.setItem(key, text);
-  }, [key, text]);
   useEffect(() => area.current?.focus(), []);
 
   const isEmpty = text.trim() === '';

@@ -1,17 +1,11 @@
 import { useChat } from '@ai-sdk/react';
 import { isToolUIPart } from 'ai';
+import type { PreviewData } from 'holdpoint/chat';
 import { useCallback, useEffect, useRef, useState, type ReactNode, type UIEvent } from 'react';
+import { CanAnswer } from './card.tsx';
 import { Composer } from './composer.tsx';
 import { Message } from './message.tsx';
-import {
-  isDisconnect,
-  refusalOf,
-  Session,
-  textOf,
-  type ChatMessage,
-  type Connection,
-  type Progress,
-} from './session.ts';
+import { isDisconnect, refusalOf, Session, textOf, type ChatMessage, type Connection } from './session.ts';
 
 /** How long nothing may come before the page asks whether there is a worker. */
 const SILENCE_MS = 4_000;
@@ -24,10 +18,10 @@ interface ConversationProps {
 }
 
 export function Conversation({ id, onFirstMessage }: ConversationProps) {
-  const { session, connection, progress } = useSession(id);
+  const { session, connection, previews } = useSession(id);
   const { messages, status, error } = useChat({ chat: session.chat });
   const isBusy = status === 'submitted' || status === 'streaming';
-  const isWaiting = !isBusy && hasOpenQuestion(messages.at(-1));
+  const isWaiting = hasOpenQuestion(messages.at(-1));
   const isAway = useAway(session, isBusy, messages);
   const failure = isBusy ? undefined : failureOf(error, messages.at(-1));
   const answer = useCallback((...args: Parameters<Session['answer']>) => session.answer(...args), [session]);
@@ -45,15 +39,17 @@ export function Conversation({ id, onFirstMessage }: ConversationProps) {
     <main className="conversation">
       <Log isBusy={isBusy} lastSaid={messages.findLast(({ role }) => role === 'user')?.id}>
         {connection === 'open' && messages.length === 0 && !isBusy && <Welcome onSend={send} />}
-        {messages.map((message, index) => (
-          <Message
-            key={message.id}
-            message={message}
-            isWorking={isBusy && index === messages.length - 1}
-            progress={index === messages.length - 1 ? progress : NO_PROGRESS}
-            onAnswer={answer}
-          />
-        ))}
+        <CanAnswer value={connection === 'open' && status !== 'submitted'}>
+          {messages.map((message, index) => (
+            <Message
+              key={message.id}
+              message={message}
+              isWorking={isBusy && index === messages.length - 1}
+              previews={index === messages.length - 1 ? previews : NO_PREVIEWS}
+              onAnswer={answer}
+            />
+          ))}
+        </CanAnswer>
         {isBusy && !isMoving(messages.at(-1)) && <Typing />}
         {failure !== undefined && <Failure message={failure} onRepeat={() => session.repeat()} />}
       </Log>
@@ -71,15 +67,15 @@ export function Conversation({ id, onFirstMessage }: ConversationProps) {
   );
 }
 
-const NO_PROGRESS: readonly Progress[] = [];
+const NO_PREVIEWS: readonly PreviewData[] = [];
 
 function useSession(id: string) {
   const [connection, setConnection] = useState<Connection>('loading');
-  const [progress, setProgress] = useState<readonly Progress[]>([]);
+  const [previews, setPreviews] = useState<readonly PreviewData[]>([]);
   const [session] = useState(() => {
-    const onProgress = (latest: Progress): void =>
-      setProgress((known) => [...known.filter(({ call }) => call !== latest.call), latest]);
-    return new Session(id, setConnection, onProgress);
+    const onPreview = (latest: PreviewData): void =>
+      setPreviews((known) => [...known.filter(({ call }) => call !== latest.call), latest]);
+    return new Session(id, setConnection, onPreview);
   });
   useEffect(() => {
     const mounted = new AbortController();
@@ -89,7 +85,7 @@ function useSession(id: string) {
       void session.chat.stop();
     };
   }, [session]);
-  return { session, connection, progress };
+  return { session, connection, previews };
 }
 
 /** Whether the worker seems to be away: nothing has come for a while, and it does not answer. */
@@ -235,7 +231,7 @@ function Announcement({ message }: { message: ChatMessage | undefined }) {
 /** Why the last message was refused, or its turn has failed. A lost connection is in the status line. */
 function failureOf(error: Error | undefined, last: ChatMessage | undefined): string | undefined {
   if (error && !isDisconnect(error)) return refusalOf(error)?.message ?? error.message;
-  return last?.metadata?.holdpoint?.failed;
+  return last?.metadata?.holdpoint.failed;
 }
 
 function hasOpenQuestion(message: ChatMessage | undefined): boolean {

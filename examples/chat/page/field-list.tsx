@@ -1,12 +1,12 @@
-import { useId } from 'react';
+import type { ProblemBody } from 'holdpoint/chat';
+import { useEffect, useId } from 'react';
 import type { Field, Inputs } from './fields.ts';
-import type { Problem } from './session.ts';
 
 interface FieldListProps {
   readonly fields: readonly Field[];
   readonly inputs: Inputs;
   readonly onChange: (inputs: Inputs) => void;
-  readonly problems: readonly Problem[];
+  readonly problems: NonNullable<ProblemBody['problems']>;
   /** What the fields began with, to show what has changed. */
   readonly before?: Inputs;
   /** Whether the first field takes the focus. */
@@ -14,6 +14,10 @@ interface FieldListProps {
 }
 
 export function FieldList({ fields, inputs, onChange, problems, before, focusFirst = false }: FieldListProps) {
+  const wrong = problems.map(({ path, message }) => `${path} ${message}`).join('\n');
+  useEffect(() => {
+    if (wrong !== '') document.querySelector<HTMLElement>('.card [aria-invalid=true]')?.focus();
+  }, [wrong]);
   return fields.map((field, index) => {
     const { name } = field;
     const input = inputs[name] ?? '';

@@ -1,10 +1,11 @@
 /** One message of the conversation, with all its parts. */
 import { getToolName, isToolUIPart, type ReasoningUIPart } from 'ai';
+import type { PreviewData, ProblemBody, QuestionData } from 'holdpoint/chat';
 import { memo } from 'react';
 import { Approval } from './approval.tsx';
 import { Prose } from './prose.tsx';
 import { QuestionCard } from './question.tsx';
-import { textOf, type Answer, type ChatMessage, type Progress, type Question, type Refusal } from './session.ts';
+import { textOf, type Answer, type ChatMessage } from './session.ts';
 import { ToolCall, type ToolPart } from './tool-call.tsx';
 
 type Part = ChatMessage['parts'][number];
@@ -13,16 +14,17 @@ interface MessageProps {
   readonly message: ChatMessage;
   /** Whether the turn of the message is at work, and does not only wait for an answer. */
   readonly isWorking: boolean;
-  readonly progress: readonly Progress[];
-  readonly onAnswer: (answer: Answer) => Promise<Refusal | undefined>;
+  /** What the running tools show, the latest last. */
+  readonly previews: readonly PreviewData[];
+  readonly onAnswer: (answer: Answer) => Promise<ProblemBody | undefined>;
 }
 
-export const Message = memo(function Message({ message, isWorking, progress, onAnswer }: MessageProps) {
+export const Message = memo(function Message({ message, isWorking, previews, onAnswer }: MessageProps) {
   if (message.role === 'user') return <UserMessage message={message} />;
   return (
     <article className="message is-agent" data-role="assistant" aria-label="The agent">
       {message.parts.map((part, index) => (
-        <PartView key={index} part={part} isWorking={isWorking} progress={progress} onAnswer={onAnswer} />
+        <PartView key={index} part={part} isWorking={isWorking} previews={previews} onAnswer={onAnswer} />
       ))}
     </article>
   );
@@ -36,28 +38,25 @@ function UserMessage({ message }: { message: ChatMessage }) {
   );
 }
 
-function PartView({ part, isWorking, progress, onAnswer }: Omit<MessageProps, 'message'> & { part: Part }) {
-  if (isVoid(part)) return null;
+function PartView({ part, isWorking, previews, onAnswer }: Omit<MessageProps, 'message'> & { part: Part }) {
   if (part.type === 'text') return part.text === '' ? null : <Prose text={part.text} />;
   if (part.type === 'reasoning') return <Thought part={part} />;
   if (part.type === 'data-question') {
-    const { id, run } = part.data;
-    return <QuestionCard question={part.data} onAnswer={(value) => onAnswer({ id, run, value })} />;
+    const { id = '', data } = part;
+    return <QuestionCard id={id} question={data} onAnswer={(value) => onAnswer({ id, value })} />;
   }
-  if (isToolUIPart(part)) return <ToolView part={part} isWorking={isWorking} progress={progress} onAnswer={onAnswer} />;
+  if (isToolUIPart(part)) return <ToolView part={part} isWorking={isWorking} previews={previews} onAnswer={onAnswer} />;
   return null;
 }
 
-function ToolView({ part, isWorking, progress, onAnswer }: Omit<MessageProps, 'message'> & { part: ToolPart }) {
+function ToolView({ part, isWorking, previews, onAnswer }: Omit<MessageProps, 'message'> & { part: ToolPart }) {
   const name = getToolName(part);
   if (part.state !== 'approval-requested')
-    return <ToolCall name={name} part={part} isWorking={isWorking} progress={progress.at(-1)} />;
+    return <ToolCall name={name} part={part} isWorking={isWorking} preview={previewOf(name, part, previews)} />;
   // The handler puts the question there.
-  const question = part.approval.descriptor as Question;
-  const { id, run } = question;
-  return (
-    <Approval tool={name} args={part.input} question={question} onDecide={(value) => onAnswer({ id, run, value })} />
-  );
+  const question = part.approval.descriptor as QuestionData;
+  const { id } = part.approval;
+  return <Approval tool={name} args={part.input} question={question} onDecide={(value) => onAnswer({ id, value })} />;
 }
 
 function Thought({ part }: { part: ReasoningUIPart }) {
@@ -70,7 +69,9 @@ function Thought({ part }: { part: ReasoningUIPart }) {
   );
 }
 
-/** What was shown of a call of the model that began anew. */
-function isVoid(part: Part): boolean {
-  return 'providerMetadata' in part && part.providerMetadata?.['holdpoint']?.['void'] === true;
+/** A preview does not say which call of the model it is about. Those of this agent name the tool's order. */
+function previewOf(tool: string, { input }: ToolPart, previews: readonly PreviewData[]): PreviewData | undefined {
+  if (tool !== 'find_order') return undefined;
+  const { order } = (input ?? {}) as { readonly order?: string };
+  return previews.findLast((one) => 'chunk' in one && (one.chunk as { readonly order: string }).order === order);
 }

@@ -1,39 +1,38 @@
 /** A question with a form. When it has closed, it says how and by whom. */
-import { useState, type FormEvent } from 'react';
-import { Card, focusComposer } from './card.tsx';
+import type { ProblemBody, QuestionData } from 'holdpoint/chat';
+import { useContext, type FormEvent } from 'react';
+import { CanAnswer, Card, useAnswer } from './card.tsx';
+import { useDraft } from './draft.ts';
 import { FieldList } from './field-list.tsx';
 import { fieldsOf, inputsOf, valueOf } from './fields.ts';
-import type { Question, Refusal } from './session.ts';
 
 interface QuestionProps {
-  readonly question: Question;
-  readonly onAnswer: (value: unknown) => Promise<Refusal | undefined>;
+  readonly id: string;
+  readonly question: QuestionData;
+  readonly onAnswer: (value: unknown) => Promise<ProblemBody | undefined>;
 }
 
-export function QuestionCard({ question, onAnswer }: QuestionProps) {
+export function QuestionCard({ id, question, onAnswer }: QuestionProps) {
   const title = question.title ?? (typeof question.value === 'string' ? question.value : 'A question for you');
   if (question.closed) return <ClosedQuestion title={title} closed={question.closed} />;
   return (
     <Card kind="question" label="A question for you" title={title}>
       {question.description !== undefined && <p className="card-text">{question.description}</p>}
-      <QuestionForm question={question} onAnswer={onAnswer} />
+      <QuestionForm id={id} question={question} onAnswer={onAnswer} />
     </Card>
   );
 }
 
-function QuestionForm({ question, onAnswer }: QuestionProps) {
+function QuestionForm({ id, question, onAnswer }: QuestionProps) {
+  const canAnswer = useContext(CanAnswer);
   const fields = fieldsOf(question.schema);
-  const [inputs, setInputs] = useState(() => inputsOf(fields));
-  const [isSending, setSending] = useState(false);
-  const [refusal, setRefusal] = useState<Refusal>();
-  const problems = refusal?.problems ?? [];
+  const [inputs, setInputs] = useDraft(`draft:${id}`, inputsOf(fields));
+  const { answer, refusal } = useAnswer(onAnswer);
+  // A task that checks an answer itself asks once more, and says why.
+  const problems = refusal?.problems ?? question.problems ?? [];
   const send = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    setSending(true);
-    const refused = await onAnswer(valueOf(fields, inputs));
-    setSending(false);
-    setRefusal(refused);
-    if (!refused) focusComposer();
+    if (await answer(valueOf(fields, inputs))) setInputs(inputsOf(fields));
   };
   const isBeside = problems.some(({ path }) => fields.some(({ name }) => path === `/${name}`));
   return (
@@ -41,7 +40,7 @@ function QuestionForm({ question, onAnswer }: QuestionProps) {
       {refusal && !isBeside && <p className="problem card-problem">{refusal.message}</p>}
       <FieldList fields={fields} inputs={inputs} problems={problems} onChange={setInputs} />
       <div className="actions">
-        <button type="submit" className="primary" disabled={isSending}>
+        <button type="submit" className="primary" disabled={!canAnswer}>
           Answer
         </button>
       </div>
@@ -49,7 +48,7 @@ function QuestionForm({ question, onAnswer }: QuestionProps) {
   );
 }
 
-function ClosedQuestion({ title, closed }: { title: string; closed: NonNullable<Question['closed']> }) {
+function ClosedQuestion({ title, closed }: { title: string; closed: NonNullable<QuestionData['closed']> }) {
   const { how = 'answered', by } = closed;
   return (
     <p className="closed" data-card="closed">

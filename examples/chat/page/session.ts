@@ -6,64 +6,18 @@
  */
 import { Chat } from '@ai-sdk/react';
 import { APICallError, DefaultChatTransport, type UIMessage } from 'ai';
-import type { Schema } from './fields.ts';
+import type { ChatData, ChatMetadata, PreviewData, ProblemBody } from 'holdpoint/chat';
 
 const API = '/api/chat';
 /** How long the server waits for something new before it answers that there is nothing. */
 const WAIT_SECONDS = 25;
 const LONGEST_PAUSE_MS = 5_000;
 
-/** A question, as the handler shows it. */
-export interface Question {
-  readonly id: string;
-  readonly run: string;
-  readonly title?: string;
-  readonly description?: string;
-  readonly schema?: Schema;
-  readonly value: unknown;
-  /** Set when the question has closed. */
-  readonly closed?: { readonly how?: string; readonly by?: string; readonly at: string };
-}
-
-/** What a tool of this agent shows while it runs. */
-export interface Progress {
-  readonly task: string;
-  readonly call: string;
-  /** What was shown of the call is void. */
-  readonly reset?: true;
-  readonly chunk?: { readonly text: string; readonly done: number; readonly of: number };
-}
-
-/** What the handler keeps with an answer. */
-interface Metadata {
-  readonly holdpoint?: {
-    /** Up to where the message shows the thread. */
-    readonly seen?: string;
-    /** Why the turn has failed. */
-    readonly failed?: string;
-  };
-}
-
-export type ChatMessage = UIMessage<Metadata, { question: Question; preview: Progress }>;
-
-export interface Problem {
-  /** A JSON pointer into the answer. */
-  readonly path: string;
-  readonly message: string;
-}
-
-/** Why the server has refused something. */
-export interface Refusal {
-  readonly error: string;
-  readonly message: string;
-  readonly problems?: readonly Problem[];
-  readonly by?: string;
-  readonly at?: string;
-}
+export type ChatMessage = UIMessage<ChatMetadata, ChatData>;
 
 export interface Answer {
+  /** The id of the approval, or of the part with the question. */
   readonly id: string;
-  readonly run?: string | undefined;
   readonly value: unknown;
 }
 
@@ -81,13 +35,17 @@ export class Session {
   #unsent: ChatMessage | undefined;
   #isUpToDate = false;
 
-  constructor(id: string, onConnection: (connection: Connection) => void, onProgress: (progress: Progress) => void) {
+  constructor(id: string, onConnection: (connection: Connection) => void, onPreview: (preview: PreviewData) => void) {
     this.#id = id;
     this.#onConnection = onConnection;
     this.chat = new Chat<ChatMessage>({
       id,
-      transport: new DefaultChatTransport({
+      transport: new DefaultChatTransport<ChatMessage>({
         api: API,
+        // The rest is in the thread.
+        prepareSendMessagesRequest: ({ messages, body, trigger, messageId }) => ({
+          body: { ...body, id, trigger, messageId, messages: messages.slice(-1) },
+        }),
         fetch: async (...request) => {
           const response = await fetch(...request);
           onConnection('open');
@@ -95,7 +53,7 @@ export class Session {
         },
       }),
       onData: (part) => {
-        if (part.type === 'data-preview') onProgress(part.data);
+        if (part.type === 'data-preview') onPreview(part.data);
       },
     });
   }
@@ -105,9 +63,10 @@ export class Session {
     for (let failures = 0; !signal.aborted;) {
       try {
         await this.#sending;
-        if (!this.#isUpToDate) await this.#takeUp(signal);
+        // While it is taken up, this page may have something to send.
+        if (this.#isUpToDate) await this.#waitForOthers(signal);
+        else await this.#takeUp(signal);
         failures = 0;
-        await this.#waitForOthers(signal);
       } catch {
         this.#isUpToDate = false;
         if (signal.aborted) break;
@@ -131,7 +90,7 @@ export class Session {
   }
 
   /** Answers a question. Resolves with the refusal, if the server has refused the answer. */
-  async answer(answer: Answer): Promise<Refusal | undefined> {
+  async answer(answer: Answer): Promise<ProblemBody | undefined> {
     const { messages } = this.chat;
     await this.#begin(() => this.chat.sendMessage(undefined, { body: { answers: [answer] } }));
     const refusal = refusalOf(this.chat.error);
@@ -149,10 +108,14 @@ export class Session {
   }
 
   #begin(request: () => Promise<void>): Promise<void> {
-    const sending = request().then(() => {
-      if (!isDisconnect(this.chat.error)) this.#unsent = undefined;
-      else this.#fallBehind('lost');
-    });
+    // Whoever answers while the rest of the turn goes on reads on with the response to the answer.
+    const sending = this.chat
+      .stop()
+      .then(request)
+      .then(() => {
+        if (!isDisconnect(this.chat.error)) this.#unsent = undefined;
+        else this.#fallBehind('lost');
+      });
     this.#sending = sending;
     this.#waiting?.abort();
     return sending;
@@ -185,7 +148,7 @@ export class Session {
   async #waitForOthers(signal: AbortSignal): Promise<void> {
     const waiting = (this.#waiting = new AbortController());
     const { id = '', metadata } = this.chat.lastMessage ?? {};
-    const seen = metadata?.holdpoint?.seen;
+    const seen = metadata?.holdpoint.seen;
     const query = new URLSearchParams({
       wait: String(WAIT_SECONDS),
       after: id,
@@ -205,12 +168,12 @@ export class Session {
 }
 
 /** What the server has said, if it has refused a request. */
-export function refusalOf(error: Error | undefined): Refusal | undefined {
+export function refusalOf(error: Error | undefined): ProblemBody | undefined {
   if (!APICallError.isInstance(error)) return undefined;
   try {
-    return JSON.parse(error.responseBody ?? '') as Refusal;
+    return JSON.parse(error.responseBody ?? '') as ProblemBody;
   } catch {
-    return { error: 'Unknown', message: 'The server did not understand the request.' };
+    return { error: 'Internal', message: 'The server did not understand the request.' };
   }
 }
 

@@ -1,7 +1,7 @@
 /** A call of a tool: what it is asked, what it does, what it gave. */
 import type { DynamicToolUIPart, ToolUIPart } from 'ai';
+import type { PreviewData } from 'holdpoint/chat';
 import { labelOf } from './fields.ts';
-import type { Progress } from './session.ts';
 
 export type ToolPart = ToolUIPart | DynamicToolUIPart;
 
@@ -11,10 +11,10 @@ interface ToolCallProps {
   readonly name: string;
   readonly part: ToolPart;
   readonly isWorking: boolean;
-  readonly progress: Progress | undefined;
+  readonly preview: PreviewData | undefined;
 }
 
-export function ToolCall({ name, part, isWorking, progress }: ToolCallProps) {
+export function ToolCall({ name, part, isWorking, preview }: ToolCallProps) {
   const state = stateOf(part, isWorking);
   return (
     <section className="tool" data-tool={name} data-state={state.kind} aria-label={`Tool ${labelOf(name)}`}>
@@ -24,8 +24,9 @@ export function ToolCall({ name, part, isWorking, progress }: ToolCallProps) {
         <span className="tool-state">{state.words}</span>
       </header>
       <Arguments input={part.input} />
-      {state.kind === 'running' && progress && <ProgressLine progress={progress} />}
+      {state.kind === 'running' && preview && 'chunk' in preview && <ProgressLine chunk={preview.chunk} />}
       <Result part={part} />
+      <Decided part={part} />
     </section>
   );
 }
@@ -44,14 +45,22 @@ export function Arguments({ input }: { input: unknown }) {
   );
 }
 
-function ProgressLine({ progress: { chunk } }: { progress: Progress }) {
-  if (!chunk) return null;
+function ProgressLine({ chunk }: { chunk: unknown }) {
+  // What the tools of this agent show.
+  const { text, done, of } = chunk as { readonly text: string; readonly done: number; readonly of: number };
   return (
     <p className="progress">
-      <progress max={chunk.of} value={chunk.done} aria-label={chunk.text} />
-      {chunk.text} …
+      <progress max={of} value={done} aria-label={text} />
+      {text} …
     </p>
   );
+}
+
+/** Who has decided about the call. */
+function Decided({ part: { approval, callProviderMetadata } }: { part: ToolPart }) {
+  const by = callProviderMetadata?.['holdpoint']?.['by'];
+  if (approval?.approved === undefined || typeof by !== 'string') return null;
+  return <p className="tool-state">{`${approval.approved ? 'Approved' : 'Rejected'} by ${by}`}</p>;
 }
 
 function Result({ part }: { part: ToolPart }) {
