@@ -28,6 +28,7 @@ const globalSetup = 'test/durable/server.ts';
  */
 const CACHED_ONLY = [
   'bundled-handler',
+  'chat-*',
   'client-tools',
   'command-line*',
   'costs',
@@ -46,6 +47,7 @@ const CACHED_ONLY = [
   'server-failures',
   'serverless',
   'signals',
+  'streaming',
   'streaming',
   'test-logs',
   'testing',
