@@ -23,8 +23,8 @@ function project(test: Program): TestProjectInlineConfiguration {
 const globalSetup = 'test/durable/server.ts';
 /**
  * Files that `replay` leaves out: they are about the command, the client's listings and connection, what it receives of long
- * histories, the server, costs, packages, transports of previews and the tasks of `openai`, and what they expect does not depend on the workflow
- * cache. `deploy`, `lambda*` and `serverless` stop and start their workers, so their workflows are replayed anyway.
+ * histories, the server, costs, packages, chat handlers, transports of previews and the tasks of `openai`. What they expect
+ * does not depend on the workflow cache. `deploy`, `lambda*` and `serverless` stop and start their workers, so their workflows are replayed anyway.
  */
 const CACHED_ONLY = [
   'bundled-handler',
@@ -47,7 +47,6 @@ const CACHED_ONLY = [
   'server-failures',
   'serverless',
   'signals',
-  'streaming',
   'streaming',
   'test-logs',
   'testing',

@@ -8,7 +8,10 @@ import { createServer, type AddressInfo } from 'node:net';
 import { InterceptingCall, type Interceptor } from '@grpc/grpc-js';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
+import { serve } from '@hono/node-server';
+import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { OpenAI } from 'openai';
+import { uiMessageHandler } from 'holdpoint/chat';
 import { Holdpoint } from 'holdpoint/client';
 import { openai } from 'holdpoint/openai';
 import { heartbeats, redis, type PreviewTransport } from 'holdpoint/previews';
@@ -52,6 +55,9 @@ async function* linesOf(rig: Rig, { model, name, transport }: Way): AsyncGenerat
   });
   yield differenceLine(`the first word of a model, ${name}, against a stream straight from it`, '-', first);
   yield differenceLine('the same: how late a word is read, at the median', '-', lag);
+  const page = await measureSteps({ ours: () => readPage(talk.page), bare: () => readModel(model), rounds: 5 });
+  yield differenceLine('the same: the first word on a page, through `uiMessageHandler`', '-', page.first);
+  yield differenceLine('the same: how late a word is on that page, at the median', '-', page.lag);
   const perSecond = { ours: await talk.requests(['updates', 'messages']), bare: await talk.requests(['updates']) };
   yield countLine('the same: requests of a reader, against one of `updates` alone', '-', {
     ...perSecond,
@@ -61,6 +67,8 @@ async function* linesOf(rig: Rig, { model, name, transport }: Way): AsyncGenerat
 
 interface Talk extends AsyncDisposable {
   readonly holdpoint: Holdpoint<typeof workflows>;
+  /** The address of a chat handler. */
+  readonly page: string;
   /** How many requests a reader makes in a second while the model writes. */
   requests(mode: readonly ('updates' | 'messages')[]): Promise<number>;
 }
@@ -92,9 +100,17 @@ async function startTalk({ address }: Rig, { model, transport }: Way): Promise<T
   });
   const client = new Client({ connection });
   const holdpoint = new Holdpoint<typeof workflows>({ client, taskQueue, previews: transport });
+  const chat = uiMessageHandler({ client: holdpoint, entrypoint: 'reply' });
+  const web = serve({ fetch: chat, hostname: '127.0.0.1', port: 0 });
+  if (!web.listening) await once(web, 'listening');
+  made.defer(async () => {
+    web.close();
+    await once(web, 'close');
+  });
   const owned = made.move();
   return {
     holdpoint,
+    page: `http://127.0.0.1:${(web.address() as AddressInfo).port}/chat`,
     requests: async (mode) => {
       const thread = holdpoint.thread(randomUUID(), 'reply');
       await thread.start(HELLO);
@@ -110,6 +126,24 @@ async function readThread(holdpoint: Holdpoint<typeof workflows>): Promise<Lags[
   const lags = new Lags();
   for await (const item of holdpoint.thread(randomUUID(), 'reply').stream(HELLO, { mode: 'messages' })) {
     if (item.kind === 'text') lags.read(item.text);
+  }
+  return lags.steps;
+}
+
+/** Reads like the client of the AI SDK, and looks only at the words. */
+async function readPage(page: string): Promise<Lags['steps']> {
+  const lags = new Lags();
+  const message = { id: randomUUID(), role: 'user', parts: [{ type: 'text', text: 'Talk.' }] };
+  const response = await fetch(page, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ id: randomUUID(), messages: [message], trigger: 'submit-message' }),
+  });
+  const events = response.body!.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
+  for await (const { data } of events) {
+    if (data === '[DONE]') break;
+    const chunk = JSON.parse(data) as { readonly type: string; readonly delta?: string };
+    if (chunk.type === 'text-delta') lags.read(chunk.delta ?? '');
   }
   return lags.steps;
 }
