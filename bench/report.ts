@@ -118,6 +118,18 @@ const TAIL = `## What is missed, and why
   each line includes its target or comes close to it. The differences are the checks of arguments and results, and the
   modules that are loaded.
 
+## Words as they come
+
+The bare side of these lines is a stream straight from the model, without any durability. The model writes 20 words a second,
+and each word is the time at which it was written.
+
+- **\`heartbeats()\`.** A word waits for the next heartbeat, and then for the next look of a reader. Both come from \`every\`,
+  so a word is late by some two thirds of it. The requests of a reader are its looks: two for each \`every\`, shared by all
+  readers of a thread in one process.
+- **\`redis(url)\`.** A word goes to Redis as soon as it may, and wakes the reader.
+- **The first word** also waits for the start of the thread: a workflow task, and the task that asks the model.
+- **A page** is a few milliseconds behind a reader in the process of its server.
+
 ## The history of an agent
 
 Each round of an agent passes all messages so far to its model. By hand, Temporal stores them again with each call: twice the
