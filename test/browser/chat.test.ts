@@ -263,6 +263,7 @@ describe.skipIf(executablePath === undefined)('the chat page', { timeout: SLOW_M
     await page.reload();
     await page.locator('#message:focus').waitFor();
     expect(await page.locator('#message').inputValue()).toBe('Please refund 60\nfor R-19');
+    await page.locator('[data-status=idle]').waitFor({ state: 'attached' });
     await page.keyboard.press('End');
     await page.keyboard.press('Enter');
     await page.locator('[data-card=approval]:focus').waitFor();
