@@ -9,17 +9,17 @@ import { startServer } from 'holdpoint/testing';
 
 await using temporal = await startServer({ ui: true });
 const env: NodeJS.ProcessEnv = { ...process.env, TEMPORAL_ADDRESS: temporal.address };
+const worker = start('worker.ts');
+const server = start('server.ts');
+
 if (temporal.uiUrl) console.log(`Temporal's Web UI: ${temporal.uiUrl}`);
 console.log(`The model: ${env['OPENAI_API_KEY'] ? 'OpenAI' : 'scripted, because OPENAI_API_KEY is not set'}`);
+console.log(`The worker: process ${worker.pid}. You may kill it, and start another one:`);
+console.log(`  TEMPORAL_ADDRESS=${temporal.address} node_modules/.bin/node examples/chat/worker.ts`);
 console.log('The chat:');
 
-const programs = [start('worker.ts'), start('server.ts')];
-await Promise.race([
-  once(process, 'SIGINT'),
-  once(process, 'SIGTERM'),
-  ...programs.map((program) => once(program, 'exit')),
-]);
-await Promise.all(programs.map(stop));
+await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), once(server, 'exit')]);
+await Promise.all([stop(worker), stop(server)]);
 
 function start(file: string): ChildProcess {
   const script = fileURLToPath(new URL(file, import.meta.url));

@@ -119,6 +119,7 @@ describe.skipIf(executablePath === undefined)('the chat page', { timeout: SLOW_M
     await say(page, 'Where is order R-17? And please refund 80 for it.');
     const [found, card] = [page.locator('[data-tool=find_order]'), page.locator('[data-card=approval]')];
     await found.getByText('Looking in').waitFor();
+    await page.locator('[data-status=waiting]').waitFor();
     await card.getByRole('button', { name: 'Approve' }).click();
     await page.locator('[data-tool=refund]').getByText('Paid 80 € back for R-17.').waitFor();
     expect(await found.getAttribute('data-state')).toBe('running');
@@ -263,6 +264,7 @@ describe.skipIf(executablePath === undefined)('the chat page', { timeout: SLOW_M
     await page.reload();
     await page.locator('#message:focus').waitFor();
     expect(await page.locator('#message').inputValue()).toBe('Please refund 60\nfor R-19');
+    await page.locator('[data-status=idle]').waitFor({ state: 'attached' });
     await page.keyboard.press('End');
     await page.keyboard.press('Enter');
     await page.locator('[data-card=approval]:focus').waitFor();

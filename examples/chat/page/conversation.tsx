@@ -18,10 +18,13 @@ interface ConversationProps {
 }
 
 export function Conversation({ id, onFirstMessage }: ConversationProps) {
-  const { session, connection, previews } = useSession(id);
+  const { session, connection, previews, setPreviews } = useSession(id);
   const { messages, status, error } = useChat({ chat: session.chat });
+  const lastSaid = messages.findLast(({ role }) => role === 'user')?.id;
+  // What the tools of an earlier turn have shown is over.
+  useEffect(() => setPreviews([]), [lastSaid]);
   const isBusy = status === 'submitted' || status === 'streaming';
-  const isWaiting = hasOpenQuestion(messages.at(-1));
+  const isWaiting = status !== 'submitted' && hasOpenQuestion(messages.at(-1));
   const isAway = useAway(session, isBusy, messages);
   const failure = isBusy ? undefined : failureOf(error, messages.at(-1));
   const answer = useCallback((...args: Parameters<Session['answer']>) => session.answer(...args), [session]);
@@ -37,7 +40,7 @@ export function Conversation({ id, onFirstMessage }: ConversationProps) {
 
   return (
     <main className="conversation">
-      <Log isBusy={isBusy} lastSaid={messages.findLast(({ role }) => role === 'user')?.id}>
+      <Log isBusy={isBusy} lastSaid={lastSaid}>
         {connection === 'open' && messages.length === 0 && !isBusy && <Welcome onSend={send} />}
         <CanAnswer value={connection === 'open' && status !== 'submitted'}>
           {messages.map((message, index) => (
@@ -85,7 +88,7 @@ function useSession(id: string) {
       void session.chat.stop();
     };
   }, [session]);
-  return { session, connection, previews };
+  return { session, connection, previews, setPreviews };
 }
 
 /** Whether the worker seems to be away: nothing has come for a while, and it does not answer. */
@@ -201,22 +204,21 @@ interface StatusLineProps {
   readonly isWaiting: boolean;
 }
 
-function StatusLine({ connection, isAway, isBusy, isWaiting }: StatusLineProps) {
-  const [kind, words] =
-    connection === 'lost'
-      ? ['lost', 'The connection is lost. Trying again …']
-      : isAway
-        ? ['away', 'The worker is away. It will go on when it is back.']
-        : isBusy
-          ? ['busy', 'Working …']
-          : isWaiting
-            ? ['waiting', 'Waiting for you']
-            : [connection === 'open' ? 'idle' : 'loading', ''];
+function StatusLine(props: StatusLineProps) {
+  const [kind, words] = statusOf(props);
   return (
     <p className="status" role="status" data-status={kind}>
       {words}
     </p>
   );
+}
+
+function statusOf({ connection, isAway, isBusy, isWaiting }: StatusLineProps): readonly [kind: string, words: string] {
+  if (connection === 'lost') return ['lost', 'The connection is lost. Trying again …'];
+  if (isAway) return ['away', 'The worker is away. It will go on when it is back.'];
+  if (isWaiting) return ['waiting', 'Waiting for you'];
+  if (isBusy) return ['busy', 'Working …'];
+  return [connection === 'open' ? 'idle' : 'loading', ''];
 }
 
 /** Reads the answer out once it is whole: word by word would be a stutter. */
