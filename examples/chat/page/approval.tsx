@@ -120,7 +120,7 @@ function RejectForm({ onSend, onBack }: FormProps<string>) {
           {
             name: 'reason',
             label: 'Why not?',
-            hint: 'The agent is told.',
+            hint: 'The agent gets this reason.',
             kind: 'text',
             choices: [],
             isRequired: false,
