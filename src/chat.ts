@@ -3,7 +3,7 @@
  * response, keeps nothing between two of them, and knows a conversation by its thread id.
  */
 export { agUiHandler } from './chat/ag-ui.ts';
-export { uiMessageHandler } from './chat/ui-message-handler.ts';
+export { uiMessageHandler, type UiMessageOptions } from './chat/ui-message-handler.ts';
 export type { ChatOptions, Visitor } from './chat/options.ts';
 export type { ChatCode, ProblemBody } from './chat/problem.ts';
 export type { ChatMetadata } from './chat/ui-messages.ts';

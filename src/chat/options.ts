@@ -68,10 +68,11 @@ const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
  * Reads the options.
  *
  * @param of The function that takes them.
+ * @param names All names that it takes.
  * @throws `TypeError` if one is wrong.
  */
-export function resolveChatOptions(options: ChatOptions, of: string): ChatSettings {
-  assertOptions(options, of, CHAT_NAMES, { isRequired: true });
+export function resolveChatOptions(options: ChatOptions, of: string, names: object = CHAT_NAMES): ChatSettings {
+  assertOptions(options, of, names, { isRequired: true });
   const { client, entrypoint, authorize, input = (message) => [message], keepAlive = '15s' } = options;
   const { maxBytes = MAX_BYTES } = options;
   if (typeof (client as Partial<Holdpoint> | undefined)?.settings !== 'function')

@@ -6,6 +6,7 @@
  */
 import type { TalkEvent } from '../client/tools.ts';
 import { isMessages, type Content, type ContentPart } from '../protocol/messages.ts';
+import { UiDialect, type UiSdk } from './ui-dialect.ts';
 import type { UiMessage, UiPart } from './ui-messages.ts';
 import { UiParts } from './ui-parts.ts';
 import { UiTurn } from './ui-turn.ts';
@@ -24,12 +25,22 @@ interface Turn {
   readonly n: number;
   readonly key: string;
   readonly turn: UiTurn;
+  readonly dialect: UiDialect;
   readonly reply: UiParts;
   isOver: boolean;
 }
 
-/** The messages that the events make, without the answer of a turn that is open. */
-export async function readConversation(events: AsyncIterable<TalkEvent>): Promise<readonly UiMessage[]> {
+/**
+ * The messages that the events make, without the answer of a turn that is open.
+ *
+ * @param sdk The version of `ai` that the page has.
+ */
+export async function readConversation(
+  events: AsyncIterable<TalkEvent>,
+  sdk: UiSdk = 7,
+): Promise<readonly UiMessage[]> {
+  // Version 6 lacks chunks, but no part and no state of a message.
+  const makeDialect = (): UiDialect => new UiDialect(sdk === 5 ? 5 : 7);
   const inputs = new Map<string, unknown>();
   const turns: Turn[] = [];
   let firstKey = '';
@@ -41,7 +52,8 @@ export async function readConversation(events: AsyncIterable<TalkEvent>): Promis
     const { n = 1, key = firstKey } = at ?? {};
     // After a reset, turns that had ended run again.
     while (turns.length > 0 && turns.at(-1)!.n > n) turns.pop();
-    if (turns.at(-1)?.n !== n) turns.push({ n, key, turn: new UiTurn(), reply: new UiParts(), isOver: false });
+    if (turns.at(-1)?.n !== n)
+      turns.push({ n, key, turn: new UiTurn(), dialect: makeDialect(), reply: new UiParts(), isOver: false });
     addTo(turns.at(-1)!, event);
   }
   return turns.flatMap(({ key, reply, isOver }) => [
@@ -51,9 +63,9 @@ export async function readConversation(events: AsyncIterable<TalkEvent>): Promis
 }
 
 function addTo(open: Turn, event: TalkEvent): void {
-  const { turn, reply } = open;
+  const { turn, dialect, reply } = open;
   const { end } = event;
-  const chunks = [...turn.read(event), ...(end ? turn.finish() : [])];
+  const chunks = dialect.say([...turn.read(event), ...(end ? turn.finish() : [])]);
   for (const chunk of chunks) reply.apply(chunk);
   if (!end) return;
   open.isOver = true;

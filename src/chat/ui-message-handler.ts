@@ -8,14 +8,16 @@
 import type { TalkEvent } from '../client/tools.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { defined } from '../protocol/defined.ts';
+import { refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { idIn, readBody } from './body.ts';
 import { eventStream } from './event-stream.ts';
-import { resolveChatOptions, type ChatOptions, type ChatSettings, type Visitor } from './options.ts';
+import { CHAT_NAMES, resolveChatOptions, type ChatOptions, type ChatSettings, type Visitor } from './options.ts';
 import { badRequest, badValue, problemOf, refusal, wrongMethod } from './problem.ts';
 import { problemOfAnswer } from './refused-answer.ts';
 import { readUiRequest, type Shown, type UiRequest } from './ui-body.ts';
 import { readConversation, replyId } from './ui-conversation.ts';
+import { UI_SDKS, type UiSdk } from './ui-dialect.ts';
 import type { UiMessage } from './ui-messages.ts';
 import { findNews, idOf, type NewsPlace } from './ui-news.ts';
 import { streamTurn } from './ui-stream.ts';
@@ -26,6 +28,14 @@ const HEADERS = { 'x-vercel-ai-ui-message-stream': 'v1' };
 /** Longer, and proxies would end the request. */
 const MAX_WAIT_SECONDS = 30;
 
+/** The options of {@link uiMessageHandler}. */
+export interface UiMessageOptions extends ChatOptions {
+  /** The major version of the package `ai` that the page is built with. @default 7 */
+  readonly sdk?: UiSdk | undefined;
+}
+
+const NAMES: OptionNames<UiMessageOptions> = { ...CHAT_NAMES, sdk: true };
+
 /**
  * Makes a handler for pages that use the AI SDK: `useChat` with its default transport.
  *
@@ -35,16 +45,21 @@ const MAX_WAIT_SECONDS = 30;
  *
  * @throws `TypeError` if an option is wrong.
  */
-export function uiMessageHandler(options: ChatOptions): (request: Request) => Promise<Response> {
-  const chat = new UiChat(resolveChatOptions(options, '`uiMessageHandler`'));
+export function uiMessageHandler(options: UiMessageOptions): (request: Request) => Promise<Response> {
+  const settings = resolveChatOptions(options, '`uiMessageHandler`', NAMES);
+  const { sdk = 7 } = options;
+  if (!UI_SDKS.includes(sdk)) throw refusedOption('`sdk`', '5, 6 or 7', sdk);
+  const chat = new UiChat(settings, sdk);
   return (request) => chat.handle(request);
 }
 
 class UiChat {
   readonly #settings: ChatSettings;
+  readonly #sdk: UiSdk;
 
-  constructor(settings: ChatSettings) {
+  constructor(settings: ChatSettings, sdk: UiSdk) {
     this.#settings = settings;
+    this.#sdk = sdk;
   }
 
   async handle(request: Request): Promise<Response> {
@@ -114,7 +129,7 @@ class UiChat {
   /** A thread that does not exist yet is a new chat. */
   async #conversation(thread: string, signal: AbortSignal): Promise<readonly UiMessage[]> {
     try {
-      return await readConversation(this.#settings.tools.conversation(thread, signal));
+      return await readConversation(this.#settings.tools.conversation(thread, signal), this.#sdk);
     } catch (error) {
       if (hasCode(error, 'ThreadNotFound')) return [];
       throw error;
@@ -123,9 +138,10 @@ class UiChat {
 
   #stream(request: Request, { id, talk, shown }: Streamed): Response {
     const { keepAliveMs } = this.#settings;
+    const sdk = this.#sdk;
     const onError = (error: unknown): void => this.#notice(error);
     async function* events(signal: AbortSignal): AsyncGenerator<string> {
-      const chunks = streamTurn({ id, events: talk(signal), shown, signal, onError });
+      const chunks = streamTurn({ id, sdk, events: talk(signal), shown, signal, onError });
       for await (const chunk of chunks) yield JSON.stringify(chunk);
       yield '[DONE]';
     }

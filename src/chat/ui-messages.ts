@@ -8,13 +8,16 @@ import type { QuestionData, PreviewData } from './ui-views.ts';
 /** A field of ours beside those of the protocol. */
 export type Ours = { readonly holdpoint: { readonly [name: string]: string } };
 
+/** The mark of a text that is void, for pages that cannot take it back. */
+export type Void = { readonly holdpoint: { readonly void: true } };
+
 /** One chunk of a stream. */
 export type UiChunk =
   | { readonly type: 'start'; readonly messageId: string }
   | { readonly type: 'message-metadata'; readonly messageMetadata: ChatMetadata }
   | { readonly type: 'start-step' | 'finish-step' | 'reset-step' }
   | { readonly type: 'text-start' | 'reasoning-start'; readonly id: string }
-  | { readonly type: 'text-end' | 'reasoning-end'; readonly id: string }
+  | { readonly type: 'text-end' | 'reasoning-end'; readonly id: string; readonly providerMetadata?: Void }
   | { readonly type: 'text-delta' | 'reasoning-delta'; readonly id: string; readonly delta: string }
   | { readonly type: 'tool-input-start'; readonly toolCallId: string; readonly toolName: string }
   | { readonly type: 'tool-input-delta'; readonly toolCallId: string; readonly inputTextDelta: string }
@@ -23,6 +26,7 @@ export type UiChunk =
       readonly toolCallId: string;
       readonly toolName: string;
       readonly input: unknown;
+      readonly providerMetadata?: Ours;
     }
   | {
       readonly type: 'tool-approval-request';

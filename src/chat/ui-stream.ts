@@ -4,6 +4,7 @@
 import type { TalkEvent } from '../client/tools.ts';
 import { seenAt } from './ui-conversation.ts';
 import type { Shown } from './ui-body.ts';
+import { UiDialect, type UiSdk } from './ui-dialect.ts';
 import type { UiChunk } from './ui-messages.ts';
 import { UiTurn } from './ui-turn.ts';
 
@@ -13,6 +14,8 @@ export interface UiStreamSettings {
   readonly id: string;
   /** The turn, from its beginning. */
   readonly events: AsyncIterable<TalkEvent>;
+  /** The version of `ai` that the page has. */
+  readonly sdk: UiSdk;
   /** What the page has of the answer. */
   readonly shown?: Shown | undefined;
   /** Takes an error that is not the turn's own. */
@@ -34,21 +37,24 @@ export async function* streamTurn(settings: UiStreamSettings): AsyncGenerator<Ui
   }
 }
 
-async function* readTurn({ events, shown, id }: UiStreamSettings): AsyncGenerator<UiChunk, void> {
+async function* readTurn({ events, shown, id, sdk }: UiStreamSettings): AsyncGenerator<UiChunk, void> {
   const turn = new UiTurn();
+  const dialect = new UiDialect(sdk);
   const known = shown?.id === id ? shown : undefined;
   let isBehind = known !== undefined;
   for await (const event of events) {
     if (known && isBehind && isBeyond(event, known.seen)) {
       isBehind = false;
       // A part of a message that the connection has cut off.
-      if (known.steps > turn.steps) yield* turn.restartStep();
+      if (known.steps > turn.steps) yield* dialect.say(turn.restartStep());
     }
-    const chunks = turn.read(event);
+    // What the page has already is said, too: what follows may depend on it.
+    const chunks = dialect.say(turn.read(dialect.hear(event)));
     const { end } = event;
     if (!isBehind) yield* chunks;
     if (end) {
-      yield* over(turn, event);
+      yield* dialect.say(turn.finish());
+      yield* over(event);
       return;
     }
     if (!isBehind && chunks.length > 0 && !event.isPreview) yield metadata({ seen: seenAt(event) });
@@ -57,9 +63,8 @@ async function* readTurn({ events, shown, id }: UiStreamSettings): AsyncGenerato
   yield { type: 'finish', finishReason: 'tool-calls' };
 }
 
-function* over(turn: UiTurn, event: TalkEvent): Generator<UiChunk> {
+function* over(event: TalkEvent): Generator<UiChunk> {
   const { end } = event;
-  yield* turn.finish();
   yield metadata({ seen: seenAt(event), ...(end && 'error' in end ? { failed: end.error } : {}) });
   if (end && 'error' in end) yield { type: 'error', errorText: end.error };
   else yield { type: 'finish', finishReason: 'stop' };

@@ -56,7 +56,7 @@ export type PreviewData = {
 
 /** The data parts of messages, for the AI SDK's type of a message: `UIMessage<ChatMetadata, ChatData>`. */
 export type ChatData = {
-  /** A question that is no approval of a tool call. Its id is the part's id. */
+  /** A question that is no approval of a tool call; on a page with `ai` 5, any question. Its id is the part's id. */
   readonly question: QuestionData;
   /** What a task shows. It is transient: it is in no message. */
   readonly preview: PreviewData;

@@ -2,15 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { uiMessageHandler, type ChatOptions } from 'holdpoint/chat';
-import { scriptedModel, startTest, type ScriptedModel, type ScriptedTurn, type Test } from 'holdpoint/testing';
+import { startTest, type Test } from 'holdpoint/testing';
 import { Holdpoint } from 'holdpoint/client';
 import type { PreviewPart } from 'holdpoint/previews';
 import { readUIMessageStream, type UIMessage } from 'ai';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import * as activities from './fixtures/chat-activities.ts';
+import { hesitating, speaking } from './fixtures/chat-models.ts';
 import {
   loadMessages,
   openPage,
+  plainly,
   serveChat,
   shown,
   shownByTest,
@@ -48,13 +50,6 @@ function handler(options: Partial<ChatOptions> = {}): (request: Request) => Prom
     return actor === 'mallory' ? false : { actor };
   };
   return uiMessageHandler({ client: started.client, entrypoint: 'support', authorize, ...options });
-}
-
-async function speaking(...turns: readonly ScriptedTurn[]): Promise<ScriptedModel> {
-  const model = await scriptedModel(turns);
-  vi.stubEnv('OPENAI_BASE_URL', model.baseURL);
-  vi.stubEnv('OPENAI_API_KEY', 'key');
-  return model;
 }
 
 const refund = (amount: number, order = 'R-17') => ({ name: 'refund', arguments: { order, amount } });
@@ -117,17 +112,6 @@ test('a page talks with an agent: text, a tool call, and the next turn; a reload
   expect(page.status).toBe('ready');
   expect(await loadMessages(server.api, id)).toEqual(plainly(page.messages));
 });
-
-/** As JSON, and without what the page sets itself. */
-function plainly(messages: readonly UIMessage[]): unknown {
-  return (JSON.parse(JSON.stringify(messages)) as UIMessage[]).map(({ parts, ...message }) => ({
-    ...message,
-    parts: parts.map((part) => {
-      const { rawInput: _raw, ...rest } = part as Record<string, unknown>;
-      return rest;
-    }),
-  }));
-}
 
 test('an approval is approved on the page, and the turn goes on in the same message (C2)', async () => {
   await using _model = await speaking({ content: 'One moment.', calls: [refund(80)] }, { content: 'Done.' });
@@ -571,20 +555,6 @@ async function streaming(): Promise<Streaming> {
   const show: Streaming['show'] = (parts, { from = 0, take = 1, call = 'callModel:1' } = {}) =>
     previews.show([{ call, scheduledMs: take, attempt: 1, begin: 0, from, parts }]);
   return { ...served, show, readers: previews.readers };
-}
-
-/** A model that answers when it is told to. */
-async function hesitating(...turns: readonly ScriptedTurn[]) {
-  const ready = turns.map(() => Promise.withResolvers<void>());
-  let n = 0;
-  const model = await scriptedModel(async () => {
-    const i = n++;
-    await ready[i]?.promise;
-    return turns[i] ?? { content: 'Nothing more.' };
-  });
-  vi.stubEnv('OPENAI_BASE_URL', model.baseURL);
-  vi.stubEnv('OPENAI_API_KEY', 'key');
-  return { answer: (i = 0) => ready[i]?.resolve(), [Symbol.asyncDispose]: () => model.close() };
 }
 
 test('words come as they are written, also after a reload, and the whole message adds only what is missing (C2)', async () => {
