@@ -32,6 +32,18 @@ test('P2: what a task passes to `preview` is read with mode `custom` while it ru
   ]);
 });
 
+test('P2: an object that the task changes afterwards is shown as it was', async () => {
+  const thread = plays();
+  const shown = reading(thread.stream([[{ counts: 3 }, end]], { mode: 'custom' }));
+  await shown.has(({ length }) => length === 3);
+  openGate(thread, 'end');
+  expect((await shown.ended).map((item) => 'chunk' in item && item.chunk)).toEqual([
+    { read: 1 },
+    { read: 2 },
+    { read: 3 },
+  ]);
+});
+
 test('P2: with several modes, each item comes with its mode, and the result comes last', async () => {
   const thread = plays();
   const input: Step[][] = [[{ show: 'Hello' }, end, { returns: 'Goodbye' }]];
