@@ -32,6 +32,9 @@ export interface PreviewWriterSettings extends Take {
   readonly warn: (message: string) => void;
 }
 
+/** So many parts are put together at once: a task may show thousands before a piece is sent. */
+const BATCH = 100;
+
 /** Writes the preview of one take of a task. */
 export class PreviewWriter {
   readonly #settings: PreviewWriterSettings;
@@ -39,6 +42,8 @@ export class PreviewWriter {
   #whole: Preview;
   /** What has not been sent. */
   #piece: Preview;
+  /** Parts that belong to both. */
+  #added: PreviewPart[] = [];
   #sentAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | undefined;
@@ -54,13 +59,21 @@ export class PreviewWriter {
   /** Shows one more part. After the end of the task it is dropped. */
   write(part: PreviewPart): void {
     if (this.#ended) return;
-    this.#whole = lastOf({ ...this.#whole, parts: joined(this.#whole.parts, part) });
-    this.#piece = lastOf({ ...this.#piece, parts: joined(this.#piece.parts, part) });
+    this.#added.push(part);
+    if (this.#added.length >= BATCH) this.#putTogether();
     this.#schedule();
+  }
+
+  #putTogether(): void {
+    const parts = this.#added;
+    this.#added = [];
+    this.#whole = lastOf({ ...this.#whole, parts: joined(this.#whole.parts, parts) });
+    this.#piece = lastOf({ ...this.#piece, parts: joined(this.#piece.parts, parts) });
   }
 
   /** What was shown is void: the preview begins anew. */
   reset(): void {
+    this.#putTogether();
     const end = endOf(this.#whole);
     if (this.#ended || end === this.#whole.begin) return;
     const begin = end + 1;
@@ -91,6 +104,7 @@ export class PreviewWriter {
   }
 
   #isBehind(): boolean {
+    this.#putTogether();
     return this.#piece.parts.length > 0 || this.#piece.begin > this.#sentBegin;
   }
 
@@ -166,7 +180,9 @@ function show(chunk: unknown): void {
   if (!writer || chunk === '') return;
   const problem = checkJson(chunk, 'the chunk of `preview`', MAX_CHUNK_BYTES);
   if (problem) throw failure(problem.code, problem.message);
-  writer.write({ kind: 'chunk', chunk });
+  // It is sent later, and the task may change it meanwhile.
+  const shown: unknown = typeof chunk === 'object' ? JSON.parse(JSON.stringify(chunk)) : chunk;
+  writer.write({ kind: 'chunk', chunk: shown });
 }
 
 /**
@@ -180,7 +196,7 @@ function show(chunk: unknown): void {
  */
 export const preview: PreviewFunction = Object.assign(show, {
   message: (part: MessagePart): void => {
-    if (!('text' in part) || part.text !== '') currentPreview()?.write(part);
+    if (!('text' in part) || part.text !== '') currentPreview()?.write({ ...part });
   },
   reset: (): void => currentPreview()?.reset(),
 });

@@ -102,12 +102,16 @@ export function endOf({ from, parts }: Pick<Preview, 'from' | 'parts'>): number 
   return from + sizeOf(parts);
 }
 
-/** The parts with one more, which is joined with the last one if both are texts of one kind. */
-export function joined(parts: readonly PreviewPart[], part: PreviewPart): readonly PreviewPart[] {
-  const last = parts.at(-1);
-  const [before, text] = [last && textOf(last), textOf(part)];
-  if (!last || before === undefined || text === undefined || !isOneKind(last, part)) return [...parts, part];
-  return [...parts.slice(0, -1), withText(last, before + text)];
+/** The parts with more of them. Texts of one kind that follow one another are joined. */
+export function joined(parts: readonly PreviewPart[], more: readonly PreviewPart[]): readonly PreviewPart[] {
+  const all = [...parts];
+  for (const part of more) {
+    const last = all.at(-1);
+    const [before, text] = [last && textOf(last), textOf(part)];
+    if (!last || before === undefined || text === undefined || !isOneKind(last, part)) all.push(part);
+    else all[all.length - 1] = withText(last, before + text);
+  }
+  return all;
 }
 
 function isOneKind(one: PreviewPart, other: PreviewPart): boolean {
@@ -126,15 +130,15 @@ export function partsAfter({ from, parts }: Pick<Preview, 'from' | 'parts'>, pla
   });
 }
 
-/** What goes around a part that is no text, in characters. */
-const AROUND_CHARACTERS = 32;
+/** What goes around a part, in characters of JSON. Many short parts are long, too. */
+const AROUND_CHARACTERS = 40;
 /** A part is written as JSON once. */
 const weights = new WeakMap<PreviewPart, number>();
 
 function weightOf(part: PreviewPart): number {
   const known = textOf(part)?.length ?? weights.get(part);
   if (known !== undefined) return known;
-  const weight = AROUND_CHARACTERS + JSON.stringify(part).length;
+  const weight = JSON.stringify(part).length;
   weights.set(part, weight);
   return weight;
 }
@@ -149,6 +153,7 @@ export function lastOf<Kept extends Pick<Preview, 'from' | 'parts'>>(
 ): Kept {
   let [from, left] = [endOf(preview), max];
   for (const [i, part] of preview.parts.toReversed().entries()) {
+    if (i > 0) left = Math.max(0, left - AROUND_CHARACTERS);
     const [text, weight] = [textOf(part), weightOf(part)];
     if (weight > left && (i > 0 || text !== undefined)) return cutAt(preview, text === undefined ? from : from - left);
     from -= text?.length ?? 1;
@@ -168,6 +173,6 @@ export function continued(known: Preview | undefined, piece: Preview): Preview {
   const end = endOf(known);
   // Something between the two is lost. What follows it is shown nevertheless.
   if (piece.from > end) return lastOf(piece);
-  const parts = partsAfter(piece, end).reduce(joined, known.parts);
+  const parts = joined(known.parts, partsAfter(piece, end));
   return lastOf({ ...known, parts });
 }

@@ -159,6 +159,7 @@ test('R1 R2: a key that is sent again starts no second turn, for the first turn 
   expect(await thread.invoke(1, { key: 'a' })).toEqual({ value: 1 });
   expect(await thread.invoke(2, { key: 'b' })).toEqual({ value: 3 });
   expect(await drain(thread.stream(2, { key: 'b' }))).toEqual([{ addsUp: 3 }]);
+  expect(await drain(thread.stream(1, { key: 'a' }))).toEqual([{ addsUp: 1 }]);
   expect(await thread.result({ key: 'a' })).toBe(1);
   expect(await thread.result()).toBe(5);
   await expectCode(thread.result({ key: 'nobody' }), 'ThreadNotFound');

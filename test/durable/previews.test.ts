@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { AssistantMessage } from 'holdpoint/activity';
 import { openGate } from './fixtures/gates.ts';
 import type { Step } from './fixtures/preview-activities.ts';
+import { resetToLast } from './fixtures/resets.ts';
 import { newId, reading, usePreviews } from './fixtures/preview-scenario.ts';
 
 const own = usePreviews();
@@ -29,6 +30,18 @@ test('P2: what a task passes to `preview` is read with mode `custom` while it ru
   expect(await shown.ended).toEqual([
     { ...about, kind: 'chunk', chunk: 'Hello' },
     { ...about, kind: 'chunk', chunk: { page: 1 } },
+  ]);
+});
+
+test('P2: an object that the task changes afterwards is shown as it was', async () => {
+  const thread = plays();
+  const shown = reading(thread.stream([[{ counts: 3 }, end]], { mode: 'custom' }));
+  await shown.has(({ length }) => length === 3);
+  openGate(thread, 'end');
+  expect((await shown.ended).map((item) => 'chunk' in item && item.chunk)).toEqual([
+    { read: 1 },
+    { read: 2 },
+    { read: 3 },
   ]);
 });
 
@@ -208,6 +221,48 @@ test('P2: a cursor from the middle of a sentence goes on there, and repeats noth
   await second.has(({ length }) => length === 1);
   openGate(thread, 'end');
   expect(await second.ended).toEqual([{ ...about, kind: 'text', text: 'world' }]);
+});
+
+test('P2: a reader that comes back between two items of one event is not shown again what that event ended', async () => {
+  const thread = own.test.client.thread(newId(), 'playsAll');
+  const say = (text: string): Step => ({ say: { kind: 'text', text } });
+  const message: AssistantMessage = { role: 'assistant', content: 'Hello' };
+  const ends: Step[] = [say('Hel'), { gate: 'first' }, { returns: message }];
+  // A history that is not short is read from the cursor on.
+  const before = Array.from({ length: 20 }, (): Step[][] => [[{ returns: 1 }]]);
+  await thread.start([...before, [ends], [[say('Good'), end]]]);
+  const stays = reading(thread.follow({ mode: ['messages', 'updates'] }));
+  const first = thread.follow({ mode: ['messages', 'updates'] });
+  const items: unknown[] = [];
+  for await (const [mode, item] of first) {
+    items.push(item);
+    if (items.length === 22) openGate(thread, 'first');
+    if (mode === 'messages' && item.kind === 'message') break;
+  }
+  const again = reading(thread.follow({ mode: ['messages', 'updates'], from: first.cursor! }));
+  await again.has(({ length }) => length > 0);
+  openGate(thread, 'end');
+  expect((await again.ended).slice(0, 1)).toEqual([['updates', { play: message }]]);
+  expect(again.items.filter(([mode, item]) => mode === 'messages' && item['id'] === 'play:21')).toEqual([]);
+  await stays.ended;
+});
+
+test('P2: what a call has shown is void after a reset, also for a reader that comes back later', async () => {
+  const thread = own.test.client.thread(newId(), 'playsAll');
+  await thread.start([[[{ show: 'Hello' }, { gate: 'say' }, { show: ' again' }, end]], [[{ gate: 'other' }]]]);
+  const shown = reading(thread.follow({ mode: 'custom' }));
+  await shown.has(({ length }) => length === 1);
+  const from = shown.cursor()!;
+  openGate(thread, 'other');
+  // The history that the new run begins with has the call.
+  await resetToLast(thread, 2);
+  const back = reading(thread.follow({ mode: 'custom', from }));
+  for (const reader of [shown, back]) await reader.has((items) => textOf(items).endsWith('\nHello'));
+  openGate(thread, 'say');
+  openGate(thread, 'end');
+  for (const reader of [shown, back]) await reader.ended;
+  expect(textOf(shown.items)).toMatch(/^Hello\nHello( again)?$/);
+  expect(textOf(back.items)).toMatch(/^\nHello( again)?$/);
 });
 
 test('P1: a task without heartbeats shows nothing, and works', async () => {

@@ -349,3 +349,24 @@ test.each(['application/json', 'text/event-stream', 'text/plain'])('JSON is read
   const { message } = await readBytes([new TextEncoder().encode(body)], { 'content-type': type });
   expect(message).toEqual({ ...HELLO, usage: USAGE });
 });
+
+test('P4: what comes in very small pieces is read in one go: spaces of a server that thinks, and then JSON', async () => {
+  const body = JSON.stringify({ choices: [{ message: { ...HELLO, content: 'x'.repeat(100_000) } }] });
+  const pieces = Array.from(`${' '.repeat(200_000)}${body}`, (character) => new TextEncoder().encode(character));
+  expect((await readBytes(pieces)).message).toEqual({ ...HELLO, content: 'x'.repeat(100_000) });
+});
+
+test('P4: a field that is called `__proto__` is a field like any other', async () => {
+  const field = '"__proto__":{"content":"Bye","refusal":"No"}';
+  const streamed = await read(asText([delta(JSON.parse(`{${field}}`) as object), ...hello, STOP]));
+  const plain = await read(`{"choices":[{"message":{${field},"role":"assistant","content":"Hello"}}]}`);
+  expect(streamed.message).toEqual(plain.message);
+  expect(streamed.shown).toEqual([{ kind: 'text', text: 'Hello' }]);
+});
+
+test('P4: two pieces of one part may come together', async () => {
+  const think = (...texts: string[]): object =>
+    delta({ reasoning_details: texts.map((text) => ({ type: 'reasoning.text', index: 0, text })) });
+  const { message } = await read(asText([think('a'), think('b', 'c'), ...hello, STOP]));
+  expect(message).toMatchObject({ reasoning_details: [{ text: 'abc' }] });
+});

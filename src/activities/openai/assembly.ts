@@ -11,7 +11,7 @@ import { isObject, textOf, type ServerObject } from './messages.ts';
 
 export class Assembly {
   readonly #show: (part: MessagePart) => void;
-  readonly #message: Record<string, unknown> = {};
+  #message: ServerObject = {};
   #choice: ServerObject | undefined;
   #usage: unknown;
   readonly #calls: CallDrafts;
@@ -53,7 +53,7 @@ export class Assembly {
   }
 
   #addDelta({ tool_calls, function_call, ...fields }: ServerObject): void {
-    addFields(this.#message, fields);
+    this.#message = addFields(this.#message, fields);
     const { reasoning_content, reasoning, content, refusal } = fields;
     // Some servers send the same under both names.
     this.#showText('reasoning', reasoning_content || reasoning);

@@ -38,8 +38,8 @@ class Draft {
   id: unknown;
   name = '';
   args: unknown;
-  readonly #added: Record<string, unknown> = {};
-  readonly #addedInside: Record<string, unknown> = {};
+  #added: ServerObject = {};
+  #addedInside: ServerObject = {};
 
   constructor(index: number | undefined) {
     this.index = index;
@@ -52,8 +52,8 @@ class Draft {
     if (!isAgain || this.name === '') this.name += name;
     const isText = typeof this.args === 'string' && typeof args === 'string';
     this.args = isText ? `${String(this.args)}${args}` : (args ?? this.args);
-    addFields(this.#added, added);
-    addFields(this.#addedInside, addedInside);
+    this.#added = addFields(this.#added, added);
+    this.#addedInside = addFields(this.#addedInside, addedInside);
   }
 
   /** Whether the fragment begins another call. */

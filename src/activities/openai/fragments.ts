@@ -13,11 +13,9 @@ const GROWING: readonly string[] = ['text', 'thinking', 'summary', 'transcript',
 /** The fields by which an item of a list is known as something that a model writes piece by piece. */
 const WRITTEN: readonly string[] = ['text', 'thinking', 'summary', 'signature'];
 
-/** Adds the fields of a delta to those of its message. */
-export function addFields(fields: Record<string, unknown>, delta: ServerObject): void {
-  for (const [name, fragment] of Object.entries(delta)) {
-    fields[name] = continued(fields[name], fragment, !FIXED.includes(name));
-  }
+/** The fields of a message with those of one more delta. */
+export function addFields(fields: ServerObject, delta: ServerObject): ServerObject {
+  return withFields(fields, delta, (name) => !FIXED.includes(name));
 }
 
 function continued(before: unknown, fragment: unknown, grows: boolean): unknown {
@@ -28,16 +26,21 @@ function continued(before: unknown, fragment: unknown, grows: boolean): unknown 
   if (Array.isArray(before) && typeof fragment === 'string') return withItems(before, asParts(fragment));
   if (typeof before === 'string' && Array.isArray(fragment)) return withItems(asParts(before), fragment);
   if (Array.isArray(before) && Array.isArray(fragment)) return withItems(before, fragment);
-  return isObject(before) && isObject(fragment) ? withFields(before, fragment) : fragment;
+  return isObject(before) && isObject(fragment) ? withInner(before, fragment) : fragment;
 }
 
 function asParts(text: string): readonly unknown[] {
   return text === '' ? [] : [{ type: 'text', text }];
 }
 
-function withFields(before: ServerObject, fragment: ServerObject): ServerObject {
+function withInner(before: ServerObject, fragment: ServerObject): ServerObject {
+  return withFields(before, fragment, (name) => GROWING.includes(name));
+}
+
+function withFields(before: ServerObject, fragment: ServerObject, grows: (name: string) => boolean): ServerObject {
   const names = Object.entries(fragment);
-  const added = names.map(([name, value]) => [name, continued(before[name], value, GROWING.includes(name))]);
+  const added = names.map(([name, value]) => [name, continued(before[name], value, grows(name))]);
+  // A field that is called `__proto__` stays a field.
   return { ...before, ...(Object.fromEntries(added) as ServerObject) };
 }
 
@@ -45,9 +48,9 @@ function withFields(before: ServerObject, fragment: ServerObject): ServerObject 
 function withItems(before: readonly unknown[], more: readonly unknown[]): readonly unknown[] {
   const items = [...before];
   for (const [n, item] of more.entries()) {
-    const at = isObject(item) ? placeOf(before, item, n === 0) : -1;
+    const at = isObject(item) ? placeOf(items, item, n === 0) : -1;
     if (at === -1) items.push(item);
-    else items[at] = withFields(before[at] as ServerObject, item as ServerObject);
+    else items[at] = withInner(items[at] as ServerObject, item as ServerObject);
   }
   return items;
 }

@@ -46,13 +46,16 @@ function textOf({ body }: Response, signal: AbortSignal): AsyncIterable<string> 
 }
 
 /** How each line of an event stream begins; a comment has no name before the colon. */
-const EVENTS = /^\s*(data|event|id|retry)?:/;
+const EVENTS = /^(data|event|id|retry)?:/;
+/** The longest of these beginnings. */
+const EVENTS_CHARACTERS = 'event:'.length;
 
 /** What has arrived of a response. */
 class Received {
   readonly #status: number;
   readonly #assembly: Assembly;
   #parser: EventSourceParser | undefined;
+  /** What has arrived without a parser. A server may send spaces first, for as long as it thinks. */
   #text = '';
   /** Whether the server has said that nothing follows. */
   isDone = false;
@@ -68,10 +71,11 @@ class Received {
 
   feed(piece: string): void {
     if (this.#parser) return this.#parser.feed(piece);
-    this.#text += piece;
-    if (!EVENTS.test(this.#text)) return;
+    const isPlain = this.#text.length >= EVENTS_CHARACTERS;
+    this.#text = isPlain ? this.#text + piece : (this.#text + piece).trimStart();
+    if (isPlain || !EVENTS.test(this.#text)) return;
     this.#parser = createParser({ onEvent: (event) => this.#take(event) });
-    this.#parser.feed(this.#text.trimStart());
+    this.#parser.feed(this.#text);
   }
 
   end(): Choice {

@@ -95,6 +95,8 @@ class Follower {
   #isRepeated = false;
   /** When the run before began, in milliseconds since the epoch. */
   #previousBegan = 0;
+  /** Where the run before ended, until what its calls have shown is forgotten. */
+  #previousEnd: Position | undefined;
 
   constructor(thread: ThreadHandle, settings: FollowSettings) {
     const { reader, from, since = 0, showsOpen = false } = settings;
@@ -130,6 +132,7 @@ class Follower {
     await this.#noteResets(next);
     this.#isRepeated = next.isReset;
     this.#previousBegan = this.#reader.timeline.began;
+    this.#previousEnd = { run: this.#reader.run, event: this.#reader.last };
     // After a reset, turns that had ended run again.
     if (next.isReset) [this.#turnEnd, this.#since] = [undefined, 0];
     this.#from = { run: next.run, event: 0 };
@@ -160,8 +163,9 @@ class Follower {
 
   /** Reads the next events, and yields those that are news. Until they come, it yields what running tasks show. */
   async *read(): AsyncGenerator<FollowedEvent> {
-    const { run, timeline, last } = this.#reader;
-    const calls = this.#previews && !this.#isRepeated ? timeline.running() : [];
+    const { run } = this.#reader;
+    // Reading moves both.
+    const [place, calls] = [this.#place(), this.#shownCalls()];
     const reading = this.#read();
     const previews = this.#previews;
     if (!previews) {
@@ -170,7 +174,7 @@ class Follower {
     }
     // The reader may leave while it is shown something.
     reading.catch(() => undefined);
-    const place = last > this.#from.event ? { run, event: last } : this.#from;
+    yield* this.#forget(previews);
     for await (const update of previews.until(reading, run, calls)) {
       yield { previews: [update], position: { ...place, previews: previews.places() } };
     }
@@ -180,6 +184,30 @@ class Follower {
         yield { previews: [update], position: { run: of, event: event - 1, previews: previews.places() } };
       yield { ...item, position: { ...item.position, previews: previews.places() } };
     }
+  }
+
+  /** The place of a reader that has read what there is so far. */
+  #place(): Position {
+    const { run, last } = this.#reader;
+    return last > this.#from.event ? { run, event: last } : this.#from;
+  }
+
+  /** The calls whose previews are news. */
+  #shownCalls(): readonly string[] {
+    const { timeline, last } = this.#reader;
+    const { event, items } = this.#from;
+    // The event of which an earlier reader has seen a part may be the end of a call.
+    const isThere = last > event || (last === event && !items);
+    return this.#previews && isThere && !this.#isRepeated ? timeline.running() : [];
+  }
+
+  /** What calls have shown in the run before is void. Until that is told, a cursor is at the end of that run. */
+  *#forget(previews: Previews): Generator<FollowedEvent> {
+    const place = this.#previousEnd;
+    this.#previousEnd = undefined;
+    if (!place) return;
+    for (const update of previews.forget())
+      yield { previews: [update], position: { ...place, previews: previews.places() } };
   }
 
   async #read(): Promise<readonly FollowedEvent[]> {

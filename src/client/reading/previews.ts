@@ -34,8 +34,8 @@ class PreviewFeed {
   readonly #thread: ThreadHandle;
   readonly #run: string;
   readonly #stopped = new AbortController();
+  readonly #listeners = new Set<() => void>();
   #readers = 0;
-  #change = Promise.withResolvers<void>();
   #noticed = false;
 
   /** The feed of this run, which another reader may have opened. {@link close} it. */
@@ -56,9 +56,10 @@ class PreviewFeed {
     this.#run = run;
   }
 
-  /** Resolves with the next piece of any call. */
-  get changed(): Promise<void> {
-    return this.#change.promise;
+  /** Calls the listener after each change. Returns what ends that. */
+  listen(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   close(): void {
@@ -85,8 +86,7 @@ class PreviewFeed {
 
   #take(pieces: readonly Preview[]): void {
     for (const piece of pieces) this.known.set(piece.call, continued(this.known.get(piece.call), piece));
-    this.#change.resolve();
-    this.#change = Promise.withResolvers();
+    for (const changed of this.#listeners) changed();
   }
 
   #target(): PreviewTarget {
@@ -143,17 +143,26 @@ export class Previews {
     if (calls.length === 0) return;
     this.#open ??= { run, feed: PreviewFeed.open(this.#thread, run) };
     const { feed } = this.#open;
-    const over = history.then(
-      () => true,
-      () => true,
-    );
-    for (let isOver = false; !isOver;) {
-      const { changed } = feed;
-      for (const call of calls) {
-        const known = feed.known.get(call);
-        if (known) yield* this.#news(known);
+    // A race for each change would leave something behind at `history`, which may take hours.
+    const over = new AbortController();
+    let news = Promise.withResolvers<void>();
+    const unlisten = feed.listen(() => news.resolve());
+    const end = (): void => {
+      over.abort();
+      news.resolve();
+    };
+    history.then(end, end);
+    try {
+      while (!over.signal.aborted) {
+        news = Promise.withResolvers();
+        for (const call of calls) {
+          const known = feed.known.get(call);
+          if (known) yield* this.#news(known);
+        }
+        await news.promise;
       }
-      isOver = await Promise.race([over, changed.then(() => false)]);
+    } finally {
+      unlisten();
     }
   }
 
@@ -178,6 +187,14 @@ export class Previews {
         return;
       default:
         kind satisfies never;
+    }
+  }
+
+  /** The run has ended: what its calls have shown is void. A run that a reset has made calls them again, in the same take. */
+  *forget(): Generator<PreviewUpdate> {
+    for (const [id, seen] of this.#seen) {
+      const about = { task: taskOfCall(id), id, attempt: seen.attempt };
+      yield* this.#reset(seen, about, () => this.#seen.delete(id));
     }
   }
 

@@ -45,6 +45,8 @@ export async function openTail(
   const isFollowed = description.isRunning && (await reader.history.skipToEnd());
   const tail = new Tail(thread, description, place);
   const isPart = await tail.fetch();
+  // The key of the first turn, sent again, is an update that comes after that turn.
+  if (tail.isOfAnotherInput) return new RunReader(thread, run);
   const [newest] = tail.after;
   // The server does not give the end away, or a question is known only in part: the whole history says more.
   if (!(isFollowed || (newest && isRunEnd(newest))) || (isPart && tail.open.some(({ truncated }) => truncated)))
@@ -72,6 +74,8 @@ class Tail {
   readonly #scheduled = new Set<number>();
   #hasTask = false;
   #hasTurn = false;
+  #hasOutcome = false;
+  #hasTurnOfInput = false;
 
   constructor(thread: ThreadHandle, description: ThreadDescription, place: TailPlace) {
     const { turn, interrupts, execution } = description;
@@ -87,6 +91,11 @@ class Tail {
   /** The questions that are open at the place. */
   get open(): readonly Interrupt[] {
     return [...this.#open.values()];
+  }
+
+  /** Whether the input has an outcome without having become a turn: it was sent before, or was refused while it waited. */
+  get isOfAnotherInput(): boolean {
+    return this.#hasOutcome && !this.#hasTurnOfInput;
   }
 
   /** Fetches events until enough is known. `false`: they are all events of the run. */
@@ -143,6 +152,10 @@ class Tail {
     }
     const turn = readTurn(memo);
     if (turn) this.#turn = turnBefore(turn);
+    if (this.#place.kind === 'after') return;
+    const { key } = this.#place;
+    this.#hasTurnOfInput ||= turn?.key === key;
+    this.#hasOutcome ||= event.workflowExecutionUpdateCompletedEventAttributes?.meta?.updateId === key;
   }
 
   async #isEnough(event: HistoryEvent): Promise<boolean> {
