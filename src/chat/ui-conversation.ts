@@ -51,8 +51,10 @@ export async function readConversation(events: AsyncIterable<TalkEvent>): Promis
 }
 
 function addTo(open: Turn, event: TalkEvent): void {
-  const { turn, reply } = open;
+  const { turn, reply, isOver } = open;
   const { end } = event;
+  // Its stream has ended, too: a task may end later, and the run.
+  if (isOver) return;
   const chunks = [...turn.read(event), ...(end ? turn.finish() : [])];
   for (const chunk of chunks) reply.apply(chunk);
   if (!end) return;
