@@ -7,8 +7,9 @@
 import type { ThreadDescription, Tools } from '../client/tools.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import type { AgUiInput, ResumeEntry } from './ag-ui-input.ts';
-import { addressOf, answerIn } from './ag-ui-interrupts.ts';
+import { answerIn, questionIn } from './ag-ui-interrupts.ts';
 import { badRequest, type ProblemBody } from './problem.ts';
+import { openQuestion, sendAnswers } from './questions.ts';
 import { problemOfAnswer } from './refused-answer.ts';
 
 /** An entry that does not count, in a request that goes on. */
@@ -25,19 +26,24 @@ export interface AnswersSettings {
 }
 
 /** @throws The problem of the first entry, if none of them counts. */
-export async function sendAnswers(tools: Tools, settings: AnswersSettings): Promise<readonly Refused[]> {
-  const { input, actor } = settings;
+export async function answerResumed(tools: Tools, settings: AnswersSettings): Promise<readonly Refused[]> {
+  const { input, description, actor } = settings;
   const { threadId, runId, resume } = input;
   if (resume.length === 0) return [];
-  if (new Set(resume.map(({ interruptId }) => addressOf(interruptId).id)).size < resume.length)
+  if (new Set(resume.map(({ interruptId }) => questionIn(interruptId).id)).size < resume.length)
     throw badRequest('Expected each entry of `resume` to be for another question.');
-  const read = await Promise.all(
-    resume.map(async (entry) => answerIn(entry, await openQuestion(tools, settings, entry))),
-  );
+  const read = await Promise.all(resume.map(async (entry) => answerIn(entry, await cancelled(tools, settings, entry))));
   const answers = read.filter((answer) => answer !== undefined);
   // The key makes a request repeatable; another run of the page is another answer.
-  const addressed = answers.map(({ id, run, value }) => ({ id, run, value, key: `${runId}/${id}`, actor }));
-  const outcomes = await tools.thread(threadId).resumeAll(addressed);
+  const addressed = answers.map(({ id, run, askedAt, value }) => ({
+    id,
+    run,
+    askedAt,
+    value,
+    key: `${runId}/${id}`,
+    actor,
+  }));
+  const outcomes = await sendAnswers(tools, { thread: threadId, description }, addressed);
   const failed = outcomes.flatMap((outcome, n) =>
     outcome.outcome === 'failed' ? [{ answer: answers[n]!, outcome }] : [],
   );
@@ -49,13 +55,12 @@ export async function sendAnswers(tools: Tools, settings: AnswersSettings): Prom
 }
 
 /** The question of a cancelled entry, whole, if it is open. */
-async function openQuestion(
+async function cancelled(
   tools: Tools,
   { description, input }: AnswersSettings,
   { interruptId, status }: ResumeEntry,
 ): Promise<Interrupt | undefined> {
-  const { run, id } = addressOf(interruptId);
-  const question = description.interrupts.find((one) => one.id === id && one.run === run);
+  const question = openQuestion(description, questionIn(interruptId));
   if (status === 'resolved' || !question?.truncated) return question;
   return tools.wholeQuestion(input.threadId, description, question);
 }

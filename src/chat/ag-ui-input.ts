@@ -4,7 +4,7 @@
  */
 import type { ContentPart, UserMessage } from '../protocol/messages.ts';
 import type { AgUiMessage } from './ag-ui-events.ts';
-import { isObject, listIn, objectIn, textIn, type JsonObject } from './body.ts';
+import { assertAnswers, idIn, isObject, listIn, objectIn, textIn, type JsonObject } from './body.ts';
 import { badValue } from './problem.ts';
 
 /** A request. */
@@ -33,21 +33,25 @@ const ROLES: readonly unknown[] = ['developer', 'system', 'assistant', 'user', '
 
 /** @throws `ChatProblem` 400 if it is not what AG-UI says. */
 export function readInput({ threadId, runId, messages, resume }: JsonObject): AgUiInput {
+  const entries = listIn('resume', resume ?? []).map((entry, index) => readEntry(entry, `resume[${index}]`));
+  assertAnswers(entries);
   return {
-    threadId: textIn('threadId', threadId),
-    runId: textIn('runId', runId),
+    threadId: idIn('threadId', threadId),
+    runId: idIn('runId', runId),
     messages: listIn('messages', messages)
       .map((message, index) => readMessage(message, `messages[${index}]`))
       // The page shows it, and nobody else has it.
       .filter(({ role }) => (role as string) !== 'activity'),
-    resume: listIn('resume', resume ?? []).map((entry, index) => readEntry(entry, `resume[${index}]`)),
+    resume: entries,
   };
 }
 
-/** The message of the person, if it is the last one. */
+/** The message of the person, if it is the last one. @throws `ChatProblem` 400 if its id can be no key. */
 export function lastUserMessage({ messages }: AgUiInput): (AgUiMessage & { readonly role: 'user' }) | undefined {
   const last = messages.at(-1);
-  return last?.role === 'user' ? last : undefined;
+  if (last?.role !== 'user') return undefined;
+  idIn('id of the last message', last.id);
+  return last;
 }
 
 /** What the person says, as models take it. @throws `ChatProblem` 400 if it has a part that they do not take. */
@@ -98,7 +102,11 @@ function readEntry(value: unknown, name: string): ResumeEntry {
   return { interruptId: textIn(`${name}.interruptId`, interruptId), status, payload };
 }
 
-const AUDIO_FORMATS: Readonly<Record<string, string>> = { 'audio/wav': 'wav', 'audio/mpeg': 'mp3', 'audio/mp3': 'mp3' };
+const AUDIO_FORMATS: ReadonlyMap<string | undefined, string> = new Map([
+  ['audio/wav', 'wav'],
+  ['audio/mpeg', 'mp3'],
+  ['audio/mp3', 'mp3'],
+]);
 
 /** A part as OpenAI's chat completions define it. */
 function readPart(value: unknown, name: string): ContentPart {
@@ -113,7 +121,7 @@ function readPart(value: unknown, name: string): ContentPart {
   const url = mimeType === undefined ? content : `data:${mimeType};base64,${content}`;
   if (type === 'image') return { type: 'image_url', image_url: { url } };
   if (type === 'document' && mimeType !== undefined) return { type: 'file', file: { file_data: url } };
-  const format = AUDIO_FORMATS[mimeType ?? ''];
+  const format = AUDIO_FORMATS.get(mimeType);
   if (type === 'audio' && format !== undefined) return { type: 'input_audio', input_audio: { data: content, format } };
   throw badValue(`\`${name}\``, 'a text, an image, or a document or WAV or MP3 audio as data', part);
 }

@@ -1,8 +1,5 @@
 /**
  * Questions as AG-UI's interrupts, and the answers of a page to them.
- *
- * The id of an interrupt has the run of its question. So the answer of an old page cannot reach a newer question with the
- * same id.
  */
 import { decisionsOf } from '../protocol/approval.ts';
 import { defined } from '../protocol/defined.ts';
@@ -10,12 +7,7 @@ import type { Interrupt } from '../protocol/shapes.ts';
 import type { AgUiInterrupt } from './ag-ui-events.ts';
 import type { ResumeEntry } from './ag-ui-input.ts';
 import { badValue, ChatProblem } from './problem.ts';
-
-/** The address of a question. */
-export interface QuestionAddress {
-  readonly run: string;
-  readonly id: string;
-}
+import { addressOf, approvedCall, readAddress, type QuestionAddress } from './questions.ts';
 
 /** The answer to a question. */
 export interface EntryAnswer extends QuestionAddress {
@@ -27,27 +19,21 @@ export interface EntryAnswer extends QuestionAddress {
 
 /** A question as `RUN_FINISHED` has it. */
 export function interruptOf(question: Interrupt): AgUiInterrupt {
-  const { run, id, title, schema, expiresAt, value } = question;
-  const { call } = (value ?? {}) as { readonly call?: unknown };
-  const toolCallId = decisionsOf(question) && typeof call === 'string' ? call : undefined;
+  const { title, schema, expiresAt } = question;
+  const toolCallId = approvedCall(question);
   return {
-    id: interruptIdOf({ run, id }),
+    id: addressOf(question),
     reason: toolCallId === undefined ? 'input_required' : 'tool_call',
     ...defined({ message: title, toolCallId, responseSchema: schema, expiresAt }),
     metadata: { question },
   };
 }
 
-function interruptIdOf({ run, id }: QuestionAddress): string {
-  return `${run}/${id}`;
-}
-
 /** @throws `ChatProblem` 400 if it is no id of an interrupt. */
-export function addressOf(interruptId: string): QuestionAddress {
-  const at = interruptId.indexOf('/');
-  const [run, id] = [interruptId.slice(0, Math.max(at, 0)), interruptId.slice(at + 1)];
-  if (run === '' || id === '') throw badValue('`interruptId`', 'the id of an interrupt of `RUN_FINISHED`', interruptId);
-  return { run, id };
+export function questionIn(interruptId: string): QuestionAddress {
+  const address = readAddress(interruptId);
+  if (!address) throw badValue('`interruptId`', 'the id of an interrupt of `RUN_FINISHED`', interruptId);
+  return address;
 }
 
 /**
@@ -59,7 +45,7 @@ export function addressOf(interruptId: string): QuestionAddress {
  * @throws `ChatProblem` 422 if the question cannot be rejected.
  */
 export function answerIn({ interruptId, status, payload }: ResumeEntry, open?: Interrupt): EntryAnswer | undefined {
-  const address = addressOf(interruptId);
+  const address = questionIn(interruptId);
   if (status === 'resolved') return { ...address, interruptId, value: payload, isCancelled: false };
   if (!open) return undefined;
   if (decisionsOf(open)?.includes('reject'))

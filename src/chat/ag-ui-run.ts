@@ -69,7 +69,7 @@ class Run {
 
   async *#load(run: string): AsyncGenerator<AgUiEvent> {
     const { tools, input, signal } = this.#settings;
-    this.#page = await loadPage(tools.conversation(input.threadId, signal), { run });
+    this.#page = await loadPage(tools.conversation(input.threadId, { signal }), { run });
     const { messages } = this.#page;
     const last = messages.findLastIndex(({ role }) => role === 'user');
     const earlier = new Set(messages.slice(0, last).map(({ id }) => id));

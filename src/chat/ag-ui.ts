@@ -5,17 +5,16 @@
  * What can be refused is refused with a status, before the first event. A run ends where the thread's turn ends, or where
  * only answers are left to wait for; the request with the answers is the next run.
  */
-import type { ThreadDescription } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import type { UserMessage } from '../protocol/messages.ts';
 import { messageOf } from '../protocol/thrown.ts';
-import { sendAnswers, type Refused } from './ag-ui-answers.ts';
+import { answerResumed, type Refused } from './ag-ui-answers.ts';
 import { contentOf, lastUserMessage, readInput, type AgUiInput } from './ag-ui-input.ts';
 import { agUiRun, type TurnReading } from './ag-ui-run.ts';
 import { readBody } from './body.ts';
 import { eventStream } from './event-stream.ts';
-import { resolveChatOptions, type ChatOptions, type ChatSettings, type Visitor } from './options.ts';
-import { ChatProblem, problemOf, refusal, wrongMethod } from './problem.ts';
+import { describeOwn, resolveChatOptions, type ChatOptions, type ChatSettings, type Visitor } from './options.ts';
+import { problemOf, refusal, wrongMethod } from './problem.ts';
 
 /**
  * Makes the handler of AG-UI: `POST` of a `RunAgentInput`, at any address.
@@ -74,34 +73,27 @@ async function begin(settings: ChatSettings, { input, visitor, request }: Admitt
     ...defined({ actor: visitor.actor }),
   };
   const sent = said && message && { value: await settings.input(said, request), key: message.id };
-  const current = (run: string): TurnReading => {
-    return async (signal) => ({ run, events: tools.talk(threadId, { signal }) });
-  };
   if (resume.length === 0 && sent) {
+    await describeOwn(settings, threadId);
     const { run, turn, talk } = await tools.start(threadId, entrypoint, sent.value, { key: sent.key });
     const own: TurnReading = async (signal) => ({ run, events: talk(signal) });
+    const before: TurnReading = async (signal) => ({ run, events: tools.talk(threadId, { signal }) });
     // A turn that waits behind another one has no number.
-    return { readings: turn === undefined ? [current(run), own] : [own], loads: false, refused: [] };
+    return { readings: turn === undefined ? [before, own] : [own], loads: false, refused: [] };
   }
-  const description = await describe(settings, threadId);
+  const description = await tools.describe(threadId, entrypoint);
   const { run, key } = description;
-  const refused = await sendAnswers(tools, { input, description, actor: visitor.actor });
+  const current: TurnReading = async (signal) => ({ run, events: tools.talk(threadId, { description, signal }) });
+  const refused = await answerResumed(tools, { input, description, actor: visitor.actor });
   if (sent && sent.key !== key) {
     // The thread may take one input at a time, so the message is sent when the turn has ended.
     const own: TurnReading = async (signal) => {
       const started = await tools.start(threadId, entrypoint, sent.value, { key: sent.key });
       return { run: started.run, events: started.talk(signal) };
     };
-    return { readings: [current(run), own], loads: false, refused };
+    return { readings: [current, own], loads: false, refused };
   }
   // A page that comes back may have missed turns.
   const loads = resume.length === 0 || input.messages.length === 0;
-  return { readings: [current(run)], loads: loads ? run : false, refused };
-}
-
-async function describe({ tools, entrypoint }: ChatSettings, threadId: string): Promise<ThreadDescription> {
-  const description = await tools.describe(threadId);
-  if (description.entrypoint === entrypoint) return description;
-  const message = `Thread \`${threadId}\` runs entrypoint \`${description.entrypoint}\`, not \`${entrypoint}\`. Check the thread id.`;
-  throw new ChatProblem(409, { error: 'WrongEntrypoint', message });
+  return { readings: [current], loads: loads ? run : false, refused };
 }

@@ -53,6 +53,14 @@ export function listIn(name: string, value: unknown): readonly unknown[] {
   return value;
 }
 
+/** Each answer is a message to the server. */
+const MAX_ANSWERS = 100;
+
+/** @throws `ChatProblem` if there are too many answers in one body. */
+export function assertAnswers({ length }: readonly unknown[]): void {
+  if (length > MAX_ANSWERS) throw badRequest(`Expected at most ${MAX_ANSWERS} answers, got ${length}.`);
+}
+
 /** @throws `ChatProblem` if the value is not an object. */
 export function objectIn(name: string, value: unknown): JsonObject {
   if (!isObject(value)) throw badValue(`\`${name}\``, 'an object', value);

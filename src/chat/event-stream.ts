@@ -20,7 +20,7 @@ export interface EventStreamSettings {
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-cache, no-transform',
+  'cache-control': 'no-store, no-transform',
   // nginx would collect the events.
   'x-accel-buffering': 'no',
 };
@@ -28,38 +28,45 @@ const HEADERS = {
 /** The response. The generator must turn its own errors into events: one that it throws breaks the connection. */
 export function eventStream({ events, request, keepAliveMs, headers }: EventStreamSettings): Response {
   const encoder = new TextEncoder();
-  const left = new AbortController();
-  const signal = AbortSignal.any([left.signal, request.signal]);
-  const reading = events(signal);
+  const over = new AbortController();
+  const reading = events(AbortSignal.any([over.signal, request.signal]));
   let timer: NodeJS.Timeout | undefined;
-  const stop = (): void => {
+  const end = (): void => {
     clearInterval(timer);
-    left.abort();
+    over.abort();
+    void reading.return(undefined).catch(() => undefined);
   };
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      const comment = (): void => controller.enqueue(encoder.encode(': keep-alive\n\n'));
+      const comment = (): void => {
+        // A page that does not keep up has enough to read.
+        if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(': keep-alive\n\n'));
+      };
       timer = setInterval(comment, keepAliveMs);
       timer.unref();
+      // A server may leave the body of a page that has left alone, and not cancel it.
+      const leave = (): void => {
+        if (over.signal.aborted) return;
+        end();
+        controller.close();
+      };
+      request.signal.addEventListener('abort', leave, { once: true });
     },
     async pull(controller) {
       try {
         const { done, value } = await reading.next();
         // The page has left: nobody takes what comes, and the stream may be closed.
-        if (left.signal.aborted) return;
+        if (over.signal.aborted) return;
         if (!done) return controller.enqueue(encoder.encode(`data: ${value}\n\n`));
-        stop();
+        end();
         controller.close();
       } catch (error) {
-        if (left.signal.aborted) return;
-        stop();
+        if (over.signal.aborted) return;
+        end();
         controller.error(error);
       }
     },
-    async cancel() {
-      stop();
-      await reading.return(undefined).catch(() => undefined);
-    },
+    cancel: end,
   });
   return new Response(body, { headers: { ...HEADERS, ...headers } });
 }

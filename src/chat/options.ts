@@ -1,11 +1,13 @@
 /**
  * What the chat handlers have in common: their options, and who may use a thread.
  */
-import { Tools, type Holdpoint, type NamedEntrypoint } from '../client/tools.ts';
+import { Tools, type Holdpoint, type NamedEntrypoint, type ThreadDescription } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import { durationMs, type Duration } from '../protocol/duration.ts';
+import { hasCode } from '../protocol/errors.ts';
 import type { UserMessage } from '../protocol/messages.ts';
 import { assertOptions, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
+import { isObject } from './body.ts';
 import { ChatProblem } from './problem.ts';
 
 /** Who uses a thread. */
@@ -21,8 +23,9 @@ export interface ChatOptions {
   /** What a thread runs: the name of an entrypoint, or the entrypoint itself. */
   readonly entrypoint: string | NamedEntrypoint;
   /**
-   * Says whether the sender of a request may use a thread, and who it is. Called for each request, before anything else
-   * happens. Without it, only requests to `localhost`, `127.0.0.1` and `[::1]` are served.
+   * Says whether the sender of a request may use a thread, and who it is. Called for each request, before the thread is
+   * touched. Without it, only requests to `localhost`, `127.0.0.1` and `[::1]` are served, and none of a page of another
+   * host.
    */
   readonly authorize?:
     | ((request: Request, thread: string) => boolean | Visitor | Promise<boolean | Visitor>)
@@ -93,16 +96,48 @@ export function resolveChatOptions(options: ChatOptions, of: string, names: obje
   return { tools, notify, entrypoint: name, input, keepAliveMs, maxBytes, admit };
 }
 
+/**
+ * A thread of the handler's entrypoint. `undefined` if it does not exist.
+ *
+ * @throws `WrongEntrypoint`: the handler serves no other threads, and no other workflows.
+ */
+export async function describeOwn(
+  { tools, entrypoint }: Pick<ChatSettings, 'tools' | 'entrypoint'>,
+  thread: string,
+): Promise<ThreadDescription | undefined> {
+  try {
+    return await tools.describe(thread, entrypoint);
+  } catch (error) {
+    if (hasCode(error, 'ThreadNotFound')) return undefined;
+    throw error;
+  }
+}
+
 async function visitorOf(authorize: ChatOptions['authorize'], request: Request, thread: string): Promise<Visitor> {
   if (authorize) {
-    const allowed = await authorize(request, thread);
+    const allowed: unknown = await authorize(request, thread);
     if (allowed === true) return {};
-    // Anything else that is no visitor, such as the nothing of a forgotten `return`, lets nobody in.
-    if (typeof allowed === 'object' && allowed !== null) return defined({ actor: allowed.actor });
+    // Anything else lets nobody in: the nothing of a forgotten `return`, a `Response` with status 401, a list of no rows.
+    if (isVisitor(allowed)) return defined({ actor: allowed.actor });
     throw forbidden(`You may not use thread \`${thread}\`.`);
   }
-  if (LOOPBACK.includes(new URL(request.url).hostname)) return {};
-  throw forbidden('The chat handler has no option `authorize`, and serves only requests to this machine.');
+  // The server of a page on this machine may answer the preflights of every page.
+  const origin = request.headers.get('origin');
+  if (isLoopback(request.url) && (origin === null || isLoopback(origin))) return {};
+  throw forbidden(
+    'The chat handler has no option `authorize`, and serves only requests to this machine, of its own pages.',
+  );
+}
+
+function isVisitor(value: unknown): value is Visitor {
+  if (!isObject(value)) return false;
+  if (!('actor' in value)) return Object.getPrototypeOf(value) === Object.prototype && Object.keys(value).length === 0;
+  const { actor } = value;
+  return actor === undefined || (typeof actor === 'string' && actor !== '');
+}
+
+function isLoopback(url: string): boolean {
+  return LOOPBACK.includes(URL.parse(url)?.hostname ?? '');
 }
 
 function forbidden(message: string): ChatProblem {

@@ -97,7 +97,10 @@ export function problemOf(error: unknown, first: FirstAnswer = {}): ChatProblem 
   });
 }
 
+/** What a thread says is for whoever asked, and another time it says more. A cache may keep a refusal, too, if nobody says no. */
+export const NOT_STORED = { 'cache-control': 'no-store' };
+
 /** The response that refuses a request. */
 export function refusal({ status, body, headers }: ChatProblem): Response {
-  return Response.json(body, { status, headers });
+  return Response.json(body, { status, headers: { ...NOT_STORED, ...headers } });
 }

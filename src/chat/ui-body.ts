@@ -3,15 +3,11 @@
  *
  * A page sends the whole conversation. Only its last message counts: the rest is in the thread.
  */
-import type { AddressedAnswer } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import type { Content, ContentPart } from '../protocol/messages.ts';
-import { idIn, isObject, listIn, objectIn, textIn, type JsonObject } from './body.ts';
+import { assertAnswers, idIn, isObject, listIn, objectIn, textIn, type JsonObject } from './body.ts';
 import { badRequest, badValue } from './problem.ts';
-import { addressOf, readAddress } from './ui-views.ts';
-
-/** Each answer is a message to the server. */
-const MAX_ANSWERS = 100;
+import { readAddress, type PageAnswer, type QuestionAddress } from './questions.ts';
 
 /** What a page has of the answer that it wants to go on. */
 export interface Shown {
@@ -26,7 +22,7 @@ export interface Shown {
 /** What a page wants. */
 export type UiRequest =
   | { readonly kind: 'say'; readonly id: string; readonly content: Content }
-  | { readonly kind: 'answer'; readonly answers: readonly AddressedAnswer[]; readonly shown: Shown | undefined };
+  | { readonly kind: 'answer'; readonly answers: readonly PageAnswer[]; readonly shown: Shown | undefined };
 
 /**
  * @param actor Who sends it.
@@ -38,9 +34,9 @@ export function readUiRequest(body: JsonObject, actor?: string): UiRequest {
     throw badRequest(
       'A thread does not take back what it did, so no message can be regenerated. Say it again instead.',
     );
-  const all = listIn('messages', messages);
-  const place = `messages[${all.length - 1}]`;
-  const message = all.length === 0 ? undefined : objectIn(place, all.at(-1));
+  const shownMessages = listIn('messages', messages);
+  const place = `messages[${shownMessages.length - 1}]`;
+  const message = shownMessages.length === 0 ? undefined : objectIn(place, shownMessages.at(-1));
   const role = message?.['role'];
   if (message && role !== 'user' && role !== 'assistant')
     throw badValue(`\`${place}.role\``, '`user` or `assistant`', role);
@@ -48,25 +44,24 @@ export function readUiRequest(body: JsonObject, actor?: string): UiRequest {
   const isReply = message !== undefined && role === 'assistant';
   const approvals = isReply ? readApprovals(place, message) : [];
   // The same decision of the same person, sent twice, is one.
-  const keyed = approvals.map((one) => ({ key: [addressOf(one), one.value.type, actor ?? ''].join(' '), ...one }));
+  const keyed = approvals.map((one) => ({
+    ...one,
+    key: [one.run, one.askedAt, one.id, one.value.type, actor].join(' '),
+  }));
   const byId = new Map([...keyed, ...named].map((one) => [one.id, { ...one, ...defined({ actor }) }]));
-  if (byId.size > MAX_ANSWERS) throw badRequest(`Expected at most ${MAX_ANSWERS} answers, got ${byId.size}.`);
-  if (byId.size > 0)
-    return { kind: 'answer', answers: [...byId.values()], shown: isReply ? readShown(message) : undefined };
+  const all = [...byId.values()];
+  assertAnswers(all);
+  if (all.length > 0) return { kind: 'answer', answers: all, shown: isReply ? readShown(message) : undefined };
   if (message && role === 'user') return readSaid(place, message);
   throw badRequest(
     'Expected a last message of role `user`, an approval in the last message, or `answers`. Results of tools that the page runs are not taken.',
   );
 }
 
-interface Address {
-  readonly id: string;
-  readonly run: string;
-}
-type Approval = Address & { readonly value: { readonly type: 'approve' | 'reject'; readonly reason?: string } };
+type Approval = QuestionAddress & { readonly value: { readonly type: 'approve' | 'reject'; readonly reason?: string } };
 
 /** An answer of our own field `answers`: `{ id, run?, value, key? }`, where an id may be that of an approval. */
-function readAnswer(place: string, value: unknown): Address & AddressedAnswer {
+function readAnswer(place: string, value: unknown): PageAnswer {
   const answer = objectIn(place, value);
   const id = textIn(`${place}.id`, answer['id']);
   const address = readAddress(id) ?? { id, run: textIn(`${place}.run`, answer['run']) };

@@ -63,8 +63,10 @@ export async function readConversation(
 }
 
 function addTo(open: Turn, event: TalkEvent): void {
-  const { turn, dialect, reply } = open;
+  const { turn, dialect, reply, isOver } = open;
   const { end } = event;
+  // Its stream has ended, too: a task may end later, and the run.
+  if (isOver) return;
   const chunks = dialect.say([...turn.read(event), ...(end ? turn.finish() : [])]);
   for (const chunk of chunks) reply.apply(chunk);
   if (!end) return;

@@ -5,15 +5,22 @@
  * …/<id>` is the conversation, and `GET …/<id>/stream` takes up the stream of the turn at work. The thread id is the id of
  * the chat, and nothing is kept between two requests (C1).
  */
-import type { TalkEvent } from '../client/tools.ts';
-import { hasCode } from '../protocol/errors.ts';
+import type { TalkEvent, ThreadDescription } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import { refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { idIn, readBody } from './body.ts';
 import { eventStream } from './event-stream.ts';
-import { CHAT_NAMES, resolveChatOptions, type ChatOptions, type ChatSettings, type Visitor } from './options.ts';
-import { badRequest, badValue, problemOf, refusal, wrongMethod } from './problem.ts';
+import {
+  CHAT_NAMES,
+  describeOwn,
+  resolveChatOptions,
+  type ChatOptions,
+  type ChatSettings,
+  type Visitor,
+} from './options.ts';
+import { badRequest, badValue, NOT_STORED, problemOf, refusal, wrongMethod } from './problem.ts';
+import { sendAnswers } from './questions.ts';
 import { problemOfAnswer } from './refused-answer.ts';
 import { readUiRequest, type Shown, type UiRequest } from './ui-body.ts';
 import { readConversation, replyId } from './ui-conversation.ts';
@@ -96,6 +103,7 @@ class UiChat {
     { id, content, visitor: { actor } }: Extract<UiRequest, { kind: 'say' }> & { readonly visitor: Visitor },
   ): Promise<Response> {
     const { tools, entrypoint, input } = this.#settings;
+    await describeOwn(this.#settings, thread);
     const made: unknown = await input({ role: 'user', content, ...defined({ actor }) }, request);
     const { talk } = await tools.start(thread, entrypoint, made, { key: id });
     return this.#stream(request, { id: replyId(id), talk });
@@ -106,12 +114,12 @@ class UiChat {
     thread: string,
     { answers, shown }: Extract<UiRequest, { kind: 'answer' }>,
   ): Promise<Response> {
-    const { tools } = this.#settings;
-    const outcomes = await tools.thread(thread).resumeAll(answers);
+    const { tools, entrypoint } = this.#settings;
+    const description = await tools.describe(thread, entrypoint);
+    const outcomes = await sendAnswers(tools, { thread, description }, answers);
     const failed = outcomes.find((one) => one.outcome === 'failed');
     if (failed) throw await problemOfAnswer(tools, thread, failed);
-    const id = idOf(await tools.describe(thread));
-    return this.#stream(request, { id, talk: (signal) => tools.talk(thread, { signal }), shown });
+    return this.#streamTurnOf(request, { thread, description, shown });
   }
 
   async #get(request: Request): Promise<Response> {
@@ -119,21 +127,29 @@ class UiChat {
     const isStream = pathname.endsWith('/stream');
     const thread = threadIn(isStream ? pathname.slice(0, -'/stream'.length) : pathname);
     await this.#settings.admit(request, thread);
-    if (!isStream) return Response.json({ messages: await this.#conversation(thread, request.signal) });
+    if (!isStream) {
+      const messages = await this.#conversation(thread, request.signal);
+      return Response.json({ messages }, { headers: NOT_STORED });
+    }
     const place = readPlace(searchParams);
-    const id = await findNews(this.#settings.tools, { thread, ...place, signal: request.signal });
-    if (id === undefined) return new Response(null, { status: 204 });
-    return this.#stream(request, { id, talk: (signal) => this.#settings.tools.talk(thread, { signal }) });
+    const description = await findNews(this.#settings, { thread, ...place, signal: request.signal });
+    if (!description) return new Response(null, { status: 204, headers: NOT_STORED });
+    return this.#streamTurnOf(request, { thread, description });
   }
 
   /** A thread that does not exist yet is a new chat. */
   async #conversation(thread: string, signal: AbortSignal): Promise<readonly UiMessage[]> {
-    try {
-      return await readConversation(this.#settings.tools.conversation(thread, signal), this.#sdk);
-    } catch (error) {
-      if (hasCode(error, 'ThreadNotFound')) return [];
-      throw error;
-    }
+    const description = await describeOwn(this.#settings, thread);
+    return description
+      ? readConversation(this.#settings.tools.conversation(thread, { description, signal }), this.#sdk)
+      : [];
+  }
+
+  /** The turn of a thread that has been looked at. */
+  #streamTurnOf(request: Request, { thread, description, shown }: Described): Response {
+    const { tools } = this.#settings;
+    const talk = (signal: AbortSignal) => tools.talk(thread, { description, signal });
+    return this.#stream(request, { id: idOf(description), talk, shown });
   }
 
   #stream(request: Request, { id, talk, shown }: Streamed): Response {
@@ -151,6 +167,12 @@ class UiChat {
   #notice(error: unknown): void {
     this.#settings.notify(`A request of a chat page failed: ${messageOf(error)}`);
   }
+}
+
+interface Described {
+  readonly thread: string;
+  readonly description: ThreadDescription;
+  readonly shown?: Shown | undefined;
 }
 
 /** What is streamed. */

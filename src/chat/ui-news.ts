@@ -3,7 +3,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ThreadDescription, Tools } from '../client/tools.ts';
-import { hasCode } from '../protocol/errors.ts';
+import { describeOwn, type ChatSettings } from './options.ts';
 import { replyId } from './ui-conversation.ts';
 import { isBeyond } from './ui-stream.ts';
 import { UiTurn } from './ui-turn.ts';
@@ -28,32 +28,40 @@ export function idOf({ turn, key }: ThreadDescription): string {
   return replyId(turn?.key ?? key ?? '');
 }
 
-/** The id of the answer to stream. `undefined` if the page has all there is, and nothing has come while it waited. */
-export async function findNews(tools: Tools, place: NewsPlace): Promise<string | undefined> {
+/**
+ * The thread, if the answer to its current or last input is to be streamed. `undefined` if the page has all there is, and
+ * nothing has come while it waited.
+ */
+export async function findNews(
+  settings: Pick<ChatSettings, 'tools' | 'entrypoint'>,
+  place: NewsPlace,
+): Promise<ThreadDescription | undefined> {
+  const { tools } = settings;
   const { thread, after, seen, waitMs } = place;
   const signal = AbortSignal.any([place.signal, AbortSignal.timeout(waitMs)]);
   try {
     for (let isFirst = true; ; isFirst = false) {
-      const description = await tools.describe(thread).catch(unlessUnknown);
+      const description = await describeOwn(settings, thread);
       if (description) {
         const id = idOf(description);
         const isOpen = isAtWork(description);
         const isNew = after === undefined ? isOpen : after !== id;
-        if (isNew || (isOpen && (seen === undefined || waitMs === 0))) return id;
+        if (isNew || (isOpen && (seen === undefined || waitMs === 0))) return description;
         // The page may lack the end of a turn that has ended.
         const isCut = isFirst && !isOpen && after === id && seen !== undefined;
-        if (isCut && (await change(tools, { thread, id, seen, signal: place.signal })) === 'news') return id;
+        if (isCut && (await change(tools, { thread, id, seen, signal: place.signal })) === 'news') return description;
         if (waitMs === 0) return undefined;
         const reading = { thread, id, seen, signal, live: true };
         const found = description.isRunning ? await change(tools, reading) : 'nothing';
-        if (found === 'news') return id;
+        if (found === 'news') return description;
         if (found === 'turn') continue;
       }
       if (waitMs === 0) return undefined;
       await sleep(LOOK_MS, undefined, { signal });
     }
   } catch (error) {
-    if (signal.aborted) return undefined;
+    // Only the end of the waiting is nothing. What else may fail, such as an unreachable server, the page must learn.
+    if (signal.aborted && isAbort(error, signal)) return undefined;
     throw error;
   }
 }
@@ -63,8 +71,9 @@ function isAtWork({ isRunning, turn }: ThreadDescription): boolean {
   return isRunning && (turn === undefined || turn.status === 'running');
 }
 
-function unlessUnknown(error: unknown): undefined {
-  if (!hasCode(error, 'ThreadNotFound')) throw error;
+/** Whether the error says that the signal has aborted: `node:timers` wraps its reason. */
+function isAbort(error: unknown, { reason }: AbortSignal): boolean {
+  return error === reason || (error as Partial<Error> | undefined)?.name === 'AbortError';
 }
 
 interface Watched extends Pick<NewsPlace, 'thread' | 'seen' | 'signal'> {

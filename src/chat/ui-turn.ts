@@ -11,7 +11,8 @@ import { needsMessages } from '../protocol/envelopes.ts';
 import { isMessages, type AssistantMessage, type ToolMessage } from '../protocol/messages.ts';
 import type { UiChunk } from './ui-messages.ts';
 import { UiPieces } from './ui-pieces.ts';
-import { addressOf, questionData, closedData, type QuestionData } from './ui-views.ts';
+import { addressOf, approvedCall } from './questions.ts';
+import { questionData, closedData, type QuestionData } from './ui-views.ts';
 
 type Item = TalkEvent['items'][number];
 type MessageItem = Extract<Item, readonly ['messages', unknown]>[1];
@@ -25,6 +26,12 @@ interface OpenCall {
   /** The last approval that was asked for. */
   readonly approval?: string;
   readonly isDecided?: boolean;
+}
+
+/** A question that the page shows. */
+interface Asked {
+  readonly address: string;
+  readonly view: QuestionData;
 }
 
 /** A chunk of the current step, and the model call whose pieces it shows. */
@@ -47,7 +54,8 @@ export class UiTurn {
   #writing: { readonly call: string; readonly pieces: UiPieces } | undefined;
   readonly #hidden = new Set<string>();
   readonly #calls = new Map<string, OpenCall>();
-  readonly #questions = new Map<string, QuestionData>();
+  /** By run and id: a question that is asked anew takes the place of the one before. */
+  readonly #questions = new Map<string, Asked>();
   readonly #answers: TalkAnswer[] = [];
   readonly #failures: TalkFailure[] = [];
   #parts = 0;
@@ -170,7 +178,7 @@ export class UiTurn {
       case 'opened':
         return this.#ask(item.interrupt);
       case 'open':
-        return item.interrupts.filter((one) => !this.#questions.has(addressOf(one))).flatMap((one) => this.#ask(one));
+        return item.interrupts.filter((one) => !this.#isAsked(one)).flatMap((one) => this.#ask(one));
       case 'closed':
         return this.#close(item);
       default:
@@ -178,11 +186,15 @@ export class UiTurn {
     }
   }
 
+  #isAsked(question: Interrupt): boolean {
+    return this.#questions.get(placeOf(question))?.address === addressOf(question);
+  }
+
   #ask(question: Interrupt): readonly UiChunk[] {
     const view = questionData(question);
-    const address = addressOf(view);
-    this.#questions.set(address, view);
-    const toolCallId = callOf(question);
+    const address = addressOf(question);
+    this.#questions.set(placeOf(question), { address, view });
+    const toolCallId = approvedCall(question);
     const call = toolCallId === undefined ? undefined : this.#calls.get(toolCallId);
     if (toolCallId === undefined || !call)
       return this.#logged(undefined, [{ type: 'data-question', id: address, data: view }]);
@@ -193,9 +205,8 @@ export class UiTurn {
   }
 
   #close(closed: ClosedItem): readonly UiChunk[] {
-    const address = addressOf(closed);
-    const view = this.#questions.get(address);
-    if (!view) return [];
+    const { address, view } = this.#questions.get(placeOf(closed)) ?? {};
+    if (address === undefined || !view) return [];
     const [toolCallId, call] = [...this.#calls].find(([, { approval }]) => approval === address) ?? [];
     if (toolCallId === undefined || !call) {
       const data = closedData(view, closed);
@@ -255,16 +266,13 @@ export class UiTurn {
   }
 }
 
+function placeOf({ run, id }: Pick<Interrupt, 'run' | 'id'>): string {
+  return `${run}/${id}`;
+}
+
 /** The number of a task's call: 3 of `callTool:3`. */
 function numberOf({ id }: TalkFailure): number {
   return Number(id.slice(id.lastIndexOf(':') + 1));
-}
-
-/** The tool call that an approval is about: the value of its question is `{ tool, args, call }`. */
-function callOf({ value }: Interrupt): string | undefined {
-  const { tool, call } = (value ?? {}) as { readonly tool?: unknown; readonly call?: unknown };
-  const { id = call } = (call ?? {}) as { readonly id?: unknown };
-  return typeof tool === 'string' && typeof id === 'string' ? id : undefined;
 }
 
 interface Response {

@@ -72,14 +72,3 @@ export function questionData(question: Interrupt): QuestionData {
 export function closedData(view: QuestionData, { how, actor: by, at }: Closed): QuestionData {
   return { ...view, closed: { at, ...defined({ how, by }) } };
 }
-
-/** The address of a question in one text: its id alone would let an old page answer a question of a later run. */
-export function addressOf({ id, run }: Pick<QuestionData, 'id' | 'run'>): string {
-  return `${run}/${id}`;
-}
-
-/** The reverse of {@link addressOf}. `undefined` for any other text. */
-export function readAddress(address: string): { readonly run: string; readonly id: string } | undefined {
-  const [, run, id] = /^([^/]+)\/(.+)$/s.exec(address) ?? [];
-  return run && id ? { run, id } : undefined;
-}

@@ -8,6 +8,7 @@ import { defined } from '../protocol/defined.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { assertText } from '../protocol/refused-options.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
+import { messageOf } from '../protocol/thrown.ts';
 import { connect, type ConnectOptions, type Holdpoint } from './holdpoint.ts';
 import { readHealth, type Health, type HealthSettings } from './listing/health.ts';
 import { assertFilter, type InterruptFilter, type ListedInterrupt } from './listing/interrupts.ts';
@@ -26,7 +27,7 @@ import { Updates } from './reading/stream.ts';
 import { wholeInterrupts } from './reading/whole-questions.ts';
 import { startTurn, type AcceptedInput, type Started, type StartOptions } from './sending/input.ts';
 import type { ThreadDescription } from './server/description.ts';
-import { HoldpointError, threadClosed } from './server/errors.ts';
+import { HoldpointError, threadClosed, wrongEntrypoint } from './server/errors.ts';
 import { isIndexed, registerAttributes, type RegisteredAttribute } from './server/search-attributes.ts';
 import { ThreadHandle } from './server/thread-handle.ts';
 import type { Thread } from './thread.ts';
@@ -94,12 +95,18 @@ export interface StartedInput extends Started {
   readonly talk: (signal: AbortSignal) => AsyncGenerator<TalkEvent, void>;
 }
 
-/** Options of {@link Tools.talk}. */
-export interface TalkOptions {
-  /** Stays for the turns to come. @default false */
-  readonly live?: boolean | undefined;
+/** Options of {@link Tools.conversation}. */
+export interface ConversationOptions {
+  /** The thread as it was looked at, to read what it was about then: a turn that has begun since is not read. */
+  readonly description?: ThreadDescription | undefined;
   /** Stops reading when it aborts. */
   readonly signal: AbortSignal;
+}
+
+/** Options of {@link Tools.talk}. */
+export interface TalkOptions extends ConversationOptions {
+  /** Stays for the turns to come. @default false */
+  readonly live?: boolean | undefined;
 }
 
 /** Options of {@link Tools.followQuestions}. */
@@ -165,10 +172,14 @@ export class Tools implements AsyncDisposable {
   /**
    * What the server knows about a thread, up to date and without a worker.
    *
-   * @throws `ThreadNotFound`.
+   * @param entrypoint What the thread must run, if it matters.
+   * @throws `ThreadNotFound`, `WrongEntrypoint`.
    */
-  describe(id: string): Promise<ThreadDescription> {
-    return this.#handle(id).describe();
+  async describe(id: string, entrypoint?: string): Promise<ThreadDescription> {
+    const description = await this.#handle(id).describe();
+    const { entrypoint: runs } = description;
+    if (entrypoint === undefined || runs === entrypoint) return description;
+    throw wrongEntrypoint(id, { runs, expected: entrypoint });
   }
 
   /**
@@ -221,10 +232,10 @@ export class Tools implements AsyncDisposable {
    *
    * @throws What the entrypoint threw, and `ThreadNotFound`.
    */
-  async *talk(id: string, { live = false, signal }: TalkOptions): AsyncGenerator<TalkEvent, void> {
+  async *talk(id: string, { description, live = false, signal }: TalkOptions): AsyncGenerator<TalkEvent, void> {
     const thread = this.#handle(id);
     const reader = new ThreadReader(thread);
-    const { position, turn, begin } = await reader.lastTurn(await thread.describe());
+    const { position, turn, begin } = await reader.lastTurn(description ?? (await thread.describe()));
     const which = live ? { since: turn?.n } : { turn };
     yield* this.#talk(thread, { position, begin, ...which }, { live, signal, previews: true });
   }
@@ -235,9 +246,9 @@ export class Tools implements AsyncDisposable {
    *
    * @throws `ThreadNotFound`.
    */
-  async *conversation(id: string, signal: AbortSignal): AsyncGenerator<TalkEvent, void> {
+  async *conversation(id: string, { description, signal }: ConversationOptions): AsyncGenerator<TalkEvent, void> {
     const thread = this.#handle(id);
-    const { run, runId, historyLength } = await thread.describe();
+    const { run, runId, historyLength, status } = description ?? (await thread.describe());
     const first = await latestRunOf(thread, run).catch((error: unknown) => {
       if (hasCode(error, 'ThreadNotFound')) return runId;
       throw error;
@@ -248,7 +259,9 @@ export class Tools implements AsyncDisposable {
       if (isThere && event.run !== runId) return;
       yield event;
       isThere = event.run === runId;
-      if (isThere && event.event >= historyLength) return;
+      // The end that a termination is comes behind its event.
+      const isLast = status !== 'TERMINATED' || event.end !== undefined;
+      if (isThere && event.event >= historyLength && isLast) return;
     }
   }
 
@@ -273,7 +286,18 @@ export class Tools implements AsyncDisposable {
     { live = false, ...settings }: Partial<ReadingSettings>,
   ): AsyncGenerator<TalkEvent, void> {
     const events = new ThreadReader(thread).read(start, { live, ...settings });
-    for await (const event of events) yield readTalk(thread, event);
+    let terminated: TalkEvent | undefined;
+    try {
+      for await (const event of events) {
+        const read = await readTalk(thread, event);
+        terminated = event.history?.workflowExecutionTerminatedEventAttributes ? read : undefined;
+        yield read;
+      }
+    } catch (error) {
+      // The reader has found no reset that terminated the run, so it was the end.
+      if (terminated && !settings.signal?.aborted) yield { ...terminated, items: [], end: { error: messageOf(error) } };
+      throw error;
+    }
   }
 
   /**

@@ -16,6 +16,7 @@ import {
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { AgUiTestPage, post, serve, type Site } from './fixtures/ag-ui-page.ts';
 import { shownByTest } from './fixtures/chat-page.ts';
+import { resetBefore } from './fixtures/resets.ts';
 import { replay, until } from './fixtures/scenario.ts';
 import * as activities from './fixtures/support-activities.ts';
 import type * as workflows from './fixtures/support-workflows.ts';
@@ -230,6 +231,22 @@ test('a second answer is refused, with who was first; the other page goes on wit
   expect(other.messages).toEqual(await chat.saved());
 });
 
+test('after a reset, an old page cannot approve what is asked now; it gets the new question (A1)', async () => {
+  await using chat = await talk([REFUND, { calls: [{ name: 'refund', arguments: { amount: 9_000 } }] }, DONE]);
+  await chat.page.say('Pay me back');
+  const thread = started.client.thread(chat.thread);
+  await resetBefore(thread, 'start');
+  await until(async () => JSON.stringify(await thread.interrupts()).includes('9000'));
+  expect(await chat.page.refusal(chat.page.answer({ type: 'approve' }))).toMatchObject({
+    status: 410,
+    payload: { error: 'NotPending' },
+  });
+  await chat.page.answer(undefined);
+  expect(chat.page.interrupts).toMatchObject([{ metadata: { question: { value: { args: { amount: 9_000 } } } } }]);
+  await chat.page.answer({ type: 'approve' });
+  expect(chat.page.last).toBe('Done.');
+});
+
 test('a request that is sent twice is one turn, and one answer (C1)', async () => {
   await using chat = await talk([REFUND, DONE]);
   const body = {
@@ -285,7 +302,7 @@ test('what the thread does not know, or the sender may not, is refused before th
   await using chat = await talk([], { authorize });
   const body = { threadId: 'nowhere', runId: 'run-1', messages: [] };
   expect(await post(chat.site, body)).toMatchObject({ status: 404, body: { error: 'ThreadNotFound' } });
-  const resume = [{ interruptId: 'run/callTool:1', status: 'resolved', payload: 1 }];
+  const resume = [{ interruptId: 'run/1/callTool:1', status: 'resolved', payload: 1 }];
   expect(await post(chat.site, { ...body, resume })).toMatchObject({ status: 404 });
   const secret = await post(chat.site, { ...body, threadId: 'secret-1' });
   expect(secret).toMatchObject({ status: 403, body: { error: 'Forbidden' } });
@@ -300,6 +317,13 @@ test.each<[string, unknown]>([
   ['`messages[0].role`', { threadId: 't', runId: 'r', messages: [{ id: 'm', role: 'robot', content: 'Hi' }] }],
   ['`messages[0].content`', { threadId: 't', runId: 'r', messages: [{ id: 'm', role: 'user', content: 1 }] }],
   ['`messages[0].toolCalls[0].function`', withCalls([{ id: 'c' }])],
+  ['`threadId` to have at most 1000 bytes', { threadId: 'x'.repeat(1_001), runId: 'r', messages: [] }],
+  ['`runId` to have at most 1000 bytes', { threadId: 't', runId: 'x'.repeat(1_001), messages: [] }],
+  [
+    '`id of the last message` to have at most 1000 bytes',
+    { threadId: 't', runId: 'r', messages: [{ id: 'x'.repeat(1_001), role: 'user', content: 'Hi' }] },
+  ],
+  ['at most 100 answers', { threadId: 't', runId: 'r', messages: [], resume: withEntries(101) }],
   ['`resume[0].status`', { threadId: 't', runId: 'r', messages: [], resume: [{ interruptId: 'r/q:1', status: 'ok' }] }],
 ])('a body that is not of the protocol is refused, with the place: %s', async (place, body) => {
   await using chat = await talk([]);
@@ -309,6 +333,10 @@ test.each<[string, unknown]>([
     body: { error: 'BadRequest', message: expect.stringContaining(place) },
   });
 });
+
+function withEntries(count: number): unknown {
+  return Array.from({ length: count }, (_, n) => ({ interruptId: `r/1/q:${n}`, status: 'resolved', payload: 1 }));
+}
 
 function withCalls(toolCalls: unknown): unknown {
   return { threadId: 't', runId: 'r', messages: [{ id: 'm', role: 'assistant', toolCalls }] };

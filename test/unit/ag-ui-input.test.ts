@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { approval } from '../../src/agent.ts';
 import { contentOf, lastUserMessage, readInput } from '../../src/chat/ag-ui-input.ts';
-import { addressOf, answerIn, interruptOf } from '../../src/chat/ag-ui-interrupts.ts';
+import { answerIn, interruptOf, questionIn } from '../../src/chat/ag-ui-interrupts.ts';
 import { userMessages } from '../../src/chat/ag-ui-conversation.ts';
 import type { AgUiPart } from '../../src/chat/ag-ui-events.ts';
 import type { Interrupt } from '../../src/protocol/shapes.ts';
@@ -72,15 +72,17 @@ const question = (more: Partial<Interrupt> = {}): Interrupt => ({
   ...more,
 });
 
-test('the id of an interrupt has the run, and is the address of the answer', () => {
+test('the id of an interrupt has the run and the time of its question, and is the address of the answer', () => {
   const interrupt = interruptOf(question());
-  expect(interrupt).toMatchObject({ id: 'run-1/callTool:1', reason: 'tool_call', toolCallId: 'c1' });
-  expect(addressOf(interrupt.id)).toEqual({ run: 'run-1', id: 'callTool:1' });
-  expect(() => addressOf('callTool:1')).toThrow('interruptId');
+  expect(interrupt).toMatchObject({ reason: 'tool_call', toolCallId: 'c1' });
+  const { id, run, askedAt } = question();
+  expect(questionIn(interrupt.id)).toEqual({ run, id, askedAt });
+  for (const other of ['callTool:1', 'run-1/callTool:1', 'run-1/999999999999999/', 'run-1//callTool:1', ''])
+    expect(() => questionIn(other)).toThrow('interruptId');
 });
 
 test('cancelled: an approval is rejected, a closed question needs no answer, any other is refused', () => {
-  const entry = { interruptId: 'run-1/callTool:1', status: 'cancelled', payload: undefined } as const;
+  const entry = { interruptId: interruptOf(question()).id, status: 'cancelled', payload: undefined } as const;
   expect(answerIn(entry, question())).toMatchObject({ id: 'callTool:1', value: { type: 'reject' }, isCancelled: true });
   expect(answerIn(entry, undefined)).toBeUndefined();
   const approve = toJsonSchema(approval({}, { decisions: ['approve', 'respond'] }), '`schema`');
