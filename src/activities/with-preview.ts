@@ -59,7 +59,7 @@ function open(
       namespace: info.namespace,
       thread: execution.workflowId,
       run: execution.runId,
-      carry: carry && ((preview) => carry(checked(context, preview))),
+      carry: carry && (async (preview) => carry(await checked(context, preview))),
       encode: (value) => encode(context, value),
     });
     const { everyMs, usesHeartbeats: endsAtOnce } = transport;
@@ -70,9 +70,9 @@ function open(
   }
 }
 
-/** @throws What a payload converter of the user's throws. Temporal cancels a task whose details cannot be encoded. */
-function checked({ client }: Context, preview: Preview): Preview {
-  client.options.loadedDataConverter.payloadConverter.toPayload(encodePreviewDetails(preview, undefined));
+/** @throws What a payload converter or a codec throws. Temporal cancels a task whose details cannot be encoded. */
+async function checked({ client }: Context, preview: Preview): Promise<Preview> {
+  await encodeToPayload(client.options.loadedDataConverter, encodePreviewDetails(preview, undefined));
   return preview;
 }
 
