@@ -45,6 +45,8 @@ export class PreviewWriter {
   /** Parts that belong to both. */
   #added: PreviewPart[] = [];
   #sentAt = 0;
+  /** Where the last piece that was sent says that the preview begins. */
+  #sentBegin = 0;
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | undefined;
   #ended = false;
@@ -104,14 +106,13 @@ export class PreviewWriter {
   }
 
   #isBehind(): boolean {
-    this.#putTogether();
-    return this.#piece.parts.length > 0 || this.#piece.begin > this.#sentBegin;
+    const { parts, begin } = this.#piece;
+    return parts.length > 0 || this.#added.length > 0 || begin > this.#sentBegin;
   }
-
-  #sentBegin = 0;
 
   async #send(): Promise<void> {
     if (!this.#isBehind()) return;
+    this.#putTogether();
     const [piece, whole] = [this.#piece, this.#whole];
     this.#sentBegin = piece.begin;
     this.#piece = { ...piece, from: endOf(piece), parts: [] };
