@@ -59,7 +59,7 @@ function open(
       namespace: info.namespace,
       thread: execution.workflowId,
       run: execution.runId,
-      carry: carry && (async (preview) => carry(await checked(context, preview))),
+      carry: carry && ((preview) => observed(checked(context, preview).then(carry))),
       encode: (value) => encode(context, value),
     });
     const { everyMs, usesHeartbeats: endsAtOnce } = transport;
@@ -68,6 +68,12 @@ function open(
     warn(messageOf(error));
     return undefined;
   }
+}
+
+/** The promise, whose failure ends no process if a transport of the user's does not wait for it. */
+function observed(sent: Promise<void>): Promise<void> {
+  sent.catch(() => undefined);
+  return sent;
 }
 
 /** @throws What a payload converter or a codec throws. Temporal cancels a task whose details cannot be encoded. */
