@@ -45,6 +45,8 @@ export class PreviewWriter {
   /** Parts that belong to both. */
   #added: PreviewPart[] = [];
   #sentAt = 0;
+  /** Where the last piece that was sent says that the preview begins. */
+  #sentBegin = 0;
   #timer: NodeJS.Timeout | undefined;
   #sending: Promise<void> | undefined;
   #ended = false;
@@ -104,14 +106,13 @@ export class PreviewWriter {
   }
 
   #isBehind(): boolean {
-    this.#putTogether();
-    return this.#piece.parts.length > 0 || this.#piece.begin > this.#sentBegin;
+    const { parts, begin } = this.#piece;
+    return parts.length > 0 || this.#added.length > 0 || begin > this.#sentBegin;
   }
-
-  #sentBegin = 0;
 
   async #send(): Promise<void> {
     if (!this.#isBehind()) return;
+    this.#putTogether();
     const [piece, whole] = [this.#piece, this.#whole];
     this.#sentBegin = piece.begin;
     this.#piece = { ...piece, from: endOf(piece), parts: [] };
@@ -167,6 +168,8 @@ export interface PreviewFunction {
   /**
    * In a task that asks a model and returns its message: shows a piece of the message to those who read the thread with the
    * stream mode `messages`. The task `callModel` of `openai` does so by itself.
+   *
+   * @throws `NotSerializable` if JSON would change the part.
    */
   message(part: MessagePart): void;
   /** What the task has shown so far is void: the model is asked again, for instance. A new attempt says so by itself. */
@@ -178,11 +181,22 @@ const MAX_CHUNK_BYTES = 64 * 1024;
 function show(chunk: unknown): void {
   const writer = currentPreview();
   if (!writer || chunk === '') return;
-  const problem = checkJson(chunk, 'the chunk of `preview`', MAX_CHUNK_BYTES);
-  if (problem) throw failure(problem.code, problem.message);
+  assertJson(chunk, 'the chunk of `preview`', MAX_CHUNK_BYTES);
   // It is sent later, and the task may change it meanwhile.
   const shown: unknown = typeof chunk === 'object' ? JSON.parse(JSON.stringify(chunk)) : chunk;
   writer.write({ kind: 'chunk', chunk: shown });
+}
+
+function showMessage(part: MessagePart): void {
+  const writer = currentPreview();
+  if (!writer || ('text' in part && part.text === '')) return;
+  assertJson(part, 'the part of `preview.message`', Infinity);
+  writer.write({ ...part });
+}
+
+function assertJson(value: unknown, what: string, limit: number): void {
+  const problem = checkJson(value, what, limit);
+  if (problem) throw failure(problem.code, problem.message);
 }
 
 /**
@@ -195,8 +209,6 @@ function show(chunk: unknown): void {
  * }
  */
 export const preview: PreviewFunction = Object.assign(show, {
-  message: (part: MessagePart): void => {
-    if (!('text' in part) || part.text !== '') currentPreview()?.write({ ...part });
-  },
+  message: showMessage,
   reset: (): void => currentPreview()?.reset(),
 });

@@ -59,7 +59,7 @@ function open(
       namespace: info.namespace,
       thread: execution.workflowId,
       run: execution.runId,
-      carry: carry && ((preview) => carry(checked(context, preview))),
+      carry: carry && ((preview) => observed(checked(context, preview).then(carry))),
       encode: (value) => encode(context, value),
     });
     const { everyMs, usesHeartbeats: endsAtOnce } = transport;
@@ -70,9 +70,15 @@ function open(
   }
 }
 
-/** @throws What a payload converter of the user's throws. Temporal cancels a task whose details cannot be encoded. */
-function checked({ client }: Context, preview: Preview): Preview {
-  client.options.loadedDataConverter.payloadConverter.toPayload(encodePreviewDetails(preview, undefined));
+/** The promise, whose failure ends no process if a transport of the user's does not wait for it. */
+function observed(sent: Promise<void>): Promise<void> {
+  sent.catch(() => undefined);
+  return sent;
+}
+
+/** @throws What a payload converter or a codec throws. Temporal cancels a task whose details cannot be encoded. */
+async function checked({ client }: Context, preview: Preview): Promise<Preview> {
+  await encodeToPayload(client.options.loadedDataConverter, encodePreviewDetails(preview, undefined));
   return preview;
 }
 

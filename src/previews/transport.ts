@@ -29,8 +29,11 @@ export interface PendingCall {
 
 /** The end of a transport on the worker: one take of a task. */
 export interface PreviewSource extends PreviewRun {
-  /** Lets the preview ride on the heartbeats of the task, from now on. `undefined` if the task may not heartbeat. */
-  readonly carry: ((preview: Preview) => void) | undefined;
+  /**
+   * Lets the preview ride on the heartbeats of the task, from now on. Rejects if it cannot. `undefined` if the task may not
+   * heartbeat.
+   */
+  readonly carry: ((preview: Preview) => Promise<void>) | undefined;
   /** Encodes a value with the data converter of the worker, and so with its codec. */
   readonly encode: (value: unknown) => Promise<string>;
 }

@@ -130,6 +130,14 @@ export function partsAfter({ from, parts }: Pick<Preview, 'from' | 'parts'>, pla
   });
 }
 
+/** The parts without half a character at the end, such as half an emoji. The other half comes with the next piece. */
+export function withoutHalf(parts: readonly PreviewPart[]): readonly PreviewPart[] {
+  const last = parts.at(-1);
+  const text = (last && textOf(last)) ?? '';
+  if (!last || !/[\ud800-\udbff]$/.test(text)) return parts;
+  return [...parts.slice(0, -1), ...(text.length > 1 ? [withText(last, text.slice(0, -1))] : [])];
+}
+
 /** What goes around a part, in characters of JSON. Many short parts are long, too. */
 const AROUND_CHARACTERS = 40;
 /** A part is written as JSON once. */

@@ -1,5 +1,6 @@
 /** The way of previews: who reads it, for how long, with which codec, and what happens where it fails (P1, P3). */
 import { Runtime } from '@temporalio/worker';
+import type { PayloadCodec } from '@temporalio/common';
 import { connect } from 'holdpoint/client';
 import { heartbeats, type Preview, type PreviewTransport } from 'holdpoint/previews';
 import { expect, test, vi } from 'vitest';
@@ -149,6 +150,29 @@ test('P1: where a transport throws, the task goes on, its readers get the result
     expect(lost).toHaveLength(1);
     expect(lost[0]![1]).toContain('What task `play` shows while it runs is lost');
     expect(notices[0]).toContain('the way is closed');
+  } finally {
+    log.mockRestore();
+  }
+});
+
+test('P1: where the codec fails for a preview, the task is not cancelled, and the log has it once', async () => {
+  const log = vi.spyOn(Runtime.instance().logger, 'log').mockImplementation(() => undefined);
+  const failing: PayloadCodec = {
+    encode: async (payloads) => {
+      if (payloads.some(({ data }) => Buffer.from(data ?? []).includes('holdpoint/preview'))) throw new Error('no key');
+      return payloads;
+    },
+    decode: async (payloads) => payloads,
+  };
+  try {
+    await using coded = await startPreviews({ worker: { dataConverter: { payloadCodecs: [failing] } } });
+    const thread = coded.client.thread(newId(), 'plays');
+    await thread.start([[{ shows: 'Hello', until: 'end' }, { returnsCancelled: true }]]);
+    await until(() => log.mock.calls.some(([, message]) => /no key|cancelling/i.test(message)));
+    openGate(thread, 'end');
+    expect(await thread.result()).toBe(false);
+    const lost = log.mock.calls.filter(([, message]) => message.includes('no key'));
+    expect(lost.map(([, message]) => message)).toEqual([expect.stringContaining('What task `play` shows')]);
   } finally {
     log.mockRestore();
   }

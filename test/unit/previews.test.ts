@@ -6,7 +6,7 @@ import type { PreviewPlace } from '../../src/client/reading/cursor.ts';
 import type { PreviewUpdate } from '../../src/client/reading/stream-modes.ts';
 import type { ThreadHandle } from '../../src/client/server/thread-handle.ts';
 import type { PreviewTransport } from '../../src/previews/transport.ts';
-import { endOf, type Preview } from '../../src/protocol/preview.ts';
+import { endOf, withoutHalf, type Preview } from '../../src/protocol/preview.ts';
 
 const CALL = 'play:1';
 
@@ -41,8 +41,9 @@ async function read(
 ): Promise<{ readonly text: string; readonly places: readonly PreviewPlace[] }> {
   const previews = new Previews(threadWith(pieces), places);
   const history = Promise.withResolvers<void>();
+  const end = endOf({ ...last, parts: withoutHalf(last.parts) });
   const isThere = (): boolean =>
-    previews.places().some(({ place, attempt }) => place >= endOf(last) && attempt === last.attempt);
+    end === 0 || previews.places().some(({ place, attempt }) => place >= end && attempt === last.attempt);
   let text = '';
   if (isThere()) history.resolve();
   for await (const update of previews.until(history.promise, 'run', [CALL])) {
@@ -55,7 +56,10 @@ async function read(
 
 function textOf({ item }: PreviewUpdate): string {
   if (item.kind === 'reset') return '\n';
-  return 'text' in item ? item.text : '';
+  const text = 'text' in item ? item.text : '';
+  // A piece that is printed must not break an emoji.
+  expect(text.isWellFormed()).toBe(true);
+  return text;
 }
 
 /** Two attempts that show texts, and pieces of them in their order, which overlap. */

@@ -5,7 +5,7 @@
  * P2. A reader is shown each part once. Before another take of a call it is told to forget what it was shown. If it comes
  *     late, it gets what there is so far, and then what follows.
  */
-import { continued, endOf, isLater, partsAfter, type Preview, type Take } from '../../protocol/preview.ts';
+import { continued, endOf, isLater, partsAfter, withoutHalf, type Preview, type Take } from '../../protocol/preview.ts';
 import type { PreviewTarget, PreviewTransport } from '../../previews/transport.ts';
 import { taskOfCall } from '../../protocol/names.ts';
 import { messageOf } from '../../protocol/thrown.ts';
@@ -236,7 +236,7 @@ export class Previews {
     const shown = new Set<PreviewUpdate['mode']>(modes);
     let at = Math.max(place, known.from);
     let skipped = at - place;
-    for (const part of partsAfter(known, place)) {
+    for (const part of withoutHalf(partsAfter(known, place))) {
       const mode = part.kind === 'chunk' ? 'custom' : 'messages';
       at = Math.min(at + endOf({ from: 0, parts: [part] }), endOf(known));
       this.#seen.set(id, { scheduledMs, attempt, place: at, modes: shown.add(mode) });

@@ -106,7 +106,10 @@ export interface PreviewedCall {
   readonly attempt: number;
 }
 
-/** What has been shown of the call is void: another attempt of it has begun, the model is asked again, or it has failed. */
+/**
+ * What has been shown of the call is void: another attempt of it has begun, the model is asked again, it has failed, or the
+ * thread was reset.
+ */
 export interface PreviewReset extends PreviewedCall {
   /** Forget what was shown. */
   readonly kind: 'reset';
