@@ -11,7 +11,7 @@ import { messageOf } from '../protocol/thrown.ts';
 import { idIn, readBody } from './body.ts';
 import { eventStream } from './event-stream.ts';
 import { describeOwn, resolveChatOptions, type ChatOptions, type ChatSettings, type Visitor } from './options.ts';
-import { badRequest, badValue, NOT_STORED, problemOf, refusal, wrongMethod } from './problem.ts';
+import { badRequest, badValue, NOT_STORED, refusing, wrongMethod } from './problem.ts';
 import { sendAnswers } from './questions.ts';
 import { problemOfAnswer } from './refused-answer.ts';
 import { readUiRequest, type Shown, type UiRequest } from './ui-body.ts';
@@ -37,7 +37,10 @@ const MAX_WAIT_SECONDS = 30;
  */
 export function uiMessageHandler(options: ChatOptions): (request: Request) => Promise<Response> {
   const chat = new UiChat(resolveChatOptions(options, '`uiMessageHandler`'));
-  return (request) => chat.handle(request);
+  return refusing(
+    (request) => chat.handle(request),
+    (error) => chat.notice(error),
+  );
 }
 
 class UiChat {
@@ -48,20 +51,18 @@ class UiChat {
   }
 
   async handle(request: Request): Promise<Response> {
-    try {
-      switch (request.method) {
-        case 'POST':
-          return await this.#post(request);
-        case 'GET':
-          return await this.#get(request);
-        default:
-          throw wrongMethod(request.method, 'GET, POST');
-      }
-    } catch (error) {
-      const problem = problemOf(error);
-      if (problem.body.error === 'Internal') this.#notice(error);
-      return refusal(problem);
+    switch (request.method) {
+      case 'POST':
+        return this.#post(request);
+      case 'GET':
+        return this.#get(request);
+      default:
+        throw wrongMethod(request.method, 'GET, POST');
     }
+  }
+
+  notice(error: unknown): void {
+    this.#settings.notify(`A request of a chat page failed: ${messageOf(error)}`);
   }
 
   async #post(request: Request): Promise<Response> {
@@ -130,17 +131,13 @@ class UiChat {
 
   #stream(request: Request, { id, talk, shown }: Streamed): Response {
     const { keepAliveMs } = this.#settings;
-    const onError = (error: unknown): void => this.#notice(error);
+    const onError = (error: unknown): void => this.notice(error);
     async function* events(signal: AbortSignal): AsyncGenerator<string> {
       const chunks = streamTurn({ id, events: talk(signal), shown, signal, onError });
       for await (const chunk of chunks) yield JSON.stringify(chunk);
       yield '[DONE]';
     }
     return eventStream({ events, request, keepAliveMs, headers: HEADERS });
-  }
-
-  #notice(error: unknown): void {
-    this.#settings.notify(`A request of a chat page failed: ${messageOf(error)}`);
   }
 }
 
