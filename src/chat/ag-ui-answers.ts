@@ -6,6 +6,7 @@
  */
 import type { ThreadDescription, Tools } from '../client/tools.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
+import { hashValue } from '../protocol/value-hash.ts';
 import type { AgUiInput, ResumeEntry } from './ag-ui-input.ts';
 import { answerIn, questionIn } from './ag-ui-interrupts.ts';
 import { badRequest, type ProblemBody } from './problem.ts';
@@ -28,19 +29,19 @@ export interface AnswersSettings {
 /** @throws The problem of the first entry, if none of them counts. */
 export async function answerResumed(tools: Tools, settings: AnswersSettings): Promise<readonly Refused[]> {
   const { input, description, actor } = settings;
-  const { threadId, runId, resume } = input;
+  const { threadId, resume } = input;
   if (resume.length === 0) return [];
   if (new Set(resume.map(({ interruptId }) => questionIn(interruptId).id)).size < resume.length)
     throw badRequest('Expected each entry of `resume` to be for another question.');
   const read = await Promise.all(resume.map(async (entry) => answerIn(entry, await cancelled(tools, settings, entry))));
   const answers = read.filter((answer) => answer !== undefined);
-  // The key makes a request repeatable; another run of the page is another answer.
-  const addressed = answers.map(({ id, run, askedAt, value }) => ({
+  // The same answer of the same person, sent twice, is one: a page whose connection was cut answers once more, in another run.
+  const addressed = answers.map(({ interruptId, id, run, askedAt, value }) => ({
     id,
     run,
     askedAt,
     value,
-    key: `${runId}/${id}`,
+    key: [interruptId, hashValue(value), actor].join(' '),
     actor,
   }));
   const outcomes = await sendAnswers(tools, { thread: threadId, description }, addressed);

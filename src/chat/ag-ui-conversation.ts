@@ -2,15 +2,10 @@
  * Messages of a thread as messages of an AG-UI page.
  */
 import { defined } from '../protocol/defined.ts';
-import {
-  isMessages,
-  type AssistantMessage,
-  type Content,
-  type ContentPart,
-  type ToolMessage,
-} from '../protocol/messages.ts';
+import type { AssistantMessage, Content, ContentPart, ToolMessage } from '../protocol/messages.ts';
 import type { AgUiMessage, AgUiPart, AgUiSource, AgUiToolMessage } from './ag-ui-events.ts';
 import { isObject } from './body.ts';
+import { reasoningOf, saidIn, textOf } from './said.ts';
 
 /** A message of the model as the page is to show it. */
 export interface Wanted {
@@ -37,14 +32,13 @@ export interface WantedResult extends Pick<AgUiToolMessage, 'id' | 'toolCallId' 
   readonly args?: string | undefined;
 }
 
-/** A message of the model, as a page shows it. A refusal is a text. */
+/** A message of the model, as a page shows it. */
 export function wantedOf(id: string, message: AssistantMessage): Wanted {
-  const { content, refusal, tool_calls: calls = [], reasoning_content: thought, reasoning } = message;
-  const texts = [thought, reasoning].filter((text) => typeof text === 'string');
+  const { tool_calls: calls = [] } = message;
   return {
     id,
-    reasoning: texts[0] ?? '',
-    text: (content ?? '') + (refusal ?? ''),
+    reasoning: reasoningOf(message),
+    text: textOf(message),
     calls: calls.map((call) => ({ id: call.id, name: call.function.name, args: call.function.arguments })),
   };
 }
@@ -55,11 +49,13 @@ export function resultOf(id: string, { tool_call_id: toolCallId, content, decisi
   return { id, toolCallId, content, ...defined({ args, metadata: decision && { decision } }) };
 }
 
-/** What people say in an input, as messages of a page. An input that no page has sent may be a text, or several messages. */
+/** What people say in an input, as messages of a page. */
 export function userMessages(key: string, input: unknown): readonly AgUiMessage[] {
-  const messages = isMessages(input) ? input.filter(({ role }) => role === 'user') : [];
-  const said = typeof input === 'string' ? [input] : messages.map(({ content }) => content ?? '');
-  return said.map((content, n) => ({ id: n === 0 ? key : `${key}/${n}`, role: 'user', content: pageContent(content) }));
+  return saidIn(input).map((content, n) => ({
+    id: n === 0 ? key : `${key}/${n}`,
+    role: 'user',
+    content: pageContent(content),
+  }));
 }
 
 /** A thought, if there is one, and the message. Calls without an id or a name are left out. */

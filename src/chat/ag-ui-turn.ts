@@ -3,12 +3,12 @@
  */
 import type { MessageUpdate, TalkEvent } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
-import { isMessages, type AssistantMessage } from '../protocol/messages.ts';
 import type { MessagePart } from '../protocol/preview.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import { resultOf, wantedOf, type Wanted, type WantedCall } from './ag-ui-conversation.ts';
 import type { AgUiEvent } from './ag-ui-events.ts';
 import type { AgUiPage } from './ag-ui-page.ts';
+import { messageIn } from './said.ts';
 
 /** Whose turn it is. */
 export interface TurnSettings {
@@ -75,9 +75,8 @@ export class AgUiTurn {
     const isSaid = this.#hasSaid;
     this.#end = { value };
     this.#hasSaid = false;
-    const message = typeof value === 'string' ? { role: 'assistant' as const, content: value } : value;
-    if (isSaid || !isMessages([message]) || (message as { role: string }).role !== 'assistant') return [];
-    return this.#page.finish(wantedOf(`${this.#settings.run}/turn:${n}`, message as AssistantMessage));
+    const message = isSaid ? undefined : messageIn(value);
+    return message ? this.#page.finish(wantedOf(`${this.#settings.run}/turn:${n}`, message)) : [];
   }
 
   #takeMessage(item: MessageUpdate): readonly AgUiEvent[] {

@@ -14,7 +14,7 @@ import { agUiRun, type TurnReading } from './ag-ui-run.ts';
 import { readBody } from './body.ts';
 import { eventStream } from './event-stream.ts';
 import { describeOwn, resolveChatOptions, type ChatOptions, type ChatSettings, type Visitor } from './options.ts';
-import { problemOf, refusal, wrongMethod } from './problem.ts';
+import { refusing, wrongMethod } from './problem.ts';
 
 /**
  * Makes the handler of AG-UI: `POST` of a `RunAgentInput`, at any address.
@@ -26,15 +26,8 @@ import { problemOf, refusal, wrongMethod } from './problem.ts';
  */
 export function agUiHandler(options: ChatOptions): (request: Request) => Promise<Response> {
   const settings = resolveChatOptions(options, '`agUiHandler`');
-  return async (request) => {
-    try {
-      return await respond(settings, request);
-    } catch (error) {
-      const problem = problemOf(error);
-      if (problem.body.error === 'Internal') settings.notify(`A request of an AG-UI page failed: ${messageOf(error)}`);
-      return refusal(problem);
-    }
-  };
+  const notice = (error: unknown): void => settings.notify(`A request of an AG-UI page failed: ${messageOf(error)}`);
+  return refusing((request) => respond(settings, request), notice);
 }
 
 /** A request whose sender may use the thread. */

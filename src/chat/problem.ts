@@ -100,7 +100,18 @@ export function problemOf(error: unknown, first: FirstAnswer = {}): ChatProblem 
 /** What a thread says is for whoever asked, and another time it says more. A cache may keep a refusal, too, if nobody says no. */
 export const NOT_STORED = { 'cache-control': 'no-store' };
 
-/** The response that refuses a request. */
-export function refusal({ status, body, headers }: ChatProblem): Response {
-  return Response.json(body, { status, headers: { ...NOT_STORED, ...headers } });
+/** A handler that refuses a request for which `respond` throws. Nobody but the owner of the handler learns of an unexpected error. */
+export function refusing(
+  respond: (request: Request) => Promise<Response>,
+  notice: (error: unknown) => void,
+): (request: Request) => Promise<Response> {
+  return async (request) => {
+    try {
+      return await respond(request);
+    } catch (error) {
+      const { status, body, headers } = problemOf(error);
+      if (body.error === 'Internal') notice(error);
+      return Response.json(body, { status, headers: { ...NOT_STORED, ...headers } });
+    }
+  };
 }

@@ -34,9 +34,9 @@ export function readUiRequest(body: JsonObject, actor?: string): UiRequest {
     throw badRequest(
       'A thread does not take back what it did, so no message can be regenerated. Say it again instead.',
     );
-  const shownMessages = listIn('messages', messages);
-  const place = `messages[${shownMessages.length - 1}]`;
-  const message = shownMessages.length === 0 ? undefined : objectIn(place, shownMessages.at(-1));
+  const given = listIn('messages', messages);
+  const place = `messages[${given.length - 1}]`;
+  const message = given.length === 0 ? undefined : objectIn(place, given.at(-1));
   const role = message?.['role'];
   if (message && role !== 'user' && role !== 'assistant')
     throw badValue(`\`${place}.role\``, '`user` or `assistant`', role);

@@ -5,7 +5,8 @@
  * streams.
  */
 import type { TalkEvent } from '../client/tools.ts';
-import { isMessages, type Content, type ContentPart } from '../protocol/messages.ts';
+import type { Content, ContentPart } from '../protocol/messages.ts';
+import { saidIn } from './said.ts';
 import { UiDialect, type UiSdk } from './ui-dialect.ts';
 import type { UiMessage, UiPart } from './ui-messages.ts';
 import { UiParts } from './ui-parts.ts';
@@ -79,15 +80,13 @@ function replyOf(key: string, { parts, metadata }: UiParts): UiMessage {
   return { id: replyId(key), role: 'assistant', parts, ...(metadata ? { metadata } : {}) };
 }
 
-/** The messages of people in an input. One that no page has sent may be a text, or several messages. */
+/** What people say in an input, as messages of a page. */
 function userMessages(key: string, input: unknown): readonly UiMessage[] {
-  const said: readonly Content[] =
-    typeof input === 'string'
-      ? [input]
-      : isMessages(input)
-        ? input.flatMap(({ role, content }) => (role === 'user' && content !== null ? [content] : []))
-        : [];
-  return said.map((content, i) => ({ id: i === 0 ? key : `${key}.${i}`, role: 'user', parts: partsOf(content) }));
+  return saidIn(input).map((content, i) => ({
+    id: i === 0 ? key : `${key}.${i}`,
+    role: 'user',
+    parts: partsOf(content),
+  }));
 }
 
 function partsOf(content: Content): UiPart[] {

@@ -19,7 +19,7 @@ import {
   type ChatSettings,
   type Visitor,
 } from './options.ts';
-import { badRequest, badValue, NOT_STORED, problemOf, refusal, wrongMethod } from './problem.ts';
+import { badRequest, badValue, NOT_STORED, refusing, wrongMethod } from './problem.ts';
 import { sendAnswers } from './questions.ts';
 import { problemOfAnswer } from './refused-answer.ts';
 import { readUiRequest, type Shown, type UiRequest } from './ui-body.ts';
@@ -57,7 +57,10 @@ export function uiMessageHandler(options: UiMessageOptions): (request: Request) 
   const { sdk = 7 } = options;
   if (!UI_SDKS.includes(sdk)) throw refusedOption('`sdk`', '5, 6 or 7', sdk);
   const chat = new UiChat(settings, sdk);
-  return (request) => chat.handle(request);
+  return refusing(
+    (request) => chat.handle(request),
+    (error) => chat.notice(error),
+  );
 }
 
 class UiChat {
@@ -70,20 +73,18 @@ class UiChat {
   }
 
   async handle(request: Request): Promise<Response> {
-    try {
-      switch (request.method) {
-        case 'POST':
-          return await this.#post(request);
-        case 'GET':
-          return await this.#get(request);
-        default:
-          throw wrongMethod(request.method, 'GET, POST');
-      }
-    } catch (error) {
-      const problem = problemOf(error);
-      if (problem.body.error === 'Internal') this.#notice(error);
-      return refusal(problem);
+    switch (request.method) {
+      case 'POST':
+        return this.#post(request);
+      case 'GET':
+        return this.#get(request);
+      default:
+        throw wrongMethod(request.method, 'GET, POST');
     }
+  }
+
+  notice(error: unknown): void {
+    this.#settings.notify(`A request of a chat page failed: ${messageOf(error)}`);
   }
 
   async #post(request: Request): Promise<Response> {
@@ -155,17 +156,13 @@ class UiChat {
   #stream(request: Request, { id, talk, shown }: Streamed): Response {
     const { keepAliveMs } = this.#settings;
     const sdk = this.#sdk;
-    const onError = (error: unknown): void => this.#notice(error);
+    const onError = (error: unknown): void => this.notice(error);
     async function* events(signal: AbortSignal): AsyncGenerator<string> {
       const chunks = streamTurn({ id, sdk, events: talk(signal), shown, signal, onError });
       for await (const chunk of chunks) yield JSON.stringify(chunk);
       yield '[DONE]';
     }
     return eventStream({ events, request, keepAliveMs, headers: HEADERS });
-  }
-
-  #notice(error: unknown): void {
-    this.#settings.notify(`A request of a chat page failed: ${messageOf(error)}`);
   }
 }
 

@@ -6,6 +6,7 @@
  */
 import type { AssistantMessage } from '../protocol/messages.ts';
 import type { MessagePart } from '../protocol/preview.ts';
+import { reasoningOf, textOf } from './said.ts';
 import type { UiChunk } from './ui-messages.ts';
 
 type TextKind = 'text' | 'reasoning';
@@ -103,20 +104,15 @@ export class UiPieces {
 
 /** What a message has, in the order in which models write it. */
 function stretchesOf(message: AssistantMessage): readonly Stretch[] {
-  const { content, refusal, tool_calls: calls = [] } = message;
+  const { tool_calls: calls = [] } = message;
   const texts: readonly Stretch[] = [
     { kind: 'reasoning', text: reasoningOf(message) },
-    { kind: 'text', text: content || (refusal ?? '') },
+    { kind: 'text', text: textOf(message) },
   ];
   const tools = calls.map(({ id, function: { name, arguments: text } }): Stretch => {
     return { kind: 'tool', toolCallId: id, toolName: name, text };
   });
   return [...texts.filter(({ text }) => text !== ''), ...tools];
-}
-
-function reasoningOf({ reasoning_content: content, reasoning }: AssistantMessage): string {
-  const text = content ?? reasoning;
-  return typeof text === 'string' ? text : '';
 }
 
 /** Only the last text may go on: those before it have ended. */

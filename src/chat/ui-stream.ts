@@ -42,7 +42,14 @@ async function* readTurn({ events, shown, id, sdk }: UiStreamSettings): AsyncGen
   const dialect = new UiDialect(sdk);
   const known = shown?.id === id ? shown : undefined;
   let isBehind = known !== undefined;
+  let shownRun = runOf(known?.seen);
   for await (const event of events) {
+    // A turn is in one run. Another one comes of a reset: it has made void what is shown, and only the current step can be taken
+    // back.
+    if (shownRun !== undefined && event.run !== shownRun) {
+      yield { type: 'error', errorText: 'The thread was reset. Load the conversation again.' };
+      return;
+    }
     if (known && isBehind && isBeyond(event, known.seen)) {
       isBehind = false;
       // A part of a message that the connection has cut off.
@@ -52,6 +59,7 @@ async function* readTurn({ events, shown, id, sdk }: UiStreamSettings): AsyncGen
     const chunks = dialect.say(turn.read(dialect.hear(event)));
     const { end } = event;
     if (!isBehind) yield* chunks;
+    if (chunks.length > 0) shownRun = event.run;
     if (end) {
       yield* dialect.say(turn.finish());
       yield* over(event);
@@ -74,11 +82,17 @@ function metadata(holdpoint: { readonly seen: string; readonly failed?: string }
   return { type: 'message-metadata', messageMetadata: { holdpoint } };
 }
 
-/**
- * Whether an event is behind the place up to which a page has the turn. A place in another run was made void by a reset: a
- * turn is in one run.
- */
+/** Whether an event is behind the place up to which a page has the turn. A place in another run was made void by a reset. */
 export function isBeyond({ run, event, isPreview }: TalkEvent, seen: string | undefined): boolean {
-  const [, seenRun, seenEvent] = /^(.+)\.(\d+)$/.exec(seen ?? '') ?? [];
+  const [, seenRun, seenEvent] = placeIn(seen);
   return run !== seenRun || (isPreview ? event >= Number(seenEvent) : event > Number(seenEvent));
+}
+
+function runOf(seen: string | undefined): string | undefined {
+  return placeIn(seen)[1];
+}
+
+/** The reverse of `seenAt`: the run and the event, as texts. */
+function placeIn(seen: string | undefined): readonly (string | undefined)[] {
+  return /^(.+)\.(\d+)$/.exec(seen ?? '') ?? [];
 }

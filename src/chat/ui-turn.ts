@@ -8,7 +8,8 @@ import type { Interrupt } from '../protocol/shapes.ts';
 import type { TalkAnswer, TalkEvent, TalkFailure } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import { needsMessages } from '../protocol/envelopes.ts';
-import { isMessages, type AssistantMessage, type ToolMessage } from '../protocol/messages.ts';
+import type { AssistantMessage, ToolMessage } from '../protocol/messages.ts';
+import { messageIn } from './said.ts';
 import type { UiChunk } from './ui-messages.ts';
 import { UiPieces } from './ui-pieces.ts';
 import { addressOf, approvedCall } from './questions.ts';
@@ -232,10 +233,8 @@ export class UiTurn {
 
   /** The value of the entrypoint, if no message has said it. */
   #endWith(value: unknown): readonly UiChunk[] {
-    if (this.#hasSpoken) return [];
-    if (typeof value === 'string') return this.#complete('', { role: 'assistant', content: value });
-    const isSaid = isMessages([value]) && (value as { readonly role: string }).role === 'assistant';
-    return isSaid ? this.#complete('', value as AssistantMessage) : [];
+    const message = this.#hasSpoken ? undefined : messageIn(value);
+    return message ? this.#complete('', message) : [];
   }
 
   #begin(): readonly UiChunk[] {

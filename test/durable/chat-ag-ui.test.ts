@@ -263,6 +263,8 @@ test('a request that is sent twice is one turn, and one answer (C1)', async () =
   const third = await post(chat.site, answer);
   expect(third.body).toContain('Done.');
   expect(await post(chat.site, answer)).toEqual(third);
+  // A page whose connection was cut has another run.
+  expect(await post(chat.site, { ...answer, runId: 'run-3' })).toMatchObject({ status: 200 });
 });
 
 test('a failed call has the result that the agent made of it', async () => {

@@ -1,11 +1,11 @@
 /** Pages of the AI SDK that approve and answer (C2, C3). */
 import { expect, test } from 'vitest';
-import { loadMessages, openPage, shown } from './fixtures/chat-page.ts';
+import { loadMessages, openPage, shown, plainly } from './fixtures/chat-page.ts';
+import { speaking } from './fixtures/chat-models.ts';
 import {
   answeredBy,
   approvalOn,
   newId,
-  plainly,
   post,
   readAll,
   refund,
@@ -13,7 +13,6 @@ import {
   says,
   seenOn,
   server,
-  speaking,
   started,
   useChat,
 } from './fixtures/chat-scenario.ts';

@@ -1,25 +1,24 @@
 /** Pages of the AI SDK that come and go: reloads, other tabs, words as they are written (C2, C4). */
 import { Holdpoint } from 'holdpoint/client';
 import { expect, test } from 'vitest';
-import { loadMessages, openPage, shown, shownByTest } from './fixtures/chat-page.ts';
+import { loadMessages, openPage, shown, shownByTest, plainly } from './fixtures/chat-page.ts';
+import { hesitating, speaking } from './fixtures/chat-models.ts';
 import {
   approvalOn,
   handler,
-  hesitating,
   newId,
-  plainly,
   post,
   readAll,
   refund,
   says,
   seenOn,
   server,
-  speaking,
   started,
   streaming,
   useChat,
 } from './fixtures/chat-scenario.ts';
 import { openGate, reached } from './fixtures/gates.ts';
+import { resetBefore } from './fixtures/resets.ts';
 import { until } from './fixtures/scenario.ts';
 
 useChat();
@@ -291,4 +290,39 @@ test('a stream is that of the turn which it was asked for, also if another one h
   const first = page.messages.at(-1);
   await page.sendMessage({ text: 'Second' });
   expect(plainly([await readAll(response.body)])).toEqual(plainly([first!]));
+});
+
+test('a reset in the middle of a stream ends it, and the page that is loaded again shows what counts (C2)', async () => {
+  await using _model = await speaking(
+    { content: 'I look.', calls: [{ name: 'look_up', arguments: { order: 'R-6' } }] },
+    { content: 'Never mind.' },
+  );
+  const id = newId();
+  const page = openPage(server.api, id);
+  const sending = page.sendMessage({ text: 'Hi' });
+  await reached({ id }, 'R-6');
+  await until(() => shown(page).length === 2);
+  const thread = started.client.thread(id);
+  await resetBefore(thread, 'start');
+  await sending;
+  expect(page.error?.message).toContain('Load the conversation again');
+  openGate({ id }, 'R-6');
+  await thread.result();
+  const messages = await loadMessages(server.api, id);
+  expect(shown({ messages })).toEqual(['Never mind.']);
+});
+
+test('a turn that ends after the messages were loaded is streamed to a page that says what it has (C2)', async () => {
+  await using _model = await speaking(
+    { calls: [{ name: 'look_up', arguments: { order: 'R-7' } }] },
+    { content: 'Here.' },
+  );
+  const id = newId();
+  const sent = await post(says(id, 'Hi'));
+  await reached({ id }, 'R-7');
+  const messages = await loadMessages(server.api, id);
+  openGate({ id }, 'R-7');
+  await sent.text();
+  const late = await fetch(`${server.api}/${id}/stream?after=${messages.at(-1)?.id}`);
+  expect(shown({ messages: [await readAll(late.body)] })).toEqual(['tool-look_up output-available', 'Here.']);
 });

@@ -1,19 +1,8 @@
 /** The handler for pages of the AI SDK, with the SDK's own client over HTTP: conversations (C1, C2). */
 import { expect, test } from 'vitest';
-import { loadMessages, openPage, serveChat, shown } from './fixtures/chat-page.ts';
-import {
-  handler,
-  newId,
-  plainly,
-  post,
-  readAll,
-  refused,
-  says,
-  server,
-  speaking,
-  started,
-  useChat,
-} from './fixtures/chat-scenario.ts';
+import { loadMessages, openPage, serveChat, shown, plainly } from './fixtures/chat-page.ts';
+import { speaking } from './fixtures/chat-models.ts';
+import { handler, newId, post, readAll, refused, says, server, started, useChat } from './fixtures/chat-scenario.ts';
 import { openGate, reached } from './fixtures/gates.ts';
 import { until } from './fixtures/scenario.ts';
 

@@ -103,3 +103,15 @@ test('a result without its call, and a call whose arguments are not JSON, are sh
   ];
   expect(await partsOf(chunks)).toEqual(['tool-lone output-available {}', 'tool-tool input-available "{\\"n\\":"']);
 });
+
+test('a message with a text and a refusal has both, as its pieces do, and nothing is taken back (C2)', async () => {
+  const turn = new UiTurn();
+  const refused: Item = ['messages', { ...of('a'), kind: 'refusal', text: 'I must not.' }];
+  const chunks = [
+    ...read(turn, piece('a', 'Well. '), refused),
+    ...read(turn, said('a', { content: 'Well. ', refusal: 'I must not.' })),
+    ...turn.finish(),
+  ];
+  expect(chunks.map(({ type }) => type)).not.toContain('reset-step');
+  expect(await partsOf(chunks)).toEqual(['Well. I must not.']);
+});
