@@ -38,8 +38,9 @@ const asks = (about: string): Item => [
     interrupt: {
       id: `ask:${about}`,
       run: 'r',
-      askedAt: 'dawn',
-      value: { tool: 'refund', args: {}, call: { id: about } },
+      askedAt: '2026-01-01T08:00:00.000Z',
+      value: { tool: 'refund', args: {}, call: about },
+      schema: { type: 'object', properties: { type: { enum: ['approve', 'reject'] } } },
     },
   },
 ];
