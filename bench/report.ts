@@ -124,7 +124,7 @@ The bare side of these lines is a stream straight from the model, without any du
 and each word is the time at which it was written.
 
 - **\`heartbeats()\`.** A word waits for the next heartbeat, and then for the next look of a reader. Both come from \`every\`,
-  so a word is late by some two thirds of it. The requests of a reader are its looks: two for each \`every\`, shared by all
+  so a word is late by \`every\` or a little less. The requests of a reader are its looks: two for each \`every\`, shared by all
   readers of a thread in one process.
 - **\`redis(url)\`.** A word goes to Redis as soon as it may, and wakes the reader.
 - **The first word** also waits for the start of the thread: a workflow task, and the task that asks the model.
