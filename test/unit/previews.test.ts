@@ -104,9 +104,9 @@ test('P2: any cutting of a preview into pieces, with repeats and overlaps, shows
 test('P2: two readers, of which one goes on with the cursor of the other, are shown together what one is shown', async () => {
   await fc.assert(
     fc.asyncProperty(streams, fc.nat(), async ({ texts, pieces }, n) => {
-      const first = pieces.slice(0, 1 + (n % pieces.length));
-      const last = first.findLast(({ parts }) => parts.length > 0);
-      const before = last ? await read(first, last) : { text: '', places: [] };
+      // Up to a piece that shows something: behind an attempt that has shown nothing, a reader may be too late for that.
+      const end = pieces.slice(0, 1 + (n % pieces.length)).findLastIndex(({ parts }) => parts.length > 0);
+      const before = end < 0 ? { text: '', places: [] } : await read(pieces.slice(0, end + 1), pieces[end]!);
       const after = await read(pieces, pieces.at(-1)!, before.places);
       expect((before.text + after.text).split('\n').at(-1)).toBe(texts.at(-1));
     }),
