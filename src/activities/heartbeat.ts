@@ -9,6 +9,7 @@
  * previous attempt. A preview rides beside them (P3).
  */
 import type { Context } from '@temporalio/activity';
+import { LONGEST_TIMER_MS } from '../protocol/duration.ts';
 import { checkEncodable, checkJson } from '../protocol/limits.ts';
 import { encodePreviewDetails } from '../protocol/preview-details.ts';
 import type { Preview } from '../protocol/preview.ts';
@@ -20,8 +21,6 @@ export const LISTENING_MS = 7_500;
 const MARGIN_MS = 10_000;
 /** The least number of heartbeats in one heartbeat timeout. */
 const BEATS = 3;
-/** A longer timer of Node's would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The details of a heartbeat that carries a preview. Temporal fails a task whose details are over 2 MB, encoded. */
 const MAX_CARRIED_BYTES = 512 * 1024;
@@ -67,7 +66,7 @@ class Heartbeats implements TaskHeartbeats {
     this.#send = context.heartbeat.bind(context);
     this.#sendNow = heldBack ? (details) => heldBack.sendNow(details) : this.#send;
     this.#signal = context.cancellationSignal;
-    this.#livingMs = Math.min(Math.max(timeoutMs / BEATS, timeoutMs - MARGIN_MS), MAX_TIMER_MS);
+    this.#livingMs = Math.min(Math.max(timeoutMs / BEATS, timeoutMs - MARGIN_MS), LONGEST_TIMER_MS);
     this.#details = context.info.heartbeatDetails;
     // `heartbeat()` of `@temporalio/activity` looks the method up on the context in each call.
     Object.assign(context, { heartbeat: (own?: unknown) => this.#beat(own) });

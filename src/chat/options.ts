@@ -3,7 +3,7 @@
  */
 import { Tools, type Holdpoint, type NamedEntrypoint, type ThreadDescription } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
-import { durationMs, type Duration } from '../protocol/duration.ts';
+import { durationMs, LONGEST_TIMER_MS, type Duration } from '../protocol/duration.ts';
 import { hasCode } from '../protocol/errors.ts';
 import type { UserMessage } from '../protocol/messages.ts';
 import { assertOptions, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
@@ -89,6 +89,8 @@ export function resolveChatOptions(options: ChatOptions, of: string, names: obje
   if (!Number.isSafeInteger(maxBytes) || maxBytes < 1)
     throw refusedOption('`maxBytes`', 'a positive integer', maxBytes);
   const keepAliveMs = durationMs(keepAlive, 'keepAlive');
+  if (keepAliveMs < 1 || keepAliveMs > LONGEST_TIMER_MS)
+    throw refusedOption('`keepAlive`', "a time from 1 millisecond to '24 days'", keepAlive);
   const admit = (request: Request, thread: string): Promise<Visitor> => visitorOf(authorize, request, thread);
   // It is one, whatever its workflows are.
   const tools = new Tools(client as Holdpoint);

@@ -24,6 +24,9 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   week: 604_800_000,
 };
 
+/** The longest time of a timer, in milliseconds: Node fires one with a longer time at once. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** The current time plus a longer duration would not fit into a `Date`. */
 const MAX_MS = 8e15;
 const EXPECTED = "milliseconds from 0 to 8e15, or text such as '3s', '90 minutes' or '2 days'";

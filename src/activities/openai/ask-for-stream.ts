@@ -5,6 +5,7 @@
  * remembers it for the server and the model.
  */
 import type { OpenAI } from 'openai';
+import { LONGEST_TIMER_MS } from '../../protocol/duration.ts';
 import type { MessagePart } from '../../protocol/preview.ts';
 import type { ChatClient } from './connection.ts';
 import { AnswerProblem } from './failure.ts';
@@ -96,9 +97,6 @@ class TimeLimit {
     this.#signal.removeEventListener('abort', this.#abort);
   }
 }
-
-/** A timer with a longer time fires at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** An error of the package or one in a body, as far as it is read. */
 interface Refusal {

@@ -7,14 +7,12 @@
  *
  * All answers of this process to one thread share its tail.
  */
+import { LONGEST_TIMER_MS } from '../../protocol/duration.ts';
 import { eitherSignal } from '../server/abort.ts';
 import { translate } from '../server/errors.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
 import { tailOf, type AnswerTail } from './answer-tail.ts';
 import type { AnswerFate, AnswerTrace } from './answer-traces.ts';
-
-/** Node's timers take no more, some 24 days. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** How long to wait. */
 export interface WaitSettings {
@@ -39,7 +37,7 @@ export class AnswerWatch implements Disposable {
 
   /** Waits for what becomes of the answer, which has been sent. */
   async wait({ deadline, signal }: WaitSettings): Promise<AnswerFate> {
-    const timeUp = AbortSignal.timeout(Math.min(MAX_TIMER_MS, Math.max(0, deadline - Date.now())));
+    const timeUp = AbortSignal.timeout(Math.min(LONGEST_TIMER_MS, Math.max(0, deadline - Date.now())));
     try {
       return await this.#tail.follow(this.#trace, eitherSignal(signal, timeUp));
     } catch (error) {
