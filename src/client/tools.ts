@@ -259,7 +259,7 @@ export class Tools implements AsyncDisposable {
       if (isThere && event.run !== runId) return;
       yield event;
       isThere = event.run === runId;
-      // The end that a termination is comes behind its event.
+      // A terminated run has one more item behind its last event: the end of the turn.
       const isLast = status !== 'TERMINATED' || event.end !== undefined;
       if (isThere && event.event >= historyLength && isLast) return;
     }
