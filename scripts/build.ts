@@ -1,10 +1,11 @@
-/** Compiles `src` into `dist`. It deletes `dist` first, so that no file of an earlier build is left over. */
+/** Compiles `src` into `dist`, and builds the page of the inbox. It deletes `dist` first, so that no file of an earlier build is left over. */
 import { execFileSync } from 'node:child_process';
 import { globSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
+import { build as buildPage } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
@@ -16,6 +17,7 @@ for (const args of [['--emitDeclarationOnly'], ['--declaration', 'false', '--rem
   execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', ...args], { cwd: root, stdio: 'inherit' });
 }
 await joinSandbox();
+await buildPage({ configFile: join(root, 'src/inbox-page/vite.config.ts'), logLevel: 'warn' });
 
 /**
  * Joins the files of the sandbox into a few, without comments. They are evaluated for each workflow, and webpack adds a

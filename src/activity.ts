@@ -29,7 +29,13 @@ export type {
   Usage,
   UserMessage,
 } from './protocol/messages.ts';
-export type { Interrupter, InterruptFunction, InterruptOptions, RecordFunction } from './protocol/interrupt-options.ts';
+export type {
+  AnsweredByOptions,
+  Interrupter,
+  InterruptFunction,
+  InterruptOptions,
+  RecordFunction,
+} from './protocol/interrupt-options.ts';
 export type { AnswerSchema } from './protocol/schema.ts';
-export type { InterruptEvent, JsonSchema, Recorded } from './protocol/shapes.ts';
+export type { InterruptEvent, JsonSchema, Priority, Recorded, Vote } from './protocol/shapes.ts';
 export type { Tool, Tools } from './protocol/tools.ts';

@@ -5,6 +5,6 @@
 export { agUiHandler } from './chat/ag-ui.ts';
 export { uiMessageHandler, type UiMessageOptions } from './chat/ui-message-handler.ts';
 export type { ChatOptions, Visitor } from './chat/options.ts';
-export type { ChatCode, ProblemBody } from './chat/problem.ts';
+export type { ProblemCode, ProblemBody } from './web/problem.ts';
 export type { ChatMetadata } from './chat/ui-messages.ts';
 export type { ChatData, PreviewData, QuestionData } from './chat/ui-views.ts';

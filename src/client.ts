@@ -34,5 +34,16 @@ export type {
 export type { Updates } from './client/reading/stream.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
 export type { Remembered } from './protocol/remembered.ts';
-export type { Answer, Closed, How, Interrupt, Problem, Refusal, State } from './protocol/shapes.ts';
+export type {
+  Answer,
+  AnsweredBy,
+  Closed,
+  How,
+  Interrupt,
+  Priority,
+  Problem,
+  Refusal,
+  State,
+  Vote,
+} from './protocol/shapes.ts';
 export type { CarriedTypes, Jsonified, NotJson } from './protocol/jsonified.ts';

@@ -16,6 +16,12 @@ export type { TaskOptions, TasksOptions } from './workflows/tasks/task-options.t
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
 export type { Duration } from './protocol/duration.ts';
 export type { CarriedTypes, Jsonified, NotJson } from './protocol/jsonified.ts';
-export type { Interrupter, InterruptFunction, InterruptOptions, RecordFunction } from './protocol/interrupt-options.ts';
+export type {
+  AnsweredByOptions,
+  Interrupter,
+  InterruptFunction,
+  InterruptOptions,
+  RecordFunction,
+} from './protocol/interrupt-options.ts';
 export type { AnswerSchema } from './protocol/schema.ts';
-export type { InterruptEvent, JsonSchema, Recorded } from './protocol/shapes.ts';
+export type { InterruptEvent, JsonSchema, Priority, Recorded, Vote } from './protocol/shapes.ts';

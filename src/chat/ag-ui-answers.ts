@@ -9,9 +9,9 @@ import type { Interrupt } from '../protocol/shapes.ts';
 import { hashValue } from '../protocol/value-hash.ts';
 import type { AgUiInput, ResumeEntry } from './ag-ui-input.ts';
 import { answerIn, questionIn } from './ag-ui-interrupts.ts';
-import { badRequest, type ProblemBody } from './problem.ts';
+import { badRequest, type ProblemBody } from '../web/problem.ts';
 import { openQuestion, sendAnswers } from './questions.ts';
-import { problemOfAnswer } from './refused-answer.ts';
+import { problemOfAnswer } from '../web/refused-answer.ts';
 
 /** An entry that does not count, in a request that goes on. */
 export interface Refused extends ProblemBody {

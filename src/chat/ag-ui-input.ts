@@ -4,8 +4,8 @@
  */
 import type { ContentPart, UserMessage } from '../protocol/messages.ts';
 import type { AgUiMessage } from './ag-ui-events.ts';
-import { assertAnswers, idIn, isObject, listIn, objectIn, textIn, type JsonObject } from './body.ts';
-import { badValue } from './problem.ts';
+import { assertAnswers, idIn, isObject, listIn, objectIn, textIn, type JsonObject } from '../web/body.ts';
+import { badValue } from '../web/problem.ts';
 
 /** A request. */
 export interface AgUiInput {
@@ -31,7 +31,7 @@ export interface ResumeEntry {
 
 const ROLES: readonly unknown[] = ['developer', 'system', 'assistant', 'user', 'tool', 'activity', 'reasoning'];
 
-/** @throws `ChatProblem` 400 if it is not what AG-UI says. */
+/** @throws `HttpProblem` 400 if it is not what AG-UI says. */
 export function readInput({ threadId, runId, messages, resume }: JsonObject): AgUiInput {
   const entries = listIn('resume', resume ?? []).map((entry, index) => readEntry(entry, `resume[${index}]`));
   assertAnswers(entries);
@@ -46,7 +46,7 @@ export function readInput({ threadId, runId, messages, resume }: JsonObject): Ag
   };
 }
 
-/** The message of the person, if it is the last one. @throws `ChatProblem` 400 if its id can be no key. */
+/** The message of the person, if it is the last one. @throws `HttpProblem` 400 if its id can be no key. */
 export function lastUserMessage({ messages }: AgUiInput): (AgUiMessage & { readonly role: 'user' }) | undefined {
   const last = messages.at(-1);
   if (last?.role !== 'user') return undefined;
@@ -54,7 +54,7 @@ export function lastUserMessage({ messages }: AgUiInput): (AgUiMessage & { reado
   return last;
 }
 
-/** What the person says, as models take it. @throws `ChatProblem` 400 if it has a part that they do not take. */
+/** What the person says, as models take it. @throws `HttpProblem` 400 if it has a part that they do not take. */
 export function contentOf({ content }: AgUiMessage & { readonly role: 'user' }): UserMessage['content'] {
   if (typeof content === 'string') return content;
   return content.map((part, index) => readPart(part, `content[${index}] of the last message`));

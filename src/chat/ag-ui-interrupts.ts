@@ -6,7 +6,7 @@ import { defined } from '../protocol/defined.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import type { AgUiInterrupt } from './ag-ui-events.ts';
 import type { ResumeEntry } from './ag-ui-input.ts';
-import { badValue, ChatProblem } from './problem.ts';
+import { badValue, HttpProblem } from '../web/problem.ts';
 import { addressOf, approvedCall, readAddress, type QuestionAddress } from './questions.ts';
 
 /** The answer to a question. */
@@ -29,7 +29,7 @@ export function interruptOf(question: Interrupt): AgUiInterrupt {
   };
 }
 
-/** @throws `ChatProblem` 400 if it is no id of an interrupt. */
+/** @throws `HttpProblem` 400 if it is no id of an interrupt. */
 export function questionIn(interruptId: string): QuestionAddress {
   const address = readAddress(interruptId);
   if (!address) throw badValue('`interruptId`', 'the id of an interrupt of `RUN_FINISHED`', interruptId);
@@ -42,7 +42,7 @@ export function questionIn(interruptId: string): QuestionAddress {
  * A cancelled entry rejects what was to be approved.
  *
  * @param open The question, if it is open.
- * @throws `ChatProblem` 422 if the question cannot be rejected.
+ * @throws `HttpProblem` 422 if the question cannot be rejected.
  */
 export function answerIn({ interruptId, status, payload }: ResumeEntry, open?: Interrupt): EntryAnswer | undefined {
   const address = questionIn(interruptId);
@@ -51,5 +51,5 @@ export function answerIn({ interruptId, status, payload }: ResumeEntry, open?: I
   if (decisionsOf(open)?.includes('reject'))
     return { ...address, interruptId, value: { type: 'reject' }, isCancelled: true };
   const message = `Question \`${open.id}\` is about no approval that can be rejected, so it cannot be cancelled: answer it.`;
-  throw new ChatProblem(422, { error: 'InvalidAnswer', message, problems: [{ path: '', message }] });
+  throw new HttpProblem(422, { error: 'InvalidAnswer', message, problems: [{ path: '', message }] });
 }

@@ -11,10 +11,10 @@ import { messageOf } from '../protocol/thrown.ts';
 import { answerResumed, type Refused } from './ag-ui-answers.ts';
 import { contentOf, lastUserMessage, readInput, type AgUiInput } from './ag-ui-input.ts';
 import { agUiRun, type TurnReading } from './ag-ui-run.ts';
-import { readBody } from './body.ts';
-import { eventStream } from './event-stream.ts';
+import { readBody } from '../web/body.ts';
+import { eventStream } from '../web/event-stream.ts';
 import { describeOwn, resolveChatOptions, type ChatOptions, type ChatSettings, type Visitor } from './options.ts';
-import { refusing, wrongMethod } from './problem.ts';
+import { refusing, wrongMethod } from '../web/problem.ts';
 
 /**
  * Makes the handler of AG-UI: `POST` of a `RunAgentInput`, at any address.

@@ -7,8 +7,8 @@ import { durationMs, LONGEST_TIMER_MS, type Duration } from '../protocol/duratio
 import { hasCode } from '../protocol/errors.ts';
 import type { UserMessage } from '../protocol/messages.ts';
 import { assertOptions, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
-import { isObject } from './body.ts';
-import { ChatProblem } from './problem.ts';
+import { isObject } from '../web/body.ts';
+import { HttpProblem } from '../web/problem.ts';
 
 /** Who uses a thread. */
 export interface Visitor {
@@ -60,7 +60,7 @@ export interface ChatSettings {
   readonly input: NonNullable<ChatOptions['input']>;
   readonly maxBytes: number;
   readonly keepAliveMs: number;
-  /** Who uses the thread. @throws `ChatProblem` 403 if the sender may not. */
+  /** Who uses the thread. @throws `HttpProblem` 403 if the sender may not. */
   readonly admit: (request: Request, thread: string) => Promise<Visitor>;
 }
 
@@ -142,6 +142,6 @@ function isLoopback(url: string): boolean {
   return LOOPBACK.includes(URL.parse(url)?.hostname ?? '');
 }
 
-function forbidden(message: string): ChatProblem {
-  return new ChatProblem(403, { error: 'Forbidden', message });
+function forbidden(message: string): HttpProblem {
+  return new HttpProblem(403, { error: 'Forbidden', message });
 }

@@ -7,7 +7,7 @@
 import type { AddressedAnswer, AnswerOutcome, ThreadDescription, Tools } from '../client/tools.ts';
 import { decisionsOf } from '../protocol/approval.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
-import { ChatProblem } from './problem.ts';
+import { HttpProblem } from '../web/problem.ts';
 
 /** Which question it is. */
 export interface QuestionAddress {
@@ -70,5 +70,5 @@ export function openQuestion(
 
 function askedAnew({ id }: PageAnswer): AnswerOutcome {
   const message = `Question \`${id}\` was asked anew, and may be another one. Look at the open questions again.`;
-  return { outcome: 'failed', id, error: new ChatProblem(410, { error: 'NotPending', message }) };
+  return { outcome: 'failed', id, error: new HttpProblem(410, { error: 'NotPending', message }) };
 }

@@ -5,8 +5,8 @@
  */
 import { defined } from '../protocol/defined.ts';
 import type { Content, ContentPart } from '../protocol/messages.ts';
-import { assertAnswers, idIn, isObject, listIn, objectIn, textIn, type JsonObject } from './body.ts';
-import { badRequest, badValue } from './problem.ts';
+import { assertAnswers, idIn, isObject, listIn, objectIn, textIn, type JsonObject } from '../web/body.ts';
+import { badRequest, badValue } from '../web/problem.ts';
 import { readAddress, type PageAnswer, type QuestionAddress } from './questions.ts';
 
 /** What a page has of the answer that it wants to go on. */
@@ -26,7 +26,7 @@ export type UiRequest =
 
 /**
  * @param actor Who sends it.
- * @throws `ChatProblem` 400 if the body is not one of the protocol.
+ * @throws `HttpProblem` 400 if the body is not one of the protocol.
  */
 export function readUiRequest(body: JsonObject, actor?: string): UiRequest {
   const { trigger, messages = [], answers = [] } = body;

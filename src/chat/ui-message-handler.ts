@@ -9,8 +9,8 @@ import type { TalkEvent, ThreadDescription } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import { refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import { messageOf } from '../protocol/thrown.ts';
-import { idIn, readBody } from './body.ts';
-import { eventStream } from './event-stream.ts';
+import { idIn, readBody } from '../web/body.ts';
+import { eventStream } from '../web/event-stream.ts';
 import {
   CHAT_NAMES,
   describeOwn,
@@ -19,9 +19,9 @@ import {
   type ChatSettings,
   type Visitor,
 } from './options.ts';
-import { badRequest, badValue, NOT_STORED, refusing, wrongMethod } from './problem.ts';
+import { badRequest, badValue, NOT_STORED, refusing, wrongMethod } from '../web/problem.ts';
 import { sendAnswers } from './questions.ts';
-import { problemOfAnswer } from './refused-answer.ts';
+import { problemOfAnswer } from '../web/refused-answer.ts';
 import { readUiRequest, type Shown, type UiRequest } from './ui-body.ts';
 import { readConversation, replyId } from './ui-conversation.ts';
 import { UI_SDKS, type UiSdk } from './ui-dialect.ts';
@@ -180,7 +180,7 @@ interface Streamed {
   readonly shown?: Shown | undefined;
 }
 
-/** @throws `ChatProblem` 400 if the path does not end with an id. */
+/** @throws `HttpProblem` 400 if the path does not end with an id. */
 function threadIn(path: string): string {
   const last = path.slice(path.lastIndexOf('/') + 1);
   try {
@@ -190,7 +190,7 @@ function threadIn(path: string): string {
   }
 }
 
-/** @throws `ChatProblem` 400 if the time to wait is not a number, or too long. */
+/** @throws `HttpProblem` 400 if the time to wait is not a number, or too long. */
 function readPlace(query: URLSearchParams): Pick<NewsPlace, 'after' | 'seen' | 'waitMs'> {
   const wait = query.get('wait') ?? '0';
   const seconds = Number(wait);

@@ -25,7 +25,12 @@ interface Edit {
 
 /** The options of a question for an approval. When time runs out and there is no `default`, the call counts as rejected. */
 export interface AskOptions<Args = unknown>
-  extends DecisionOptions, Pick<InterruptOptions<Exclude<Decision, Edit>>, 'timeout' | 'default' | 'remind'> {
+  extends
+    DecisionOptions,
+    Pick<
+      InterruptOptions<Exclude<Decision, Edit>>,
+      'timeout' | 'default' | 'remind' | 'due' | 'tags' | 'priority' | 'by'
+    > {
   /** Who should decide. @default anybody */
   readonly assignees?: OfCall<Args, readonly string[]> | undefined;
   /** The question in one line. @default `Approve <tool>?` */
@@ -49,6 +54,10 @@ const NAMES: OptionNames<AskOptions> = {
   timeout: true,
   default: true,
   remind: true,
+  due: true,
+  tags: true,
+  priority: true,
+  by: true,
   decisions: true,
   remember: true,
 };

@@ -9,9 +9,17 @@ import { defined } from './defined.ts';
 import { durationMs, resolveDeadline, type Duration } from './duration.ts';
 import { optionsProblem, refusedOption, type OptionNames } from './refused-options.ts';
 import type { Jsonified } from './jsonified.ts';
-import { checkEncodable, checkJson, MAX_CONFIRM_CHARACTERS, MAX_GROUP_CHARACTERS, type Unsendable } from './limits.ts';
+import {
+  checkEncodable,
+  checkJson,
+  MAX_CONFIRM_CHARACTERS,
+  MAX_GROUP_CHARACTERS,
+  MAX_TAG_CHARACTERS,
+  MAX_TAGS,
+  type Unsendable,
+} from './limits.ts';
 import { accept, describeProblems, makeParse, toJsonSchema, type AnswerSchema, type Check } from './schema.ts';
-import type { Asked, JsonSchema, Recorded } from './shapes.ts';
+import type { AnsweredBy, Asked, JsonSchema, Priority, Recorded } from './shapes.ts';
 
 /** The options of `interrupt`. All but `default` are sent with the question and shown to the person. */
 export interface InterruptOptions<Default = unknown, Schema = JsonSchema> {
@@ -44,8 +52,41 @@ export interface InterruptOptions<Default = unknown, Schema = JsonSchema> {
    * most 200 characters. Forms ask for it. Programs that answer do not need it, and the workflow does not check it.
    */
   readonly confirm?: string | undefined;
-  /** How long after the question opened the entrypoint's `notify` task runs again for it (R9). @default never */
-  readonly remind?: Duration | undefined;
+  /**
+   * How long after the question opened the entrypoint's `notify` task runs again for it: one time, or a list of at most 20
+   * (R9).
+   *
+   * @default never
+   */
+  readonly remind?: Duration | readonly Duration[] | undefined;
+  /** When it should be answered: how long after it opened, or the time. Lists sort and filter by it; nothing happens then. */
+  readonly due?: Duration | Date | undefined;
+  /** Words by which questions are filtered: at most 20, each on one line with at most 100 characters. */
+  readonly tags?: readonly string[] | undefined;
+  /** How urgent the question is. Lists show it, and filter by it. @default 'normal' */
+  readonly priority?: Priority | undefined;
+  /**
+   * Whose answers count: `'assignees'`, or an object (A11). Answers carry their sender's claim of who answers. Only a server
+   * that knows who they are, such as the inbox, makes that more than a claim.
+   *
+   * @default everybody's, and one answer closes the question
+   */
+  readonly by?: 'assignees' | AnsweredByOptions | undefined;
+}
+
+/** The option `by` of `interrupt`: whose answers count, and how many of them (A11). */
+export interface AnsweredByOptions {
+  /** Only the question's `assignees`, and members of those of them that are groups. */
+  readonly only?: 'assignees' | undefined;
+  /** People whose answers do not count, such as whoever asked for the action. */
+  readonly not?: string | readonly string[] | undefined;
+  /**
+   * How many different people must give the same answer before the question closes: 2 to 20. A refusal closes it at once:
+   * `false`, or a decision of type `reject` or `respond`.
+   *
+   * @default 1
+   */
+  readonly quorum?: number | undefined;
 }
 
 /** The type of `interrupt`. */
@@ -134,7 +175,15 @@ const NAMES: OptionNames<InterruptOptions> = {
   group: true,
   confirm: true,
   remind: true,
+  due: true,
+  tags: true,
+  priority: true,
+  by: true,
 };
+const BY_NAMES: OptionNames<AnsweredByOptions> = { only: true, not: true, quorum: true };
+const PRIORITIES: readonly unknown[] = ['urgent', 'high', 'normal', 'low'] satisfies Priority[];
+const MAX_REMINDERS = 20;
+const MAX_QUORUM = 20;
 
 /** @throws `TypeError` if an option is wrong. */
 export function resolveInterrupt(
@@ -142,12 +191,15 @@ export function resolveInterrupt(
   options: InterruptOptions<unknown, JsonSchema | AnswerSchema> = {},
 ): Asking {
   const problem = optionsProblem(options, '`interrupt`', NAMES);
-  const { title, description, assignees, schema, timeout, group, confirm, remind } = options ?? {};
+  const { title, description, assignees, schema, timeout, group, confirm, remind, due, tags, priority } = options ?? {};
   assertText('title', title);
   assertText('description', description);
   assertNames(assignees);
   assertLine('group', group, MAX_GROUP_CHARACTERS);
   assertLine('confirm', confirm, MAX_CONFIRM_CHARACTERS);
+  assertTags(tags);
+  if (priority !== undefined && !PRIORITIES.includes(priority))
+    throw refusedOption('`priority`', 'urgent, high, normal or low', priority);
   const parse = schema === undefined ? accept : makeParse(schema, '`schema`');
   const fallback = options?.default;
   if (fallback !== undefined) assertDefault(fallback, timeout, parse);
@@ -160,7 +212,11 @@ export function resolveInterrupt(
     default: fallback === undefined ? undefined : { value: fallback },
     group,
     confirm,
-    remind: remind === undefined ? undefined : durationMs(remind, 'remind'),
+    tags,
+    priority,
+    by: resolveBy(options?.by, assignees),
+    remind: remind === undefined ? undefined : resolveReminders(remind),
+    due: due === undefined ? undefined : resolveDeadline(due, 'due'),
   };
   return { asked: { value: value ?? null, ...defined(fields) }, parse, ...defined({ problem }) };
 }
@@ -193,6 +249,40 @@ function assertNames(assignees: unknown): void {
   if (!Array.isArray(assignees) || !assignees.every((name) => typeof name === 'string')) {
     throw refusedOption('`assignees`', 'a list of strings', assignees);
   }
+}
+
+function assertTags(tags: unknown): void {
+  if (tags === undefined) return;
+  if (!Array.isArray(tags) || tags.length > MAX_TAGS)
+    throw refusedOption('`tags`', `a list of at most ${MAX_TAGS} texts`, tags);
+  for (const [i, tag] of tags.entries()) {
+    assertLine(`tags[${i}]`, tag ?? null, MAX_TAG_CHARACTERS);
+  }
+}
+
+function resolveReminders(remind: Duration | readonly Duration[]): number | readonly number[] {
+  if (typeof remind === 'number' || typeof remind === 'string') return durationMs(remind, 'remind');
+  if (!Array.isArray(remind) || remind.length > MAX_REMINDERS)
+    throw refusedOption('`remind`', `a duration, or a list of at most ${MAX_REMINDERS}`, remind);
+  return remind.map((time: Duration, i) => durationMs(time, `remind[${i}]`));
+}
+
+/** Whose answers count, as it is sent with the question. */
+function resolveBy(by: InterruptOptions['by'], assignees: readonly string[] | undefined): AnsweredBy | undefined {
+  if (by === undefined) return undefined;
+  const options: AnsweredByOptions = by === 'assignees' ? { only: by } : by;
+  const problem = optionsProblem(options, '`by`', BY_NAMES);
+  if (problem) throw problem;
+  const { only, not, quorum } = options;
+  if (only !== undefined && only !== 'assignees') throw refusedOption('`by.only`', "'assignees'", only);
+  if (only !== undefined && (assignees ?? []).length === 0)
+    throw new TypeError('Expected `assignees` beside `by`, which lets only them answer');
+  const excluded = typeof not === 'string' ? [not] : not;
+  if (excluded !== undefined && (!Array.isArray(excluded) || !excluded.every((name) => typeof name === 'string')))
+    throw refusedOption('`by.not`', 'a name or a list of names', not);
+  if (quorum !== undefined && (!Number.isInteger(quorum) || quorum < 1 || quorum > MAX_QUORUM))
+    throw refusedOption('`by.quorum`', `a whole number from 1 to ${MAX_QUORUM}`, quorum);
+  return defined({ only, not: excluded, quorum });
 }
 
 function assertDefault(fallback: unknown, timeout: Duration | Date | undefined, parse: Check): void {

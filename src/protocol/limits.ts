@@ -24,6 +24,8 @@ export const MAX_MEMO_BYTES = 16 * 1024;
 /** The group and the confirm text of a question. They stay in the memo where the rest of the question is cut. */
 export const MAX_GROUP_CHARACTERS = 200;
 export const MAX_CONFIRM_CHARACTERS = 200;
+export const MAX_TAGS = 20;
+export const MAX_TAG_CHARACTERS = 100;
 
 /** The actor and the key of a closed question in the memo. A longer actor is cut, a longer key is left out. */
 export const MAX_CLOSED_CHARACTERS = 200;

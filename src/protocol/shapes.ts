@@ -32,6 +32,35 @@ export interface Shown {
   readonly group?: string;
   /** A text that a person types before the answer is sent. Forms ask for it; the workflow does not check it. */
   readonly confirm?: string;
+  /** Words by which questions are filtered. */
+  readonly tags?: readonly string[];
+  /** How urgent the question is. Lists show it, and filter by it. Missing: `normal`. */
+  readonly priority?: Priority;
+  /** Whose answers count, and how many of them (A11). */
+  readonly by?: AnsweredBy;
+}
+
+/** How urgent a question is. */
+export type Priority = 'urgent' | 'high' | 'normal' | 'low';
+
+/** Whose answers to a question count (A11). */
+export interface AnsweredBy {
+  /** Only the question's `assignees`, and members of those of them that are groups. */
+  readonly only?: 'assignees';
+  /** People whose answers do not count: whoever asked for the action, for instance. */
+  readonly not?: readonly string[];
+  /** How many different people must give the same answer before the question closes. A refusal closes it at once. */
+  readonly quorum?: number;
+}
+
+/** An answer to a question that waits for more people to give the same one (A11). */
+export interface Vote {
+  /** Who gave it, as the sender claims. */
+  readonly actor: string;
+  /** When it was sent. */
+  readonly at: string;
+  /** The answer as it was sent. Missing where it was cut to keep the memo small. */
+  readonly value?: unknown;
 }
 
 /** A question before it has an id, as a task or an entrypoint asks it. */
@@ -41,7 +70,9 @@ export interface Asked extends Shown {
   /** What `interrupt` returns if the question is not answered in time. */
   readonly default?: { readonly value: unknown };
   /** When the `notify` task runs again, in milliseconds after the question opened (R9). */
-  readonly remind?: number;
+  readonly remind?: number | readonly number[];
+  /** When it should be answered: in milliseconds after it opened, or the time. Nothing happens then. */
+  readonly due?: number | string;
 }
 
 /** An open question, as the query `interrupts` and every listing show it. */
@@ -56,6 +87,15 @@ export interface Interrupt extends Shown {
   readonly askedAt: string;
   /** When the question closes by itself (A6). */
   readonly expiresAt?: string;
+  /** When it should be answered. Nothing happens then. */
+  readonly dueAt?: string;
+  /** What `interrupt` returns at `expiresAt`. Missing: it throws `InterruptExpired`. */
+  readonly default?: {
+    /** The answer, as it was given. */
+    readonly value: unknown;
+  };
+  /** The answers so far, if it takes the same answer of several people (A11). Oldest first. */
+  readonly votes?: readonly Vote[];
   /** Why the question is asked again: what was wrong with the earlier answer (A5, I7). */
   readonly problems?: readonly Problem[];
   /** Set if the question was cut to keep the memo small. `thread.interrupts()` returns it whole while a worker is up. */

@@ -48,6 +48,22 @@ const ROOMS: Readonly<Record<string, readonly [values: string, types: string, no
     '',
     '../client/holdpoint.ts ../client.ts ../previews/transport.ts @temporalio/client ai @ag-ui/core hono zod',
   ],
+  'src/web/probe.ts': [
+    './problem.ts ../protocol/names.ts ../client/tools.ts node:timers',
+    '',
+    '../chat/options.ts ../client/holdpoint.ts ../inbox/api.ts @temporalio/client hono',
+  ],
+  'src/inbox.ts': ['./inbox/api.ts ./protocol/names.ts', '', './client.ts ./worker.ts hono'],
+  'src/inbox/probe.ts': [
+    './api.ts ../web/problem.ts ../protocol/names.ts ../client/tools.ts @remix-run/node-fetch-server @cfworker/json-schema node:crypto',
+    '',
+    '../chat/options.ts ../client/holdpoint.ts ../client.ts @temporalio/client hono preact',
+  ],
+  'src/inbox-page/form/probe.ts': [
+    './answer-form.ts ../live.ts ../../protocol/form.ts preact @preact/signals micromark dompurify diff @cfworker/json-schema',
+    '../../inbox/api.ts',
+    '../../inbox/server.ts ../../client/tools.ts ../../web/problem.ts @temporalio/client react',
+  ],
   'src/lambda.ts': [
     './worker.ts ./activities/pass.ts ./protocol/names.ts @temporalio/lambda-worker node:fs',
     '',

@@ -20,7 +20,7 @@ test('without a bundle that was built ahead, one sentence says what is expected 
       'Expected `workerOptions.workflowBundle.codePath` to be the path of a file, got `nowhere.js` (string)',
     ),
   );
-  expect(make({ workflowBundle: { codePath }, shutdownGraceTime: 'soon' })).toThrow(
+  expect(make({ workflowBundle: { codePath }, shutdownGraceTime: 'soon' as never })).toThrow(
     'Expected `shutdownGraceTime` to be',
   );
 });

@@ -93,6 +93,7 @@ function shownOf(question: PassQuestion): Shown {
     timeout: _timeout,
     default: _default,
     remind: _remind,
+    due: _due,
     ...shown
   } = question;
   return shown;

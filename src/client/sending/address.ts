@@ -35,6 +35,12 @@ const QUESTION_NAMES: OptionNames<Interrupt & { readonly thread: string; readonl
   confirm: true,
   askedAt: true,
   expiresAt: true,
+  dueAt: true,
+  default: true,
+  tags: true,
+  priority: true,
+  by: true,
+  votes: true,
   problems: true,
   truncated: true,
 };

@@ -22,8 +22,8 @@ export interface OpenQuestion {
   readonly interrupt: Interrupt;
   readonly check: Check;
   readonly default?: Default;
-  /** Milliseconds until the reminder. */
-  readonly remind?: number;
+  /** Milliseconds until each reminder. */
+  readonly reminders: readonly number[];
 }
 
 /** How a question closed. A withdrawn one rejects the wait for its answer. */
@@ -50,15 +50,25 @@ export interface AcceptedAnswer {
 
 /** @param run The id of the run that asks. */
 export function openQuestion({ id, asked, parse, task, problems }: QuestionDraft, run: string): OpenQuestion {
-  const { timeout, default: fallback, remind, ...shown } = asked;
+  const { timeout, default: fallback, remind = [], due, ...shown } = asked;
   const now = Date.now();
   const askedAt = new Date(now).toISOString();
-  const expiresAt = typeof timeout === 'number' ? new Date(now + timeout).toISOString() : timeout;
+  const [expiresAt, dueAt] = [timeout, due].map((time) =>
+    typeof time === 'number' ? new Date(now + time).toISOString() : time,
+  );
   const check = makeAnswerCheck(asked.schema, parse);
   return {
-    interrupt: { id, run, ...shown, ...defined({ task }), askedAt, ...defined({ expiresAt, problems }) },
+    interrupt: {
+      id,
+      run,
+      ...shown,
+      ...defined({ task }),
+      askedAt,
+      ...defined({ expiresAt, dueAt, default: fallback, problems }),
+    },
     check,
-    ...defined({ default: fallback && resolveDefault(fallback.value, check, id), remind }),
+    reminders: typeof remind === 'number' ? [remind] : remind,
+    ...defined({ default: fallback && resolveDefault(fallback.value, check, id) }),
   };
 }
 

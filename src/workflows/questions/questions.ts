@@ -25,7 +25,7 @@ type Question =
       readonly question: OpenQuestion;
       readonly body: Body;
       readonly wait: Deferred<Closing>;
-      /** The scope of its deadline and reminder, if it has any. */
+      /** The scope of its deadline and reminders, if it has any. */
       readonly timers: CancellationScope | undefined;
     }
   | { readonly kind: ClosedKind };
@@ -128,13 +128,13 @@ export class Questions {
 
   #open(question: OpenQuestion, body: Body): Promise<Closing> {
     const wait = deferred<Closing>();
-    const isTimed = question.remind !== undefined || question.interrupt.expiresAt !== undefined;
+    const isTimed = question.reminders.length > 0 || question.interrupt.expiresAt !== undefined;
     const timers = isTimed ? new CancellationScope() : undefined;
     this.#all.set(question.interrupt.id, { kind: 'open', question, body, wait, timers });
     return wait.promise;
   }
 
-  #startTimers({ interrupt, remind }: OpenQuestion): void {
+  #startTimers({ interrupt, reminders }: OpenQuestion): void {
     const { id, expiresAt } = interrupt;
     const entry = this.#all.get(id);
     const timers = entry?.kind === 'open' ? entry.timers : undefined;
@@ -145,7 +145,7 @@ export class Questions {
       // The timer is cancelled when the question closes.
       timer.then(then).catch(() => undefined);
     };
-    if (remind !== undefined) later(remind, 'remind', () => this.#listener.reminded(interrupt));
+    for (const ms of reminders) later(ms, 'remind', () => this.#listener.reminded(interrupt));
     if (expiresAt !== undefined) later(Date.parse(expiresAt) - Date.now(), 'expire', () => this.#expire(id));
   }
 

@@ -3,7 +3,7 @@
  *
  * A page of another site can send a form or a text without being asked, but not `application/json`. So the type is a must.
  */
-import { badRequest, badValue, ChatProblem } from './problem.ts';
+import { badRequest, badValue, HttpProblem } from './problem.ts';
 
 /** A JSON object whose fields have not been checked. */
 export type JsonObject = { readonly [name: string]: unknown };
@@ -14,7 +14,7 @@ const MAX_DEPTH = 200;
 /**
  * Reads the body of a request.
  *
- * @throws `ChatProblem`: 400 if it is not a JSON object, 413 if it is over `maxBytes`.
+ * @throws `HttpProblem`: 400 if it is not a JSON object, 413 if it is over `maxBytes`.
  */
 export async function readBody(request: Request, maxBytes: number): Promise<JsonObject> {
   const type = request.headers.get('content-type') ?? '';
@@ -30,7 +30,7 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** @throws `ChatProblem` if the value is not a text of at least one character. */
+/** @throws `HttpProblem` if the value is not a text of at least one character. */
 export function textIn(name: string, value: unknown): string {
   if (typeof value !== 'string' || value === '' || !value.isWellFormed())
     throw badValue(`\`${name}\``, 'a non-empty string', value);
@@ -40,14 +40,14 @@ export function textIn(name: string, value: unknown): string {
 /** The longest id of a workflow or an update that Temporal's server takes. */
 const MAX_ID_BYTES = 1_000;
 
-/** @throws `ChatProblem` if the value is not a text that can be the id of a thread or the key of an input. */
+/** @throws `HttpProblem` if the value is not a text that can be the id of a thread or the key of an input. */
 export function idIn(name: string, value: unknown): string {
   const id = textIn(name, value);
   if (Buffer.byteLength(id) <= MAX_ID_BYTES) return id;
   throw badRequest(`Expected \`${name}\` to have at most ${MAX_ID_BYTES} bytes.`);
 }
 
-/** @throws `ChatProblem` if the value is not a list. */
+/** @throws `HttpProblem` if the value is not a list. */
 export function listIn(name: string, value: unknown): readonly unknown[] {
   if (!Array.isArray(value)) throw badValue(`\`${name}\``, 'a list', value);
   return value;
@@ -56,12 +56,12 @@ export function listIn(name: string, value: unknown): readonly unknown[] {
 /** Each answer is a message to the server. */
 const MAX_ANSWERS = 100;
 
-/** @throws `ChatProblem` if there are too many answers in one body. */
+/** @throws `HttpProblem` if there are too many answers in one body. */
 export function assertAnswers({ length }: readonly unknown[]): void {
   if (length > MAX_ANSWERS) throw badRequest(`Expected at most ${MAX_ANSWERS} answers, got ${length}.`);
 }
 
-/** @throws `ChatProblem` if the value is not an object. */
+/** @throws `HttpProblem` if the value is not an object. */
 export function objectIn(name: string, value: unknown): JsonObject {
   if (!isObject(value)) throw badValue(`\`${name}\``, 'an object', value);
   return value;
@@ -89,8 +89,8 @@ async function readText({ body, headers }: Request, maxBytes: number): Promise<s
   return text + decoder.decode();
 }
 
-function tooLarge(maxBytes: number): ChatProblem {
-  return new ChatProblem(413, { error: 'TooLarge', message: `Expected the body to have at most ${maxBytes} bytes.` });
+function tooLarge(maxBytes: number): HttpProblem {
+  return new HttpProblem(413, { error: 'TooLarge', message: `Expected the body to have at most ${maxBytes} bytes.` });
 }
 
 /** Without recursion, because that is what the limit is for. */

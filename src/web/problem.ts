@@ -9,12 +9,12 @@ import type { Problem as AnswerProblem } from '../protocol/shapes.ts';
 import { messageOf } from '../protocol/thrown.ts';
 
 /** The code of a problem: one of holdpoint's, or of the handlers' own. */
-export type ChatCode = ErrorCode | 'BadRequest' | 'Forbidden' | 'Internal' | 'MethodNotAllowed' | 'NotFound';
+export type ProblemCode = ErrorCode | 'BadRequest' | 'Forbidden' | 'Internal' | 'MethodNotAllowed' | 'NotFound';
 
 /** The JSON body of a refusal. */
 export interface ProblemBody {
   /** An error code of docs/errors.md; or `BadRequest`, `Forbidden`, `Internal`, `MethodNotAllowed`, `NotFound`. */
-  readonly error: ChatCode;
+  readonly error: ProblemCode;
   /** A sentence that says what is wrong. */
   readonly message: string;
   /** What is wrong with the answer, for `InvalidAnswer`. */
@@ -26,7 +26,7 @@ export interface ProblemBody {
 }
 
 /** An error that has a status of its own. */
-export class ChatProblem extends Error {
+export class HttpProblem extends Error {
   readonly status: number;
   readonly body: ProblemBody;
   readonly headers: Readonly<Record<string, string>>;
@@ -40,19 +40,19 @@ export class ChatProblem extends Error {
 }
 
 /** The problem of a body that is not what the protocol says. */
-export function badRequest(message: string): ChatProblem {
-  return new ChatProblem(400, { error: 'BadRequest', message });
+export function badRequest(message: string): HttpProblem {
+  return new HttpProblem(400, { error: 'BadRequest', message });
 }
 
 /** The same for one value: ``Expected `messages[0].id` to be …, got `v` (type)``. */
-export function badValue(name: string, expected: string, got: unknown): ChatProblem {
+export function badValue(name: string, expected: string, got: unknown): HttpProblem {
   return badRequest(refusedOption(name, expected, got).message);
 }
 
 /** The problem of a method that the address does not take. */
-export function wrongMethod(method: string, allow: string): ChatProblem {
+export function wrongMethod(method: string, allow: string): HttpProblem {
   const message = `Expected the method to be ${allow}, got ${method}.`;
-  return new ChatProblem(405, { error: 'MethodNotAllowed', message }, { allow });
+  return new HttpProblem(405, { error: 'MethodNotAllowed', message }, { allow });
 }
 
 const STATUSES: Readonly<Record<ErrorCode, number>> = {
@@ -85,12 +85,12 @@ const STATUSES: Readonly<Record<ErrorCode, number>> = {
 export type FirstAnswer = Pick<ProblemBody, 'by' | 'at'>;
 
 /** The problem that an error means. An error that nobody expected says nothing about itself. */
-export function problemOf(error: unknown, first: FirstAnswer = {}): ChatProblem {
-  if (error instanceof ChatProblem) return error;
+export function problemOf(error: unknown, first: FirstAnswer = {}): HttpProblem {
+  if (error instanceof HttpProblem) return error;
   const code = ERROR_CODES.find((one) => hasCode(error, one));
-  if (code === undefined) return new ChatProblem(500, { error: 'Internal', message: 'The request failed.' });
+  if (code === undefined) return new HttpProblem(500, { error: 'Internal', message: 'The request failed.' });
   const { problems } = error as { readonly problems?: readonly AnswerProblem[] };
-  return new ChatProblem(STATUSES[code], {
+  return new HttpProblem(STATUSES[code], {
     error: code,
     message: messageOf(error),
     ...defined({ problems, ...first }),
