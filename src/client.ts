@@ -9,6 +9,7 @@ export type { ResumeOptions, ResumeResult } from './client/sending/answer.ts';
 export type { AddressedAnswer, AnswerOutcome, ResumeAllOptions } from './client/sending/answers.ts';
 export type { Thread } from './client/thread.ts';
 export type {
+  AuditOptions,
   FollowOptions,
   ForgetOptions,
   InvokeOptions,
@@ -32,6 +33,7 @@ export type {
   TaskUpdate,
   Update,
 } from './client/reading/stream-modes.ts';
+export type { AuditedWorker, AuditEntry } from './client/reading/audit-entries.ts';
 export type { Updates } from './client/reading/stream.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
 export type { Remembered } from './protocol/remembered.ts';
