@@ -137,28 +137,28 @@ test('A13: without `payloads` an input is its digest, and what tasks took and re
     { id: 'step1:1', input: ['foo'], result: 'foo bar' },
     { id: 'humanFeedback:1', state: 'asked' },
     { id: 'humanFeedback:1', state: 'finished' },
-    { id: 'step3:1', result: 'foo bar bar baz' },
+    { id: 'step3:1', result: 'foo bar bar qux' },
   ]);
-  expect(whole.at(-1)).toMatchObject({ kind: 'ended', value: 'foo bar bar baz' });
+  expect(whole.at(-1)).toMatchObject({ kind: 'ended', value: 'foo bar bar qux' });
 });
 
 test('A13: what became of each answer, as far as the history says', async () => {
   await using own = await startScenario();
-  const thread = own.client.thread(`answers-${own.taskQueue}`, 'asksWeightInBody');
+  const thread = own.client.thread(`answers-${own.taskQueue}`, 'asksNumber');
   await thread.invoke();
   await own.worker.stop();
-  const id = 'asksWeightInBody:1';
+  const id = 'asksNumber:1';
   const send = (...args: unknown[]): Promise<void> => thread.handle.signal('resume', ...args);
   await send('heavy', { id, actor: 'ann', key: 'k1' });
   await send('heavy', { id, actor: 'bob' });
-  await send(70, { id: 'asksWeightInBody:9', actor: 'cem' });
+  await send(70, { id: 'asksNumber:9', actor: 'cem' });
   await send(80, { actor: 'dana' });
   await send(90, { id, actor: 'eve', key: 'k2' });
   await send(80, { actor: 'finn', key: 'k1' });
   expect((await short(thread)).slice(2)).toEqual([
     `sent ${id} by ann`,
     `sent ${id} by bob`,
-    'sent asksWeightInBody:9 by cem',
+    'sent asksNumber:9 by cem',
     'sent undefined by dana',
     `sent ${id} by eve`,
     'sent undefined by finn',
@@ -168,7 +168,7 @@ test('A13: what became of each answer, as far as the history says', async () => 
   expect((await short(thread)).slice(2)).toEqual([
     `refused ${id} by ann`,
     `refused ${id} by bob`,
-    'refused asksWeightInBody:9 by cem',
+    'refused asksNumber:9 by cem',
     `answered ${id} by dana`,
     `refused ${id} by eve`,
     // Its key was used before.
@@ -180,7 +180,7 @@ test('A13: what became of each answer, as far as the history says', async () => 
 
 test('A13: if two answers without a key may have closed a question, neither is said to have', async () => {
   await using own = await startScenario();
-  const thread = own.client.thread(`twins-${own.taskQueue}`, 'asksWeightInBody');
+  const thread = own.client.thread(`twins-${own.taskQueue}`, 'asksNumber');
   await thread.invoke();
   await own.worker.stop();
   for (const answer of ['heavy', 80]) await thread.handle.signal('resume', answer);
@@ -310,7 +310,7 @@ test('A13: what was done before a reset stays in the audit, and what the reset d
   await thread.resume('bar', { ...question, actor: 'ann', key: 'k' });
   await thread.result();
   const reset = await resetBefore(thread, 'asksBetweenTasks:1');
-  expect(await thread.result()).toBe('foo bar bar baz');
+  expect(await thread.result()).toBe('foo bar bar qux');
   const entries = await audit(thread);
   expect(entries.map(inShort)).toEqual([
     'started asksBetweenTasks',
@@ -323,8 +323,7 @@ test('A13: what was done before a reset stays in the audit, and what the reset d
     'ended completed',
     'reset',
     'shown asksBetweenTasks:1 to ann (repeated)',
-    // It waited for its question, so the closing alone says that it counted.
-    'sent asksBetweenTasks:1 by ann (repeated)',
+    'answered asksBetweenTasks:1 by ann (repeated)',
     'asked asksBetweenTasks:1',
     'closed asksBetweenTasks:1 answered',
     'task step3:1 finished',
@@ -406,6 +405,7 @@ test('A13: a showing costs one workflow task without a command, waits for no wor
   await thread.shown('asksInBody:1', { run, actor: 'ann' });
   expect(await short(thread)).toEqual(['started asksInBody', 'asked asksInBody:1', 'shown asksInBody:1 to ann']);
   await own.worker.restart();
+  await until(async () => (await thread.state()).status === 'waiting');
   // A showing that is not one is in no audit.
   await thread.handle.signal('shown', 'nonsense');
   await thread.resume('yes');

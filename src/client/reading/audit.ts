@@ -42,15 +42,17 @@ export async function* readAudit(
   const first = await patience.outlast(() => oldestRun(thread, described));
   if (first.gap) yield first.gap;
   for (let place: Place | undefined = { run: first.run, isReset: false }; place;) {
-    const reader = new RunReader(thread, place.run);
-    const audit = new AuditRun(reader, { payloads, isCopy: place.isReset, keys });
-    const until = reader.run === described.runId && described.isRunning ? described.historyLength : Infinity;
-    while (reader.last < until && !reader.timeline.end) {
+    const { run: runId, isReset }: Place = place;
+    // While it is read, the run goes on. What comes then is not waited for.
+    const { isRunning, historyLength } = await patience.outlast(() => thread.describeRun(runId));
+    const reader = new RunReader(thread, runId);
+    const audit = new AuditRun(reader, { payloads, isCopy: isReset, keys });
+    while (reader.last < (isRunning ? historyLength : Infinity) && !reader.timeline.end) {
       for (const event of await patience.outlast(() => reader.history.read(signal)))
         yield* await audit.see(event, await reader.timeline.apply(event));
     }
     yield* await audit.end();
-    place = await patience.outlast(() => runAfter(thread, reader));
+    place = isRunning ? undefined : await patience.outlast(() => runAfter(thread, reader));
   }
 }
 
