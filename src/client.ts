@@ -37,6 +37,7 @@ export type { Remembered } from './protocol/remembered.ts';
 export type {
   Answer,
   AnsweredBy,
+  Changed,
   Closed,
   How,
   Interrupt,

@@ -39,6 +39,9 @@ export const QUESTION_MEMO_PREFIX = 'holdpoint/';
  */
 export const CLOSED_MEMO = 'holdpoint:closed';
 
+/** The memo key of the open question that changed last, a `Changed`. It changes together with the question's own key (A12). */
+export const CHANGED_MEMO = 'holdpoint:changed';
+
 /** The memo key of a thread's last turn, a `TurnMemo`. A plain run has only the key of its input there. */
 export const TURN_MEMO = 'turn';
 

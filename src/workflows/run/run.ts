@@ -21,7 +21,14 @@ import { Notifier } from '../questions/notify.ts';
 import { hasEnded, statusOf, type EndPhase, type Phase } from './phase.ts';
 import { RememberedDecisions } from './remembered.ts';
 import { pending } from '../sandbox/promises.ts';
-import { answerOf, closedKind, openQuestion, type Closing, type QuestionDraft } from '../questions/question.ts';
+import {
+  answerOf,
+  closedKind,
+  openQuestion,
+  type Change,
+  type Closing,
+  type QuestionDraft,
+} from '../questions/question.ts';
 import { Questions, type QuestionsListener } from '../questions/questions.ts';
 
 /** What a thread with memory adds to its run. */
@@ -144,6 +151,13 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
 
   reminded(interrupt: Interrupt): void {
     this.#notifier?.reminded(interrupt);
+  }
+
+  changed(interrupt: Interrupt, change: Change, before: Interrupt): void {
+    this.#display.memo.changed(interrupt, change);
+    this.#notifier?.changed(interrupt, change, before);
+    this.#display.index();
+    this.#display.draw();
   }
 
   closed(interrupt: Interrupt, closing: Closing): void {
