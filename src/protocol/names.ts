@@ -11,6 +11,9 @@ export const PROTOCOL_VERSION = 1;
 /** Answers a question: `resume(value, { id?, run?, actor?, key?, sentAt? }?)`. */
 export const RESUME_SIGNAL = 'resume';
 
+/** Reassigns an open question: `reassign({ id, run?, assignees, actor?, key?, sentAt? })`. */
+export const REASSIGN_SIGNAL = 'reassign';
+
 /** Runs a turn of a thread with memory: `invoke(input)`. */
 export const INVOKE_UPDATE = 'invoke';
 /** Sets what the next turn gets as `previous`: `updateState(saved)`. */

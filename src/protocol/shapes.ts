@@ -157,6 +157,12 @@ export interface ResumeAddress {
   readonly sentAt?: string | undefined;
 }
 
+/** The argument of the signal `reassign`: an answer's address, and who should answer from now on (A12). */
+export interface SentReassign extends SentAddress {
+  readonly id: string;
+  readonly assignees: readonly string[];
+}
+
 /** The part of the address that a caller sets. */
 export type AnswerAddress = Omit<ResumeAddress, 'sentAt'>;
 
@@ -216,9 +222,9 @@ export interface Answer {
   readonly how: 'answered' | 'default';
 }
 
-/** What became of an answer that was sent with a key (A8). */
+/** What became of an answer or a reassignment that was sent with a key (A8, A12). */
 export type Receipt =
-  | { readonly outcome: 'accepted'; readonly id: string }
+  | { readonly outcome: 'accepted' | 'reassigned'; readonly id: string }
   | {
       readonly outcome: 'refused';
       readonly code: RefusalCode;
@@ -227,7 +233,7 @@ export type Receipt =
       readonly id?: string;
     };
 
-/** Why the workflow refused an answer: an error code of docs/errors.md. */
+/** Why the workflow refused an answer or a reassignment: an error code of docs/errors.md. */
 export type RefusalCode =
   | 'NotPending'
   | 'AmbiguousAnswer'
@@ -236,7 +242,7 @@ export type RefusalCode =
   | 'InterruptExpired'
   | 'InterruptWithdrawn';
 
-/** A refused answer, as `state().refused` lists it (A4). Its value is not kept. */
+/** A refused answer or reassignment, as `state().refused` lists it (A4). Its value is not kept. */
 export interface Refusal {
   /** Why the answer was refused: an error code of docs/errors.md. */
   readonly code: RefusalCode;

@@ -141,10 +141,9 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
   opened(interrupts: readonly Interrupt[]): void {
     this.#display.memo.opened(interrupts);
     this.answers.decideHeld(interrupts);
-    for (const interrupt of interrupts) {
-      // A question that has just been answered needs nobody (A10).
-      if (this.#questions.kind(interrupt.id) === 'open') this.#notifier?.opened(interrupt);
-    }
+    const opened = new Set(interrupts.map(({ id }) => id));
+    // One that has just been answered needs nobody, and one that has just been reassigned needs others (A10, A12).
+    for (const interrupt of this.#questions.open()) if (opened.has(interrupt.id)) this.#notifier?.opened(interrupt);
     this.#display.index();
     this.#display.draw();
   }
@@ -197,6 +196,11 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
 
   resume(args: readonly unknown[]): void {
     this.answers.take(args);
+    this.#display.draw();
+  }
+
+  reassign(about: unknown): void {
+    this.answers.takeReassignment(about);
     this.#display.draw();
   }
 
