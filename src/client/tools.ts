@@ -52,6 +52,7 @@ export type {
   TaskUpdate,
   Update,
 } from './reading/stream-modes.ts';
+export { digestOf } from './reading/digest.ts';
 export type { Updates } from './reading/stream.ts';
 export type { TalkAnswer, TalkEnd, TalkEvent, TalkFailure } from './reading/talk.ts';
 export type { ResumeOptions, ResumeResult } from './sending/answer.ts';
