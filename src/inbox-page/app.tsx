@@ -75,7 +75,12 @@ function Header(): JSX.Element {
             <span class="wide-only">Decision times</span>
             <span class="visually-hidden narrow-only">Decision times</span>
           </a>
-          <button type="button" class="quiet square wide-only" aria-label="Keys" onClick={() => (isHelpOpen.value = true)}>
+          <button
+            type="button"
+            class="quiet square wide-only"
+            aria-label="Keys"
+            onClick={() => (isHelpOpen.value = true)}
+          >
             <kbd>?</kbd>
           </button>
           <span class="whoami">
@@ -97,4 +102,3 @@ async function signOut(): Promise<void> {
   const reply = await remove(api('session'));
   if (reply.kind === 'ok') signedOut.value = 'token';
 }
-

@@ -9,7 +9,13 @@ import { ValueView } from './value-view.tsx';
 
 type Answered = Extract<StoryEvent, { kind: 'answered' }>;
 
-export function AskedAgain({ item, problems }: { readonly item: Item; readonly problems: readonly Problem[] }): JSX.Element {
+export function AskedAgain({
+  item,
+  problems,
+}: {
+  readonly item: Item;
+  readonly problems: readonly Problem[];
+}): JSX.Element {
   const state = useStory(item.thread, me.value?.only === undefined);
   const before = state.kind === 'ready' ? answerBefore(state.story.events, item) : undefined;
   return (

@@ -23,7 +23,7 @@ export function useDraft(address: QuestionAddress, title: string): KeptDraft {
   const [round, setRound] = useState(0);
   const [other, setOther] = useState<Entry>();
   const [isFull, setFull] = useState(false);
-  const mine = useRef<{ key: string; seen: number; draft: Draft | undefined }>();
+  const mine = useRef<{ key: string; seen: number; draft: Draft | undefined }>(undefined);
   if (mine.current?.key !== key) {
     const entry = drafts().read(address);
     mine.current = { key, seen: entry?.revision ?? 0, draft: entry?.form };

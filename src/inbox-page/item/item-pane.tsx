@@ -118,7 +118,9 @@ function OpenItem({ item, isClosed, onAnswered, reload }: OpenItemProps): JSX.El
       <Question item={item} />
       <Votes item={item} isDisabled={isDisabled} onAgree={send} />
       {kept.other && <OtherTab onTake={kept.takeOther} onKeep={kept.keepMine} />}
-      {kept.isFull && <Notice name="full">This browser has no room left: what you enter is lost when you leave.</Notice>}
+      {kept.isFull && (
+        <Notice name="full">This browser has no room left: what you enter is lost when you leave.</Notice>
+      )}
       {!isClosed && refusal && refusal.status !== 422 && <Notice name="refused">{refusal.refused.message}</Notice>}
       {outgoing && <Notice name="sending">Your answer is on its way: {outgoing.summary}.</Notice>}
       {!isClosed && item.obstacle !== undefined && <Notice name="obstacle">{item.obstacle}</Notice>}

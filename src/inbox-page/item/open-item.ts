@@ -46,7 +46,8 @@ export function useItem(address: QuestionAddress): { readonly state: OpenItem; r
     () =>
       onEvent((event) => {
         if (event.kind === 'reload' || (event.kind === 'changed' && keyOf(event.item) === key)) reload();
-        if (event.kind === 'closed' && keyOf(event) === key) setState((before) => ({ of: key, state: over(before.state, event) }));
+        if (event.kind === 'closed' && keyOf(event) === key)
+          setState((before) => ({ of: key, state: over(before.state, event) }));
       }),
     [key],
   );
@@ -64,7 +65,8 @@ function stateOf(reply: Reply<Item>, before: OpenItem | undefined): OpenItem {
   }
   // What is shown stays, while the connection is broken.
   if (before && before.kind !== 'loading' && before.kind !== 'failed') return before;
-  if (reply.kind === 'unreachable') return { kind: 'failed', message: 'The inbox cannot be reached. Trying again …', isFinal: false };
+  if (reply.kind === 'unreachable')
+    return { kind: 'failed', message: 'The inbox cannot be reached. Trying again …', isFinal: false };
   const isFinal = reply.status < 500 && reply.status !== 429;
   return { kind: 'failed', message: reply.refused.message, isFinal };
 }
@@ -112,7 +114,9 @@ export function useShown(item: Item | undefined): void {
       reported.add(name);
       const { thread, run, id } = item;
       // A report that is lost is no loss for the person, and is sent with the next look.
-      void post(api('shown', { thread, run, id }), { digest }).then((reply) => reply.kind === 'ok' || reported.delete(name));
+      void post(api('shown', { thread, run, id }), { digest }).then(
+        (reply) => reply.kind === 'ok' || reported.delete(name),
+      );
     };
     report();
     document.addEventListener('visibilitychange', report);

@@ -23,7 +23,9 @@ export function ReassignDialog({ item, onClose, onDone }: ReassignProps): JSX.El
   const [isBusy, setBusy] = useState(false);
   const typed = name.trim() === '' ? [] : [isGroup ? `group:${name.trim()}` : name.trim()];
   const assignees = [...new Set([...chosen, ...typed])];
-  const offered = [...new Set([...(item.assignees ?? []), ...(me.value ? [me.value.actor] : []), ...known((one) => one.assignees)])];
+  const offered = [
+    ...new Set([...(item.assignees ?? []), ...(me.value ? [me.value.actor] : []), ...known((one) => one.assignees)]),
+  ];
 
   const pass = async (event: Event): Promise<void> => {
     event.preventDefault();
@@ -48,7 +50,9 @@ export function ReassignDialog({ item, onClose, onDone }: ReassignProps): JSX.El
               <input
                 type="checkbox"
                 checked={chosen.includes(one)}
-                onChange={() => setChosen(chosen.includes(one) ? chosen.filter((other) => other !== one) : [...chosen, one])}
+                onChange={() =>
+                  setChosen(chosen.includes(one) ? chosen.filter((other) => other !== one) : [...chosen, one])
+                }
               />
               <span>{one === me.value?.actor ? `${nameOf(one)} (you)` : nameOf(one)}</span>
             </label>
@@ -57,7 +61,12 @@ export function ReassignDialog({ item, onClose, onDone }: ReassignProps): JSX.El
         <div class="field-line">
           <label class="field">
             <span>Somebody else</span>
-            <input value={name} maxLength={200} autocomplete="off" onInput={(event) => setName(event.currentTarget.value)} />
+            <input
+              value={name}
+              maxLength={200}
+              autocomplete="off"
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
           </label>
           <label class="check">
             <input type="checkbox" checked={isGroup} onChange={() => setGroup(!isGroup)} />

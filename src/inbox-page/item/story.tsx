@@ -23,7 +23,9 @@ export function useStory(thread: string, isWanted: boolean): StoryState {
     const stop = new AbortController();
     void get<Story>(api('thread', { thread }), stop.signal).then((reply) => {
       if (stop.signal.aborted) return;
-      setState(reply.kind === 'ok' ? { kind: 'ready', story: reply.value } : { kind: 'failed', message: troubleOf(reply) });
+      setState(
+        reply.kind === 'ok' ? { kind: 'ready', story: reply.value } : { kind: 'failed', message: troubleOf(reply) },
+      );
     });
     return () => stop.abort();
   }, [thread, isWanted]);
@@ -133,7 +135,8 @@ function EventText({ event, thread }: { readonly event: StoryEvent; readonly thr
           An answer{event.actor === undefined ? '' : ` of ${event.actor}`} was not taken: {event.message}
         </p>
       );
-    case 'message':
+    default:
+      event.kind satisfies 'message';
       return (
         <p class="said">
           <strong>{event.name ?? SPEAKERS[event.role]}</strong> {event.text}
@@ -148,7 +151,12 @@ const SPEAKERS = { user: 'User', assistant: 'Assistant', tool: 'Tool' } as const
 function Folded({ value, name }: { readonly value: unknown; readonly name: string }): JSX.Element {
   if (typeof value !== 'object' || value === null) {
     const text = String(value);
-    if (text.length < 200) return <div class="story-value"><ValueView value={value} /></div>;
+    if (text.length < 200)
+      return (
+        <div class="story-value">
+          <ValueView value={value} />
+        </div>
+      );
   }
   return (
     <details>

@@ -10,7 +10,8 @@ type Fields = Readonly<Record<string, unknown>>;
 export function ValueView({ value, depth = 0 }: { readonly value: unknown; readonly depth?: number }): JSX.Element {
   if (value === undefined || value === null) return <span class="value-none">nothing</span>;
   if (typeof value === 'boolean') return <span>{value ? 'yes' : 'no'}</span>;
-  if (typeof value === 'number') return <span class="value-number">{value.toLocaleString('en', { maximumFractionDigits: 20 })}</span>;
+  if (typeof value === 'number')
+    return <span class="value-number">{value.toLocaleString('en', { maximumFractionDigits: 20 })}</span>;
   if (typeof value === 'string') return <Text text={value} />;
   if (depth >= DEEPEST) return <pre class="value-json">{JSON.stringify(value, undefined, 2)}</pre>;
   if (Array.isArray(value)) return <List values={value} depth={depth} />;
@@ -55,7 +56,13 @@ function List({ values, depth }: { readonly values: readonly unknown[]; readonly
   );
 }
 
-function Grid({ columns, rows }: { readonly columns: readonly string[]; readonly rows: readonly Fields[] }): JSX.Element {
+function Grid({
+  columns,
+  rows,
+}: {
+  readonly columns: readonly string[];
+  readonly rows: readonly Fields[];
+}): JSX.Element {
   return (
     <div class="value-grid" tabIndex={0} role="region" aria-label="Table">
       <table>

@@ -47,7 +47,11 @@ export function Votes({ item, isDisabled, onAgree }: VotesProps): JSX.Element | 
               </time>
             </p>
             {mayAgree && vote.value !== undefined && (
-              <button type="button" disabled={isDisabled} onClick={() => onAgree({ value: vote.value }, agreement(vote))}>
+              <button
+                type="button"
+                disabled={isDisabled}
+                onClick={() => onAgree({ value: vote.value }, agreement(vote))}
+              >
                 Agree
               </button>
             )}

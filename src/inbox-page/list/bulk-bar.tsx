@@ -72,11 +72,19 @@ function BulkDialog({ items }: { readonly items: readonly ListedItem[] }): JSX.E
   );
 }
 
-function Offered({ offer, onClose }: { readonly offer: Extract<Offer, { kind: 'ready' }>; readonly onClose: () => void }): JSX.Element {
+function Offered({
+  offer,
+  onClose,
+}: {
+  readonly offer: Extract<Offer, { kind: 'ready' }>;
+  readonly onClose: () => void;
+}): JSX.Element {
   const answer = ({ name, answerOf }: BulkAnswer): void => {
     const parts = offer.items.flatMap((item) => {
       const ready: ReadyAnswer | undefined = answerOf(item);
-      return ready ? [{ address: { thread: item.thread, run: item.run, id: item.id }, title: item.title, answer: ready }] : [];
+      return ready
+        ? [{ address: { thread: item.thread, run: item.run, id: item.id }, title: item.title, answer: ready }]
+        : [];
     });
     onClose();
     clearSelection();

@@ -15,7 +15,11 @@ import { Toolbar } from './toolbar.tsx';
 
 export function ListPane({ open }: { readonly open: QuestionAddress | undefined }): JSX.Element {
   return (
-    <section class="list-pane" aria-label="What waits for an answer" data-selecting={isSelecting.value ? '' : undefined}>
+    <section
+      class="list-pane"
+      aria-label="What waits for an answer"
+      data-selecting={isSelecting.value ? '' : undefined}
+    >
       <Toolbar />
       <Content state={list.value} open={open} />
       <BulkBar />
@@ -23,7 +27,13 @@ export function ListPane({ open }: { readonly open: QuestionAddress | undefined 
   );
 }
 
-function Content({ state, open }: { readonly state: ListState; readonly open: QuestionAddress | undefined }): JSX.Element {
+function Content({
+  state,
+  open,
+}: {
+  readonly state: ListState;
+  readonly open: QuestionAddress | undefined;
+}): JSX.Element {
   switch (state.kind) {
     case 'loading':
       return <Skeleton />;
@@ -37,7 +47,8 @@ function Content({ state, open }: { readonly state: ListState; readonly open: Qu
           </button>
         </div>
       );
-    case 'ready':
+    default:
+      state.kind satisfies 'ready';
       return state.lines.length === 0 ? <Empty /> : <Lines state={state} open={open} />;
   }
 }

@@ -32,7 +32,11 @@ export function canSelect(item: ListedItem): boolean {
 
 export function toggle(key: string, item: ListedItem): void {
   if (!keys.peek().has(key) && !canSelect(item)) {
-    say(item.bulk === undefined ? 'This one is answered by itself.' : 'This one is of another kind than the selected ones.');
+    say(
+      item.bulk === undefined
+        ? 'This one is answered by itself.'
+        : 'This one is of another kind than the selected ones.',
+    );
     return;
   }
   const after = new Set(keys.peek());

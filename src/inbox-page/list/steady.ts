@@ -11,8 +11,8 @@ function scrollerOf(element: Element): Element {
 }
 
 /** Call it in each render of the list. It measures before the lines change, and corrects after. */
-export function useSteady(ref: RefObject<HTMLElement>): void {
-  const before = useRef<{ readonly element: Element; readonly top: number }>();
+export function useSteady(ref: RefObject<HTMLElement | null>): void {
+  const before = useRef<{ readonly element: Element; readonly top: number }>(undefined);
   const list = ref.current;
   const element = list?.querySelector('.row:hover') ?? list?.querySelector('.row:focus-within');
   before.current = element ? { element, top: element.getBoundingClientRect().top } : undefined;

@@ -6,7 +6,16 @@ import { Icon, KIND_WORDS } from '../parts/icon.tsx';
 import { go, listHref } from '../route.ts';
 import { known, view } from '../state/list.ts';
 import { forgetView, savedViews, saveView } from '../state/saved-views.ts';
-import { isFiltered, KINDS, PRIORITIES, readView, viewQuery, withPart, type View, type ViewName } from '../state/view.ts';
+import {
+  isFiltered,
+  KINDS,
+  PRIORITIES,
+  readView,
+  viewQuery,
+  withPart,
+  type View,
+  type ViewName,
+} from '../state/view.ts';
 import { capital } from '../words/phrases.ts';
 
 const TYPING_MS = 250;
@@ -21,7 +30,9 @@ function setPart(name: ViewName, value: string): void {
 
 export function Toolbar(): JSX.Element {
   const [isOpen, setOpen] = useState(false);
-  const count = (['entrypoint', 'kind', 'tag', 'priority', 'task', 'group'] as const).filter((name) => view.value[name]);
+  const count = (['entrypoint', 'kind', 'tag', 'priority', 'task', 'group'] as const).filter(
+    (name) => view.value[name],
+  );
   return (
     <div class="toolbar" role="search" aria-label="Items">
       <div class="toolbar-line">
@@ -47,7 +58,7 @@ export function Toolbar(): JSX.Element {
 
 function Search(): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
-  const timer = useRef<ReturnType<typeof setTimeout>>();
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const q = view.value.q ?? '';
   useEffect(() => {
     // What is typed is ahead of the address.
@@ -61,7 +72,15 @@ function Search(): JSX.Element {
     <label class="search">
       <Icon name="search" />
       <span class="visually-hidden">Search</span>
-      <input ref={input} id="search" type="search" placeholder="Search" autocomplete="off" defaultValue={q} onInput={search} />
+      <input
+        ref={input}
+        id="search"
+        type="search"
+        placeholder="Search"
+        autocomplete="off"
+        defaultValue={q}
+        onInput={search}
+      />
       <kbd aria-hidden="true">/</kbd>
     </label>
   );

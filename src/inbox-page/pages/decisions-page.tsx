@@ -58,8 +58,8 @@ function Report({ report }: { readonly report: Decisions }): JSX.Element {
       <section>
         <h2>How long questions wait</h2>
         <p class="lead">
-          Half of {counted(report.count, 'answer')} came within <strong>{fineSpan(report.wait.p50)}</strong>, nine of ten
-          within <strong>{fineSpan(report.wait.p90)}</strong>. The longest wait was {fineSpan(report.wait.max)}.
+          Half of {counted(report.count, 'answer')} came within <strong>{fineSpan(report.wait.p50)}</strong>, nine of
+          ten within <strong>{fineSpan(report.wait.p90)}</strong>. The longest wait was {fineSpan(report.wait.max)}.
         </p>
         <table class="bars">
           <caption class="visually-hidden">Waiting times by where the questions come from</caption>
@@ -108,8 +108,8 @@ function People({ people }: { readonly people: readonly Decider[] }): JSX.Elemen
     <section>
       <h2>How people decide</h2>
       <p class="muted">
-        A quick approval can be right: the case may be simple, or known from elsewhere. Where it is the rule, ask whether the
-        question is needed at all.
+        A quick approval can be right: the case may be simple, or known from elsewhere. Where it is the rule, ask
+        whether the question is needed at all.
       </p>
       <table class="bars">
         <thead>

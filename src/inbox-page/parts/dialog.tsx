@@ -1,5 +1,5 @@
 /** A dialog over the page. The browser keeps the focus inside, and gives it back. */
-import type { ComponentChildren, JSX } from 'preact';
+import type { ComponentChildren, JSX, TargetedMouseEvent } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { Icon } from './icon.tsx';
 
@@ -13,7 +13,7 @@ export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => ref.current?.showModal(), []);
-  const onBackdrop = (event: JSX.TargetedMouseEvent<HTMLDialogElement>): void => {
+  const onBackdrop = (event: TargetedMouseEvent<HTMLDialogElement>): void => {
     if (event.target === event.currentTarget) onClose();
   };
   return (

@@ -44,7 +44,9 @@ function links(): HTMLElement[] {
 
 /** The line with the focus, or else the one that is open. */
 function currentLine(): HTMLElement | null {
-  return document.querySelector<HTMLElement>('.row:focus-within') ?? document.querySelector<HTMLElement>('.row[data-open]');
+  return (
+    document.querySelector<HTMLElement>('.row:focus-within') ?? document.querySelector<HTMLElement>('.row[data-open]')
+  );
 }
 
 function move(by: 1 | -1): void {

@@ -112,7 +112,8 @@ function StageText({ one: { stage, parts } }: { readonly one: Outgoing }): JSX.E
       return <span>{WAITING[stage.why]}</span>;
     case 'stuck':
       return <span>Not sent. {stage.message}</span>;
-    case 'done':
+    default:
+      stage.kind satisfies 'done';
       return parts.length === 1 ? <span>{resultText(stage.results[0]!)}</span> : <span>{sumText(stage.results)}</span>;
   }
 }
@@ -140,15 +141,20 @@ export function resultText(result: Result): string {
     case 'accepted':
       return 'Sent.';
     case 'voted':
-      return votes ? `Your answer counts: ${votes.count} of ${votes.quorum}.` : 'Your answer counts. More people are asked.';
-    case 'queued':
+      return votes
+        ? `Your answer counts: ${votes.count} of ${votes.quorum}.`
+        : 'Your answer counts. More people are asked.';
+    default:
+      outcome satisfies 'queued';
       return `Sent. ${why ?? 'It will count as soon as the program can take it.'}`;
   }
 }
 
 function sumText(results: readonly Result[]): string {
   const failed = results.filter((result) => result.kind === 'refused').length;
-  return failed === 0 ? `All ${results.length} sent.` : `${results.length - failed} sent, ${counted(failed, 'answer')} not taken.`;
+  return failed === 0
+    ? `All ${results.length} sent.`
+    : `${results.length - failed} sent, ${counted(failed, 'answer')} not taken.`;
 }
 
 function Results({ one, results }: { readonly one: Outgoing; readonly results: readonly Result[] }): JSX.Element {

@@ -79,7 +79,8 @@ export class DraftStore {
    */
   write(entry: Pick<Entry, 'address' | 'title'>, change: Change, seen?: number): Writing {
     const before = this.read(entry.address);
-    if (seen !== undefined && before && before.tab !== this.#tab && before.revision !== seen) return 'changed elsewhere';
+    if (seen !== undefined && before && before.tab !== this.#tab && before.revision !== seen)
+      return 'changed elsewhere';
     const { form, sent } = { form: before?.form, sent: before?.sent, ...change };
     if (form === undefined && sent === undefined) {
       this.remove(entry.address);

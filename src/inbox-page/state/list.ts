@@ -75,11 +75,16 @@ export async function loadMore(): Promise<void> {
   isLoadingMore.value = false;
   const before = list.peek();
   if (reply.kind !== 'ok' || before.kind !== 'ready' || before.next !== state.next) return;
-  const known = new Set(before.lines.map((line) => line.key));
-  const more = reply.value.items.map(toLine).filter((line) => !known.has(line.key));
+  const present = new Set(before.lines.map((line) => line.key));
+  const more = reply.value.items.map(toLine).filter((line) => !present.has(line.key));
   const { next } = reply.value;
   const { lines } = before;
-  list.value = { kind: 'ready', lines: [...lines, ...more], total: reply.value.total, ...(next !== undefined && { next }) };
+  list.value = {
+    kind: 'ready',
+    lines: [...lines, ...more],
+    total: reply.value.total,
+    ...(next !== undefined && { next }),
+  };
 }
 
 function reloadSoon(): void {
@@ -128,7 +133,9 @@ function arrived(item: ListedItem, kind: 'opened' | 'changed'): void {
   // What comes behind the last page that was loaded comes with the next one.
   const isBehind = index === -1 && state.next !== undefined;
   const at = index === -1 ? others.length : index;
-  const lines = isBehind ? others : [...others.slice(0, at), { key, item, ...(isNew && { isNew }) }, ...others.slice(at)];
+  const lines = isBehind
+    ? others
+    : [...others.slice(0, at), { key, item, ...(isNew && { isNew }) }, ...others.slice(at)];
   // A change of an item that is not loaded is no new item.
   list.value = { ...state, lines, total: state.total + (isNew && kind === 'opened' ? 1 : 0) };
   if (kind === 'opened' && isNew) say(`New: ${item.title}`);

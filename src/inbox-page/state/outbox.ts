@@ -70,7 +70,9 @@ function find(key: string): Outgoing | undefined {
 /** The answer that is on its way to a question. */
 export function outgoingOf(address: QuestionAddress): Outgoing | undefined {
   const key = keyOf(address);
-  return outbox.value.find(({ parts, stage }) => stage.kind !== 'done' && parts.some((part) => keyOf(part.address) === key));
+  return outbox.value.find(
+    ({ parts, stage }) => stage.kind !== 'done' && parts.some((part) => keyOf(part.address) === key),
+  );
 }
 
 /** Takes answers, and sends them after {@link UNDO_MS}. */
@@ -127,12 +129,11 @@ export async function send(key: string): Promise<void> {
   for (;;) {
     change(key, { kind: 'sending' });
     // Each attempt follows from the one before.
-    // oxlint-disable-next-line no-await-in-loop
     const reply = await deliver(outgoing.parts);
     if (reply.kind === 'results') return finish(outgoing, reply.results);
-    if (reply.kind === 'failed' && ++failures >= FAILURES) return change(key, { kind: 'stuck', message: reply.message });
+    if (reply.kind === 'failed' && ++failures >= FAILURES)
+      return change(key, { kind: 'stuck', message: reply.message });
     change(key, { kind: 'waiting', why: reply.why });
-    // oxlint-disable-next-line no-await-in-loop
     await (reply.why === 'sign-in' ? signedInAgain() : mended(reply.pause ?? pause));
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
@@ -148,7 +149,9 @@ async function deliver(parts: readonly Part[]): Promise<Delivery> {
   if (only && others.length === 0) {
     const { thread, run, id } = only.address;
     const reply = await post<Answered>(api('answer', { thread, run, id }), { ...only.answer, key: only.key });
-    return reply.kind === 'ok' ? { kind: 'results', results: [{ kind: 'taken', answered: reply.value }] } : ofRefusal(reply);
+    return reply.kind === 'ok'
+      ? { kind: 'results', results: [{ kind: 'taken', answered: reply.value }] }
+      : ofRefusal(reply);
   }
   const answers = parts.map(({ address, answer, key }) => ({ ...address, ...answer, key }));
   const reply = await post<BulkAnswered>(api('answers'), { answers } satisfies BulkAnswering);
@@ -219,7 +222,12 @@ export async function recover(): Promise<void> {
       unsent.value = [...unsent.value, { address, title, summary: sent.summary }];
     } else if (sent.stage === 'interrupted' || !isAlive) {
       const { answer, key, summary } = sent;
-      const outgoing: Outgoing = { key, summary, parts: [{ address, title, answer, key }], stage: { kind: 'counting' } };
+      const outgoing: Outgoing = {
+        key,
+        summary,
+        parts: [{ address, title, answer, key }],
+        stage: { kind: 'counting' },
+      };
       outbox.value = [...outbox.value, outgoing];
       void send(key);
     }

@@ -97,6 +97,14 @@ function time(at: string | undefined): number {
 }
 
 /** A question's address as one text. */
-export function keyOf({ thread, run, id }: { readonly thread: string; readonly run: string; readonly id: string }): string {
+export function keyOf({
+  thread,
+  run,
+  id,
+}: {
+  readonly thread: string;
+  readonly run: string;
+  readonly id: string;
+}): string {
   return JSON.stringify([thread, run, id]);
 }

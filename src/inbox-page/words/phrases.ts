@@ -2,7 +2,7 @@
 import type { Ending, ListedItem } from '../../inbox/api.ts';
 import type { Interrupt, Vote } from '../../protocol/shapes.ts';
 import { shortened } from '../../protocol/text.ts';
-import { ago, counted, moment } from './times.ts';
+import { ago, moment } from './times.ts';
 
 const GROUP = 'group:';
 
@@ -69,7 +69,8 @@ export function endingText(ending: Ending, now: number, me?: string): string {
       return `Time ran out ${when}, and the program went on without an answer.`;
     case 'withdrawn':
       return `It is not asked any more: the program took the question back ${when}.`;
-    case 'unknown':
+    default:
+      ending.how satisfies 'unknown';
       return 'This question is closed.';
   }
 }
@@ -96,8 +97,8 @@ export function nextSteps(question: Interrupt, now: number): string[] {
 function quorumStep(quorum: number, votes: readonly Vote[]): string {
   const people = `${quorum} people`;
   if (votes.length === 0) return `It closes when ${people} give the same answer. A refusal closes it at once.`;
-  const sofar = `${votes.length === 1 ? 'one person has answered' : `${counted(votes.length, 'person')} have answered`}`;
-  return `It closes when ${people} give the same answer: ${sofar.replace('persons', 'people')}. A refusal closes it at once.`;
+  const sofar = votes.length === 1 ? 'one person has answered' : `${votes.length} have answered`;
+  return `It closes when ${people} give the same answer: ${sofar}. A refusal closes it at once.`;
 }
 
 function withAt(text: string): string {
