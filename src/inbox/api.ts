@@ -29,6 +29,8 @@ export interface SignIn {
 export interface SignedOut extends Refused {
   readonly error: 'SignedOut';
   readonly signIn: 'token' | 'elsewhere';
+  /** With `elsewhere`: where one signs in, if the server knows. */
+  readonly url?: string;
 }
 
 export interface QuestionAddress {
@@ -92,7 +94,11 @@ export interface Items {
   readonly at: string;
 }
 
-/** `GET api/events`: server-sent events, each with an id. `Last-Event-ID` continues; if that is too old, `reload` comes first. */
+/**
+ * `GET api/events`: server-sent events, each with an id. `Last-Event-ID` continues; if that is too old, `reload` comes first.
+ * The first connection continues from the list with `?after=` and {@link Items.at}. The server ends the connection after some
+ * minutes: the page connects again.
+ */
 export type InboxEvent =
   | { readonly kind: 'opened'; readonly item: ListedItem }
   /** Reassigned, or an answer of several was given. */
@@ -100,7 +106,7 @@ export type InboxEvent =
   | ({ readonly kind: 'closed' } & QuestionAddress & Ending)
   /** The page must load its list again. */
   | { readonly kind: 'reload' }
-  /** The Temporal server is away, or back. */
+  /** The Temporal server is away, or back. Each connection begins with it. */
   | { readonly kind: 'server'; readonly isAway: boolean };
 
 /** How a question ended. */
