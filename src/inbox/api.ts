@@ -142,9 +142,9 @@ export interface ApprovalView {
 }
 
 export interface ActionView {
-  /** The name of the tool. */
+  /** The name of the tool. `''`: the question is about no call of a tool. */
   readonly name: string;
-  readonly args: unknown;
+  readonly args?: unknown;
   /** Markdown. */
   readonly description?: string;
   /** The JSON Schema of the arguments, if it is known. */
@@ -152,6 +152,10 @@ export interface ActionView {
   readonly allows: readonly ActionDecision['type'][];
   /** What an approval or a rejection may be remembered for. */
   readonly remember?: readonly ('arguments' | 'tool')[];
+  /** What else the question says about the action. */
+  readonly facts?: { readonly [name: string]: unknown };
+  /** Whether a rejection may have a reason. @default true */
+  readonly reasons?: boolean;
 }
 
 export type ActionDecision =
@@ -214,7 +218,7 @@ export interface Refused {
   readonly error: string;
   /** A sentence for a person. */
   readonly message: string;
-  /** 422: what is wrong, per field. */
+  /** 422: what is wrong, per field. After `decisions`, a path begins with the index of the decision: `/0/args/amount`. */
   readonly problems?: readonly Problem[];
   /** 409 and 410: how the question ended. */
   readonly ending?: Ending;
