@@ -6,6 +6,7 @@ export { Command, type CommandOptions } from './client/command.ts';
 export { HoldpointError } from './client/server/errors.ts';
 export type { InterruptFilter, ListedInterrupt } from './client/listing/interrupts.ts';
 export type { ResumeOptions, ResumeResult } from './client/sending/answer.ts';
+export type { ReassignOptions, ReassignResult } from './client/sending/reassign.ts';
 export type { AddressedAnswer, AnswerOutcome, ResumeAllOptions } from './client/sending/answers.ts';
 export type { Thread } from './client/thread.ts';
 export type {
@@ -15,6 +16,7 @@ export type {
   ReadOptions,
   Result,
   ResultOptions,
+  ShownOptions,
   StreamOptions,
 } from './client/thread-options.ts';
 export type { Started, StartOptions } from './client/sending/input.ts';
@@ -37,6 +39,7 @@ export type { Remembered } from './protocol/remembered.ts';
 export type {
   Answer,
   AnsweredBy,
+  Changed,
   Closed,
   How,
   Interrupt,

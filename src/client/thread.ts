@@ -14,12 +14,13 @@ import {
   CANCEL_TURN_SIGNAL,
   CLOSE_SIGNAL,
   FORGET_SIGNAL,
+  SHOWN_SIGNAL,
   STATE_QUERY,
   UPDATE_STATE_UPDATE,
 } from '../protocol/names.ts';
 import { assertOptions, assertText, refusedOption } from '../protocol/refused-options.ts';
 import type { ForgetAddress } from '../protocol/remembered.ts';
-import type { Answer, EndAddress, Interrupt, State } from '../protocol/shapes.ts';
+import type { Answer, EndAddress, Interrupt, Showing, State } from '../protocol/shapes.ts';
 import type { Command } from './command.ts';
 import { openInterrupts } from './listing/open-interrupts.ts';
 import { findTurn } from './reading/find-turn.ts';
@@ -40,6 +41,7 @@ import {
   type AnswerOutcome,
   type ResumeAllOptions,
 } from './sending/answers.ts';
+import { assertReassignment, reassignQuestion, type ReassignOptions, type ReassignResult } from './sending/reassign.ts';
 import { START_NAMES, startTurn, type Started, type StartOptions } from './sending/input.ts';
 import { sendUpdate } from './sending/update.ts';
 import { eitherSignal, withSignal } from './server/abort.ts';
@@ -49,6 +51,7 @@ import { ThreadHandle, type ThreadSettings } from './server/thread-handle.ts';
 import {
   assertMode,
   assertReason,
+  assertShowing,
   FOLLOW_NAMES,
   FORGET_NAMES,
   INVOKE_NAMES,
@@ -61,6 +64,7 @@ import {
   type ReadOptions,
   type Result,
   type ResultOptions,
+  type ShownOptions,
   type StreamOptions,
 } from './thread-options.ts';
 
@@ -320,6 +324,20 @@ export class Thread<Input = never, Value = unknown> {
   }
 
   /**
+   * Says who should answer an open question from now on. The question keeps its id, its time and its votes. Who was named
+   * before is told by the history, and by the event for the entrypoint's `notify` task.
+   *
+   * @param id The id of the question.
+   * @param assignees Who should answer: a plain name is a person, `group:finance` is a group.
+   * @throws `NotPending`, `AlreadyAnswered`, `InterruptExpired`, `InterruptWithdrawn`: the question is not open.
+   *   `ThreadNotFound`, `ThreadClosed`.
+   */
+  async reassign(id: string, assignees: readonly string[], options: ReassignOptions = {}): Promise<ReassignResult> {
+    assertReassignment(id, assignees, options);
+    return reassignQuestion(this.#thread, { id, assignees, options });
+  }
+
+  /**
    * Takes back a decision that the thread remembers. No call that is decided after that is let through by it.
    *
    * If no worker answers within five seconds, it is sent all the same, and takes effect with the next worker.
@@ -337,6 +355,19 @@ export class Thread<Input = never, Value = unknown> {
     await this.#signal(FORGET_SIGNAL, { id, ...defined({ actor }) });
   }
 
+  /**
+   * Records in the history that a question was shown to a person, for {@link audit}. It does not wait for a worker, and does
+   * not check whether the question is open.
+   *
+   * @param id The id of the question.
+   * @throws `ThreadNotFound`, `ThreadClosed`.
+   */
+  async shown(id: string, options: ShownOptions): Promise<void> {
+    assertShowing(id, options);
+    const { run, actor, digest } = options;
+    await this.#signal(SHOWN_SIGNAL, { id, run, actor, at: new Date().toISOString(), ...defined({ digest }) });
+  }
+
   async #assertMemory(call: string, readMemory: typeof knownMemory): Promise<void> {
     const description = await this.#thread.describe();
     if (!description.isRunning) throw threadClosed(this.id, description.status);
@@ -351,7 +382,7 @@ export class Thread<Input = never, Value = unknown> {
     );
   }
 
-  #signal(name: string, address: EndAddress | ForgetAddress): Promise<void> {
+  #signal(name: string, address: EndAddress | ForgetAddress | Showing): Promise<void> {
     return this.#unlessEnded(this.handle.signal(name, address));
   }
 

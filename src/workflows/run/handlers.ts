@@ -12,8 +12,10 @@ import {
   FORGET_SIGNAL,
   INTERRUPTS_QUERY,
   INVOKE_UPDATE,
+  REASSIGN_SIGNAL,
   RECEIPT_QUERY,
   RESUME_SIGNAL,
+  SHOWN_SIGNAL,
   STATE_QUERY,
   UPDATE_STATE_UPDATE,
 } from '../../protocol/names.ts';
@@ -24,6 +26,8 @@ import { setInOrder } from '../sandbox/reset.ts';
 export interface RunMessages {
   /** The signal `resume`. */
   resume(args: readonly unknown[]): void;
+  /** The signal `reassign`. */
+  reassign(about: unknown): void;
   /** The signal `forget`. */
   forget(about: unknown): void;
   open(): readonly Interrupt[];
@@ -33,11 +37,20 @@ export interface RunMessages {
 }
 
 export function setRunHandlers(run: RunMessages): void {
+  setInOrder(() =>
+    setHandler(defineSignal<unknown[]>(REASSIGN_SIGNAL), (about) => run.reassign(about), {
+      description: 'Says who should answer an open question: ({ id, run?, assignees, actor?, key? })',
+    }),
+  );
   setHandler(defineSignal<unknown[]>(RESUME_SIGNAL), (...args) => run.resume(args), {
     description: 'Answers an open question: (value, { id?, run?, actor?, key? }?)',
   });
   setHandler(defineSignal<unknown[]>(FORGET_SIGNAL), (about) => run.forget(about), {
     description: 'Takes a remembered decision back: ({ id, actor? })',
+  });
+  // The signal is a record in the history, which `audit` reads (A13). Without a handler it would stay in a buffer for ever.
+  setHandler(defineSignal<unknown[]>(SHOWN_SIGNAL), () => undefined, {
+    description: 'Records that a question was shown to a person: ({ id, run, actor, at, digest? })',
   });
   setHandler(defineQuery<readonly Interrupt[]>(INTERRUPTS_QUERY), () => run.open(), {
     description: 'The open questions',
