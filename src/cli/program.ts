@@ -152,6 +152,16 @@ function addAnswers(program: Command): void {
     .action(lazy(() => import('./commands/resume.ts')));
   command(
     program,
+    'reassign <thread> <id> <assignee...>',
+    'say who should answer an open question from now on',
+    '$ holdpoint reassign ticket-42 approve:1 ben group:finance',
+    'Each assignee is a person, or group:<name>. They replace those of before.',
+  )
+    .option('--run <id>', 'reassign only if the thread is still in this run')
+    .option('--actor <name>', 'who reassigns it (default: user@host)')
+    .action(lazy(() => import('./commands/reassign.ts')));
+  command(
+    program,
     'forget <thread> <id>',
     'take back a decision about a tool that the thread remembers',
     '$ holdpoint forget chat-7 callTool:3',
@@ -197,6 +207,28 @@ function addOperations(program: Command): void {
     .option('--ui-port <port>', 'port of the Web UI (default: 8233, or a free one)')
     .option('--db <file>', 'database file that keeps the threads over a restart (default: in memory)')
     .action(lazy(() => import('./commands/dev.ts')));
+  command(
+    program,
+    'inbox',
+    'serve a web page on which people answer the open questions of all threads',
+    '$ holdpoint inbox --port 8244',
+    'Without --tokens or --proxy-header it serves this machine only, and the person who answers is its user.\n' +
+      'A file of tokens has lines such as: <token> ann finance legal. A file of keys has lines such as: <id> <secret>.',
+  )
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'port to listen on; 0 takes a free one', '8244')
+    .option('--title <text>', 'title of the page')
+    .option('--url <url>', 'address at which people open it, if a proxy is in front')
+    .option('--tokens <file>', 'people sign in with the tokens of this file')
+    .option('--proxy-header <name>', 'a proxy authenticates, and names the person in this header')
+    .option('--proxy-groups <name>', 'with --proxy-header: the header with the groups, with commas between them')
+    .option(
+      '--proxy-from <addresses>',
+      'with --proxy-header: where the proxy is, e.g. 10.0.0.0/8 (default: this machine)',
+    )
+    .option('--link-keys <file>', 'takes signed links of these keys')
+    .option('--ui <url>', 'link to this Temporal Web UI (TEMPORAL_UI_ADDRESS)')
+    .action(lazy(() => import('./commands/inbox.ts')));
   command(
     program,
     'bundle <workflows>',

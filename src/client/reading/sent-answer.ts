@@ -2,7 +2,7 @@
  * An answer that was sent to a thread, as its history has it: a signal. Whether it counted is another matter.
  */
 import { defined } from '../../protocol/defined.ts';
-import { RESUME_SIGNAL } from '../../protocol/names.ts';
+import { REASSIGN_SIGNAL, RESUME_SIGNAL } from '../../protocol/names.ts';
 import type { ResumeAddress } from '../../protocol/shapes.ts';
 import { eventTime, type HistoryEvent } from '../server/events.ts';
 import type { Decode } from '../server/payloads.ts';
@@ -27,4 +27,12 @@ export async function readSentAnswer(event: HistoryEvent, decode: Decode): Promi
   const [address] = (await decode.list(input?.payloads?.slice(1, 2))) as [ResumeAddress | null | undefined];
   const { id, actor, key } = address ?? {};
   return { at: eventTime(event), ...defined({ id, actor, key }) };
+}
+
+/** The key of an answer or of a reassignment (A12); `undefined` for any other event, or without a key. */
+export async function readSentKey(event: HistoryEvent, decode: Decode): Promise<string | undefined> {
+  const { signalName, input } = event.workflowExecutionSignaledEventAttributes ?? {};
+  if (signalName !== REASSIGN_SIGNAL) return (await readSentAnswer(event, decode))?.key;
+  const [about] = (await decode.list(input?.payloads?.slice(0, 1))) as [ResumeAddress | null | undefined];
+  return about?.key;
 }

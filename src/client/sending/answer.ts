@@ -18,7 +18,7 @@ import { RESUME_SIGNAL } from '../../protocol/names.ts';
 import type { OptionNames } from '../../protocol/refused-options.ts';
 import type { AnswerAddress, SentAddress } from '../../protocol/shapes.ts';
 import type { ThreadDescription } from '../server/description.ts';
-import { HoldpointError, refusedAnswer, translate, wrongEntrypoint } from '../server/errors.ts';
+import { HoldpointError, refusedAnswer, translate, usedKey, wrongEntrypoint } from '../server/errors.ts';
 import { poll } from '../server/poll.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
 import { ADDRESS_NAMES, assertAddress, fullAddress, hashOf, type GivenAddress, type SentTo } from './address.ts';
@@ -170,6 +170,7 @@ class Delivery {
     switch (fate?.kind) {
       case 'accepted':
         return { outcome: 'accepted', id: fate.id, key: this.#key };
+      case 'changed':
       case 'handled':
         return (await this.#received(runId)) ?? queued;
       case 'ended': {
@@ -213,6 +214,7 @@ class Delivery {
   async #received(runId: string | undefined): Promise<ResumeResult | undefined> {
     const receipt = await this.#thread.receipt(runId, this.#key, this.#waiting.deadline + RECEIPT_MS);
     if (receipt?.outcome === 'refused') throw refusedAnswer(receipt);
+    if (receipt?.outcome === 'reassigned') throw usedKey(this.#key, receipt);
     return receipt ? { outcome: 'accepted', id: receipt.id, key: this.#key } : undefined;
   }
 }

@@ -8,7 +8,7 @@
  */
 import { defined } from '../../protocol/defined.ts';
 import { describeProblems } from '../../protocol/schema.ts';
-import type { Problem, RefusalCode } from '../../protocol/shapes.ts';
+import type { Problem, RefusalCode, ResumeAddress } from '../../protocol/shapes.ts';
 import type { Questions } from '../questions/questions.ts';
 import type { SentAnswer } from './sent-answer.ts';
 
@@ -36,12 +36,28 @@ export function decide({ value, address, malformed }: SentAnswer, questions: Que
       'Expected the answer as the first argument of the signal, as JSON. `null` is an answer, a missing argument is not.';
     return refused('InvalidAnswer', message);
   }
-  if (address.run !== undefined && address.run !== run) {
-    const message = `The answer is for run ${address.run}, which has ended; this is run ${run}. Look at the open questions again.`;
+  const found = findAddressed(address, questions, { run, what: 'The answer' });
+  return typeof found === 'string' ? check(found, value, questions) : found;
+}
+
+interface Finding {
+  /** The id of this run. */
+  readonly run: string;
+  /** What is addressed, in the words of a refusal. */
+  readonly what: 'The answer' | 'The reassignment';
+}
+
+/** The id of the open question with this address, or why there is none. */
+export function findAddressed(
+  { id, run: addressed }: ResumeAddress,
+  questions: Questions,
+  { run, what }: Finding,
+): string | RefusedAnswer {
+  if (addressed !== undefined && addressed !== run) {
+    const message = `${what} is for run ${addressed}, which has ended; this is run ${run}. Look at the open questions again.`;
     return refused('NotPending', message, id);
   }
-  const found = id === undefined ? findOnlyOpen(questions) : findById(id, questions);
-  return typeof found === 'string' ? check(found, value, questions) : found;
+  return id === undefined ? findOnlyOpen(questions) : findById(id, questions);
 }
 
 function findOnlyOpen(questions: Questions): string | RefusedAnswer {
@@ -81,16 +97,21 @@ function check(id: string, answer: unknown, questions: Questions): Decision {
   return { ...refused('InvalidAnswer', message, id), problems };
 }
 
-/** The refusal of a held answer. */
-export function refusedAfterReset(id: string, question: 'changed' | 'not asked'): RefusedAnswer {
-  const what =
+/** The refusal of what was held: an answer, or a reassignment. */
+export function refusedAfterReset(
+  id: string,
+  question: 'changed' | 'not asked',
+  what: 'answer' | 'reassignment',
+): RefusedAnswer {
+  const done = what === 'answer' ? 'answered' : 'reassigned';
+  const why =
     question === 'changed'
-      ? 'and now asks something else: the answer is not used'
+      ? `and now asks something else: the ${what} is not used`
       : 'and the question was not asked again';
-  return refused('NotPending', `Question \`${id}\` was answered before the thread was reset, ${what}.`, id);
+  return refused('NotPending', `Question \`${id}\` was ${done} before the thread was reset, ${why}.`, id);
 }
 
-function refused(code: RefusalCode, message: string, id?: string): RefusedAnswer {
+export function refused(code: RefusalCode, message: string, id?: string): RefusedAnswer {
   return { kind: 'refused', code, message, ...defined({ id }) };
 }
 

@@ -54,6 +54,11 @@ export class AnswerRecords {
     if (key !== undefined) this.#keepReceipt(key, { outcome: 'accepted', id });
   }
 
+  /** Keeps the receipt of a reassignment. */
+  reassign(id: string, key: string | undefined): void {
+    if (key !== undefined) this.#keepReceipt(key, { outcome: 'reassigned', id });
+  }
+
   refuse({ code, message, id, problems }: RefusedAnswer, { actor, key }: SentAddress): void {
     const why = { code, message, ...defined({ id }) };
     this.#refused.push({ ...why, ...defined({ actor, key }), at: new Date().toISOString() });

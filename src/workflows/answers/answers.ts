@@ -1,10 +1,10 @@
 /**
- * Answers as they arrive by the signal `resume`.
+ * Answers as they arrive by the signal `resume`, and reassignments as they arrive by `reassign`.
  *
  * An accepted answer takes one path: it is decided (`answer-decision.ts`), its question closes (`questions.ts`), and the run,
  * which listens to the questions, updates the memo, the record, the notifications and the details (`run.ts`).
  *
- * Owns the held answers: after a reset they wait for their question.
+ * Owns the held messages: after a reset they wait for their question.
  *
  * A4. A refused answer changes nothing: the question stays open.
  * A7. `at` is the time that the sender gives, because a workflow is not told the time of a signal's event. It is limited
@@ -12,20 +12,32 @@
  * A8. A signal that repeats a key is not a second answer.
  * A10. After a reset the server delivers answers before their questions open. An answer that says what it answered is
  *      held, and decided when the question opens. No other answer is ever held.
+ * A12. A reassignment is found, held and refused like an answer, in the order in which both were sent.
  */
-import { log } from '@temporalio/workflow';
+import { log, patched } from '@temporalio/workflow';
 import { defined } from '../../protocol/defined.ts';
 import type { Interrupt } from '../../protocol/shapes.ts';
 import { hashValue } from '../../protocol/value-hash.ts';
 import type { AnswerRecords } from './answer-records.ts';
 import { decide, refusedAfterReset, type RefusedAnswer } from './answer-decision.ts';
+import {
+  decideReassignment,
+  readSentReassignment,
+  refusedByEarlierVersion,
+  type SentReassignment,
+} from './reassignment.ts';
 import { count } from '../display/metrics.ts';
 import type { Questions } from '../questions/questions.ts';
 import { isReapplied } from '../sandbox/reset.ts';
 import { readSentAnswer, type SentAnswer } from './sent-answer.ts';
 
-/** An answer that waits for its question after a reset. */
-type HeldAnswer = SentAnswer & { readonly address: { readonly id: string } };
+/** A patch: earlier versions did not know the signal `reassign`, and what they got must replay. */
+const REASSIGNS = 'holdpoint/reassign';
+
+type Sent = SentAnswer | SentReassignment;
+
+/** What waits for its question after a reset. */
+type Held = Sent & { readonly address: { readonly id: string } };
 
 export interface AnswersSettings {
   readonly questions: Questions;
@@ -39,7 +51,7 @@ export class Answers {
   readonly #records: AnswerRecords;
   readonly #run: string;
   /** In the order in which they were sent. */
-  #held: readonly HeldAnswer[] = [];
+  #held: readonly Held[] = [];
 
   constructor({ questions, records, run }: AnswersSettings) {
     this.#questions = questions;
@@ -49,45 +61,73 @@ export class Answers {
 
   /** Takes the arguments of the signal. Synchronous: the answer counts before any other code of the run continues. */
   take(args: readonly unknown[]): void {
-    const answer = readSentAnswer(args);
-    if (this.#isRepeated(answer)) return;
-    if (this.#isEarly(answer)) this.#held = [...this.#held, answer];
-    else this.#decide(answer);
+    this.#take(readSentAnswer(args));
   }
 
-  /** Decides the answers that were held for these questions, in the order in which they were sent. */
+  /** Takes the argument of the signal `reassign`, in the same way. */
+  takeReassignment(about: unknown): void {
+    this.#take(readSentReassignment(about));
+  }
+
+  #take(sent: Sent): void {
+    if (this.#isRepeated(sent)) return;
+    if (this.#isEarly(sent)) this.#held = [...this.#held, sent];
+    else this.#decide(sent);
+  }
+
+  /** Decides what was held for these questions, in the order in which they were sent. */
   decideHeld(interrupts: readonly Interrupt[]): void {
     for (const { id, value } of this.#held.length > 0 ? interrupts : []) {
       const ofQuestion = this.#held.filter(({ address }) => address.id === id);
       this.#held = this.#held.filter(({ address }) => address.id !== id);
-      for (const answer of ofQuestion) {
-        if (answer.address.hash === hashValue(value)) this.#decide(answer);
-        else this.#refuse(refusedAfterReset(id, 'changed'), answer);
+      for (const sent of ofQuestion) {
+        if (sent.address.hash === hashValue(value)) this.#decide(sent);
+        else this.#refuse(refusedAfterReset(id, 'changed', nameOf(sent)), sent);
       }
     }
   }
 
-  /** Refuses all held answers: the body that would have asked is over, and a later question is another one. */
+  /** Refuses all that is held: the body that would have asked is over, and a later question is another one. */
   refuseHeld(): void {
     const held = this.#held;
     this.#held = [];
-    for (const answer of held) this.#refuse(refusedAfterReset(answer.address.id, 'not asked'), answer);
+    for (const sent of held) this.#refuse(refusedAfterReset(sent.address.id, 'not asked', nameOf(sent)), sent);
   }
 
-  #isRepeated({ address: { key } }: SentAnswer): boolean {
+  #isRepeated({ address: { key } }: Sent): boolean {
     if (key === undefined) return false;
     return this.#records.receipt(key) !== undefined || this.#held.some(({ address }) => address.key === key);
   }
 
-  /** Whether the answer was sent before a reset, for a question that this run has not asked again yet. */
-  #isEarly(answer: SentAnswer): answer is HeldAnswer {
-    const { address, malformed } = answer;
+  /** Whether it was sent before a reset, for a question that this run has not asked again yet. */
+  #isEarly(sent: Sent): sent is Held {
+    const { address, malformed } = sent;
     const { id, run = this.#run, hash } = address;
     if (malformed !== undefined || id === undefined || hash === undefined || run !== this.#run) return false;
     return this.#questions.kind(id) === undefined && isReapplied();
   }
 
-  #decide(answer: SentAnswer): void {
+  #decide(sent: Sent): void {
+    if ('assignees' in sent) this.#reassign(sent);
+    else this.#answer(sent);
+  }
+
+  #reassign(sent: SentReassignment): void {
+    const found = decideReassignment(sent, this.#questions, this.#run);
+    if (typeof found !== 'string') return this.#refuse(found, sent);
+    if (!patched(REASSIGNS)) return this.#refuse(refusedByEarlierVersion(found), sent);
+    const { actor, key, sentAt } = sent.address;
+    const about = {
+      how: 'reassigned',
+      ...defined({ actor }),
+      at: this.#timeOf(found, sentAt),
+      ...defined({ key }),
+    } as const;
+    this.#records.reassign(found, key);
+    this.#questions.change(found, { fields: { assignees: sent.assignees }, about });
+  }
+
+  #answer(answer: SentAnswer): void {
     const decision = decide(answer, this.#questions, this.#run);
     if (decision.kind === 'refused') return this.#refuse(decision, answer);
     const { id, value } = decision;
@@ -103,10 +143,16 @@ export class Answers {
     return new Date(Math.min(now, Math.max(claimed, this.#questions.askedAt(id) ?? now))).toISOString();
   }
 
-  #refuse(refused: RefusedAnswer, { address }: SentAnswer): void {
+  #refuse(refused: RefusedAnswer, sent: Sent): void {
+    const { address } = sent;
     this.#records.refuse(refused, address);
     const { code, message, id } = refused;
-    log.warn('Answer refused', { code, reason: message, interrupt: id, actor: address.actor });
-    count('refused');
+    const what = nameOf(sent) === 'answer' ? 'Answer' : 'Reassignment';
+    log.warn(`${what} refused`, { code, reason: message, interrupt: id, actor: address.actor });
+    if (what === 'Answer') count('refused');
   }
+}
+
+function nameOf(sent: Sent): 'answer' | 'reassignment' {
+  return 'assignees' in sent ? 'reassignment' : 'answer';
 }

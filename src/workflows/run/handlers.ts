@@ -12,6 +12,7 @@ import {
   FORGET_SIGNAL,
   INTERRUPTS_QUERY,
   INVOKE_UPDATE,
+  REASSIGN_SIGNAL,
   RECEIPT_QUERY,
   RESUME_SIGNAL,
   SHOWN_SIGNAL,
@@ -25,6 +26,8 @@ import { setInOrder } from '../sandbox/reset.ts';
 export interface RunMessages {
   /** The signal `resume`. */
   resume(args: readonly unknown[]): void;
+  /** The signal `reassign`. */
+  reassign(about: unknown): void;
   /** The signal `forget`. */
   forget(about: unknown): void;
   open(): readonly Interrupt[];
@@ -34,6 +37,11 @@ export interface RunMessages {
 }
 
 export function setRunHandlers(run: RunMessages): void {
+  setInOrder(() =>
+    setHandler(defineSignal<unknown[]>(REASSIGN_SIGNAL), (about) => run.reassign(about), {
+      description: 'Says who should answer an open question: ({ id, run?, assignees, actor?, key? })',
+    }),
+  );
   setHandler(defineSignal<unknown[]>(RESUME_SIGNAL), (...args) => run.resume(args), {
     description: 'Answers an open question: (value, { id?, run?, actor?, key? }?)',
   });
