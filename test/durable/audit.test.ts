@@ -33,7 +33,10 @@ function inShort(entry: AuditEntry): string {
       return `asked ${entry.id}`;
     case 'shown':
       return `shown ${entry.id} to ${entry.actor}${entry.isRepeated ? ' (repeated)' : ''}`;
+    case 'reassigned':
+      return `reassigned ${entry.id} to ${entry.assignees.join()}`;
     case 'answered':
+    case 'voted':
     case 'refused':
     case 'sent':
       return `${entry.kind} ${entry.id} by ${entry.actor}${entry.isRepeated ? ' (repeated)' : ''}`;
@@ -270,6 +273,35 @@ test('A13: turns, inputs and commands of a thread with memory', async () => {
   expect(entries.find(({ kind }) => kind === 'command')).toMatchObject({ reason: 'changed my mind' });
 });
 
+test('A13: who reassigned a question, and the digest of what people are shown from then on', async () => {
+  const { thread } = drive('asksInBody');
+  const { run } = await thread.start();
+  const [question] = await asks(thread, 'asksInBody:1');
+  const { id } = question!;
+  await thread.reassign(id, ['bob'], { run, actor: 'ann', key: 'r' });
+  await thread.handle.signal('reassign', { id: 'asksInBody:9', assignees: ['eve'], actor: 'eve' });
+  const [reassigned] = await thread.interrupts();
+  await thread.resume('yes', { id, run, actor: 'bob' });
+  await thread.result();
+  const entries = await audit(thread);
+  expect(entries.map(inShort).slice(1)).toEqual([
+    `asked ${id}`,
+    'reassign by ann',
+    `reassigned ${id} to bob`,
+    'reassign by eve',
+    `answered ${id} by bob`,
+    `closed ${id} answered`,
+    'ended completed',
+  ]);
+  expect(entries.find(({ kind }) => kind === 'reassigned')).toMatchObject({
+    actor: 'ann',
+    key: 'r',
+    digest: digestOf(reassigned!),
+    worker: { identity: expect.any(String) },
+  });
+  expect(digestOf(reassigned!)).not.toBe(digestOf(question!));
+});
+
 test('A13: all runs of a chain are audited in their order, also after the end', async () => {
   const { thread } = drive('chain');
   const { run } = await thread.start(0);
@@ -367,7 +399,13 @@ test('A13: a run that the server has deleted is a gap, and the audit goes on beh
     namespace: client.options.namespace,
     workflowExecution: { workflowId: thread.id, runId: run },
   });
-  await until(async () => (await short(thread))[0] === 'missing');
+  const deleted = client.workflow.getHandle(thread.id, run);
+  await until(async () =>
+    deleted.describe().then(
+      () => false,
+      () => true,
+    ),
+  );
   expect(await short(thread)).toEqual(['missing', 'started chain again', 'task echo:1 finished', 'asked chain:1']);
   expect((await audit(thread))[0]).toMatchObject({ run, runId: run, event: 0 });
   await thread.handle.terminate();

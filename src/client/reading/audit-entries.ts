@@ -1,7 +1,7 @@
 /**
  * The entries of an audit: what the history of a thread says that happened (A13). All of them are plain JSON.
  */
-import type { Closed, Interrupt } from '../../protocol/shapes.ts';
+import type { Changed, Closed, Interrupt } from '../../protocol/shapes.ts';
 import type { TaskUpdate } from './stream-modes.ts';
 
 /** A worker, as it names itself in the history. */
@@ -91,11 +91,11 @@ export interface AuditedShowing extends Sent {
 }
 
 /**
- * An answer was sent. `answered`: it closed its question. `refused`: a worker took it, and it changed nothing. `sent`: no
+ * An answer was sent. `answered`: it closed its question. `voted`: it waits for more people to give the same. `refused`: a worker took it, and it changed nothing. `sent`: no
  * worker has taken it, or the history does not say what became of it.
  */
 export interface AuditedAnswer extends Sent {
-  readonly kind: 'answered' | 'refused' | 'sent';
+  readonly kind: 'answered' | 'voted' | 'refused' | 'sent';
   /** The question that it is addressed to, or that it closed. */
   readonly id?: string;
   readonly value: unknown;
@@ -105,6 +105,14 @@ export interface AuditedAnswer extends Sent {
   readonly key?: string;
   /** When it was sent, by the sender's clock. */
   readonly sentAt?: string;
+}
+
+/** An open question is for other people from now on. Who did it is the sender's claim. */
+export interface AuditedReassignment extends Pick<Changed, 'id' | 'actor' | 'key'> {
+  readonly kind: 'reassigned';
+  readonly assignees: readonly string[];
+  /** The digest of what a person is shown of the question now. Missing if the history does not have all of it. */
+  readonly digest?: string;
 }
 
 /** A question closes. Who answered is the sender's claim. */
@@ -151,15 +159,17 @@ export interface AuditedNotification extends AuditedActivity {
   readonly about: string;
 }
 
-/** Somebody has sent something that ends or changes what the thread does. */
+/** Somebody has sent something that changes a question or ends what the thread does. Later entries say what it has changed. */
 export interface AuditedCommand extends Sent {
   readonly kind: 'command';
-  readonly name: 'cancel' | 'cancelTurn' | 'close' | 'forget';
+  readonly name: 'cancel' | 'cancelTurn' | 'close' | 'forget' | 'reassign';
   /** Who, as the sender claims. */
   readonly actor?: string;
   readonly reason?: string;
-  /** The decision that is taken back. */
+  /** The decision that is taken back, or the question that is reassigned. */
   readonly id?: string;
+  /** Who should answer. */
+  readonly assignees?: readonly string[];
 }
 
 /** A reset has made this run: it repeats the run `from` up to here. */
@@ -196,6 +206,7 @@ export type AuditFact =
   | AuditedQuestion
   | AuditedShowing
   | AuditedAnswer
+  | AuditedReassignment
   | AuditedClosing
   | AuditedTask
   | AuditedNotification
