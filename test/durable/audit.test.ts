@@ -246,6 +246,10 @@ test('A13: a local task is in the audit, and so is one that has failed', async (
   const [, local] = await audit(thread, { payloads: true });
   expect(local).toMatchObject({ kind: 'task', name: 'step1', id: 'step1:1', state: 'finished', result: 'foo bar' });
   await thread.handle.terminate();
+  const failing = drive('failsLocally').thread;
+  await failing.start();
+  await rejection(failing.result());
+  expect((await audit(failing))[1]).toMatchObject({ kind: 'task', id: 'boom:1', state: 'failed', message: 'bad' });
 });
 
 test('A13: turns, inputs and commands of a thread with memory', async () => {

@@ -38,6 +38,7 @@ export interface AuditPlace {
 
 /** A run begins. */
 export interface AuditedStart extends Sent {
+  /** What happened. */
   readonly kind: 'started';
   readonly entrypoint: string;
   /** The key of the input. */
@@ -52,6 +53,7 @@ export interface AuditedStart extends Sent {
 
 /** A thread with memory takes an input. */
 export interface AuditedInput extends Sent {
+  /** What happened. */
   readonly kind: 'input';
   readonly key: string;
   /** The SHA-256 of the canonical JSON of the input. */
@@ -62,6 +64,7 @@ export interface AuditedInput extends Sent {
 
 /** A turn of a thread with memory begins or ends. */
 export interface AuditedTurn {
+  /** What happened. */
   readonly kind: 'turn';
   readonly n: number;
   readonly key?: string;
@@ -70,6 +73,7 @@ export interface AuditedTurn {
 
 /** A question opens. */
 export interface AuditedQuestion {
+  /** What happened. */
   readonly kind: 'asked';
   readonly id: string;
   /** The question as it was asked. It is `truncated` if the history does not have all of it. */
@@ -80,6 +84,7 @@ export interface AuditedQuestion {
 
 /** A question was shown to a person, as an inbox says. */
 export interface AuditedShowing extends Sent {
+  /** What happened. */
   readonly kind: 'shown';
   readonly id: string;
   /** To whom, as the sender claims. */
@@ -95,6 +100,7 @@ export interface AuditedShowing extends Sent {
  * worker has taken it, or the history does not say what became of it.
  */
 export interface AuditedAnswer extends Sent {
+  /** What happened. */
   readonly kind: 'answered' | 'voted' | 'refused' | 'sent';
   /** The question that it is addressed to, or that it closed. */
   readonly id?: string;
@@ -109,6 +115,7 @@ export interface AuditedAnswer extends Sent {
 
 /** An open question is for other people from now on. Who did it is the sender's claim. */
 export interface AuditedReassignment extends Pick<Changed, 'id' | 'actor' | 'key'> {
+  /** What happened. */
   readonly kind: 'reassigned';
   readonly assignees: readonly string[];
   /** The digest of what a person is shown of the question now. Missing if the history does not have all of it. */
@@ -117,6 +124,7 @@ export interface AuditedReassignment extends Pick<Changed, 'id' | 'actor' | 'key
 
 /** A question closes. Who answered is the sender's claim. */
 export interface AuditedClosing extends Pick<Closed, 'id' | 'how' | 'actor' | 'key'> {
+  /** What happened. */
   readonly kind: 'closed';
   /** For an answered question, when the answer was sent (A7). */
   readonly closedAt: string;
@@ -136,8 +144,9 @@ interface AuditedActivity {
   readonly message?: string;
 }
 
-/** A pass of a task has ended, or runs. A task that asks has a further pass for its answers. */
+/** A pass of a task has ended, or runs. After a question, the task has another pass for its answers. */
 export interface AuditedTask extends AuditedActivity {
+  /** What happened. */
   readonly kind: 'task';
   readonly name: string;
   /** The id of the call. */
@@ -152,6 +161,7 @@ export interface AuditedTask extends AuditedActivity {
 
 /** The `notify` task was told of a question. */
 export interface AuditedNotification extends AuditedActivity {
+  /** What happened. */
   readonly kind: 'notified';
   /** The question. */
   readonly id: string;
@@ -161,6 +171,7 @@ export interface AuditedNotification extends AuditedActivity {
 
 /** Somebody has sent something that changes a question or ends what the thread does. Later entries say what it has changed. */
 export interface AuditedCommand extends Sent {
+  /** What happened. */
   readonly kind: 'command';
   readonly name: 'cancel' | 'cancelTurn' | 'close' | 'forget' | 'reassign';
   /** Who, as the sender claims. */
@@ -174,6 +185,7 @@ export interface AuditedCommand extends Sent {
 
 /** A reset has made this run: it repeats the run `from` up to here. */
 export interface AuditedReset {
+  /** What happened. */
   readonly kind: 'reset';
   readonly from: string;
   readonly reason?: string;
@@ -181,6 +193,7 @@ export interface AuditedReset {
 
 /** A run ends. A terminated one may go on in a run that a reset made. */
 export interface AuditedEnd {
+  /** What happened. */
   readonly kind: 'ended';
   readonly how: 'completed' | 'failed' | 'canceled' | 'timedOut' | 'terminated' | 'continued';
   /** The run in which it goes on. */
@@ -195,6 +208,7 @@ export interface AuditedEnd {
 
 /** The server does not have the run: it deletes histories after their retention. It may have been followed by more. */
 export interface AuditedGap {
+  /** What happened. */
   readonly kind: 'missing';
 }
 
