@@ -153,7 +153,7 @@ export interface AuditedTask extends AuditedActivity {
   readonly id: string;
   /** What the Web UI says about the call, if that is more than its id: the tool that an agent calls, for instance. */
   readonly summary?: string;
-  /** The arguments, with the option `payloads`. Those that are shared with an earlier call are references. */
+  /** The arguments, with the option `payloads`. An argument that is shared with an earlier call is a reference. */
   readonly input?: readonly unknown[];
   /** The result, with the option `payloads`. */
   readonly result?: unknown;
