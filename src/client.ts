@@ -10,12 +10,14 @@ export type { ReassignOptions, ReassignResult } from './client/sending/reassign.
 export type { AddressedAnswer, AnswerOutcome, ResumeAllOptions } from './client/sending/answers.ts';
 export type { Thread } from './client/thread.ts';
 export type {
+  AuditOptions,
   FollowOptions,
   ForgetOptions,
   InvokeOptions,
   ReadOptions,
   Result,
   ResultOptions,
+  ShownOptions,
   StreamOptions,
 } from './client/thread-options.ts';
 export type { Started, StartOptions } from './client/sending/input.ts';
@@ -32,6 +34,7 @@ export type {
   TaskUpdate,
   Update,
 } from './client/reading/stream-modes.ts';
+export type { AuditedWorker, AuditEntry } from './client/reading/audit-entries.ts';
 export type { Updates } from './client/reading/stream.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
 export type { Remembered } from './protocol/remembered.ts';

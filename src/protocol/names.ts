@@ -26,6 +26,8 @@ export const CANCEL_TURN_SIGNAL = 'cancelTurn';
 export const CLOSE_SIGNAL = 'close';
 /** Takes a remembered decision back: `forget({ id, actor? })`. */
 export const FORGET_SIGNAL = 'forget';
+/** Says that a question was shown to a person: `shown({ id, run, actor, at, digest? })`. Only a record in the history (A13). */
+export const SHOWN_SIGNAL = 'shown';
 
 export const INTERRUPTS_QUERY = 'interrupts';
 export const ANSWERS_QUERY = 'answers';
@@ -93,6 +95,13 @@ const NOTIFY_ID_PREFIX = 'holdpoint/notify ';
 /** The activity id of a notification. Its form differs from a call's: streams neither show it nor wait for it (R9). */
 export function notifyId(question: string, kind: string): string {
   return `${NOTIFY_ID_PREFIX}${question} ${kind}`;
+}
+
+/** What the activity id of a notification says; `undefined` for another activity. A kind has no space. */
+export function readNotifyId(activityId: string): { readonly question: string; readonly kind: string } | undefined {
+  if (!isNotification(activityId)) return undefined;
+  const at = activityId.lastIndexOf(' ');
+  return { question: activityId.slice(NOTIFY_ID_PREFIX.length, at), kind: activityId.slice(at + 1) };
 }
 
 export function isNotification(activityId: string): boolean {

@@ -1,0 +1,250 @@
+/**
+ * The inbox as a web-standard handler: a page on which people answer questions, and the endpoints under `api/` that it uses.
+ */
+import { defined } from '../protocol/defined.ts';
+import { messageOf } from '../protocol/thrown.ts';
+import { assertAnswers, idIn, listIn, objectIn, readBody, textIn } from '../web/body.ts';
+import { eventStream, type SentEvent } from '../web/event-stream.ts';
+import { HttpProblem, refusing, wrongMethod } from '../web/problem.ts';
+import type { Peer, Visitor } from './actor.ts';
+import { answerQuestion, outcomeOf, readAnswering } from './answering.ts';
+import type { BulkAnswered, Me, QuestionAddress } from './api.ts';
+import { assertSameSite, forbidden, Gate } from './gate.ts';
+import { guarded } from './headers.ts';
+import { Hub } from './hub.ts';
+import { readItem, webUiLink, type Desk } from './item.ts';
+import { listItems, readQuery } from './items.ts';
+import { signedLinks, type MakeLink } from './links.ts';
+import { liveEvents } from './live.ts';
+import { resolveInboxOptions, type InboxOptions, type ReadSettings } from './options.ts';
+import { Page } from './page.ts';
+import { Counts, Rates } from './rates.ts';
+import { readStory } from './story.ts';
+
+/** The inbox: a web-standard handler. */
+export interface Inbox extends Disposable {
+  /**
+   * Answers a request. It is bound, so it can be passed on.
+   *
+   * @param peer Where the request comes from, as the web server knows. Without it, nobody is limited by his address.
+   */
+  readonly fetch: (request: Request, peer?: Peer) => Promise<Response>;
+  /**
+   * Makes a link that opens one question for one person, and answers it once without a login (W4). It needs `url` and
+   * `linkKeys`.
+   *
+   * @throws `TypeError` if an option is wrong.
+   */
+  readonly link: MakeLink;
+  /** Stops reading. */
+  readonly close: () => void;
+}
+
+/**
+ * Makes the inbox, to mount it in a web server.
+ *
+ * @example
+ * const inbox = createInbox({ client, basePath: '/inbox', authenticate });
+ * app.all('/inbox/*', (c) => inbox.fetch(c.req.raw));
+ *
+ * @throws `TypeError` if an option is wrong.
+ */
+export function createInbox(options: InboxOptions): Inbox {
+  return makeInbox(resolveInboxOptions(options));
+}
+
+/** Makes the inbox of settings that were read. */
+export function makeInbox(settings: ReadSettings): Inbox {
+  const handler = new Handler(settings);
+  const close = (): void => handler.close();
+  const { url, linkKeys: keys } = settings;
+  const link: MakeLink = (question, given) => {
+    if (!url) throw new TypeError('Expected the inbox to have `url`, the address that its links begin with');
+    return signedLinks({ url: url.href, keys })(question, given);
+  };
+  return { fetch: (request, peer) => handler.fetch(request, peer), link, close, [Symbol.dispose]: close };
+}
+
+/** An endpoint: who may call it has been found out. */
+interface Call {
+  readonly request: Request;
+  readonly params: URLSearchParams;
+  readonly visitor: Visitor;
+}
+
+interface Endpoint {
+  readonly method: 'GET' | 'POST';
+  /** Whether somebody with a link may call it, for the question of the link. */
+  readonly isLinked?: true;
+  readonly call: (call: Call) => Promise<Response>;
+}
+
+/** How many tabs a person may have open. */
+const MAX_STREAMS = 20;
+/** A token is short. */
+const MAX_SIGN_IN_BYTES = 4_096;
+
+class Handler {
+  readonly #settings: ReadSettings;
+  readonly #page: Page;
+  readonly #desk: Desk;
+  readonly #rates = new Rates();
+  readonly #streams = new Counts();
+  readonly #gate: Gate;
+  readonly #endpoints: ReadonlyMap<string, Endpoint>;
+
+  constructor(settings: ReadSettings) {
+    this.#settings = settings;
+    this.#page = new Page(settings.base);
+    this.#desk = { settings, hub: new Hub(settings) };
+    this.#gate = new Gate(settings, this.#rates);
+    this.#endpoints = new Map<string, Endpoint>([
+      ['me', { method: 'GET', isLinked: true, call: (call) => this.#me(call) }],
+      ['items', { method: 'GET', call: (call) => this.#items(call) }],
+      ['item', { method: 'GET', isLinked: true, call: (call) => this.#item(call) }],
+      ['events', { method: 'GET', call: async (call) => this.#events(call) }],
+      ['thread', { method: 'GET', call: (call) => this.#thread(call) }],
+      ['answer', { method: 'POST', isLinked: true, call: (call) => this.#answer(call) }],
+      ['answers', { method: 'POST', call: (call) => this.#answers(call) }],
+    ]);
+  }
+
+  async fetch(request: Request, peer: unknown): Promise<Response> {
+    const respond = refusing(
+      (one) => this.#respond(one, readPeer(peer)),
+      (error) => this.#notice(error),
+    );
+    const { protocol } = this.#settings.url ?? new URL(request.url);
+    return guarded(await respond(request), { isHttps: protocol === 'https:' });
+  }
+
+  close(): void {
+    this.#desk.hub.end();
+  }
+
+  async #respond(request: Request, peer: Peer): Promise<Response> {
+    const { pathname, searchParams: params } = new URL(request.url);
+    const path = this.#pathOf(pathname);
+    if (!path.startsWith('/api/')) return this.#page.serve(request.method, path);
+    if (peer.address !== undefined) this.#rates.take('address', peer.address);
+    assertSameSite(request, this.#settings);
+    if (path === '/api/session') return this.#session(request, peer);
+    const endpoint = this.#endpoints.get(path.slice('/api/'.length));
+    if (!endpoint) throw new HttpProblem(404, { error: 'NotFound', message: 'There is nothing at this address.' });
+    if (request.method !== endpoint.method) throw wrongMethod(request.method, endpoint.method);
+    const visitor = await this.#gate.admit(request, peer);
+    if (visitor.only && !endpoint.isLinked) throw forbidden('This link opens one question, and nothing else.');
+    this.#rates.take(endpoint.method === 'POST' ? 'write' : 'read', visitor.actor);
+    return endpoint.call({ request, params, visitor });
+  }
+
+  /** A server may have taken the base path away already. */
+  #pathOf(pathname: string): string {
+    const { base } = this.#settings;
+    if (pathname === base) return '/';
+    return pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : pathname;
+  }
+
+  /** Signs in with a token, or signs out. */
+  async #session(request: Request, peer: Peer): Promise<Response> {
+    switch (request.method) {
+      case 'POST': {
+        const { token } = await readBody(request, MAX_SIGN_IN_BYTES);
+        const { visitor, cookie } = this.#gate.signIn(textIn('token', token), request, peer);
+        return Response.json(this.#meOf(visitor), { headers: { 'set-cookie': cookie } });
+      }
+      case 'DELETE': {
+        const headers = { 'set-cookie': this.#gate.signOut(request), 'clear-site-data': '"cache"' };
+        return Response.json({}, { headers });
+      }
+      default:
+        throw wrongMethod(request.method, 'DELETE, POST');
+    }
+  }
+
+  async #me({ visitor }: Call): Promise<Response> {
+    return Response.json(this.#meOf(visitor));
+  }
+
+  #meOf(visitor: Visitor): Me {
+    const { title, tools } = this.#settings;
+    const { actor, groups, how, only } = visitor;
+    return { actor, groups, how, title, namespace: tools.namespace, ...defined({ only }) };
+  }
+
+  async #items({ params, visitor }: Call): Promise<Response> {
+    const query = readQuery(params);
+    const { hub, settings } = this.#desk;
+    const questions = await hub.open();
+    const { permits } = settings;
+    return Response.json(await listItems(query, { questions, visitor, permits, at: hub.news.at }));
+  }
+
+  async #item({ params, visitor }: Call): Promise<Response> {
+    return Response.json(await readItem(this.#desk, readAddress(params), visitor));
+  }
+
+  #events({ request, params, visitor }: Call): Response {
+    const after = request.headers.get('last-event-id') ?? params.get('after') ?? undefined;
+    const { keepAliveMs } = this.#settings;
+    const count = this.#streams.add(visitor.actor, MAX_STREAMS);
+    request.signal.addEventListener('abort', () => count[Symbol.dispose](), { once: true });
+    const events = (signal: AbortSignal): AsyncGenerator<SentEvent> =>
+      liveEvents(this.#desk, { after, visitor, count }, signal);
+    return eventStream({ request, keepAliveMs, events });
+  }
+
+  async #thread({ params, visitor }: Call): Promise<Response> {
+    const thread = idIn('thread', params.get('thread'));
+    const { tools, permits, webUi } = this.#settings;
+    const { entrypoint, interrupts, runId, isRunning } = await tools.describe(thread);
+    const open = isRunning ? interrupts.map((one) => ({ ...one, thread, entrypoint })) : [];
+    const asked = [
+      ...open.map((question) => permits(visitor, question, 'see')),
+      permits(visitor, { thread, entrypoint }, 'audit'),
+    ];
+    if (!(await Promise.all(asked)).includes(true)) throw forbidden('This thread is for others.');
+    const story = await readStory(tools, thread);
+    return Response.json({ ...story, ...(webUi ? { webUi: webUiLink(webUi, tools, { thread, runId }) } : {}) });
+  }
+
+  async #answer({ request, params, visitor }: Call): Promise<Response> {
+    const address = readAddress(params);
+    const given = readAnswering(await readBody(request, this.#settings.maxBytes));
+    const { status, answered } = await answerQuestion(this.#desk, address, { ...given, visitor });
+    return Response.json(answered, { status });
+  }
+
+  async #answers({ request, visitor }: Call): Promise<Response> {
+    const body = await readBody(request, this.#settings.maxBytes);
+    const answers = listIn('answers', body['answers']);
+    assertAnswers(answers);
+    this.#rates.take('write', visitor.actor, Math.max(0, answers.length - 1));
+    const read = answers.map((one, i) => {
+      const answer = objectIn(`answers[${i}]`, one);
+      const [thread, run, id] = ['thread', 'run', 'id'].map((name) => idIn(`answers[${i}].${name}`, answer[name]));
+      return { address: { thread: thread!, run: run!, id: id! }, given: readAnswering(answer) };
+    });
+    const results = await Promise.all(
+      read.map(({ address, given }) =>
+        outcomeOf(address, answerQuestion(this.#desk, address, { ...given, visitor }), (error) => this.#notice(error)),
+      ),
+    );
+    return Response.json({ results } satisfies BulkAnswered);
+  }
+
+  #notice(error: unknown): void {
+    this.#settings.notify(`A request of the inbox failed: ${messageOf(error)}`);
+  }
+}
+
+function readAddress(params: URLSearchParams): QuestionAddress {
+  const [thread, run, id] = ['thread', 'run', 'id'].map((name) => idIn(name, params.get(name)));
+  return { thread: thread!, run: run!, id: id! };
+}
+
+/** Web servers pass a second argument of their own. */
+function readPeer(peer: unknown): Peer {
+  const { address } = (peer ?? {}) as { readonly address?: unknown };
+  return typeof address === 'string' ? { address } : {};
+}
