@@ -41,6 +41,7 @@ export function describeWaiting({ open, refused, remembered, idle }: Waiting): s
 /** What is asked comes first, then how to answer: the Web UI shows about ten lines without scrolling, and wraps no code. */
 function describeQuestion(interrupt: Interrupt, isOnly: boolean): string {
   const { id, title, description, value, assignees, group, confirm, problems, askedAt, expiresAt } = interrupt;
+  const { dueAt, tags = [], priority } = interrupt;
   const parts = [
     `### ${plain(title ?? 'Waiting for an answer')} ${inline(id)}`,
     block(preview(value, VALUE_CHARACTERS)),
@@ -51,9 +52,12 @@ function describeQuestion(interrupt: Interrupt, isOnly: boolean): string {
     parts.push(`**Be sure first:** a form asks to type ${inline(confirm)} before it sends the answer.`);
   const about = [
     `Asked ${askedAt}`,
+    ...(dueAt ? [`due ${dueAt}`] : []),
     ...(expiresAt ? [`until ${expiresAt}`] : []),
     ...(assignees ? [`for ${plain(assignees.join(', '))}`] : []),
     ...(group === undefined ? [] : [`in group ${inline(group)}`]),
+    ...(tags.length > 0 ? [`tagged ${tags.map(inline).join(' ')}`] : []),
+    ...(priority === undefined ? [] : [`priority ${priority}`]),
   ];
   parts.push(about.join(', '));
   // Last, because it may be long.
