@@ -2,7 +2,8 @@
  * A question as the terminal shows it: on one line in lists, in full where a person answers it.
  */
 import { schemaLines } from '../protocol/schema-words.ts';
-import type { Closed, Interrupt, JsonSchema } from '../protocol/shapes.ts';
+import type { Closed, Interrupt, JsonSchema, VoteCount } from '../protocol/shapes.ts';
+import { votesOf, votesText, whoseAnswersCount } from '../protocol/votes.ts';
 import { formatAge, formatDue } from './ages.ts';
 import { holdpointCommand } from './command-line.ts';
 import { inert, inertLine } from './inert.ts';
@@ -35,9 +36,17 @@ export function headline({ title, value, truncated }: Interrupt): string {
   return inertLine(title ?? asText(value)) + (truncated && title === undefined ? ' …' : '');
 }
 
-/** The assignees, or `-` for a question without assignees. */
-export function people({ assignees }: Interrupt): string {
-  return assignees && assignees.length > 0 ? inertLine(assignees.join(', ')) : '-';
+/** The assignees, or `-` for a question without assignees; and how many of several people have answered. */
+export function people(question: Interrupt): string {
+  const { assignees = [] } = question;
+  const votes = votesOf(question);
+  const names = assignees.length > 0 ? inertLine(assignees.join(', ')) : '-';
+  return votes ? `${names} (${votes.count} of ${votes.quorum})` : names;
+}
+
+/** What a vote has come to: an answer that waits for others. */
+export function votedText({ id, count, quorum }: VoteCount & { readonly id: string }): string {
+  return `${count} of ${quorum} people have given this answer to ${inertLine(id)}`;
 }
 
 /** How a question closed, and who closed it. */
@@ -97,6 +106,8 @@ export function askedLines(interrupt: Interrupt, out: Output, block = asBlock): 
   add('asks', block(value));
   add('about', description && block(description));
   add('for', assignees?.join(', '));
+  add('counts', whoseAnswersCount(interrupt).join('; '));
+  add('votes', votesText(interrupt));
   add('group', group);
   add('confirm', confirm && `${confirm} (a form asks to type this before it sends the answer)`);
   add('asked', askedAt && `${formatAge(askedAt)} ago (${askedAt})`);

@@ -124,7 +124,7 @@ export interface Closed {
   readonly key?: string;
 }
 
-/** The address of an answer: the second argument of the signal `resume`. */
+/** The address of an answer: the second argument of the signal `resume`, and the other fields of the signal `answer`. */
 export interface ResumeAddress {
   /** The question that is answered. Without it, the answer is for the one open question (A1). */
   readonly id?: string | undefined;
@@ -132,6 +132,8 @@ export interface ResumeAddress {
   readonly run?: string | undefined;
   /** Who answers, as the sender claims (A7). */
   readonly actor?: string | undefined;
+  /** The groups of whoever answers, as the sender claims: names without `group:` (A11). */
+  readonly groups?: readonly string[] | undefined;
   /** Makes the answer repeatable: one key is one answer, however often it is sent. It also names the receipt (A8). */
   readonly key?: string | undefined;
   /** When the answer was sent, by the sender's clock, as ISO 8601 (A7). */
@@ -157,6 +159,10 @@ export interface Recorded<Value = unknown> {
   readonly at: string;
   /** `default` if the time ran out (A6). */
   readonly how: 'answered' | 'default';
+  /**
+   * With a quorum, who agreed, oldest first: everybody who gave this answer. Of a refusal: who had agreed until then (A11).
+   */
+  readonly votes?: readonly Pick<Vote, 'actor' | 'at'>[];
 }
 
 /**
@@ -193,11 +199,14 @@ export interface Answer {
   readonly at: string;
   /** `default` if the time ran out (A6). */
   readonly how: 'answered' | 'default';
+  /** With a quorum, who agreed, as in {@link Recorded} (A11). */
+  readonly votes?: readonly Pick<Vote, 'actor' | 'at'>[];
 }
 
 /** What became of an answer that was sent with a key (A8). */
 export type Receipt =
   | { readonly outcome: 'accepted'; readonly id: string }
+  | ({ readonly outcome: 'voted'; readonly id: string } & VoteCount)
   | {
       readonly outcome: 'refused';
       readonly code: RefusalCode;
@@ -206,12 +215,21 @@ export type Receipt =
       readonly id?: string;
     };
 
+/** How far a question with a quorum is (A11). */
+export interface VoteCount {
+  /** How many people have given this answer. */
+  readonly count: number;
+  /** How many of them close the question. */
+  readonly quorum: number;
+}
+
 /** Why the workflow refused an answer: an error code of docs/errors.md. */
 export type RefusalCode =
   | 'NotPending'
   | 'AmbiguousAnswer'
   | 'AlreadyAnswered'
   | 'InvalidAnswer'
+  | 'NotAllowed'
   | 'InterruptExpired'
   | 'InterruptWithdrawn';
 

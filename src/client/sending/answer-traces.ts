@@ -5,6 +5,7 @@
  * completes after the signal is the one that took it.
  */
 import { CLOSED_MEMO } from '../../protocol/names.ts';
+import type { VoteCount } from '../../protocol/shapes.ts';
 import { isRunEnd } from '../reading/ends.ts';
 import { readSentAnswer } from '../reading/sent-answer.ts';
 import type { HistoryEvent } from '../server/events.ts';
@@ -14,7 +15,9 @@ import type { Decode } from '../server/payloads.ts';
 /** What became of an answer, as far as the history shows. */
 export type AnswerFate =
   | { readonly kind: 'accepted'; readonly id: string }
-  /** A workflow task took it, and it closed no question: it was refused, or its key was used before. */
+  /** It waits for other people to give the same one (A11). */
+  | ({ readonly kind: 'voted'; readonly id: string } & VoteCount)
+  /** A workflow task took it, and it neither closed nor changed a question: it was refused, or its key was used before. */
   | { readonly kind: 'handled' }
   /** The run ended before a workflow task took it. Without `isSent`, the history does not show the signal. */
   | { readonly kind: 'ended'; readonly isSent: boolean }

@@ -44,14 +44,25 @@ export function assertResumeOptions(options: ResumeOptions): void {
 }
 
 /** What became of an answer. A refusal is thrown. */
-export interface ResumeResult {
-  /** `queued`: the server has it, and no worker has handled it yet. Repeat the call with the same `key` to learn more. */
-  readonly outcome: 'accepted' | 'queued';
+export type ResumeResult = {
   /** The question that it answered, or is addressed to. */
   readonly id: string;
   /** The answer's key: the caller's, or a random one. */
   readonly key: string;
-}
+} & (
+  | {
+      /** `queued`: the server has it, and no worker has handled it yet. Repeat the call with the same `key` to learn more. */
+      readonly outcome: 'accepted' | 'queued';
+    }
+  | {
+      /** It counts, and the question stays open until more people have given the same answer (A11). */
+      readonly outcome: 'voted';
+      /** How many people have given this answer. */
+      readonly count: number;
+      /** How many of them close the question. */
+      readonly quorum: number;
+    }
+);
 
 /** Options of an answer. */
 export interface AnswerSettings extends ResumeOptions, GivenAddress {
@@ -170,6 +181,8 @@ class Delivery {
     switch (fate?.kind) {
       case 'accepted':
         return { outcome: 'accepted', id: fate.id, key: this.#key };
+      case 'voted':
+        return { outcome: 'voted', id: fate.id, key: this.#key, count: fate.count, quorum: fate.quorum };
       case 'handled':
         return (await this.#received(runId)) ?? queued;
       case 'ended': {
@@ -190,8 +203,13 @@ class Delivery {
   /** Sends the signal, with the sender's time (A7). `false` when the run has ended. */
   async #signal(to: SentTo, runId: string | undefined): Promise<boolean> {
     const { client, id } = this.#thread;
-    const { actor } = this.#settings;
-    const sent: SentAddress = { ...to, ...defined({ actor }), key: this.#key, sentAt: new Date().toISOString() };
+    const { actor, groups } = this.#settings;
+    const sent: SentAddress = {
+      ...to,
+      ...defined({ actor, groups }),
+      key: this.#key,
+      sentAt: new Date().toISOString(),
+    };
     try {
       await client.workflow.getHandle(id, runId).signal(RESUME_SIGNAL, this.#answer, sent);
       return true;
@@ -213,6 +231,6 @@ class Delivery {
   async #received(runId: string | undefined): Promise<ResumeResult | undefined> {
     const receipt = await this.#thread.receipt(runId, this.#key, this.#waiting.deadline + RECEIPT_MS);
     if (receipt?.outcome === 'refused') throw refusedAnswer(receipt);
-    return receipt ? { outcome: 'accepted', id: receipt.id, key: this.#key } : undefined;
+    return receipt ? { ...receipt, key: this.#key } : undefined;
   }
 }

@@ -5,11 +5,14 @@
  * A2. The first answer to a question stands.
  * A3. Any JSON value is an answer. The address is a second argument, never guessed from the answer.
  * A5. An answer has to fit the question's schema.
+ * A11. Its sender has to be one whose answer counts.
  */
 import { defined } from '../../protocol/defined.ts';
 import { describeProblems } from '../../protocol/schema.ts';
 import type { Problem, RefusalCode } from '../../protocol/shapes.ts';
+import type { OpenQuestion } from '../questions/question.ts';
 import type { Questions } from '../questions/questions.ts';
+import { whyNotAllowed } from './answered-by.ts';
 import type { SentAnswer } from './sent-answer.ts';
 
 export type Decision =
@@ -26,8 +29,18 @@ export interface RefusedAnswer {
   readonly problems?: readonly Problem[];
 }
 
-/** @param run The id of this run, which answers may be addressed with. */
-export function decide({ value, address, malformed }: SentAnswer, questions: Questions, run: string): Decision {
+/** What a decision depends on. */
+export interface DecisionSettings {
+  readonly questions: Pick<Questions, 'find' | 'kind' | 'open'>;
+  /** The id of this run, which answers may be addressed with. */
+  readonly run: string;
+  /** Whether the option `by` of a question counts. It is called only if there is one. */
+  readonly obeysBy: () => boolean;
+}
+
+export function decide(answer: SentAnswer, settings: DecisionSettings): Decision {
+  const { value, address, malformed } = answer;
+  const { questions, run } = settings;
   const { id } = address;
   if (malformed !== undefined) return refused('InvalidAnswer', malformed, id);
   // A binary payload is not JSON.
@@ -41,10 +54,14 @@ export function decide({ value, address, malformed }: SentAnswer, questions: Que
     return refused('NotPending', message, id);
   }
   const found = id === undefined ? findOnlyOpen(questions) : findById(id, questions);
-  return typeof found === 'string' ? check(found, value, questions) : found;
+  if (typeof found !== 'string') return found;
+  const question = questions.find(found);
+  return question ? check(question, answer, settings) : notPending(found, questions);
 }
 
-function findOnlyOpen(questions: Questions): string | RefusedAnswer {
+type Asked = DecisionSettings['questions'];
+
+function findOnlyOpen(questions: Asked): string | RefusedAnswer {
   const open = questions.open();
   const [only] = open;
   if (!only) return refused('NotPending', 'No question is open. An answer is never kept for a later question.');
@@ -53,7 +70,7 @@ function findOnlyOpen(questions: Questions): string | RefusedAnswer {
   return refused('AmbiguousAnswer', message);
 }
 
-function findById(id: string, questions: Questions): string | RefusedAnswer {
+function findById(id: string, questions: Asked): string | RefusedAnswer {
   const kind = questions.kind(id);
   switch (kind) {
     case 'open':
@@ -67,14 +84,25 @@ function findById(id: string, questions: Questions): string | RefusedAnswer {
       return refused('InterruptWithdrawn', message, id);
     }
     case undefined:
-      return refused('NotPending', `No question \`${id}\` is open. Open: ${openIds(questions)}.`, id);
+      return notPending(id, questions);
     default:
       return kind satisfies never;
   }
 }
 
-function check(id: string, answer: unknown, questions: Questions): Decision {
-  const checked = questions.check(id, answer);
+function notPending(id: string, questions: Asked): RefusedAnswer {
+  return refused('NotPending', `No question \`${id}\` is open. Open: ${openIds(questions)}.`, id);
+}
+
+function check(
+  { interrupt, check: checkAnswer }: OpenQuestion,
+  { value: sent, address }: SentAnswer,
+  { obeysBy }: DecisionSettings,
+): Decision {
+  const { id } = interrupt;
+  const notAllowed = interrupt.by && obeysBy() ? whyNotAllowed(interrupt, address) : undefined;
+  if (notAllowed !== undefined) return refused('NotAllowed', notAllowed, id);
+  const checked = checkAnswer(sent);
   if ('value' in checked) return { kind: 'accepted', id, value: checked.value };
   const { problems } = checked;
   const message = `The answer to \`${id}\` does not fit its schema: ${describeProblems(problems)}. The question stays open.`;
@@ -94,7 +122,7 @@ function refused(code: RefusalCode, message: string, id?: string): RefusedAnswer
   return { kind: 'refused', code, message, ...defined({ id }) };
 }
 
-function openIds(questions: Questions): string {
+function openIds(questions: Asked): string {
   const ids = questions.open().map(({ id }) => `\`${id}\``);
   return ids.join(', ') || 'none';
 }

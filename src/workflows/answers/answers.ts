@@ -1,5 +1,5 @@
 /**
- * Answers as they arrive by the signal `resume`.
+ * Answers as they arrive by the signals `resume` and `answer`.
  *
  * An accepted answer takes one path: it is decided (`answer-decision.ts`), its question closes (`questions.ts`), and the run,
  * which listens to the questions, updates the memo, the record, the notifications and the details (`run.ts`).
@@ -13,7 +13,7 @@
  * A10. After a reset the server delivers answers before their questions open. An answer that says what it answered is
  *      held, and decided when the question opens. No other answer is ever held.
  */
-import { log } from '@temporalio/workflow';
+import { log, patched } from '@temporalio/workflow';
 import { defined } from '../../protocol/defined.ts';
 import type { Interrupt } from '../../protocol/shapes.ts';
 import { hashValue } from '../../protocol/value-hash.ts';
@@ -22,7 +22,12 @@ import { decide, refusedAfterReset, type RefusedAnswer } from './answer-decision
 import { count } from '../display/metrics.ts';
 import type { Questions } from '../questions/questions.ts';
 import { isReapplied } from '../sandbox/reset.ts';
-import { readSentAnswer, type SentAnswer } from './sent-answer.ts';
+import { readOneAnswer, readSentAnswer, type SentAnswer } from './sent-answer.ts';
+
+/** A patch: earlier versions show `by`, take everybody's answer, and their runs must replay. */
+const OBEYS_BY = 'holdpoint/by';
+/** A patch: earlier versions have no handler for the signal `answer`, and what was sent to them is lost. */
+const TAKES_ONE_ARGUMENT = 'holdpoint/answer';
 
 /** An answer that waits for its question after a reset. */
 type HeldAnswer = SentAnswer & { readonly address: { readonly id: string } };
@@ -47,9 +52,17 @@ export class Answers {
     this.#run = run;
   }
 
-  /** Takes the arguments of the signal. Synchronous: the answer counts before any other code of the run continues. */
+  /** Takes the arguments of `resume`. Synchronous: the answer counts before any other code of the run continues. */
   take(args: readonly unknown[]): void {
-    const answer = readSentAnswer(args);
+    this.#take(readSentAnswer(args));
+  }
+
+  /** Takes the argument of `answer`. */
+  takeOne(args: readonly unknown[]): void {
+    if (patched(TAKES_ONE_ARGUMENT)) this.#take(readOneAnswer(args));
+  }
+
+  #take(answer: SentAnswer): void {
     if (this.#isRepeated(answer)) return;
     if (this.#isEarly(answer)) this.#held = [...this.#held, answer];
     else this.#decide(answer);
@@ -88,7 +101,8 @@ export class Answers {
   }
 
   #decide(answer: SentAnswer): void {
-    const decision = decide(answer, this.#questions, this.#run);
+    const obeysBy = (): boolean => patched(OBEYS_BY);
+    const decision = decide(answer, { questions: this.#questions, run: this.#run, obeysBy });
     if (decision.kind === 'refused') return this.#refuse(decision, answer);
     const { id, value } = decision;
     const { actor, key, sentAt } = answer.address;

@@ -11,7 +11,6 @@
  * Q4. Signals are handled before timers, so an answer that the workflow sees together with the deadline is in time (A6).
  */
 import { CancelledFailure, CancellationScope, log, sleep } from '@temporalio/workflow';
-import type { Check } from '../../protocol/schema.ts';
 import type { Interrupt } from '../../protocol/shapes.ts';
 import type { Body } from '../run/body.ts';
 import type { CarriedQuestion } from '../turns/continue-as-new.ts';
@@ -91,10 +90,10 @@ export class Questions {
     return Promise.all(closings);
   }
 
-  /** The check of an open question's answer. Changes nothing. */
-  check(id: string, answer: unknown): ReturnType<Check> {
+  /** An open question; `undefined` if none with this id is open. */
+  find(id: string): OpenQuestion | undefined {
     const entry = this.#all.get(id);
-    return entry?.kind === 'open' ? entry.question.check(answer) : { value: answer };
+    return entry?.kind === 'open' ? entry.question : undefined;
   }
 
   /** Closes a question with an answer, and hands it to the code that waits. */

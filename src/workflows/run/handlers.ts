@@ -6,6 +6,7 @@
  */
 import { currentUpdateInfo, defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import {
+  ANSWER_SIGNAL,
   ANSWERS_QUERY,
   CANCEL_TURN_SIGNAL,
   CLOSE_SIGNAL,
@@ -24,6 +25,8 @@ import { setInOrder } from '../sandbox/reset.ts';
 export interface RunMessages {
   /** The signal `resume`. */
   resume(args: readonly unknown[]): void;
+  /** The signal `answer`. */
+  answer(args: readonly unknown[]): void;
   /** The signal `forget`. */
   forget(about: unknown): void;
   open(): readonly Interrupt[];
@@ -34,7 +37,10 @@ export interface RunMessages {
 
 export function setRunHandlers(run: RunMessages): void {
   setHandler(defineSignal<unknown[]>(RESUME_SIGNAL), (...args) => run.resume(args), {
-    description: 'Answers an open question: (value, { id?, run?, actor?, key? }?)',
+    description: 'Answers an open question: (value, { id?, run?, actor?, groups?, key? }?)',
+  });
+  setHandler(defineSignal<unknown[]>(ANSWER_SIGNAL), (...args) => run.answer(args), {
+    description: 'Answers an open question with one argument: ({ value, id?, run?, actor?, groups?, key? })',
   });
   setHandler(defineSignal<unknown[]>(FORGET_SIGNAL), (about) => run.forget(about), {
     description: 'Takes a remembered decision back: ({ id, actor? })',

@@ -186,6 +186,11 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
     this.#display.draw();
   }
 
+  answer(args: readonly unknown[]): void {
+    this.answers.takeOne(args);
+    this.#display.draw();
+  }
+
   forget(about: unknown): void {
     this.remembered.take(about);
   }
