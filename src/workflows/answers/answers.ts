@@ -89,7 +89,10 @@ export class Answers {
 
   #isRepeated({ address: { key } }: SentAnswer): boolean {
     if (key === undefined) return false;
-    return this.#records.receipt(key) !== undefined || this.#held.some(({ address }) => address.key === key);
+    const receipt = this.#records.receipt(key);
+    // The question may have been reassigned since, to whoever sends it (A11).
+    const wasNotAllowed = receipt?.outcome === 'refused' && receipt.code === 'NotAllowed';
+    return (receipt && !wasNotAllowed) || this.#held.some(({ address }) => address.key === key);
   }
 
   /** Whether the answer was sent before a reset, for a question that this run has not asked again yet. */
