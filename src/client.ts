@@ -6,6 +6,7 @@ export { Command, type CommandOptions } from './client/command.ts';
 export { HoldpointError } from './client/server/errors.ts';
 export type { InterruptFilter, ListedInterrupt } from './client/listing/interrupts.ts';
 export type { ResumeOptions, ResumeResult } from './client/sending/answer.ts';
+export type { ReassignOptions, ReassignResult } from './client/sending/reassign.ts';
 export type { AddressedAnswer, AnswerOutcome, ResumeAllOptions } from './client/sending/answers.ts';
 export type { Thread } from './client/thread.ts';
 export type {
@@ -37,6 +38,7 @@ export type { Remembered } from './protocol/remembered.ts';
 export type {
   Answer,
   AnsweredBy,
+  Changed,
   Closed,
   How,
   Interrupt,

@@ -62,8 +62,8 @@ export class AgUiTurn {
         return [{ type: 'CUSTOM', name: 'preview', value: item }];
       case 'interrupts':
         if (item.kind === 'open') for (const one of item.interrupts) this.#open.set(one.id, one);
-        else if (item.kind === 'opened') this.#open.set(item.interrupt.id, item.interrupt);
-        else this.#open.delete(item.id);
+        else if (item.kind === 'closed') this.#open.delete(item.id);
+        else this.#open.set(item.interrupt.id, item.interrupt);
         return [];
       default:
         return mode satisfies never;

@@ -180,6 +180,8 @@ export class UiTurn {
         return this.#ask(item.interrupt);
       case 'open':
         return item.interrupts.filter((one) => !this.#isAsked(one)).flatMap((one) => this.#ask(one));
+      case 'changed':
+        return this.#change(item.interrupt);
       case 'closed':
         return this.#close(item);
       default:
@@ -203,6 +205,15 @@ export class UiTurn {
     return this.#logged(undefined, [
       { type: 'tool-approval-request', approvalId: address, toolCallId, approvalDescriptor: view },
     ]);
+  }
+
+  /** A data part is replaced by another one with its id. A request for an approval stays as it was made. */
+  #change(question: Interrupt): readonly UiChunk[] {
+    const view = questionData(question);
+    const address = addressOf(question);
+    this.#questions.set(placeOf(question), { address, view });
+    if ([...this.#calls.values()].some(({ approval }) => approval === address)) return [];
+    return this.#logged(undefined, [{ type: 'data-question', id: address, data: view }]);
   }
 
   #close(closed: ClosedItem): readonly UiChunk[] {

@@ -143,6 +143,16 @@ function addAnswers(program: Command): void {
     .action(lazy(() => import('./commands/resume.ts')));
   command(
     program,
+    'reassign <thread> <id> <assignee...>',
+    'say who should answer an open question from now on',
+    '$ holdpoint reassign ticket-42 approve:1 ben group:finance',
+    'Each assignee is a person, or group:<name>. They replace those of before.',
+  )
+    .option('--run <id>', 'reassign only if the thread is still in this run')
+    .option('--actor <name>', 'who reassigns it (default: user@host)')
+    .action(lazy(() => import('./commands/reassign.ts')));
+  command(
+    program,
     'forget <thread> <id>',
     'take back a decision about a tool that the thread remembers',
     '$ holdpoint forget chat-7 callTool:3',

@@ -2,7 +2,7 @@
  * A question as the terminal shows it: on one line in lists, in full where a person answers it.
  */
 import { schemaLines } from '../protocol/schema-words.ts';
-import type { Closed, Interrupt, JsonSchema, VoteCount } from '../protocol/shapes.ts';
+import type { Changed, Closed, Interrupt, JsonSchema, VoteCount } from '../protocol/shapes.ts';
 import { votesOf, votesText, whoseAnswersCount } from '../protocol/votes.ts';
 import { formatAge, formatDue } from './ages.ts';
 import { holdpointCommand } from './command-line.ts';
@@ -62,6 +62,24 @@ export function closedText({ how, actor }: Pick<Closed, 'how' | 'actor'>): strin
       return 'withdrawn: nothing waits for the answer any more';
     case undefined:
       return 'the history does not say how';
+    default:
+      return how satisfies never;
+  }
+}
+
+/** How an open question changed, and who changed it. */
+export function changedText(
+  { how, actor, count = 0, quorum = 0 }: Partial<Omit<Changed, 'id' | 'run'>>,
+  question: Interrupt,
+): string {
+  const by = actor === undefined ? '' : ` by ${inertLine(actor)}`;
+  switch (how) {
+    case 'reassigned':
+      return `reassigned${by}: now for ${people(question)}`;
+    case 'voted':
+      return `voted${by}: ${votedText({ id: question.id, count, quorum })}`;
+    case undefined:
+      return `now for ${people(question)}`;
     default:
       return how satisfies never;
   }

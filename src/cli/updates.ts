@@ -1,7 +1,7 @@
 /**
  * Prints what happens on a thread. As JSON, each line has the cursor after it, from which another reader can continue.
  *
- * A question is printed when it opens and when it closes, with how and by whom (A9).
+ * A question is printed when it opens, when it changes and when it closes, with how and by whom (A9, A12).
  */
 import type {
   InterruptUpdate,
@@ -18,7 +18,7 @@ import { formatDuration, formatTime } from './ages.ts';
 import type { Context } from './context.ts';
 import { inertLine } from './inert.ts';
 import type { Output } from './output.ts';
-import { asText, closedText, headline, questionLines } from './question.ts';
+import { asText, changedText, closedText, headline, questionLines } from './question.ts';
 import { cut } from './table.ts';
 import { Typing } from './typing.ts';
 
@@ -117,6 +117,10 @@ function interruptLines(thread: string, item: InterruptUpdate, { isPast, out }: 
       if (!isPast(interrupt)) return waitingLines(thread, interrupt, out);
       return [`${out.paint('dim', 'asked')}: ${inertLine(interrupt.id)}  ${headline(interrupt)}`];
     }
+    case 'changed':
+      return [
+        `${out.paint('yellow', 'changed')}: ${inertLine(item.interrupt.id)}  ${changedText(item, item.interrupt)}`,
+      ];
     case 'closed':
       return [`${out.paint('green', 'closed')}: ${inertLine(item.id)}  ${closedText(item)}`];
     default:

@@ -40,6 +40,7 @@ import {
   type AnswerOutcome,
   type ResumeAllOptions,
 } from './sending/answers.ts';
+import { assertReassignment, reassignQuestion, type ReassignOptions, type ReassignResult } from './sending/reassign.ts';
 import { START_NAMES, startTurn, type Started, type StartOptions } from './sending/input.ts';
 import { sendUpdate } from './sending/update.ts';
 import { eitherSignal, withSignal } from './server/abort.ts';
@@ -317,6 +318,20 @@ export class Thread<Input = never, Value = unknown> {
       default:
         reply satisfies never;
     }
+  }
+
+  /**
+   * Says who should answer an open question from now on. The question keeps its id, its time and its votes. Who was named
+   * before is told by the history, and by the event for the entrypoint's `notify` task.
+   *
+   * @param id The id of the question.
+   * @param assignees Who should answer: a plain name is a person, `group:finance` is a group.
+   * @throws `NotPending`, `AlreadyAnswered`, `InterruptExpired`, `InterruptWithdrawn`: the question is not open.
+   *   `ThreadNotFound`, `ThreadClosed`.
+   */
+  async reassign(id: string, assignees: readonly string[], options: ReassignOptions = {}): Promise<ReassignResult> {
+    assertReassignment(id, assignees, options);
+    return reassignQuestion(this.#thread, { id, assignees, options });
   }
 
   /**

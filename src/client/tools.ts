@@ -56,6 +56,7 @@ export type { Updates } from './reading/stream.ts';
 export type { TalkAnswer, TalkEnd, TalkEvent, TalkFailure } from './reading/talk.ts';
 export type { ResumeOptions, ResumeResult } from './sending/answer.ts';
 export type { AddressedAnswer, AnswerOutcome } from './sending/answers.ts';
+export type { ReassignOptions, ReassignResult } from './sending/reassign.ts';
 export type { StartOptions } from './sending/input.ts';
 export type { ThreadDescription } from './server/description.ts';
 export type { RegisteredAttribute } from './server/search-attributes.ts';

@@ -30,6 +30,13 @@ export const MAX_TAG_CHARACTERS = 100;
 /** The actor and the key of a closed question in the memo. A longer actor is cut, a longer key is left out. */
 export const MAX_CLOSED_CHARACTERS = 200;
 
+/** The people to whom a question can be reassigned, and their names. */
+export const MAX_ASSIGNEES = 100;
+export const MAX_ASSIGNEE_CHARACTERS = 200;
+
+/** What of a question has changed, as JSON: it stays in the memo where the rest of the question is cut. */
+export const MAX_CHANGED_BYTES = 400;
+
 /** The message of an error that leaves a task or a body. */
 export const MAX_MESSAGE_CHARACTERS = 100_000;
 

@@ -13,6 +13,9 @@ export const RESUME_SIGNAL = 'resume';
 /** The same with one argument, for senders that have no second one: `answer({ value, id?, run?, actor?, groups?, key? })`. */
 export const ANSWER_SIGNAL = 'answer';
 
+/** Reassigns an open question: `reassign({ id, run?, assignees, actor?, key?, sentAt? })`. */
+export const REASSIGN_SIGNAL = 'reassign';
+
 /** Runs a turn of a thread with memory: `invoke(input)`. */
 export const INVOKE_UPDATE = 'invoke';
 /** Sets what the next turn gets as `previous`: `updateState(saved)`. */
@@ -40,6 +43,9 @@ export const QUESTION_MEMO_PREFIX = 'holdpoint/';
  * open question.
  */
 export const CLOSED_MEMO = 'holdpoint:closed';
+
+/** The memo key of the open question that changed last, a `Changed`. It changes together with the question's own key (A12). */
+export const CHANGED_MEMO = 'holdpoint:changed';
 
 /** The memo key of a thread's last turn, a `TurnMemo`. A plain run has only the key of its input there. */
 export const TURN_MEMO = 'turn';

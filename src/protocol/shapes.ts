@@ -124,6 +124,29 @@ export interface Closed {
   readonly key?: string;
 }
 
+/** What changes an open question: other people should answer it, or somebody has voted (A11, A12). */
+export type HowChanged = 'reassigned' | 'voted';
+
+/** An open question that has changed, as the memo and streams of mode `interrupts` show it (A11, A12). */
+export interface Changed {
+  /** The id of the question. */
+  readonly id: string;
+  /** The run of the question, as in its `Interrupt`. */
+  readonly run: string;
+  /** What has changed it. */
+  readonly how: HowChanged;
+  /** Who changed it, as the sender claims. */
+  readonly actor?: string;
+  /** When it changed. */
+  readonly at: string;
+  /** The key of what was sent. */
+  readonly key?: string;
+  /** How many people have given the answer of this vote; only with `voted`. */
+  readonly count?: number;
+  /** How many of them close the question; only with `voted`. */
+  readonly quorum?: number;
+}
+
 /** The address of an answer: the second argument of the signal `resume`, and the other fields of the signal `answer`. */
 export interface ResumeAddress {
   /** The question that is answered. Without it, the answer is for the one open question (A1). */
@@ -138,6 +161,12 @@ export interface ResumeAddress {
   readonly key?: string | undefined;
   /** When the answer was sent, by the sender's clock, as ISO 8601 (A7). */
   readonly sentAt?: string | undefined;
+}
+
+/** The argument of the signal `reassign`: an answer's address, and who should answer from now on (A12). */
+export interface SentReassign extends SentAddress {
+  readonly id: string;
+  readonly assignees: readonly string[];
 }
 
 /** The part of the address that a caller sets. */
@@ -171,18 +200,20 @@ export interface Recorded<Value = unknown> {
  * Each run of the task gets one event. `closed` says how the question closed and by whom.
  */
 export interface InterruptEvent extends Interrupt {
-  /** What happened: the question opened, its `remind` time is over, or it closed. */
-  readonly kind: 'opened' | 'reminder' | 'closed';
+  /** What happened: the question opened, its `remind` time is over, it was reassigned, somebody has voted, or it closed. */
+  readonly kind: 'opened' | 'reminder' | HowChanged | 'closed';
   /** The id of the thread. */
   readonly thread: string;
   /** The name of the entrypoint. */
   readonly entrypoint: string;
   /** How the question closed; only with `closed`. */
   readonly how?: How;
-  /** The answer or the default, possibly cut; only with `closed`. */
+  /** The answer or the default, possibly cut; only with `closed` and `voted`. */
   readonly answer?: unknown;
-  /** Who answered, as the sender claims; only with `closed`. */
+  /** Who answered, voted or reassigned the question, as the sender claims; not with `opened` and `reminder`. */
   readonly actor?: string;
+  /** Who should have answered before; only with `reassigned`. Missing: nobody was named. */
+  readonly assigneesBefore?: readonly string[];
   /** What the task returned for `opened`: the id of a chat message, for instance. Not set with `opened`. */
   readonly notified?: unknown;
 }
@@ -203,9 +234,10 @@ export interface Answer {
   readonly votes?: readonly Pick<Vote, 'actor' | 'at'>[];
 }
 
-/** What became of an answer that was sent with a key (A8). */
+/** What became of an answer or a reassignment that was sent with a key (A8, A12). */
 export type Receipt =
   | { readonly outcome: 'accepted'; readonly id: string }
+  | { readonly outcome: 'reassigned'; readonly id: string }
   | ({ readonly outcome: 'voted'; readonly id: string } & VoteCount)
   | {
       readonly outcome: 'refused';
@@ -223,7 +255,7 @@ export interface VoteCount {
   readonly quorum: number;
 }
 
-/** Why the workflow refused an answer: an error code of docs/errors.md. */
+/** Why the workflow refused an answer or a reassignment: an error code of docs/errors.md. */
 export type RefusalCode =
   | 'NotPending'
   | 'AmbiguousAnswer'
@@ -233,7 +265,7 @@ export type RefusalCode =
   | 'InterruptExpired'
   | 'InterruptWithdrawn';
 
-/** A refused answer, as `state().refused` lists it (A4). Its value is not kept. */
+/** A refused answer or reassignment, as `state().refused` lists it (A4). Its value is not kept. */
 export interface Refusal {
   /** Why the answer was refused: an error code of docs/errors.md. */
   readonly code: RefusalCode;

@@ -28,6 +28,8 @@ function inShort(update: InterruptUpdate): string {
       return `open ${update.interrupts.map(({ id }) => id).join(' ')}`.trim();
     case 'opened':
       return `opened ${update.interrupt.id}`;
+    case 'changed':
+      return `changed ${update.interrupt.id}`;
     case 'closed':
       return `closed ${update.id} ${update.how}`;
     default:

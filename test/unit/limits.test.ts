@@ -65,6 +65,18 @@ test('a question that does not fit is cut: first its value and description, then
   expect(taken.reduce((sum, bytes) => sum + bytes)).toBeLessThan(MAX_MEMO_BYTES + 100 * 64);
 });
 
+test('A12: the assignees of a question that has changed stay in the memo, unless they are many', () => {
+  const asked = { ...question('q'), assignees: ['ann', 'ben'] };
+  const full = [MAX_MEMO_BYTES];
+  expect(memoEntry(asked, full).entry).not.toHaveProperty('assignees');
+  expect(memoEntry(asked, full, { isChanged: true }).entry).toMatchObject({
+    assignees: ['ann', 'ben'],
+    truncated: true,
+  });
+  const many = { ...asked, assignees: Array.from({ length: 100 }, (_, n) => `person ${n}`) };
+  expect(memoEntry(many, full, { isChanged: true }).entry).not.toHaveProperty('assignees');
+});
+
 test('a preview is one short text', () => {
   expect(preview('short')).toBe('short');
   expect(preview({ a: 1 })).toBe('{"a":1}');

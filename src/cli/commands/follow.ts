@@ -2,7 +2,7 @@
  * `holdpoint follow`: prints the updates and questions of one thread, or the questions of all threads, as they happen.
  *
  * One thread is followed in its history. All threads are followed by polling the list, so the output lags as the list
- * does. When a question leaves the list, its thread's history says how it closed (A9). Both wait while the server is
+ * does. A question that changes is printed again. When a question leaves the list, its thread's history says how it closed (A9). Both wait while the server is
  * unavailable (S6).
  */
 import type { ListedInterrupt } from '../../client/tools.ts';
@@ -65,18 +65,19 @@ async function followAll(context: Context<FollowOptions>): Promise<void> {
 }
 
 /** @param event `open` for a question that was open when the command began. */
-function printOpen({ out }: Context, event: 'open' | 'opened', question: ListedInterrupt): void {
-  const at = question.askedAt || new Date().toISOString();
+function printOpen({ out }: Context, event: 'open' | 'opened' | 'changed', question: ListedInterrupt): void {
+  // The list does not say when a question changed.
+  const at = (event !== 'changed' && question.askedAt) || new Date().toISOString();
   const who = question.assignees ? `  for ${people(question)}` : '';
   out.event({ event, at, question }, () => [
-    `${place(out, at, { word: out.paint('yellow', event.padEnd(6)), question })}  ${headline(question)}${who}`,
+    `${place(out, at, { word: out.paint('yellow', event.padEnd(7)), question })}  ${headline(question)}${who}`,
   ]);
 }
 
 function printClosed({ out }: Context, question: ListedInterrupt, closed: Closed): void {
   const { at, how, actor, key } = closed;
   out.event({ event: 'closed', at, how, actor, key, question }, () => [
-    `${place(out, at, { word: out.paint('green', 'closed'), question })}  ${closedText(closed)}`,
+    `${place(out, at, { word: out.paint('green', 'closed '), question })}  ${closedText(closed)}`,
   ]);
 }
 

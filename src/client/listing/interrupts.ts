@@ -78,8 +78,6 @@ export function findInterrupts(client: Client, filter: InterruptFilter): AsyncGe
 }
 
 async function* readInterrupts(client: Client, filter: InterruptFilter): AsyncGenerator<FoundInterrupt, void> {
-  const askedBefore =
-    filter.olderThan === undefined ? Infinity : Date.now() - durationMs(filter.olderThan, 'olderThan');
   const { entrypoint, query, pageSize } = filter;
   const indexed = (await isIndexed(client)) ? indexQueries(filter) : [];
   const options = {
@@ -88,7 +86,7 @@ async function* readInterrupts(client: Client, filter: InterruptFilter): AsyncGe
   };
   for await (const { workflowId, runId, type, memo } of client.workflow.list(options)) {
     for (const interrupt of readMemo(memo ?? {}, runId)) {
-      if (!matches(interrupt, filter, askedBefore)) continue;
+      if (!isWanted(interrupt, filter)) continue;
       yield { question: { ...interrupt, thread: workflowId, entrypoint: type }, runId };
     }
   }
@@ -102,9 +100,10 @@ function indexQueries({ task, assignee }: InterruptFilter): string[] {
   ];
 }
 
-function matches(interrupt: Interrupt, { task, assignee, group }: InterruptFilter, askedBefore: number): boolean {
+/** Whether a question matches the fields of the filter that are about questions. */
+export function isWanted(interrupt: Interrupt, { task, assignee, group, olderThan }: InterruptFilter): boolean {
   if (group !== undefined && interrupt.group !== group) return false;
   if (task !== undefined && interrupt.task !== task) return false;
   if (assignee !== undefined && !interrupt.assignees?.includes(assignee)) return false;
-  return !(Date.parse(interrupt.askedAt) > askedBefore);
+  return olderThan === undefined || !(Date.parse(interrupt.askedAt) > Date.now() - durationMs(olderThan, 'olderThan'));
 }

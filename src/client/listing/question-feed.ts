@@ -1,24 +1,34 @@
 /**
- * Questions of all threads, as they open and close.
+ * Questions of all threads, as they open, change and close.
  *
  * The list of open questions is read again and again, also through outages (S6), so the feed lags as the list does. A
- * question that has left the list is looked up in its thread, which says how it closed (A9).
+ * question that has left the list is looked up in its thread, which says how it closed (A9), or how it has changed: it may match
+ * the filter no longer (A12).
  */
 import type { Client } from '@temporalio/client';
+import { defined } from '../../protocol/defined.ts';
 import { hasCode } from '../../protocol/errors.ts';
-import type { Closed } from '../../protocol/shapes.ts';
+import type { Closed, Interrupt } from '../../protocol/shapes.ts';
 import { findClosing } from '../reading/closing.ts';
 import { pause } from '../server/abort.ts';
 import type { NoticeSink } from '../server/notices.ts';
 import { Patience } from '../server/outage.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
-import { findInterrupts, type FoundInterrupt, type InterruptFilter, type ListedInterrupt } from './interrupts.ts';
+import {
+  findInterrupts,
+  isWanted,
+  type FoundInterrupt,
+  type InterruptFilter,
+  type ListedInterrupt,
+} from './interrupts.ts';
 
-/** A question that is open, opens or closes. */
+/** A question that is open, opens, changes or closes. */
 export type QuestionEvent =
   /** A question that was open when the feed began. */
   | { readonly kind: 'open'; readonly question: ListedInterrupt }
   | { readonly kind: 'opened'; readonly question: ListedInterrupt }
+  /** A question as it is now. If it no longer matches the filter, the feed has no more of it. */
+  | { readonly kind: 'changed'; readonly question: ListedInterrupt }
   | { readonly kind: 'closed'; readonly question: ListedInterrupt; readonly closed: Closed };
 
 /** Settings of {@link followQuestions}. */
@@ -46,14 +56,18 @@ export async function* followQuestions(
     const now = await patience.outlast(() => openNow(client, filter));
     for (const [key, found] of open ?? []) {
       if (now.has(key)) continue;
-      const { question } = found;
-      const closed = await patience.outlast(() => confirmClosed(makeThread(question.thread), found));
-      if (closed) yield { kind: 'closed', question, closed };
+      const left = await patience.outlast(() => lookUp(makeThread(found.question.thread), found));
+      const question = { ...found.question, ...left.interrupt };
+      if (left.closed) yield { kind: 'closed', question, closed: left.closed };
+      else if (!isWanted(question, filter)) yield { kind: 'changed', question };
       // The question is still open: only the list has lost it for a moment.
       else now.set(key, found);
     }
-    const kind = open ? 'opened' : 'open';
-    for (const [key, { question }] of [...now].toReversed()) if (!open?.has(key)) yield { kind, question };
+    for (const [key, { question }] of [...now].toReversed()) {
+      const before = open?.get(key);
+      if (!before) yield { kind: open ? 'opened' : 'open', question };
+      else if (!isSame(before.question, question)) yield { kind: 'changed', question };
+    }
     open = now;
     await pause(pauseMs, signal);
   }
@@ -69,14 +83,25 @@ function keyOf({ thread, run, id }: ListedInterrupt): string {
   return JSON.stringify([thread, run, id]);
 }
 
-/** How the question has closed; `undefined` while it is open. */
-async function confirmClosed(thread: ThreadHandle, { question, runId }: FoundInterrupt): Promise<Closed | undefined> {
+/** Two readings of one question. */
+function isSame(one: ListedInterrupt, other: ListedInterrupt): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** How the question has closed; else the question as it is, unless it closes just now. */
+async function lookUp(
+  thread: ThreadHandle,
+  { question, runId }: FoundInterrupt,
+): Promise<{ readonly closed?: Closed; readonly interrupt?: Interrupt }> {
   const { id, run } = question;
   try {
-    return await findClosing(thread, { id, run, runId });
+    const closed = await findClosing(thread, { id, run, runId });
+    if (closed) return { closed };
+    const { interrupts } = await thread.describe();
+    return defined({ interrupt: interrupts.find((one) => one.id === id) });
   } catch (error) {
     if (!hasCode(error, 'ThreadNotFound')) throw error;
     // The thread was deleted, or its retention has ended.
-    return { id, run, at: new Date().toISOString() };
+    return { closed: { id, run, at: new Date().toISOString() } };
   }
 }

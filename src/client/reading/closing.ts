@@ -1,5 +1,6 @@
 /**
- * How a question has closed: from the memo, or else from the history, read from its end back to the question's opening (A9).
+ * How a question has closed: from the memo, or else from the history, read from its end back to the question's opening or
+ * last change (A9).
  */
 import { CLOSED_MEMO, QUESTION_MEMO_PREFIX } from '../../protocol/names.ts';
 import type { Closed, Interrupt } from '../../protocol/shapes.ts';
@@ -49,7 +50,7 @@ async function searchBack(thread: ThreadHandle, from: string, question: Question
     for await (const event of eventsBackwards(thread, runId, PAGE_EVENTS)) {
       newest ??= event;
       const found = await readChange(thread, event, question);
-      if (found === 'opened') return { ...question, how: 'withdrawn', at: eventTime(newest) };
+      if (found === 'open') return { ...question, how: 'withdrawn', at: eventTime(newest) };
       if (found) return found;
       before = event.workflowExecutionStartedEventAttributes?.continuedExecutionRunId || undefined;
     }
@@ -58,17 +59,17 @@ async function searchBack(thread: ThreadHandle, from: string, question: Question
   return { ...question, at: newest ? eventTime(newest) : new Date().toISOString() };
 }
 
-/** What a change of the memo says about the question: nothing, that it opened, or how it closed. */
+/** What a change of the memo says about the question: nothing, that it is open since, or how it closed. */
 async function readChange(
   { decode }: ThreadHandle,
   event: HistoryEvent,
   { id, run }: Question,
-): Promise<Closed | 'opened' | undefined> {
+): Promise<Closed | 'open' | undefined> {
   const fields = event.workflowPropertiesModifiedEventAttributes?.upsertedMemo?.fields;
   const own = fields?.[QUESTION_MEMO_PREFIX + id];
   if (!own) return undefined;
   const [entry] = await decode.list([own]);
-  if (entry !== undefined && entry !== null) return 'opened';
+  if (entry !== undefined && entry !== null) return 'open';
   const closed = fields[CLOSED_MEMO] && readClosed(await decode.map({ [CLOSED_MEMO]: fields[CLOSED_MEMO] }));
   return closed ?? { id, run, at: eventTime(event) };
 }

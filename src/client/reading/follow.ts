@@ -260,7 +260,11 @@ class Follower {
   async #complete(items: readonly FollowedEvent[]): Promise<readonly FollowedEvent[]> {
     const isOpen = new Set(this.#reader.timeline.open().map(({ id }) => id));
     const cut = items
-      .flatMap(({ open = [], opened = [] }) => [...open, ...opened])
+      .flatMap(({ open = [], opened = [], changed = [] }) => [
+        ...open,
+        ...opened,
+        ...changed.map((one) => one.interrupt),
+      ])
       .filter(({ id, truncated }) => truncated && isOpen.has(id));
     if (cut.length === 0) return items;
     const completed = await completeByWorkflow(this.#thread, cut, this.#settings.signal);
@@ -269,7 +273,11 @@ class Follower {
       interrupts.map((interrupt) => whole.get(interrupt.id) ?? interrupt);
     return items.map((item) => ({
       ...item,
-      ...defined({ open: item.open && fill(item.open), opened: item.opened && fill(item.opened) }),
+      ...defined({
+        open: item.open && fill(item.open),
+        opened: item.opened && fill(item.opened),
+        changed: item.changed?.map((one) => ({ ...one, interrupt: whole.get(one.interrupt.id) ?? one.interrupt })),
+      }),
     }));
   }
 }

@@ -1,20 +1,30 @@
 /**
- * The open questions of a run, as its history opens and closes them (S5, A9).
+ * The open questions of a run, as its history opens, changes and closes them (S5, A9).
  *
- * The change of the memo that removes a question closes it. The end of the run closes all questions that are still open.
+ * A change of the memo that sets an open question again has changed the question (A12). The change of the memo that removes a question closes it. The end of the run closes all questions that are still open.
  */
+import { defined } from '../../protocol/defined.ts';
 import { QUESTION_MEMO_PREFIX } from '../../protocol/names.ts';
 import type { PassQuestion } from '../../protocol/envelopes.ts';
-import type { Closed, Interrupt, Shown } from '../../protocol/shapes.ts';
-import { byId, readClosed, readMemoEntry, type Memo } from '../server/memo.ts';
+import type { Changed, Closed, Interrupt, Shown } from '../../protocol/shapes.ts';
+import { byId, readChanged, readClosed, readMemoEntry, type Memo } from '../server/memo.ts';
 
 /** Looks up the k-th question of a call, in full. */
 export type FindAsked = (call: string, k: number) => PassQuestion | undefined;
 
-/** Questions that open and close with one event. */
+/** An open question that has changed. */
+export interface ChangedQuestion {
+  /** The question as it is now. */
+  readonly interrupt: Interrupt;
+  /** What has changed it. */
+  readonly changed: Changed | undefined;
+}
+
+/** Questions that open, change and close with one event. */
 export interface QuestionStep {
   /** Oldest first. */
   readonly opened?: readonly Interrupt[];
+  readonly changed?: readonly ChangedQuestion[];
   /** In the order of the memo's keys. */
   readonly closed?: readonly Closed[];
 }
@@ -45,15 +55,30 @@ export class OpenQuestions {
   /** Reads a change of the memo. */
   change(memo: Memo, { run, at }: { readonly run: string; readonly at: string }): QuestionStep {
     const opened: Interrupt[] = [];
+    const changed: ChangedQuestion[] = [];
     const closed: Closed[] = [];
     for (const [key, entry] of Object.entries(memo)) {
       if (!key.startsWith(QUESTION_MEMO_PREFIX)) continue;
-      if (entry !== undefined && entry !== null) opened.push(this.#complete(readMemoEntry(key, entry, run)));
-      else closed.push(...this.#close(key.slice(QUESTION_MEMO_PREFIX.length), memo, at));
+      const id = key.slice(QUESTION_MEMO_PREFIX.length);
+      const before = this.#open.get(id);
+      if (entry === undefined || entry === null) closed.push(...this.#close(id, memo, at));
+      else if (before) changed.push(this.#change(before, readMemoEntry(key, entry, run), memo));
+      else opened.push(this.#complete(readMemoEntry(key, entry, run)));
     }
     opened.sort(byId);
     for (const interrupt of opened) this.#open.set(interrupt.id, interrupt);
-    return { ...(opened.length > 0 ? { opened } : {}), ...(closed.length > 0 ? { closed } : {}) };
+    return {
+      ...(opened.length > 0 ? { opened } : {}),
+      ...(changed.length > 0 ? { changed } : {}),
+      ...(closed.length > 0 ? { closed } : {}),
+    };
+  }
+
+  #change(before: Interrupt, entry: Interrupt, memo: Memo): ChangedQuestion {
+    const interrupt = entry.truncated ? changedWhole(before, entry) : entry;
+    this.#open.set(interrupt.id, interrupt);
+    const changed = readChanged(memo);
+    return { interrupt, changed: changed?.id === interrupt.id ? changed : undefined };
   }
 
   /** How a question has closed; nothing where no such question was open. */
@@ -82,6 +107,14 @@ export class OpenQuestions {
     const { truncated: _, ...rest } = interrupt;
     return { ...rest, task: call.slice(0, call.lastIndexOf(':')), ...shownOf(question) };
   }
+}
+
+/** The question before, which may be whole, with what a change may have changed. */
+function changedWhole(before: Interrupt, { assignees, votes, value }: Interrupt): Interrupt {
+  const { assignees: _assignees, votes: _votes, ...same } = before;
+  const question = { ...same, ...defined({ assignees, votes }) };
+  // An entry without a value has been cut down to the least, and may lack what has changed.
+  return value === null ? { ...question, truncated: true } : question;
 }
 
 /** A question of a task without the fields that people are not shown. */

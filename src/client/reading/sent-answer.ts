@@ -2,7 +2,7 @@
  * An answer that was sent to a thread, as its history has it: one of two signals. Whether it counted is another matter.
  */
 import { defined } from '../../protocol/defined.ts';
-import { ANSWER_SIGNAL, RESUME_SIGNAL } from '../../protocol/names.ts';
+import { ANSWER_SIGNAL, REASSIGN_SIGNAL, RESUME_SIGNAL } from '../../protocol/names.ts';
 import type { ResumeAddress } from '../../protocol/shapes.ts';
 import { eventTime, type HistoryEvent } from '../server/events.ts';
 import type { Decode } from '../server/payloads.ts';
@@ -41,6 +41,14 @@ export async function readWholeAnswer(
   const about = sent[address] as Address & { readonly value?: unknown };
   const { id, key } = about ?? {};
   return { value: address === 0 ? about?.value : sent[0], ...defined({ id, key }) };
+}
+
+/** The key of an answer or of a reassignment (A12); `undefined` for any other event, or without a key. */
+export async function readSentKey(event: HistoryEvent, decode: Decode): Promise<string | undefined> {
+  const { signalName, input } = event.workflowExecutionSignaledEventAttributes ?? {};
+  if (signalName !== REASSIGN_SIGNAL) return (await readSentAnswer(event, decode))?.key;
+  const [about] = (await decode.list(input?.payloads?.slice(0, 1))) as [Address];
+  return about?.key;
 }
 
 /** Whoever may signal may have sent anything as the address. */

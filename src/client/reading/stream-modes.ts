@@ -3,7 +3,7 @@
  *
  * S2. Mode `updates`: the results of tasks, the questions that open, and the value of the entrypoint.
  * S4. Mode `tasks`: each step of each task.
- * S5. Mode `interrupts`: each question when it opens and when it closes.
+ * S5. Mode `interrupts`: each question when it opens, when it changes (A12) and when it closes.
  * P2. Mode `messages`: the messages of models, as they are written and when they are done. Mode `custom`: what tasks pass to
  *     `preview`.
  *
@@ -12,7 +12,8 @@
 import { isMessages, type AssistantMessage, type ToolMessage } from '../../protocol/messages.ts';
 import { INTERRUPT_UPDATE } from '../../protocol/names.ts';
 import type { ChunkPart, MessagePart } from '../../protocol/preview.ts';
-import type { Closed, Interrupt } from '../../protocol/shapes.ts';
+import type { Changed, Closed, Interrupt } from '../../protocol/shapes.ts';
+import type { ChangedQuestion } from './open-questions.ts';
 
 /**
  * `updates`; `messages` for the words of models as they come; `custom` for what tasks pass to `preview`; `interrupts` for
@@ -76,7 +77,7 @@ export interface TaskUpdate {
   readonly durationMs?: number;
 }
 
-/** An item of mode `interrupts` (S5): a question that opens or closes, and at first all open ones. */
+/** An item of mode `interrupts` (S5): a question that opens, changes or closes, and at first all open ones. */
 export type InterruptUpdate =
   /** All questions that are open where the reader begins. The first item of a reader that began without `from`. */
   | {
@@ -91,6 +92,12 @@ export type InterruptUpdate =
       /** The question, whole, with the `run` that an answer is addressed to. */
       readonly interrupt: Interrupt;
     }
+  | ({
+      /** An open question changes (A12). */
+      readonly kind: 'changed';
+      /** The question as it is now, whole. */
+      readonly interrupt: Interrupt;
+    } & Partial<Omit<Changed, 'id' | 'run'>>)
   | ({
       /** A question closes. */
       readonly kind: 'closed';
@@ -156,6 +163,8 @@ export interface News {
   readonly task?: TaskUpdate;
   /** Questions that open with it, oldest first. */
   readonly opened?: readonly Interrupt[];
+  /** Open questions that change with it. */
+  readonly changed?: readonly ChangedQuestion[];
   /** Questions that close with it. */
   readonly closed?: readonly Closed[];
   /** All questions that are open there: where the reader begins, and at the point of a reset. */
@@ -207,10 +216,16 @@ function interruptUpdate(opened: readonly Interrupt[]): Update {
   return { [INTERRUPT_UPDATE]: opened.map(({ run: _run, task: _task, askedAt: _askedAt, ...entry }) => entry) };
 }
 
-function interruptUpdates({ open, closed = [], opened = [] }: News): readonly InterruptUpdate[] {
+function interruptUpdates({ open, closed = [], changed = [], opened = [] }: News): readonly InterruptUpdate[] {
   return [
     ...(open ? [{ kind: 'open', interrupts: open } as const] : []),
     ...closed.map((one) => ({ kind: 'closed', ...one }) as const),
+    ...changed.map(changedUpdate),
     ...opened.map((interrupt) => ({ kind: 'opened', interrupt }) as const),
   ];
+}
+
+function changedUpdate({ interrupt, changed }: ChangedQuestion): InterruptUpdate {
+  const { id: _id, run: _run, ...about } = changed ?? {};
+  return { kind: 'changed', interrupt, ...about };
 }

@@ -6,7 +6,7 @@
  * S3. `isQuiet` when a question is open, or a thread with memory is between two turns, and neither a task nor a workflow
  *     task is under way.
  * S4. A task update for each step of each task.
- * S5. Each question that opens closes: with the change of the memo that removes it, else with the end of the run.
+ * S5. A question that opens may change, and closes: with the change of the memo that removes it, else with the end of the run.
  */
 import type { Interrupt, TurnMemo } from '../../protocol/shapes.ts';
 import { eventMs, eventTime, type HistoryEvent } from '../server/events.ts';

@@ -1,5 +1,5 @@
 /**
- * The end of one thread's history, followed once for all answers of this process that wait there (A8).
+ * The end of one thread's history, followed once for all answers and reassignments of this process that wait there (A8).
  *
  * The tail begins at the end of the history, so its cost does not grow with the history. It is sought only when an answer
  * has been sent: then few events are left to wait for, and the answer waits for no other request. The answer may have been
@@ -10,7 +10,7 @@
  * reads on from the same place. Nothing is read while nobody waits, and the last one who leaves drops the tail.
  */
 import { isRunEnd } from '../reading/ends.ts';
-import { readSentAnswer } from '../reading/sent-answer.ts';
+import { readSentKey } from '../reading/sent-answer.ts';
 import { eitherSignal, pause, withSignal } from '../server/abort.ts';
 import { ClientMap } from '../server/client-map.ts';
 import { eventsBackwards, lastEvents, type HistoryEvent } from '../server/events.ts';
@@ -169,7 +169,7 @@ export class AnswerTail {
       const events: HistoryEvent[] = [];
       for await (const event of eventsBackwards(this.#thread, CURRENT, PAGE_EVENTS)) {
         events.unshift(event);
-        keys.delete((await readSentAnswer(event, this.#thread.decode))?.key ?? '');
+        keys.delete((await readSentKey(event, this.#thread.decode)) ?? '');
         if (keys.size === 0 || events.length >= SEARCHED_EVENTS) break;
       }
       if (keys.size > 0 && Number(events[0]?.eventId) === 1) await this.#searchRun();

@@ -1,22 +1,22 @@
 /**
- * The traces of answers in a history: what became of each one, as far as the events show (A8, A9).
+ * The traces of answers and reassignments in a history: what became of each one, as far as the events show (A8, A9, A12).
  *
  * A signal that comes while a workflow task runs is written after the events of that task. So the first workflow task that
  * completes after the signal is the one that took it.
  */
-import { CLOSED_MEMO } from '../../protocol/names.ts';
-import type { VoteCount } from '../../protocol/shapes.ts';
+import { CHANGED_MEMO, CLOSED_MEMO } from '../../protocol/names.ts';
+import type { Changed } from '../../protocol/shapes.ts';
 import { isRunEnd } from '../reading/ends.ts';
-import { readSentAnswer } from '../reading/sent-answer.ts';
+import { readSentKey } from '../reading/sent-answer.ts';
 import type { HistoryEvent } from '../server/events.ts';
-import { readClosed } from '../server/memo.ts';
+import { readChanged, readClosed } from '../server/memo.ts';
 import type { Decode } from '../server/payloads.ts';
 
 /** What became of an answer, as far as the history shows. */
 export type AnswerFate =
   | { readonly kind: 'accepted'; readonly id: string }
-  /** It waits for other people to give the same one (A11). */
-  | ({ readonly kind: 'voted'; readonly id: string } & VoteCount)
+  /** The open question has changed: it was reassigned, or the answer is a vote (A11, A12). */
+  | { readonly kind: 'changed'; readonly changed: Changed }
   /** A workflow task took it, and it neither closed nor changed a question: it was refused, or its key was used before. */
   | { readonly kind: 'handled' }
   /** The run ended before a workflow task took it. Without `isSent`, the history does not show the signal. */
@@ -109,7 +109,7 @@ export class AnswerTraces {
     let isOver = false;
     for (const event of events) {
       await this.#readClosing(event);
-      const key = (await readSentAnswer(event, this.#decode))?.key;
+      const key = await readSentKey(event, this.#decode);
       isOver ||= isRunEnd(event);
       const isNew = Number(event.eventId) > last;
       for (const trace of this.#traces) if (isNew || doubtful.has(trace)) advance(trace, event, key);
@@ -126,12 +126,18 @@ export class AnswerTraces {
   }
 
   async #readClosing(event: HistoryEvent): Promise<void> {
-    const entry = event.workflowPropertiesModifiedEventAttributes?.upsertedMemo?.fields?.[CLOSED_MEMO];
-    if (!entry) return;
-    // Only this entry is decoded: the other changes may be large.
-    const closed = readClosed(await this.#decode.map({ [CLOSED_MEMO]: entry }));
-    for (const trace of this.#traces)
+    const fields = event.workflowPropertiesModifiedEventAttributes?.upsertedMemo?.fields ?? {};
+    // Only these entries are decoded: the other changes may be large.
+    const entries = [CLOSED_MEMO, CHANGED_MEMO].flatMap((name) =>
+      fields[name] ? [[name, fields[name]] as const] : [],
+    );
+    if (entries.length === 0) return;
+    const memo = await this.#decode.map(Object.fromEntries(entries));
+    const [closed, changed] = [readClosed(memo), readChanged(memo)];
+    for (const trace of this.#traces) {
       if (closed && closed.key === trace.key) trace.fate ??= { kind: 'accepted', id: closed.id };
+      if (changed && changed.key === trace.key) trace.fate ??= { kind: 'changed', changed };
+    }
   }
 }
 

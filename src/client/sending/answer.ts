@@ -16,9 +16,9 @@ import { hasCode } from '../../protocol/errors.ts';
 import { checkJson } from '../../protocol/limits.ts';
 import { RESUME_SIGNAL } from '../../protocol/names.ts';
 import type { OptionNames } from '../../protocol/refused-options.ts';
-import type { AnswerAddress, SentAddress } from '../../protocol/shapes.ts';
+import type { AnswerAddress, Changed, SentAddress } from '../../protocol/shapes.ts';
 import type { ThreadDescription } from '../server/description.ts';
-import { HoldpointError, refusedAnswer, translate, wrongEntrypoint } from '../server/errors.ts';
+import { HoldpointError, refusedAnswer, translate, usedKey, wrongEntrypoint } from '../server/errors.ts';
 import { poll } from '../server/poll.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
 import { ADDRESS_NAMES, assertAddress, fullAddress, hashOf, type GivenAddress, type SentTo } from './address.ts';
@@ -128,6 +128,13 @@ function assertEntrypoint({ id, settings }: ThreadHandle, { entrypoint: runs }: 
   if (expected !== undefined && runs !== expected) throw wrongEntrypoint(id, { runs, expected });
 }
 
+/** What a vote has come to; `undefined` for another change. */
+function votedResult({ id, how, count, quorum }: Changed, key: string): ResumeResult | undefined {
+  return how === 'voted' && count !== undefined && quorum !== undefined
+    ? { outcome: 'voted', id, key, count, quorum }
+    : undefined;
+}
+
 /** One answer on its way to a thread. */
 class Delivery {
   readonly #thread: ThreadHandle;
@@ -181,8 +188,8 @@ class Delivery {
     switch (fate?.kind) {
       case 'accepted':
         return { outcome: 'accepted', id: fate.id, key: this.#key };
-      case 'voted':
-        return { outcome: 'voted', id: fate.id, key: this.#key, count: fate.count, quorum: fate.quorum };
+      case 'changed':
+        return votedResult(fate.changed, this.#key) ?? (await this.#received(runId)) ?? queued;
       case 'handled':
         return (await this.#received(runId)) ?? queued;
       case 'ended': {
@@ -231,6 +238,7 @@ class Delivery {
   async #received(runId: string | undefined): Promise<ResumeResult | undefined> {
     const receipt = await this.#thread.receipt(runId, this.#key, this.#waiting.deadline + RECEIPT_MS);
     if (receipt?.outcome === 'refused') throw refusedAnswer(receipt);
+    if (receipt?.outcome === 'reassigned') throw usedKey(this.#key, receipt);
     return receipt ? { ...receipt, key: this.#key } : undefined;
   }
 }

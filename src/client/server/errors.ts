@@ -38,6 +38,13 @@ export function refusedAnswer(receipt: Extract<Receipt, { readonly outcome: 'ref
   return new HoldpointError(receipt.code, receipt.message, { problems: receipt.problems });
 }
 
+/** The error of an answer with the key of a reassignment, or the other way round. */
+export function usedKey(key: string, { id, outcome }: Extract<Receipt, { readonly id: string }>): HoldpointError {
+  const what = outcome === 'reassigned' ? 'the reassignment' : 'the answer';
+  const message = `Key \`${key}\` is the key of ${what} of \`${id}\`. Each answer and each reassignment needs a key of its own.`;
+  return new HoldpointError('InvalidAnswer', message);
+}
+
 /**
  * The error of a message to a thread whose run has ended.
  *

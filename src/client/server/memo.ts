@@ -1,8 +1,8 @@
 /**
- * A workflow's memo: its open questions, the question that closed last, and its last turn.
+ * A workflow's memo: its open questions, the questions that closed and changed last, and its last turn.
  */
-import { CLOSED_MEMO, QUESTION_MEMO_PREFIX, TURN_MEMO } from '../../protocol/names.ts';
-import type { Closed, Interrupt, TurnMemo } from '../../protocol/shapes.ts';
+import { CHANGED_MEMO, CLOSED_MEMO, QUESTION_MEMO_PREFIX, TURN_MEMO } from '../../protocol/names.ts';
+import type { Changed, Closed, Interrupt, TurnMemo } from '../../protocol/shapes.ts';
 
 /** A decoded memo, or the change of one. */
 export type Memo = Readonly<Record<string, unknown>>;
@@ -38,8 +38,18 @@ export function readMemoEntry(key: string, entry: unknown, run: string): Interru
 /** The question that closed last. A user's own memo may have any value under its key. */
 export function readClosed(memo: Memo): Closed | undefined {
   const closed = memo[CLOSED_MEMO];
-  if (typeof closed !== 'object' || closed === null || !('id' in closed)) return undefined;
-  return closed as Closed;
+  return isAboutQuestion(closed) ? (closed as Closed) : undefined;
+}
+
+/** The open question that changed last. */
+export function readChanged(memo: Memo): Changed | undefined {
+  const changed = memo[CHANGED_MEMO];
+  return isAboutQuestion(changed) ? (changed as Changed) : undefined;
+}
+
+/** The workflow wrote it; nothing else that has an `id` is written there. */
+function isAboutQuestion(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'id' in value;
 }
 
 const order = new Intl.Collator('en', { numeric: true });

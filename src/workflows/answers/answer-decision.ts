@@ -5,19 +5,19 @@
  * A2. The first answer to a question stands.
  * A3. Any JSON value is an answer. The address is a second argument, never guessed from the answer.
  * A5. An answer has to fit the question's schema.
- * A11. Its sender has to be one whose answer counts.
+ * A11. Its sender has to be one whose answer counts. With a quorum, it may be a vote.
  */
 import { defined } from '../../protocol/defined.ts';
 import { describeProblems } from '../../protocol/schema.ts';
-import type { Problem, RefusalCode } from '../../protocol/shapes.ts';
+import type { Problem, RefusalCode, ResumeAddress } from '../../protocol/shapes.ts';
 import type { OpenQuestion } from '../questions/question.ts';
 import type { Questions } from '../questions/questions.ts';
-import { whyNotAllowed } from './answered-by.ts';
+import { weigh, whyNotAllowed, type Weight } from './answered-by.ts';
 import type { SentAnswer } from './sent-answer.ts';
 
 export type Decision =
   /** `value` is the answer as the code gets it. */
-  { readonly kind: 'accepted'; readonly id: string; readonly value: unknown } | RefusedAnswer;
+  ({ readonly id: string; readonly value: unknown } & Weight) | RefusedAnswer;
 
 /** Why an answer does not count. */
 export interface RefusedAnswer {
@@ -49,17 +49,33 @@ export function decide(answer: SentAnswer, settings: DecisionSettings): Decision
       'Expected the answer as the first argument of the signal, as JSON. `null` is an answer, a missing argument is not.';
     return refused('InvalidAnswer', message);
   }
-  if (address.run !== undefined && address.run !== run) {
-    const message = `The answer is for run ${address.run}, which has ended; this is run ${run}. Look at the open questions again.`;
-    return refused('NotPending', message, id);
-  }
-  const found = id === undefined ? findOnlyOpen(questions) : findById(id, questions);
+  const found = findAddressed(address, questions, { run, what: 'The answer' });
   if (typeof found !== 'string') return found;
   const question = questions.find(found);
   return question ? check(question, answer, settings) : notPending(found, questions);
 }
 
+interface Finding {
+  /** The id of this run. */
+  readonly run: string;
+  /** What is addressed, in the words of a refusal. */
+  readonly what: 'The answer' | 'The reassignment';
+}
+
 type Asked = DecisionSettings['questions'];
+
+/** The id of the open question with this address, or why there is none. */
+export function findAddressed(
+  { id, run: addressed }: ResumeAddress,
+  questions: Asked,
+  { run, what }: Finding,
+): string | RefusedAnswer {
+  if (addressed !== undefined && addressed !== run) {
+    const message = `${what} is for run ${addressed}, which has ended; this is run ${run}. Look at the open questions again.`;
+    return refused('NotPending', message, id);
+  }
+  return id === undefined ? findOnlyOpen(questions) : findById(id, questions);
+}
 
 function findOnlyOpen(questions: Asked): string | RefusedAnswer {
   const open = questions.open();
@@ -100,25 +116,34 @@ function check(
   { obeysBy }: DecisionSettings,
 ): Decision {
   const { id } = interrupt;
-  const notAllowed = interrupt.by && obeysBy() ? whyNotAllowed(interrupt, address) : undefined;
+  const isOpenToAll = interrupt.by === undefined || !obeysBy();
+  const notAllowed = isOpenToAll ? undefined : whyNotAllowed(interrupt, address);
   if (notAllowed !== undefined) return refused('NotAllowed', notAllowed, id);
   const checked = checkAnswer(sent);
-  if ('value' in checked) return { kind: 'accepted', id, value: checked.value };
+  if ('value' in checked) {
+    const weight: Weight = isOpenToAll ? { kind: 'accepted' } : weigh(interrupt, sent, address);
+    return { id, value: checked.value, ...weight };
+  }
   const { problems } = checked;
   const message = `The answer to \`${id}\` does not fit its schema: ${describeProblems(problems)}. The question stays open.`;
   return { ...refused('InvalidAnswer', message, id), problems };
 }
 
-/** The refusal of a held answer. */
-export function refusedAfterReset(id: string, question: 'changed' | 'not asked'): RefusedAnswer {
-  const what =
+/** The refusal of what was held: an answer, or a reassignment. */
+export function refusedAfterReset(
+  id: string,
+  question: 'changed' | 'not asked',
+  what: 'answer' | 'reassignment',
+): RefusedAnswer {
+  const done = what === 'answer' ? 'answered' : 'reassigned';
+  const why =
     question === 'changed'
-      ? 'and now asks something else: the answer is not used'
+      ? `and now asks something else: the ${what} is not used`
       : 'and the question was not asked again';
-  return refused('NotPending', `Question \`${id}\` was answered before the thread was reset, ${what}.`, id);
+  return refused('NotPending', `Question \`${id}\` was ${done} before the thread was reset, ${why}.`, id);
 }
 
-function refused(code: RefusalCode, message: string, id?: string): RefusedAnswer {
+export function refused(code: RefusalCode, message: string, id?: string): RefusedAnswer {
   return { kind: 'refused', code, message, ...defined({ id }) };
 }
 

@@ -1,7 +1,9 @@
 /**
- * The questions of a run in its memo: an entry for each open one, and one for the last that closed.
+ * The questions of a run in its memo: an entry for each open one, one for the last that closed, and one for the last that
+ * changed.
  *
- * Listings read the memo, and a change of it marks in the history that a question opened or closed (I4, A9).
+ * Listings read the memo, and a change of it marks in the history that a question opened, changed or closed (I4, A9,
+ * A12).
  *
  * Owns the memo's budget ({@link MAX_MEMO_BYTES}), which all open questions share. An entry that does not fit is cut: first
  * its value, then everything but when and by which task it was asked, its group and its confirm text. Such an entry says
@@ -9,11 +11,11 @@
  */
 import { upsertMemo } from '@temporalio/workflow';
 import { defined } from '../../protocol/defined.ts';
-import { MAX_CLOSED_CHARACTERS, MAX_MEMO_BYTES, utf8Bytes } from '../../protocol/limits.ts';
-import { CLOSED_MEMO, QUESTION_MEMO_PREFIX } from '../../protocol/names.ts';
-import type { Closed, Interrupt } from '../../protocol/shapes.ts';
+import { MAX_CHANGED_BYTES, MAX_CLOSED_CHARACTERS, MAX_MEMO_BYTES, utf8Bytes } from '../../protocol/limits.ts';
+import { CHANGED_MEMO, CLOSED_MEMO, QUESTION_MEMO_PREFIX } from '../../protocol/names.ts';
+import type { Changed, Closed, Interrupt, Vote } from '../../protocol/shapes.ts';
 import { preview } from '../display/preview.ts';
-import { describeClosing, type Closing } from './question.ts';
+import { describeClosing, type Change, type Closing } from './question.ts';
 
 export class QuestionMemo {
   /** The sizes of the entries, by question id. */
@@ -29,11 +31,20 @@ export class QuestionMemo {
     upsertMemo(memo);
   }
 
+  changed(interrupt: Interrupt, { about }: Change): void {
+    const { id, run } = interrupt;
+    this.#bytes.delete(id);
+    const { entry, bytes } = memoEntry(interrupt, this.#bytes.values(), { isChanged: true });
+    this.#bytes.set(id, bytes);
+    // One command for both: the change of the question says who changed it (A12).
+    upsertMemo({ [QUESTION_MEMO_PREFIX + id]: entry, [CHANGED_MEMO]: shortNamed<Changed>({ id, run, ...about }) });
+  }
+
   closed(interrupt: Interrupt, closing: Closing): void {
     const { id } = interrupt;
     this.#bytes.delete(id);
     // One command for both: the change that removes the question says how it closed (A9).
-    upsertMemo({ [QUESTION_MEMO_PREFIX + id]: null, [CLOSED_MEMO]: closedEntry(describeClosing(interrupt, closing)) });
+    upsertMemo({ [QUESTION_MEMO_PREFIX + id]: null, [CLOSED_MEMO]: shortNamed(describeClosing(interrupt, closing)) });
   }
 }
 
@@ -43,21 +54,51 @@ export interface MemoEntry {
   readonly bytes: number;
 }
 
-/** @param taken The sizes of the entries that are in the memo already. */
-export function memoEntry(interrupt: Interrupt, taken: Iterable<number>): MemoEntry {
+/**
+ * @param taken The sizes of the entries that are in the memo already.
+ * @param isChanged Whether what a change may have changed stays in the entry, as far as it is short.
+ */
+export function memoEntry(interrupt: Interrupt, taken: Iterable<number>, { isChanged = false } = {}): MemoEntry {
   let left = MAX_MEMO_BYTES;
   for (const bytes of taken) left -= bytes;
   const { id, ...whole } = interrupt;
   const { description: _description, schema: _schema, ...rest } = whole;
-  const cut = { ...rest, value: preview(interrupt.value), truncated: true };
+  const { votes } = interrupt;
+  const cut = {
+    ...rest,
+    value: preview(interrupt.value),
+    ...defined({ votes: votes?.map(shortVote) }),
+    truncated: true,
+  };
   for (const candidate of [whole, cut]) {
     const bytes = size(id, candidate);
     if (bytes <= left) return { entry: candidate, bytes };
   }
   // `run` stays: an answer is addressed with it, and visibility does not know the first run of a chain.
   const { run, task, group, confirm, askedAt, expiresAt } = interrupt;
-  const least = { run, task, group, confirm, askedAt, expiresAt, truncated: true };
+  const { assignees, by } = interrupt;
+  const least = {
+    ...(isChanged ? ifShort({ assignees }) : {}),
+    ...(isChanged ? ifShort({ by, votes: votes?.map(({ actor, at }) => ({ actor, at })) }) : {}),
+    run,
+    task,
+    group,
+    confirm,
+    askedAt,
+    expiresAt,
+    truncated: true,
+  };
   return { entry: least, bytes: size(id, least) };
+}
+
+/** A vote without an answer that is long. */
+function shortVote({ value, ...vote }: Vote): Vote {
+  return utf8Bytes(JSON.stringify(value)) <= MAX_CHANGED_BYTES ? { ...vote, value } : vote;
+}
+
+/** The fields that have a value; none if they are long together. */
+function ifShort(fields: object): object {
+  return utf8Bytes(JSON.stringify(fields)) <= MAX_CHANGED_BYTES ? defined(fields) : {};
 }
 
 /** The size with the key, `holdpoint/<id>`. */
@@ -66,9 +107,13 @@ function size(id: string, entry: object): number {
 }
 
 /** A long actor is cut. A long key is left out, because a key that is cut would be another key. */
-function closedEntry({ actor, key, ...closed }: Closed): Closed {
+function shortNamed<About extends Closed | Changed>({
+  actor,
+  key,
+  ...about
+}: About): Omit<About, 'actor' | 'key'> & Pick<Closed, 'actor' | 'key'> {
   return {
-    ...closed,
+    ...about,
     ...defined({
       actor: actor === undefined ? undefined : preview(actor, MAX_CLOSED_CHARACTERS),
       key: key !== undefined && key.length <= MAX_CLOSED_CHARACTERS ? key : undefined,

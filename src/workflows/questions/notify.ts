@@ -1,8 +1,8 @@
 /**
- * Notifications: the entrypoint's `notify` task gets an event when a question opens, is due, or closes (R9).
+ * Notifications: the entrypoint's `notify` task gets an event when a question opens, changes, is due, or closes (R9).
  *
  * A notification holds up no question and is not an update. Its failure is in the history and the log, and has no other
- * effect. The events of a question are given one after the other. `reminder` and `closed` carry what the task returned
+ * effect. The events of a question are given one after the other. All but the first carry what the task returned
  * for `opened`, such as the id of a chat message to edit, or for the reminder if `opened` failed.
  */
 import { CancellationScope, log, proxyActivities, workflowInfo } from '@temporalio/workflow';
@@ -12,7 +12,7 @@ import { notifyId } from '../../protocol/names.ts';
 import type { Interrupt, InterruptEvent } from '../../protocol/shapes.ts';
 import { messageOf } from '../../protocol/thrown.ts';
 import { preview } from '../display/preview.ts';
-import { answerOf, type Closing } from './question.ts';
+import { answerOf, type Change, type Closing } from './question.ts';
 
 /** A chat that is down for a minute is still notified. The end of a run waits for ten minutes at most. */
 const SETTINGS = {
@@ -45,6 +45,16 @@ export class Notifier {
 
   reminded(interrupt: Interrupt): void {
     this.#after(interrupt, (notified) => ({ ...this.#about(interrupt), kind: 'reminder', ...notified }));
+  }
+
+  changed(interrupt: Interrupt, { about }: Change, before: Interrupt): void {
+    // Its event for the opening has the question as it is then.
+    if (!this.#notified.has(interrupt.id)) return;
+    const { how: kind, actor } = about;
+    const what =
+      kind === 'voted' ? { answer: interrupt.votes?.at(-1)?.value } : defined({ assigneesBefore: before.assignees });
+    const said = { kind, ...defined({ actor }), ...what };
+    this.#after(interrupt, (notified) => ({ ...this.#about(interrupt), ...said, ...notified }));
   }
 
   closed(interrupt: Interrupt, closing: Closing): void {
@@ -92,8 +102,12 @@ export class Notifier {
 /** The server ends a run whose command is over its limit. A question that was cut can be read from the thread. */
 function cutToSize(event: InterruptEvent): InterruptEvent {
   if (!checkEncodable(event, 'the event')) return event;
-  const { value, answer, description: _description, schema: _schema, ...rest } = event;
-  const short = { value: preview(value), ...(answer === undefined ? {} : { answer: preview(answer) }) };
+  const { value, answer, votes, description: _description, schema: _schema, ...rest } = event;
+  const short = {
+    value: preview(value),
+    ...(answer === undefined ? {} : { answer: preview(answer) }),
+    ...defined({ votes: votes?.map(({ actor, at }) => ({ actor, at })) }),
+  };
   return { ...rest, ...short, truncated: true };
 }
 

@@ -3,7 +3,7 @@
  */
 import { defined } from '../../protocol/defined.ts';
 import type { Check } from '../../protocol/schema.ts';
-import type { Asked, Closed, How, Interrupt, Problem, Recorded } from '../../protocol/shapes.ts';
+import type { Asked, Changed, Closed, How, Interrupt, Problem, Recorded } from '../../protocol/shapes.ts';
 import { makeAnswerCheck, resolveDefault, type Default } from '../answers/answer-check.ts';
 
 /** A question before it opens: what is asked, by whom, and why it is asked again. */
@@ -46,6 +46,14 @@ export interface AcceptedAnswer {
   /** The answer as it was sent. */
   readonly sent: unknown;
   readonly key?: string | undefined;
+}
+
+/** How an open question changes: what is new, and what is said about it. */
+export interface Change {
+  /** The new values of fields. The question keeps its id, its run and when it was asked. */
+  readonly fields: Pick<Interrupt, 'assignees' | 'votes'>;
+  /** What the memo says about the change. */
+  readonly about: Omit<Changed, 'id' | 'run'>;
 }
 
 /** @param run The id of the run that asks. */

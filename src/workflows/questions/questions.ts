@@ -9,6 +9,7 @@
  *     however the server groups the events.
  * Q3. The wait obeys its cancellation scope. Cancelling the scope withdraws the question (I1).
  * Q4. Signals are handled before timers, so an answer that the workflow sees together with the deadline is in time (A6).
+ * Q5. An open question may change under its id, which is a step of its own too. A closed one never changes (A12).
  */
 import { CancelledFailure, CancellationScope, log, sleep } from '@temporalio/workflow';
 import type { Interrupt } from '../../protocol/shapes.ts';
@@ -16,7 +17,14 @@ import type { Body } from '../run/body.ts';
 import type { CarriedQuestion } from '../turns/continue-as-new.ts';
 import { count } from '../display/metrics.ts';
 import { deferred, type Deferred } from '../sandbox/promises.ts';
-import { closedKind, type AcceptedAnswer, type ClosedKind, type Closing, type OpenQuestion } from './question.ts';
+import {
+  closedKind,
+  type AcceptedAnswer,
+  type Change,
+  type ClosedKind,
+  type Closing,
+  type OpenQuestion,
+} from './question.ts';
 
 type Question =
   | {
@@ -33,6 +41,8 @@ type Question =
 export interface QuestionsListener {
   opened(interrupts: readonly Interrupt[]): void;
   reminded(interrupt: Interrupt): void;
+  /** @param before The question as it was. */
+  changed(interrupt: Interrupt, change: Change, before: Interrupt): void;
   closed(interrupt: Interrupt, closing: Closing): void;
 }
 
@@ -96,6 +106,17 @@ export class Questions {
     return entry?.kind === 'open' ? entry.question : undefined;
   }
 
+  /** The only way in which an open question changes (Q5). A question that is not open is left alone. */
+  change(id: string, change: Change): void {
+    const entry = this.#all.get(id);
+    if (entry?.kind !== 'open') return;
+    const before = entry.question.interrupt;
+    const interrupt = { ...before, ...change.fields };
+    this.#all.set(id, { ...entry, question: { ...entry.question, interrupt } });
+    log.info(`Interrupt ${change.about.how}`, { interrupt: id });
+    this.#listener.changed(interrupt, change, before);
+  }
+
   /** Closes a question with an answer, and hands it to the code that waits. */
   answer(id: string, answer: AcceptedAnswer): void {
     const closing: Closing = { kind: 'answered', ...answer };
@@ -144,8 +165,13 @@ export class Questions {
       // The timer is cancelled when the question closes.
       timer.then(then).catch(() => undefined);
     };
-    for (const ms of reminders) later(ms, 'remind', () => this.#listener.reminded(interrupt));
+    for (const ms of reminders) later(ms, 'remind', () => this.#remind(id));
     if (expiresAt !== undefined) later(Date.parse(expiresAt) - Date.now(), 'expire', () => this.#expire(id));
+  }
+
+  #remind(id: string): void {
+    const entry = this.#all.get(id);
+    if (entry?.kind === 'open') this.#listener.reminded(entry.question.interrupt);
   }
 
   /** Moves the question behind all that closed before it. */

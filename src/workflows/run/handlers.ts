@@ -13,6 +13,7 @@ import {
   FORGET_SIGNAL,
   INTERRUPTS_QUERY,
   INVOKE_UPDATE,
+  REASSIGN_SIGNAL,
   RECEIPT_QUERY,
   RESUME_SIGNAL,
   STATE_QUERY,
@@ -27,6 +28,8 @@ export interface RunMessages {
   resume(args: readonly unknown[]): void;
   /** The signal `answer`. */
   answer(args: readonly unknown[]): void;
+  /** The signal `reassign`. */
+  reassign(about: unknown): void;
   /** The signal `forget`. */
   forget(about: unknown): void;
   open(): readonly Interrupt[];
@@ -36,11 +39,18 @@ export interface RunMessages {
 }
 
 export function setRunHandlers(run: RunMessages): void {
+  setInOrder(() =>
+    setHandler(defineSignal<unknown[]>(REASSIGN_SIGNAL), (about) => run.reassign(about), {
+      description: 'Says who should answer an open question: ({ id, run?, assignees, actor?, key? })',
+    }),
+  );
+  setInOrder(() =>
+    setHandler(defineSignal<unknown[]>(ANSWER_SIGNAL), (...args) => run.answer(args), {
+      description: 'Answers an open question with one argument: ({ value, id?, run?, actor?, groups?, key? })',
+    }),
+  );
   setHandler(defineSignal<unknown[]>(RESUME_SIGNAL), (...args) => run.resume(args), {
     description: 'Answers an open question: (value, { id?, run?, actor?, groups?, key? }?)',
-  });
-  setHandler(defineSignal<unknown[]>(ANSWER_SIGNAL), (...args) => run.answer(args), {
-    description: 'Answers an open question with one argument: ({ value, id?, run?, actor?, groups?, key? })',
   });
   setHandler(defineSignal<unknown[]>(FORGET_SIGNAL), (about) => run.forget(about), {
     description: 'Takes a remembered decision back: ({ id, actor? })',

@@ -21,7 +21,14 @@ import { Notifier } from '../questions/notify.ts';
 import { hasEnded, statusOf, type EndPhase, type Phase } from './phase.ts';
 import { RememberedDecisions } from './remembered.ts';
 import { pending } from '../sandbox/promises.ts';
-import { answerOf, closedKind, openQuestion, type Closing, type QuestionDraft } from '../questions/question.ts';
+import {
+  answerOf,
+  closedKind,
+  openQuestion,
+  type Change,
+  type Closing,
+  type QuestionDraft,
+} from '../questions/question.ts';
 import { Questions, type QuestionsListener } from '../questions/questions.ts';
 
 /** What a thread with memory adds to its run. */
@@ -134,16 +141,22 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
   opened(interrupts: readonly Interrupt[]): void {
     this.#display.memo.opened(interrupts);
     this.answers.decideHeld(interrupts);
-    for (const interrupt of interrupts) {
-      // A question that has just been answered needs nobody (A10).
-      if (this.#questions.kind(interrupt.id) === 'open') this.#notifier?.opened(interrupt);
-    }
+    const opened = new Set(interrupts.map(({ id }) => id));
+    // One that has just been answered needs nobody, and one that has just been reassigned needs others (A10, A12).
+    for (const interrupt of this.#questions.open()) if (opened.has(interrupt.id)) this.#notifier?.opened(interrupt);
     this.#display.index();
     this.#display.draw();
   }
 
   reminded(interrupt: Interrupt): void {
     this.#notifier?.reminded(interrupt);
+  }
+
+  changed(interrupt: Interrupt, change: Change, before: Interrupt): void {
+    this.#display.memo.changed(interrupt, change);
+    this.#notifier?.changed(interrupt, change, before);
+    this.#display.index();
+    this.#display.draw();
   }
 
   closed(interrupt: Interrupt, closing: Closing): void {
@@ -188,6 +201,11 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
 
   answer(args: readonly unknown[]): void {
     this.answers.takeOne(args);
+    this.#display.draw();
+  }
+
+  reassign(about: unknown): void {
+    this.answers.takeReassignment(about);
     this.#display.draw();
   }
 

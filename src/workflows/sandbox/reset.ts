@@ -12,7 +12,7 @@
  * This is an interceptor, which the plugin puts in the bundle: it sees each step before the messages in it are handled.
  */
 import { patched, type WorkflowInterceptors, type WorkflowInternalsInterceptor } from '@temporalio/workflow';
-import { randomnessSeed, setBeforeUpdates } from './runtime.ts';
+import { randomnessSeed, setBeforeMessages } from './runtime.ts';
 
 const PATCH = 'holdpoint/reset';
 
@@ -52,10 +52,10 @@ export function isAfterReset(): boolean {
 }
 
 /**
- * Sets the first of several update handlers. After a reset the updates wait for the next handler, which gets them all in
- * the order in which they were sent.
+ * Sets the first of several handlers of updates or of signals. After a reset the messages wait for the next handler of their
+ * kind, with which they are delivered in the order in which they were sent.
  */
 export function setInOrder(setHandler: () => void): void {
-  if (hasNewSeed) setBeforeUpdates(setHandler);
+  if (hasNewSeed) setBeforeMessages(setHandler);
   else setHandler();
 }

@@ -18,6 +18,7 @@ interface Activator {
   /** Replaced by another array when the seed changes. */
   readonly randomnessSeed?: unknown;
   readonly bufferedUpdates?: unknown[];
+  readonly bufferedSignals?: unknown[];
 }
 
 function activator(): Activator {
@@ -63,14 +64,16 @@ export function randomnessSeed(): unknown {
 }
 
 /**
- * Sets an update handler while the updates that wait for a handler are hidden from it, so that they are delivered with
- * the next handler, in the order in which they were sent. Temporal delivers buffered updates handler by handler.
+ * Sets a handler while the messages that wait for a handler are hidden from it, so that they are delivered with the next
+ * handler, in the order in which they were sent. Temporal delivers buffered messages handler by handler.
  *
- * If it is gone: after a reset, all inputs are delivered before the first `updateState`.
+ * If it is gone: after a reset, all inputs are delivered before the first `updateState`, and all reassignments before the
+ * first answer.
  */
-export function setBeforeUpdates(setHandler: () => void): void {
-  const { bufferedUpdates = [] } = activator();
-  const waiting = bufferedUpdates.splice(0);
+export function setBeforeMessages(setHandler: () => void): void {
+  const { bufferedUpdates = [], bufferedSignals = [] } = activator();
+  const [updates, signals] = [bufferedUpdates.splice(0), bufferedSignals.splice(0)];
   setHandler();
-  bufferedUpdates.push(...waiting);
+  bufferedUpdates.push(...updates);
+  bufferedSignals.push(...signals);
 }
