@@ -1,9 +1,10 @@
 /**
  * Records the histories of test/histories: `npm run histories -- <entrypoint> …`.
  *
- * Each entrypoint runs to its end, and its questions are answered, alternately the oldest and the newest one. An entrypoint
- * with memory has three turns. If the server at `TEMPORAL_ADDRESS` suggests to continue as new early, the last run of the
- * chain is recorded. With `--reset`, the thread is reset to its start in between.
+ * Each entrypoint runs to its end, and its questions are answered, alternately the oldest and the newest one. A question with
+ * the tag `reassign` is reassigned before that. An entrypoint with memory has three turns. If the server at
+ * `TEMPORAL_ADDRESS` suggests to continue as new early, the last run of the chain is recorded. With `--reset`, the thread is
+ * reset to its start in between.
  *
  * An existing file is never overwritten: it is what a run of an earlier version looks like.
  */
@@ -61,6 +62,7 @@ async function record({ client }: Test<typeof workflows>, entrypoint: keyof type
     }
     const answerable = interrupts.filter(({ expiresAt }) => !expiresAt || Date.parse(expiresAt) > Date.now() + SOON_MS);
     const next = answerable.at(n % 2 === 0 ? 0 : -1);
+    if (next?.tags?.includes('reassign')) await thread.reassign(next.id, ['ben', `group:${n}`], { actor: 'ann' });
     if (next) await thread.resume(answerTo(next, n), { id: next.id, actor: 'ann' });
     // The other questions run out of time.
     else await sleep(100);

@@ -16,6 +16,7 @@ export type {
   ReadOptions,
   Result,
   ResultOptions,
+  ShownOptions,
   StreamOptions,
 } from './client/thread-options.ts';
 export type { Started, StartOptions } from './client/sending/input.ts';

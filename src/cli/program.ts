@@ -200,6 +200,19 @@ function addOperations(program: Command): void {
     .action(lazy(() => import('./commands/dev.ts')));
   command(
     program,
+    'inbox',
+    'serve a web page on which people answer the open questions of all threads',
+    '$ holdpoint inbox --port 8244',
+    'Without an authentication it serves this machine only, and the person who answers is its user.',
+  )
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'port to listen on; 0 takes a free one', '8244')
+    .option('--title <text>', 'title of the page')
+    .option('--url <url>', 'address at which people open it, if a proxy is in front')
+    .option('--ui <url>', 'link to this Temporal Web UI (TEMPORAL_UI_ADDRESS)')
+    .action(lazy(() => import('./commands/inbox.ts')));
+  command(
+    program,
     'bundle <workflows>',
     'build the workflow bundle ahead, and list what is in it',
     '$ holdpoint bundle workflows.ts --out dist/workflow-bundle.js',

@@ -1,7 +1,7 @@
 /**
  * What the calls of a thread take, and what `invoke` returns.
  */
-import { refusedOption, type OptionNames } from '../protocol/refused-options.ts';
+import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import type { StreamMode, StreamModes } from './reading/stream-modes.ts';
 
@@ -48,6 +48,16 @@ export interface ForgetOptions {
   readonly actor?: string | undefined;
 }
 
+/** The options of `thread.shown`. */
+export interface ShownOptions {
+  /** The run of the question, as its `Interrupt` has it. */
+  readonly run: string;
+  /** To whom it was shown, as the sender claims. */
+  readonly actor: string;
+  /** The digest of what was shown: that of the question in `audit`, if the person was shown the same. */
+  readonly digest?: string | undefined;
+}
+
 /** The options of `thread.stream`. */
 export interface StreamOptions<Modes extends StreamModes = StreamModes> extends InvokeOptions {
   /** What the items are. With a list of modes, each item is a pair of its mode and the item. @default 'updates' */
@@ -71,6 +81,7 @@ export const INVOKE_NAMES: OptionNames<InvokeOptions> = { key: true, signal: tru
 export const RESULT_NAMES: OptionNames<ResultOptions> = { key: true, signal: true };
 export const READ_NAMES: OptionNames<ReadOptions> = { signal: true };
 export const FORGET_NAMES: OptionNames<ForgetOptions> = { actor: true };
+const SHOWN_NAMES: OptionNames<ShownOptions> = { run: true, actor: true, digest: true };
 export const STREAM_NAMES: OptionNames<StreamOptions> = { ...INVOKE_NAMES, mode: true };
 export const FOLLOW_NAMES: OptionNames<FollowOptions> = { from: true, mode: true, live: true, signal: true };
 const MODES: OptionNames<Record<StreamMode, unknown>> = {
@@ -88,6 +99,17 @@ export function assertMode(mode: unknown): void {
   if (modes.length > 0 && new Set(modes).size === modes.length && !modes.some(isWrong)) return;
   const names = Object.keys(MODES).map((name) => `'${name}'`);
   throw refusedOption('`mode`', `${names.slice(0, -1).join(', ')} or ${names.at(-1)}, or a list of them`, mode);
+}
+
+/** @throws `TypeError` when a text is missing, is not one, or an option has an unknown name. */
+export function assertShowing(id: unknown, options: ShownOptions): void {
+  assertOptions(options, '`shown`', SHOWN_NAMES, { isRequired: true });
+  const { run, actor, digest } = options;
+  for (const [name, text] of Object.entries({ 'the id of the question': id, '`run`': run, '`actor`': actor })) {
+    if (text === undefined) throw refusedOption(name, 'a non-empty string', text);
+    assertText(name, text);
+  }
+  assertText('`digest`', digest);
 }
 
 /**

@@ -14,12 +14,13 @@ import {
   CANCEL_TURN_SIGNAL,
   CLOSE_SIGNAL,
   FORGET_SIGNAL,
+  SHOWN_SIGNAL,
   STATE_QUERY,
   UPDATE_STATE_UPDATE,
 } from '../protocol/names.ts';
 import { assertOptions, assertText, refusedOption } from '../protocol/refused-options.ts';
 import type { ForgetAddress } from '../protocol/remembered.ts';
-import type { Answer, EndAddress, Interrupt, State } from '../protocol/shapes.ts';
+import type { Answer, EndAddress, Interrupt, Showing, State } from '../protocol/shapes.ts';
 import type { Command } from './command.ts';
 import { openInterrupts } from './listing/open-interrupts.ts';
 import { findTurn } from './reading/find-turn.ts';
@@ -50,6 +51,7 @@ import { ThreadHandle, type ThreadSettings } from './server/thread-handle.ts';
 import {
   assertMode,
   assertReason,
+  assertShowing,
   FOLLOW_NAMES,
   FORGET_NAMES,
   INVOKE_NAMES,
@@ -62,6 +64,7 @@ import {
   type ReadOptions,
   type Result,
   type ResultOptions,
+  type ShownOptions,
   type StreamOptions,
 } from './thread-options.ts';
 
@@ -352,6 +355,19 @@ export class Thread<Input = never, Value = unknown> {
     await this.#signal(FORGET_SIGNAL, { id, ...defined({ actor }) });
   }
 
+  /**
+   * Records in the history that a question was shown to a person, for {@link audit}. It does not wait for a worker, and does
+   * not check whether the question is open.
+   *
+   * @param id The id of the question.
+   * @throws `ThreadNotFound`, `ThreadClosed`.
+   */
+  async shown(id: string, options: ShownOptions): Promise<void> {
+    assertShowing(id, options);
+    const { run, actor, digest } = options;
+    await this.#signal(SHOWN_SIGNAL, { id, run, actor, at: new Date().toISOString(), ...defined({ digest }) });
+  }
+
   async #assertMemory(call: string, readMemory: typeof knownMemory): Promise<void> {
     const description = await this.#thread.describe();
     if (!description.isRunning) throw threadClosed(this.id, description.status);
@@ -366,7 +382,7 @@ export class Thread<Input = never, Value = unknown> {
     );
   }
 
-  #signal(name: string, address: EndAddress | ForgetAddress): Promise<void> {
+  #signal(name: string, address: EndAddress | ForgetAddress | Showing): Promise<void> {
     return this.#unlessEnded(this.handle.signal(name, address));
   }
 

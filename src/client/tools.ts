@@ -7,15 +7,16 @@
 import { defined } from '../protocol/defined.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { assertText } from '../protocol/refused-options.ts';
-import type { Interrupt } from '../protocol/shapes.ts';
+import type { Closed, Interrupt } from '../protocol/shapes.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { connect, type ConnectOptions, type Holdpoint } from './holdpoint.ts';
 import { readHealth, type Health, type HealthSettings } from './listing/health.ts';
 import { assertFilter, type InterruptFilter, type ListedInterrupt } from './listing/interrupts.ts';
-import { obstacleAfterSending, type Obstacle } from './listing/obstacle.ts';
+import { obstacleAfterSending, obstacleAhead, type Obstacle } from './listing/obstacle.ts';
 import { followQuestions, type QuestionEvent } from './listing/question-feed.ts';
 import { readReport, type ThreadReport } from './listing/report.ts';
 import { listThreads, type ListedThread, type ThreadFilter } from './listing/threads.ts';
+import { findClosing } from './reading/closing.ts';
 import type { Position } from './reading/cursor.ts';
 import { findTurn } from './reading/find-turn.ts';
 import type { FollowedEvent } from './reading/follow.ts';
@@ -52,6 +53,7 @@ export type {
   TaskUpdate,
   Update,
 } from './reading/stream-modes.ts';
+export { digestOf } from './reading/digest.ts';
 export type { Updates } from './reading/stream.ts';
 export type { TalkAnswer, TalkEnd, TalkEvent, TalkFailure } from './reading/talk.ts';
 export type { ResumeOptions, ResumeResult } from './sending/answer.ts';
@@ -308,6 +310,21 @@ export class Tools implements AsyncDisposable {
    */
   obstacle(id: string): Promise<Obstacle | undefined> {
     return obstacleAfterSending(this.#handle(id));
+  }
+
+  /** What would keep a thread from handling an answer that is sent to it. */
+  obstacleAhead(id: string, description: ThreadDescription): Promise<Obstacle | undefined> {
+    return obstacleAhead(this.#handle(id), description);
+  }
+
+  /**
+   * How a question has closed (A9).
+   *
+   * @returns `undefined` while it is open. A question that was never asked has closed, and nobody knows how.
+   * @throws `ThreadNotFound`.
+   */
+  closing(thread: string, { id, run }: Pick<Interrupt, 'id' | 'run'>): Promise<Closed | undefined> {
+    return findClosing(this.#handle(thread), { id, run, runId: run });
   }
 
   // The namespace.

@@ -29,6 +29,8 @@ export interface SignIn {
 export interface SignedOut extends Refused {
   readonly error: 'SignedOut';
   readonly signIn: 'token' | 'elsewhere';
+  /** With `elsewhere`: where one signs in, if the server knows. */
+  readonly url?: string;
 }
 
 export interface QuestionAddress {
@@ -92,7 +94,11 @@ export interface Items {
   readonly at: string;
 }
 
-/** `GET api/events`: server-sent events, each with an id. `Last-Event-ID` continues; if that is too old, `reload` comes first. */
+/**
+ * `GET api/events`: server-sent events, each with an id. `Last-Event-ID` continues; if that is too old, `reload` comes first.
+ * The first connection continues from the list with `?after=` and {@link Items.at}. The server ends the connection after some
+ * minutes: the page connects again.
+ */
 export type InboxEvent =
   | { readonly kind: 'opened'; readonly item: ListedItem }
   /** Reassigned, or an answer of several was given. */
@@ -100,7 +106,7 @@ export type InboxEvent =
   | ({ readonly kind: 'closed' } & QuestionAddress & Ending)
   /** The page must load its list again. */
   | { readonly kind: 'reload' }
-  /** The Temporal server is away, or back. */
+  /** The Temporal server is away, or back. Each connection begins with it. */
   | { readonly kind: 'server'; readonly isAway: boolean };
 
 /** How a question ended. */
@@ -136,9 +142,9 @@ export interface ApprovalView {
 }
 
 export interface ActionView {
-  /** The name of the tool. */
+  /** The name of the tool. `''`: the question is about no call of a tool. */
   readonly name: string;
-  readonly args: unknown;
+  readonly args?: unknown;
   /** Markdown. */
   readonly description?: string;
   /** The JSON Schema of the arguments, if it is known. */
@@ -146,6 +152,10 @@ export interface ActionView {
   readonly allows: readonly ActionDecision['type'][];
   /** What an approval or a rejection may be remembered for. */
   readonly remember?: readonly ('arguments' | 'tool')[];
+  /** What else the question says about the action. */
+  readonly facts?: { readonly [name: string]: unknown };
+  /** Whether a rejection may have a reason. @default true */
+  readonly reasons?: boolean;
 }
 
 export type ActionDecision =
@@ -208,7 +218,7 @@ export interface Refused {
   readonly error: string;
   /** A sentence for a person. */
   readonly message: string;
-  /** 422: what is wrong, per field. */
+  /** 422: what is wrong, per field. After `decisions`, a path begins with the index of the decision: `/0/args/amount`. */
   readonly problems?: readonly Problem[];
   /** 409 and 410: how the question ended. */
   readonly ending?: Ending;

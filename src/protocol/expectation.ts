@@ -2,6 +2,7 @@
  * What a text or a number must be, in words: `a whole number, at least 1`. Forms, lists and the Web UI share them.
  */
 import type { JsonSchema } from './shapes.ts';
+import type { TextShape } from './text-shape.ts';
 
 /** The formats that have a word of their own, and a text that fits. */
 export const FORMATS: Readonly<Record<string, { readonly words: string; readonly example: string }>> = {
@@ -17,10 +18,12 @@ export const FORMATS: Readonly<Record<string, { readonly words: string; readonly
 /** A longer pattern says nothing to a person. */
 const MAX_PATTERN_CHARACTERS = 80;
 
-export function textExpectation({ format, pattern, minLength, maxLength }: JsonSchema): string {
+/** @param shape How it is typed, in a form: a time may be one of the person's own clock. */
+export function textExpectation({ format, pattern, minLength, maxLength }: JsonSchema, shape?: TextShape): string {
   const known = typeof format === 'string' ? (FORMATS[format]?.words ?? (format && `a text (${format})`)) : '';
   return [
     known || 'a text',
+    ...(shape === 'date and time' ? ['or 2026-07-01 09:30 by your clock'] : []),
     ...(isBound(minLength) && minLength > 0 ? [`at least ${characters(minLength)}`] : []),
     ...(isBound(maxLength) ? [`at most ${characters(maxLength)}`] : []),
     // A schema library adds the pattern that its formats stand for.

@@ -6,6 +6,7 @@ import { inexactProblem, parseJson } from './exact-json.ts';
 import type { Entry, Field } from './form.ts';
 import type { SchemaReader } from './schema-parts.ts';
 import type { JsonSchema } from './shapes.ts';
+import { fromLocalTime, toLocalTime } from './text-shape.ts';
 
 export type Input = Entry | { readonly kind: 'refused'; readonly problem: string };
 
@@ -16,15 +17,26 @@ export function isTyped(field: Field): field is TypedField {
   return field.kind === 'text' || field.kind === 'number' || field.kind === 'json';
 }
 
+/** How a text is typed. */
+export interface Typing {
+  /** Whether a text is what was typed, letter by letter. On a terminal, one in quotes is JSON, which has new lines. */
+  readonly isLiteral?: boolean;
+}
+
 /** Reads a typed text as an entry. An empty text leaves an optional field out, unless the field started with the empty text. */
-export function readInput(reader: SchemaReader, field: TypedField, text: string): Input {
-  if (text.trim() === '' && !startsEmpty(field))
-    return field.isRequired ? refused(EMPTY[field.kind]) : { kind: 'left out' };
-  const read = READERS[field.kind](field, text);
-  if (read.kind === 'refused') return read;
-  const { value } = read;
+export function readInput(reader: SchemaReader, field: TypedField, text: string, typing: Typing = {}): Input {
+  if (text.trim() === '' && !startsEmpty(field)) {
+    if (!field.isRequired) return { kind: 'left out' };
+    return refused(typing.isLiteral ? EMPTY_LITERAL[field.kind] : EMPTY[field.kind]);
+  }
+  const read = READERS[field.kind](field, text, typing);
+  return read.kind === 'given' ? checkedValue(reader, field, read.value) : read;
+}
+
+/** The value as the entry of a field that is typed. */
+export function checkedValue(reader: SchemaReader, field: TypedField, value: unknown): Read {
   const problems = field.parts.flatMap((part) => reader.check(part, value));
-  if (problems.length === 0) return read;
+  if (problems.length === 0) return given(value);
   const expected = expectation(field);
   // `expected` already says which type is wanted.
   const details = problems.filter(({ message }) => !message.startsWith('Instance type'));
@@ -37,12 +49,19 @@ const EMPTY = {
   number: 'Expected a number.',
   json: 'Expected a value, as JSON. The empty text is written "".',
 } as const;
+const EMPTY_LITERAL = {
+  text: 'Enter a text.',
+  number: 'Enter a number.',
+  json: 'Enter a value.',
+} as const;
 
 type Read = Exclude<Input, { readonly kind: 'left out' }>;
 
-const READERS: Readonly<Record<TypedField['kind'], (field: TypedField, text: string) => Read>> = {
+const READERS: Readonly<Record<TypedField['kind'], (field: TypedField, text: string, typing: Typing) => Read>> = {
   /** A text is typed without quotes. In quotes it is JSON, and may have new lines or be empty. */
-  text: (_, text) => {
+  text: (field, text, { isLiteral = false }) => {
+    if (field.kind === 'text' && field.shape === 'date and time') return given(fromLocalTime(text));
+    if (isLiteral) return given(text);
     const parsed = /^".*"$/s.test(text) ? parseJson(text) : undefined;
     return given(parsed?.kind === 'value' && typeof parsed.value === 'string' ? parsed.value : text);
   },
@@ -70,9 +89,12 @@ function refused(problem: string): Read & { readonly kind: 'refused' } {
 }
 
 /** The text that a field starts with: its start value, as a person would type it. */
-export function startText({ kind, start }: TypedField): string {
+export function startText(field: TypedField, { isLiteral = false }: Typing = {}): string {
+  const { kind, start } = field;
   if (start === undefined) return '';
-  if (kind !== 'text' || typeof start !== 'string') return JSON.stringify(start);
+  if (kind !== 'text' || typeof start !== 'string')
+    return isLiteral && kind === 'json' ? JSON.stringify(start, null, 2) : JSON.stringify(start);
+  if (isLiteral) return field.shape === 'date and time' ? toLocalTime(start) : start;
   // As JSON, if the text would be read differently without quotes, or has more than one line.
   return /^".*"$|\n/s.test(start) ? JSON.stringify(start) : start;
 }
@@ -85,7 +107,7 @@ function startsEmpty({ kind, start }: TypedField): boolean {
 export function expectation(field: TypedField): string {
   switch (field.kind) {
     case 'text':
-      return textExpectation(firstOf(field.parts));
+      return textExpectation(firstOf(field.parts), field.shape);
     case 'number':
       return numberExpectation(firstOf(field.parts), field.isInteger);
     case 'json':

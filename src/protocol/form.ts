@@ -10,6 +10,7 @@
 import { defined } from './defined.ts';
 import { pointerTo } from './json-pointer.ts';
 import { isSchema, listOf } from './schema-outline.ts';
+import { textShape, type TextShape } from './text-shape.ts';
 import {
   allows,
   alternativesOf,
@@ -49,7 +50,7 @@ interface FieldBase {
 /** A field. Its entry is a value of the answer; the last four kinds decide which other fields there are. */
 export type Field = FieldBase &
   (
-    | { readonly kind: 'text' }
+    | { readonly kind: 'text'; readonly shape: TextShape }
     | { readonly kind: 'number'; readonly isInteger: boolean }
     | { readonly kind: 'yes or no' }
     /** Any JSON, and any text if `takesText`. */
@@ -58,14 +59,16 @@ export type Field = FieldBase &
     /** A list with some of the choices. */
     | { readonly kind: 'several'; readonly choices: readonly Choice[]; readonly isEmptyAllowed: boolean }
     /** A heading: it takes no entry. */
-    | { readonly kind: 'group' }
+    | { readonly kind: 'group'; readonly of: Container }
     /** Which alternative a value is; the entry is its index. */
     | { readonly kind: 'variant'; readonly choices: readonly Choice[] }
     /** Whether to give an optional object or list at all: true or false. */
-    | { readonly kind: 'presence' }
-    /** Whether a list with `count` items has one more: true or false. */
-    | { readonly kind: 'another'; readonly count: number }
+    | { readonly kind: 'presence'; readonly of: Container }
+    /** Whether a list with `count` items has one more: true or false. The first `fixed` items have a place of their own. */
+    | { readonly kind: 'another'; readonly count: number; readonly fixed: number }
   );
+
+export type Container = 'object' | 'list';
 
 export interface Form {
   /** The fields in the order in which they are asked. */
@@ -76,13 +79,15 @@ export interface Form {
 
 export interface FormSettings {
   readonly entries: Entries;
+  /** What a field without an entry counts as. A page shows all fields at once, so each begins with its start value. */
+  readonly fallback?: (field: Field) => Entry | undefined;
   /** An answer to start with; a field that it lacks starts with the default of its schema. */
   readonly start?: unknown;
 }
 
 /** Reads the fields of a form, and the answer that the entries make. */
-export function readForm(reader: SchemaReader, { entries, start }: FormSettings): Form {
-  const builder = new FormBuilder(reader, entries);
+export function readForm(reader: SchemaReader, { entries, fallback, start }: FormSettings): Form {
+  const builder = new FormBuilder(reader, (field) => entries.get(field.key) ?? fallback?.(field));
   const answer = builder.place({ names: [], schemas: [reader.root], isRequired: true, start });
   return { fields: builder.fields, answer };
 }
@@ -105,11 +110,11 @@ type Kind<T = Field> = T extends unknown ? Omit<T, keyof FieldBase> : never;
 class FormBuilder {
   readonly fields: Field[] = [];
   readonly #reader: SchemaReader;
-  readonly #entries: Entries;
+  readonly #entryOf: (field: Field) => Entry | undefined;
 
-  constructor(reader: SchemaReader, entries: Entries) {
+  constructor(reader: SchemaReader, entryOf: (field: Field) => Entry | undefined) {
     this.#reader = reader;
-    this.#entries = entries;
+    this.#entryOf = entryOf;
   }
 
   /** Adds the fields of a place. Returns the value that their entries make, or `undefined` if there is none. */
@@ -131,7 +136,7 @@ class FormBuilder {
       );
     switch (types[0]) {
       case 'string':
-        return this.#ask(place, parts, { kind: 'text' });
+        return this.#ask(place, parts, { kind: 'text', shape: textShape(parts, place) });
       case 'number':
       case 'integer':
         return this.#ask(place, parts, { kind: 'number', isInteger: types[0] === 'integer' });
@@ -177,7 +182,7 @@ class FormBuilder {
   #object(place: Place, own: readonly JsonSchema[]): unknown {
     // An object without known properties is asked for as JSON.
     if (isTable(own) && partsOf(this.#reader, place.schemas, {}).length === own.length) return this.#json(place, own);
-    if (!this.#begin(place, own)) return undefined;
+    if (!this.#begin(place, own, 'object')) return undefined;
     const start = isSchema(place.start) ? place.start : {};
     const values = new Map<string, unknown>();
     const seen = new Set<string>();
@@ -203,9 +208,10 @@ class FormBuilder {
       isSchema(items) && prefix.length === 0 ? choicesOf(this.#reader, partsOf(this.#reader, [items])) : undefined;
     if (choices) return this.#ask(place, parts, { kind: 'several', choices, isEmptyAllowed: bounds.min === 0 });
     if (!isSchema(items) && prefix.length === 0) return this.#json(place, parts);
-    if (!this.#begin(place, parts)) return undefined;
+    if (!this.#begin(place, parts, 'list')) return undefined;
     const start = listOf(place.start);
     const list: unknown[] = [];
+    const fixed = prefix.length;
     for (let i = 0; i < bounds.max; i++) {
       const item = prefix[i] ?? items;
       if (item === undefined || item === false) break;
@@ -215,30 +221,32 @@ class FormBuilder {
         isRequired: true,
         start: start[i],
       };
-      if (i >= Math.max(bounds.min, prefix.length) && !this.#hasAnother(place, i)) break;
+      if (i >= Math.max(bounds.min, fixed) && !this.#hasAnother(place, { count: i, fixed })) break;
       const entered = this.place(at);
-      if (entered === undefined) break;
-      list.push(entered);
+      // An item may still lack its entry, and those after it stay: the answer is not complete yet.
+      if (entered !== undefined) list.push(entered);
     }
     return list;
   }
 
-  #hasAnother(place: Place, i: number): boolean {
-    const list = { ...place, isRequired: true, start: i < listOf(place.start).length };
-    return this.#ask(list, [], { kind: 'another', count: i }, `another ${pointerTo(place.names)}/${i}`) === true;
+  #hasAnother(place: Place, { count, fixed }: { readonly count: number; readonly fixed: number }): boolean {
+    const list = { ...place, isRequired: true, start: count < listOf(place.start).length };
+    return (
+      this.#ask(list, [], { kind: 'another', count, fixed }, `another ${pointerTo(place.names)}/${count}`) === true
+    );
   }
 
   /** Whether to ask for the fields of an object or list: it is required, or the person wants to give it. */
-  #begin(place: Place, parts: readonly JsonSchema[]): boolean {
+  #begin(place: Place, parts: readonly JsonSchema[], of: Container): boolean {
     if (!place.isRequired)
-      return this.#ask({ ...place, start: place.start !== undefined }, parts, { kind: 'presence' }) === true;
-    if (place.names.length > 0) this.#add(place, parts, { kind: 'group' });
+      return this.#ask({ ...place, start: place.start !== undefined }, parts, { kind: 'presence', of }) === true;
+    if (place.names.length > 0) this.#add(place, parts, { kind: 'group', of });
     return true;
   }
 
   #ask(place: Place, parts: readonly JsonSchema[], kind: Kind, key?: string): unknown {
     const field = this.#add(place, parts, kind, key);
-    const entry = this.#entries.get(field.key);
+    const entry = this.#entryOf(field);
     return entry?.kind === 'given' ? entry.value : undefined;
   }
 

@@ -28,6 +28,8 @@ export const CANCEL_TURN_SIGNAL = 'cancelTurn';
 export const CLOSE_SIGNAL = 'close';
 /** Takes a remembered decision back: `forget({ id, actor? })`. */
 export const FORGET_SIGNAL = 'forget';
+/** Says that a question was shown to a person: `shown({ id, run, actor, at, digest? })`. Only a record in the history (A13). */
+export const SHOWN_SIGNAL = 'shown';
 
 export const INTERRUPTS_QUERY = 'interrupts';
 export const ANSWERS_QUERY = 'answers';

@@ -310,6 +310,20 @@ export interface EndAddress {
   readonly turn?: number | undefined;
 }
 
+/** The argument of the signal `shown`: a question was shown to a person (A13). */
+export interface Showing {
+  /** The question. */
+  readonly id: string;
+  /** Its run, as its `Interrupt` has it. */
+  readonly run: string;
+  /** To whom it was shown, as the sender claims. */
+  readonly actor: string;
+  /** When it was shown, by the sender's clock. */
+  readonly at: string;
+  /** The digest of what was shown. */
+  readonly digest?: string;
+}
+
 /** The state of a thread, as the query `state` returns it. */
 export interface State {
   /** The version of the protocol that the run speaks (docs/protocol.md). */

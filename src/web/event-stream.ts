@@ -6,10 +6,13 @@
  */
 import { setInterval, clearInterval } from 'node:timers';
 
+/** An event: its data, or its data and the id with which a page that comes back goes on. */
+export type SentEvent = string | { readonly id: string; readonly data: string };
+
 /** What a response is made of. */
 export interface EventStreamSettings {
-  /** Yields the data of one event after the other, until the signal aborts. */
-  readonly events: (signal: AbortSignal) => AsyncGenerator<string>;
+  /** Yields one event after the other, until the signal aborts. */
+  readonly events: (signal: AbortSignal) => AsyncGenerator<SentEvent>;
   /** Its signal aborts when the page leaves, too. */
   readonly request: Request;
   /** The pause between two comments, in milliseconds. */
@@ -57,7 +60,7 @@ export function eventStream({ events, request, keepAliveMs, headers }: EventStre
         const { done, value } = await reading.next();
         // The page has left: nobody takes what comes, and the stream may be closed.
         if (over.signal.aborted) return;
-        if (!done) return controller.enqueue(encoder.encode(`data: ${value}\n\n`));
+        if (!done) return controller.enqueue(encoder.encode(linesOf(value)));
         end();
         controller.close();
       } catch (error) {
@@ -69,4 +72,8 @@ export function eventStream({ events, request, keepAliveMs, headers }: EventStre
     cancel: end,
   });
   return new Response(body, { headers: { ...HEADERS, ...headers } });
+}
+
+function linesOf(event: SentEvent): string {
+  return typeof event === 'string' ? `data: ${event}\n\n` : `id: ${event.id}\ndata: ${event.data}\n\n`;
 }

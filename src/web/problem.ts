@@ -9,11 +9,22 @@ import type { Problem as AnswerProblem } from '../protocol/shapes.ts';
 import { messageOf } from '../protocol/thrown.ts';
 
 /** The code of a problem: one of holdpoint's, or of the handlers' own. */
-export type ProblemCode = ErrorCode | 'BadRequest' | 'Forbidden' | 'Internal' | 'MethodNotAllowed' | 'NotFound';
+export type ProblemCode =
+  | ErrorCode
+  | 'BadRequest'
+  | 'Forbidden'
+  | 'Internal'
+  | 'MethodNotAllowed'
+  | 'NotFound'
+  | 'SignedOut'
+  | 'TooMany';
 
 /** The JSON body of a refusal. */
 export interface ProblemBody {
-  /** An error code of docs/errors.md; or `BadRequest`, `Forbidden`, `Internal`, `MethodNotAllowed`, `NotFound`. */
+  /**
+   * An error code of docs/errors.md; or `BadRequest`, `Forbidden`, `Internal`, `MethodNotAllowed`, `NotFound`. Of the inbox
+   * also `SignedOut`, `TooMany`.
+   */
   readonly error: ProblemCode;
   /** A sentence that says what is wrong. */
   readonly message: string;

@@ -239,3 +239,13 @@ export const decided = entrypoint(
   { name: 'decided', memory: {} },
   async (content: string, previous?: readonly Message[]) => decidedAgent([{ role: 'user', content }], previous),
 );
+
+/** Its questions are reassigned before they are answered, and its `notify` task is reminded twice (A12 R9). */
+export const handedOver = entrypoint({ name: 'handedOver', notify: 'keep' }, async () => [
+  await interrupt('first?', { assignees: ['ann'], tags: ['reassign'], priority: 'high', due: '1 hour' }),
+  await interrupt('second?', { assignees: ['ann'], tags: ['reassign'], remind: [1, 2] }),
+  await interrupt('third?', { assignees: ['ann'], tags: ['reassign'] }),
+]);
+
+/** Recorded on a worker that did not know the signal `reassign`, and got it (A12). */
+export const notReassigned = entrypoint('notReassigned', async () => interrupt('q?', { tags: ['reassign'] }));

@@ -108,6 +108,9 @@ test('a result is a value, or open interrupts', async () => {
   }
   // @ts-expect-error each answer says which question it is for
   void thread.resumeAll([{ value: 'yes' }]);
+  expectTypeOf(thread.shown('ask:1', { run: 'r', actor: 'ann' })).toEqualTypeOf<Promise<void>>();
+  // @ts-expect-error it was shown to somebody
+  void thread.shown('ask:1', { run: 'r' });
   expectTypeOf(thread.forget('callTool:1')).toEqualTypeOf<Promise<void>>();
   expectTypeOf(thread.state({ signal: AbortSignal.timeout(1) })).toEqualTypeOf<Promise<State>>();
   expectTypeOf(thread.interrupts({ signal: AbortSignal.timeout(1) })).toEqualTypeOf<Promise<readonly Interrupt[]>>();

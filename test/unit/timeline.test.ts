@@ -76,6 +76,25 @@ test.each(cached)('%s: reads the same as its twin that was recorded with replays
   expect(other.timeline.entrypoint).toBe(one.timeline.entrypoint);
 });
 
+test('handedOver.json: each question changes before it closes (A12 S5)', async () => {
+  const { applied } = await readHistory('handedOver.json');
+  const changes = applied.flatMap(({ changed }) => changed ?? []);
+  expect(
+    changes.map(({ interrupt: { id, assignees }, changed }) => [id, assignees, changed?.how, changed?.actor]),
+  ).toEqual([1, 2, 3].map((n) => [`handedOver:${n}`, ['ben', `group:${n - 1}`], 'reassigned', 'ann']));
+  const kinds = applied.flatMap(({ opened, changed, closed }) => [
+    opened && 'opened',
+    changed && 'changed',
+    closed && 'closed',
+  ]);
+  expect(kinds.filter(Boolean).join(' ')).toBe('opened changed closed opened changed closed opened changed closed');
+});
+
+test('notReassigned.json: a signal that no handler took has changed nothing (A12)', async () => {
+  const { applied } = await readHistory('notReassigned.json');
+  expect(applied.flatMap(({ changed }) => changed ?? [])).toEqual([]);
+});
+
 test('graph.json: three steps, and the middle one asks (S2 S4)', async () => {
   const { applied, timeline } = await readHistory('graph.json');
   expect(seen(applied)).toEqual({

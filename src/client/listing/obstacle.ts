@@ -53,6 +53,21 @@ export async function obstacleAfterSending(thread: ThreadHandle): Promise<Obstac
   return sinceMs > TAKEN_WITHIN_MS ? { kind: 'not taken', taskQueue, sinceMs } : undefined;
 }
 
+/** What would keep a thread from handling a message, if one was sent to it. Nothing is waited for. */
+export async function obstacleAhead(
+  thread: ThreadHandle,
+  description: ThreadDescription,
+): Promise<Obstacle | undefined> {
+  if (!description.isRunning) return undefined;
+  const { taskQueue } = description;
+  const versions = new WorkerVersions(thread.client);
+  const lost = await findLostVersion(description, versions);
+  if (lost) return { kind: 'lost version', taskQueue, ...lost };
+  const { alive } = await readWorkflowPollers(thread.client, taskQueue);
+  if (alive === 0 && !(await versions.isStartedOnDemand(description))) return { kind: 'no worker', taskQueue };
+  return findStuck(thread, description);
+}
+
 /** Whether the workflow task fails again and again, and why. */
 export async function findStuck(
   thread: ThreadHandle,

@@ -16,6 +16,7 @@ import {
   REASSIGN_SIGNAL,
   RECEIPT_QUERY,
   RESUME_SIGNAL,
+  SHOWN_SIGNAL,
   STATE_QUERY,
   UPDATE_STATE_UPDATE,
 } from '../../protocol/names.ts';
@@ -54,6 +55,10 @@ export function setRunHandlers(run: RunMessages): void {
   });
   setHandler(defineSignal<unknown[]>(FORGET_SIGNAL), (about) => run.forget(about), {
     description: 'Takes a remembered decision back: ({ id, actor? })',
+  });
+  // The signal is a record in the history, which `audit` reads (A13). Without a handler it would stay in a buffer for ever.
+  setHandler(defineSignal<unknown[]>(SHOWN_SIGNAL), () => undefined, {
+    description: 'Records that a question was shown to a person: ({ id, run, actor, at, digest? })',
   });
   setHandler(defineQuery<readonly Interrupt[]>(INTERRUPTS_QUERY), () => run.open(), {
     description: 'The open questions',

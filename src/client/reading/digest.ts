@@ -1,0 +1,32 @@
+/**
+ * The digest of what a person is shown of a question (A13): what an inbox sends with the signal `shown`, and what `audit`
+ * gives with the question. If both are the same, the person was shown what was asked.
+ */
+import { createHash } from 'node:crypto';
+import type { Shown } from '../../protocol/shapes.ts';
+import { canonicalJson } from '../../protocol/value-hash.ts';
+
+const FIELDS: Readonly<Record<keyof Shown, true>> = {
+  value: true,
+  title: true,
+  description: true,
+  assignees: true,
+  schema: true,
+  group: true,
+  confirm: true,
+  tags: true,
+  priority: true,
+  by: true,
+};
+
+/**
+ * The SHA-256 of the canonical JSON of the fields that are shown, as hex.
+ *
+ * @param question A whole one: of a question that was cut for the memo, this is the digest of something else.
+ */
+export function digestOf(question: Shown): string {
+  const shown = Object.entries(question).filter(([name]) => Object.hasOwn(FIELDS, name));
+  return createHash('sha256')
+    .update(canonicalJson(Object.fromEntries(shown)))
+    .digest('hex');
+}

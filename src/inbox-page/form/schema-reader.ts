@@ -1,0 +1,16 @@
+/**
+ * Checks answers against a question's JSON Schema, with the validator that the workflow uses (A5).
+ */
+import * as validator from '@cfworker/json-schema';
+import { makeAnswerCheck, makeSchemaReader } from '../../protocol/read-schema.ts';
+import type { Check } from '../../protocol/schema.ts';
+import type { SchemaReader } from '../../protocol/schema-parts.ts';
+import type { JsonSchema } from '../../protocol/shapes.ts';
+
+export function readSchema(schema?: JsonSchema): SchemaReader {
+  return makeSchemaReader(validator, schema);
+}
+
+export function answerCheck(schema: JsonSchema | undefined): Check {
+  return makeAnswerCheck(validator, schema);
+}

@@ -1,0 +1,66 @@
+/** What is shown of a question that is closed: how it ended, beside what one had entered oneself (W6). */
+import type { JSX } from 'preact';
+import type { Ending, QuestionAddress } from '../../inbox/api.ts';
+import { Icon } from '../parts/icon.tsx';
+import { now } from '../state/clock.ts';
+import { drafts, type Entry } from '../state/drafts.ts';
+import { me } from '../state/session.ts';
+import { endingText } from '../words/phrases.ts';
+import { ValueView } from './value-view.tsx';
+
+export interface ClosedProps {
+  readonly address: QuestionAddress;
+  readonly ending: Ending;
+  /** What this person tried to send. */
+  readonly own: Entry | undefined;
+  readonly onForget: () => void;
+}
+
+export function Closed({ address, ending, own, onForget }: ClosedProps): JSX.Element {
+  const entered = own?.sent?.answer ?? own?.form;
+  return (
+    <section class="notice" data-notice="closed" role="status">
+      <Icon name={ending.how === 'answered' ? 'check' : 'clock'} />
+      <div>
+        <p class="notice-title">{endingText(ending, now.value, me.value?.actor)}</p>
+        {entered !== undefined && (
+          <>
+            <div class="beside">
+              {ending.answer !== undefined && (
+                <figure>
+                  <figcaption>{ending.actor ?? 'The answer'}</figcaption>
+                  <ValueView value={ending.answer} />
+                </figure>
+              )}
+              <figure data-own>
+                <figcaption>What you entered</figcaption>
+                <ValueView value={readable(entered)} />
+              </figure>
+            </div>
+            <p>
+              It was not sent, and is kept in this browser.{' '}
+              <button
+                type="button"
+                class="link"
+                onClick={() => {
+                  drafts().remove(address);
+                  onForget();
+                }}
+              >
+                Forget it
+              </button>
+            </p>
+          </>
+        )}
+      </div>
+    </section>
+  );
+}
+
+/** An answer without what is around it. */
+function readable(entered: object): unknown {
+  if ('decisions' in entered && Array.isArray(entered.decisions)) {
+    return entered.decisions.length === 1 ? (entered.decisions[0] as unknown) : entered.decisions;
+  }
+  return 'value' in entered ? entered.value : entered;
+}

@@ -1,0 +1,314 @@
+/** One question: what is asked, what to know about it, and the form that answers it. */
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Item, QuestionAddress } from '../../inbox/api.ts';
+import { AnswerForm, type ReadyAnswer } from '../form/answer-form.tsx';
+import { Markdown } from '../markdown/markdown.tsx';
+import { Icon, KIND_WORDS } from '../parts/icon.tsx';
+import { listHref } from '../route.ts';
+import { now } from '../state/clock.ts';
+import { drafts } from '../state/drafts.ts';
+import { view } from '../state/list.ts';
+import { outgoingOf, refusals, submit } from '../state/outbox.ts';
+import { me } from '../state/session.ts';
+import { keyOf } from '../state/view.ts';
+import { listed, nameOf, nextSteps } from '../words/phrases.ts';
+import { ago, exactly } from '../words/times.ts';
+import { AskedAgain } from './asked-again.tsx';
+import { Closed } from './closed.tsx';
+import { useDraft } from './draft-keeper.ts';
+import { useItem, useShown } from './open-item.ts';
+import { ReassignDialog } from './reassign.tsx';
+import { StoryView, useStory } from './story.tsx';
+import { ValueView } from './value-view.tsx';
+import { Votes } from './votes.tsx';
+
+export interface ItemPaneProps {
+  readonly address: QuestionAddress;
+  /** What happens after an answer. */
+  readonly onAnswered: (address: QuestionAddress) => void;
+}
+
+export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
+  const { state, reload } = useItem(address);
+  const [, setRound] = useState(0);
+  const item = state.kind === 'open' || state.kind === 'closed' ? state.item : undefined;
+  useShown(state.kind === 'open' ? state.item : undefined);
+  const refusal = refusals.value.get(keyOf(address));
+  const ending = state.kind === 'closed' ? state.ending : refusal?.refused.ending;
+  return (
+    <article class="item-pane" data-kind={state.kind} aria-busy={state.kind === 'loading'}>
+      <Back />
+      {ending && (
+        <Closed
+          address={address}
+          ending={ending}
+          own={drafts().read(address)}
+          onForget={() => setRound((before) => before + 1)}
+        />
+      )}
+      {item && (
+        <OpenItem
+          key={keyOf(address)}
+          item={item}
+          isClosed={ending !== undefined}
+          onAnswered={() => onAnswered(address)}
+          reload={reload}
+        />
+      )}
+      {state.kind === 'loading' && <ItemSkeleton />}
+      {state.kind === 'failed' && (
+        <div class="empty" role="alert">
+          <p class="empty-title">{state.isFinal ? 'This question cannot be shown' : 'Not there yet'}</p>
+          <p>{state.message}</p>
+          <button type="button" onClick={reload}>
+            Try again
+          </button>
+        </div>
+      )}
+      {state.kind === 'closed' && !item && <Story thread={address.thread} />}
+    </article>
+  );
+}
+
+function Back(): JSX.Element | null {
+  if (me.value?.only) return null;
+  return (
+    <a class="back" href={listHref(view.value)}>
+      <Icon name="back" /> Inbox
+    </a>
+  );
+}
+
+function ItemSkeleton(): JSX.Element {
+  return (
+    <div class="skeleton" role="status">
+      <span class="visually-hidden">Loading</span>
+      <div class="skeleton-item" aria-hidden="true">
+        <span />
+        <span />
+        <span />
+      </div>
+    </div>
+  );
+}
+
+interface OpenItemProps {
+  readonly item: Item;
+  readonly isClosed: boolean;
+  readonly onAnswered: () => void;
+  readonly reload: () => void;
+}
+
+function OpenItem({ item, isClosed, onAnswered, reload }: OpenItemProps): JSX.Element {
+  const { question } = item;
+  const kept = useDraft(item, item.title);
+  const outgoing = outgoingOf(item);
+  const refusal = refusals.value.get(keyOf(item));
+  const isDisabled = isClosed || outgoing !== undefined || !item.mayAnswer;
+  const send = (answer: ReadyAnswer, summary: string): void => {
+    submit([{ address: { thread: item.thread, run: item.run, id: item.id }, title: item.title, answer }], summary);
+    onAnswered();
+  };
+  return (
+    <>
+      <Head item={item} isClosed={isClosed} reload={reload} />
+      {question.problems && question.problems.length > 0 && <AskedAgain item={item} problems={question.problems} />}
+      {question.description !== undefined && <Markdown text={question.description} />}
+      <Question item={item} />
+      <Votes item={item} isDisabled={isDisabled} onAgree={send} />
+      {kept.other && <OtherTab onTake={kept.takeOther} onKeep={kept.keepMine} />}
+      {kept.isFull && (
+        <Notice name="full">This browser has no room left: what you enter is lost when you leave.</Notice>
+      )}
+      {!isClosed && refusal && refusal.status !== 422 && <Notice name="refused">{refusal.refused.message}</Notice>}
+      {outgoing && <Notice name="sending">Your answer is on its way: {outgoing.summary}.</Notice>}
+      {!isClosed && item.obstacle !== undefined && <Notice name="obstacle">{item.obstacle}</Notice>}
+      {!isClosed && !item.mayAnswer && <NotYours item={item} />}
+      <div class="answer">
+        <AnswerForm
+          key={kept.formKey}
+          item={item}
+          draft={kept.draft}
+          onDraft={kept.keep}
+          problems={refusal?.refused.problems ?? []}
+          isDisabled={isDisabled}
+          onSubmit={send}
+        />
+      </div>
+      {!isClosed && <NextSteps item={item} />}
+      <Story thread={item.thread} />
+      <Details item={item} />
+    </>
+  );
+}
+
+function Notice({ name, children }: { readonly name: string; readonly children: ComponentChildren }): JSX.Element {
+  return (
+    <div class="notice" data-notice={name} role="status">
+      <Icon name={name === 'sending' ? 'clock' : 'warning'} />
+      <p>{children}</p>
+    </div>
+  );
+}
+
+function NotYours({ item }: { readonly item: Item }): JSX.Element {
+  const hasVoted = item.question.votes?.some((vote) => vote.actor === me.value?.actor) ?? false;
+  if (hasVoted) return <Notice name="voted">You have answered. More people are asked.</Notice>;
+  const names = (item.assignees ?? []).map(nameOf);
+  return (
+    <Notice name="not-yours">
+      {names.length > 0 ? `This is for ${listed(names, 'or')} to answer.` : 'This is not yours to answer.'}
+    </Notice>
+  );
+}
+
+function OtherTab({ onTake, onKeep }: { readonly onTake: () => void; readonly onKeep: () => void }): JSX.Element {
+  return (
+    <div class="notice" data-notice="other-tab" role="alert">
+      <Icon name="warning" />
+      <div>
+        <p class="notice-title">Something else was entered here in another tab.</p>
+        <div class="buttons">
+          <button type="button" onClick={onTake}>
+            Show that
+          </button>
+          <button type="button" onClick={onKeep}>
+            Keep what is here
+          </button>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Head({ item, isClosed, reload }: Pick<OpenItemProps, 'item' | 'isClosed' | 'reload'>): JSX.Element {
+  const [isPassing, setPassing] = useState(false);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { priority, tags = [] } = item;
+  useEffect(() => {
+    // A person who came here by a key or a link goes on reading here. One who already writes is not disturbed.
+    if (!document.querySelector('dialog[open]')) heading.current?.focus({ preventScroll: true });
+  }, []);
+  return (
+    <header class="item-head">
+      <p class="eyebrow">
+        <span class="eyebrow-kind">
+          <Icon name={item.kind} /> {KIND_WORDS[item.kind]}
+        </span>
+        <span>{item.entrypoint}</span>
+        <time dateTime={item.askedAt} title={exactly(item.askedAt)}>
+          asked {ago(item.askedAt, now.value)}
+        </time>
+      </p>
+      <h1 ref={heading} tabIndex={-1}>
+        {item.title}
+      </h1>
+      <div class="item-facts">
+        {(priority === 'urgent' || priority === 'high') && (
+          <span class="tag" data-priority={priority}>
+            {priority === 'urgent' ? 'Urgent' : 'High'}
+          </span>
+        )}
+        <span class="fact">
+          <Icon name="people" />
+          <span class="visually-hidden">Asked: </span>
+          {item.assignees?.length ? listed(item.assignees.map(nameOf)) : 'Anybody can answer'}
+        </span>
+        {tags.map((tag) => (
+          <span key={tag} class="tag">
+            {tag}
+          </span>
+        ))}
+        {item.mayReassign && !isClosed && (
+          <button type="button" class="link" onClick={() => setPassing(true)}>
+            Pass on …
+          </button>
+        )}
+      </div>
+      {isPassing && <ReassignDialog item={item} onClose={() => setPassing(false)} onDone={reload} />}
+    </header>
+  );
+}
+
+/** The value that is asked about, unless the title or the form already says it. */
+function Question({ item }: { readonly item: Item }): JSX.Element | null {
+  const { value } = item.question;
+  if (item.approval || value === undefined || value === null) return null;
+  if (typeof value === 'string' && (value === item.title || value.trim() === '')) return null;
+  return (
+    <section class="question" aria-label="What is asked">
+      <ValueView value={value} />
+      {item.question.truncated && <p class="muted">It is cut here: the program that knows the rest is away.</p>}
+    </section>
+  );
+}
+
+function NextSteps({ item }: { readonly item: Item }): JSX.Element | null {
+  const steps = nextSteps(item.question, now.value);
+  if (steps.length === 0) return null;
+  return (
+    <section class="next" aria-labelledby="next-name">
+      <h3 id="next-name">What happens next</h3>
+      <ul>
+        {steps.map((step) => (
+          <li key={step}>{step}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Story({ thread }: { readonly thread: string }): JSX.Element | null {
+  const [isOpen, setOpen] = useState(false);
+  const state = useStory(thread, isOpen);
+  if (me.value?.only) return null;
+  return (
+    <details class="fold" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>The story so far</summary>
+      {isOpen && <StoryView state={state} />}
+    </details>
+  );
+}
+
+function Details({ item }: { readonly item: Item }): JSX.Element {
+  const [isCopied, setCopied] = useState(false);
+  const copy = async (): Promise<void> => {
+    await navigator.clipboard.writeText(item.command);
+    setCopied(true);
+  };
+  return (
+    <details class="fold">
+      <summary>Technical details</summary>
+      <dl class="value-table">
+        <div>
+          <dt>Thread</dt>
+          <dd class="mono">{item.thread}</dd>
+        </div>
+        <div>
+          <dt>Question</dt>
+          <dd class="mono">{item.id}</dd>
+        </div>
+        <div>
+          <dt>Answer in a shell</dt>
+          <dd>
+            <code class="command">{item.command}</code>
+            <button type="button" onClick={() => void copy()}>
+              {isCopied ? 'Copied' : 'Copy'}
+            </button>
+          </dd>
+        </div>
+        {item.webUi !== undefined && (
+          <div>
+            <dt>Run</dt>
+            <dd>
+              <a href={item.webUi} target="_blank" rel="noopener noreferrer">
+                Open in the Temporal Web UI
+              </a>
+            </dd>
+          </div>
+        )}
+      </dl>
+    </details>
+  );
+}

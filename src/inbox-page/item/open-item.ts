@@ -1,0 +1,125 @@
+/** The item that is open: read from its thread, and kept up to date (W1). */
+import { useEffect, useState } from 'preact/hooks';
+import type { Ending, InboxEvent, Item, QuestionAddress } from '../../inbox/api.ts';
+import { held, sweep } from '../state/list.ts';
+import { onEvent } from '../state/live.ts';
+import { api, get, post, type Reply } from '../state/requests.ts';
+import { me, signedOut } from '../state/session.ts';
+import { keyOf } from '../state/view.ts';
+
+export type OpenItem =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'open'; readonly item: Item }
+  /** With the item if it was open when the page was. */
+  | { readonly kind: 'closed'; readonly item?: Item; readonly ending: Ending }
+  | { readonly kind: 'failed'; readonly message: string; readonly isFinal: boolean };
+
+const RETRY_MS = 3000;
+/** Without a stream of events, which a signed link has not, the item is read again when somebody comes back to it. */
+const LOOK_MS = 15_000;
+
+export function useItem(address: QuestionAddress): { readonly state: OpenItem; readonly reload: () => void } {
+  const key = keyOf(address);
+  const [{ of, state }, setState] = useState<{ of: string; state: OpenItem }>({ of: key, state: { kind: 'loading' } });
+  const [round, setRound] = useState(0);
+  const reload = (): void => setRound((before) => before + 1);
+
+  useEffect(() => {
+    const stop = new AbortController();
+    const { thread, run, id } = address;
+    void get<Item>(api('item', { thread, run, id }), stop.signal).then((reply) => {
+      if (stop.signal.aborted) return;
+      setState((before) => ({ of: key, state: stateOf(reply, before.of === key ? before.state : undefined) }));
+    });
+    return () => stop.abort();
+  }, [key, round, signedOut.value]);
+
+  useEffect(() => {
+    held.open = key;
+    return () => {
+      held.open = undefined;
+      sweep();
+    };
+  }, [key]);
+
+  useEffect(
+    () =>
+      onEvent((event) => {
+        if (event.kind === 'reload' || (event.kind === 'changed' && keyOf(event.item) === key)) reload();
+        if (event.kind === 'closed' && keyOf(event) === key)
+          setState((before) => ({ of: key, state: over(before.state, event) }));
+      }),
+    [key],
+  );
+  useRetry(state.kind === 'failed' && !state.isFinal, reload);
+  useLook(me.value?.only !== undefined && state.kind === 'open', reload);
+  return { state: of === key ? state : { kind: 'loading' }, reload };
+}
+
+function stateOf(reply: Reply<Item>, before: OpenItem | undefined): OpenItem {
+  if (reply.kind === 'ok') return { kind: 'open', item: reply.value };
+  const item = before?.kind === 'open' || before?.kind === 'closed' ? before.item : undefined;
+  if (reply.kind === 'refused' && (reply.status === 410 || reply.status === 409)) {
+    const ending = reply.refused.ending ?? { how: 'unknown', at: new Date().toISOString() };
+    return { kind: 'closed', ending, ...(item && { item }) };
+  }
+  // What is shown stays, while the connection is broken.
+  if (before && before.kind !== 'loading' && before.kind !== 'failed') return before;
+  if (reply.kind === 'unreachable')
+    return { kind: 'failed', message: 'The inbox cannot be reached. Trying again …', isFinal: false };
+  const isFinal = reply.status < 500 && reply.status !== 429;
+  return { kind: 'failed', message: reply.refused.message, isFinal };
+}
+
+function over(before: OpenItem, event: Extract<InboxEvent, { kind: 'closed' }>): OpenItem {
+  if (before.kind === 'closed') return before;
+  const { how, at, actor, answer } = event;
+  const ending: Ending = { how, at, ...(actor !== undefined && { actor }), ...(answer !== undefined && { answer }) };
+  return { kind: 'closed', ending, ...(before.kind === 'open' && { item: before.item }) };
+}
+
+function useRetry(isNeeded: boolean, reload: () => void): void {
+  useEffect(() => {
+    if (!isNeeded) return undefined;
+    const timer = setInterval(reload, RETRY_MS);
+    return () => clearInterval(timer);
+  }, [isNeeded]);
+}
+
+function useLook(isNeeded: boolean, reload: () => void): void {
+  useEffect(() => {
+    if (!isNeeded) return undefined;
+    const look = (): void => {
+      if (!document.hidden) reload();
+    };
+    const timer = setInterval(look, LOOK_MS);
+    document.addEventListener('visibilitychange', look);
+    return () => {
+      clearInterval(timer);
+      document.removeEventListener('visibilitychange', look);
+    };
+  }, [isNeeded]);
+}
+
+const reported = new Set<string>();
+
+/** Says to the server that the person has seen the item, once it is on a page that is looked at. */
+export function useShown(item: Item | undefined): void {
+  const digest = item?.digest;
+  useEffect(() => {
+    if (!item || digest === undefined) return undefined;
+    const report = (): void => {
+      const name = `${keyOf(item)}${digest}`;
+      if (document.hidden || reported.has(name)) return;
+      reported.add(name);
+      const { thread, run, id } = item;
+      // A report that is lost is no loss for the person, and is sent with the next look.
+      void post(api('shown', { thread, run, id }), { digest }).then(
+        (reply) => reply.kind === 'ok' || reported.delete(name),
+      );
+    };
+    report();
+    document.addEventListener('visibilitychange', report);
+    return () => document.removeEventListener('visibilitychange', report);
+  }, [digest]);
+}

@@ -1,0 +1,92 @@
+/** Passes a question on to others. */
+import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Item, Reassigning } from '../../inbox/api.ts';
+import { Dialog } from '../parts/dialog.tsx';
+import { known } from '../state/list.ts';
+import { say } from '../state/news.ts';
+import { api, post, troubleOf } from '../state/requests.ts';
+import { me } from '../state/session.ts';
+import { listed, nameOf } from '../words/phrases.ts';
+
+export interface ReassignProps {
+  readonly item: Item;
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+}
+
+export function ReassignDialog({ item, onClose, onDone }: ReassignProps): JSX.Element {
+  const [chosen, setChosen] = useState<readonly string[]>(item.assignees ?? []);
+  const [name, setName] = useState('');
+  const [isGroup, setGroup] = useState(false);
+  const [trouble, setTrouble] = useState<string>();
+  const [isBusy, setBusy] = useState(false);
+  const typed = name.trim() === '' ? [] : [isGroup ? `group:${name.trim()}` : name.trim()];
+  const assignees = [...new Set([...chosen, ...typed])];
+  const offered = [
+    ...new Set([...(item.assignees ?? []), ...(me.value ? [me.value.actor] : []), ...known((one) => one.assignees)]),
+  ];
+
+  const pass = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    if (assignees.length === 0) return setTrouble('Choose at least one person or group.');
+    setBusy(true);
+    const { thread, run, id } = item;
+    const reply = await post<Item>(api('reassign', { thread, run, id }), { assignees } satisfies Reassigning);
+    setBusy(false);
+    if (reply.kind !== 'ok') return setTrouble(troubleOf(reply));
+    say(`Passed on to ${listed(assignees.map(nameOf))}.`);
+    onDone();
+    onClose();
+  };
+
+  return (
+    <Dialog title="Pass on" onClose={onClose}>
+      <form class="stack" onSubmit={(event) => void pass(event)}>
+        <fieldset class="people">
+          <legend>Who should answer?</legend>
+          {offered.map((one) => (
+            <label key={one} class="check">
+              <input
+                type="checkbox"
+                checked={chosen.includes(one)}
+                onChange={() =>
+                  setChosen(chosen.includes(one) ? chosen.filter((other) => other !== one) : [...chosen, one])
+                }
+              />
+              <span>{one === me.value?.actor ? `${nameOf(one)} (you)` : nameOf(one)}</span>
+            </label>
+          ))}
+        </fieldset>
+        <div class="field-line">
+          <label class="field">
+            <span>Somebody else</span>
+            <input
+              value={name}
+              maxLength={200}
+              autocomplete="off"
+              onInput={(event) => setName(event.currentTarget.value)}
+            />
+          </label>
+          <label class="check">
+            <input type="checkbox" checked={isGroup} onChange={() => setGroup(!isGroup)} />
+            <span>is a group</span>
+          </label>
+        </div>
+        {trouble !== undefined && (
+          <p class="problem" role="alert">
+            {trouble}
+          </p>
+        )}
+        <div class="buttons">
+          <button type="submit" class="primary" disabled={isBusy}>
+            Pass on
+          </button>
+          <button type="button" onClick={onClose}>
+            Cancel
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,67 @@
+/** The answers so far to a question that several people answer, and a way to give the same one (A11). */
+import type { JSX } from 'preact';
+import type { Item } from '../../inbox/api.ts';
+import type { Vote } from '../../protocol/shapes.ts';
+import type { ReadyAnswer } from '../form/answer-form.tsx';
+import { now } from '../state/clock.ts';
+import { me } from '../state/session.ts';
+import { briefly, capital } from '../words/phrases.ts';
+import { ago, exactly } from '../words/times.ts';
+
+export interface VotesProps {
+  readonly item: Item;
+  readonly isDisabled: boolean;
+  readonly onAgree: (answer: ReadyAnswer, summary: string) => void;
+}
+
+export function Votes({ item, isDisabled, onAgree }: VotesProps): JSX.Element | null {
+  const { votes = [], by, confirm } = item.question;
+  if (votes.length === 0) return null;
+  const quorum = by?.quorum ?? item.votes?.quorum;
+  const actor = me.value?.actor;
+  const hasVoted = votes.some((vote) => vote.actor === actor);
+  // Where a text must be typed first, only the form asks for it.
+  const mayAgree = item.mayAnswer && !hasVoted && confirm === undefined;
+  return (
+    <section class="votes" aria-labelledby="votes-name">
+      <h3 id="votes-name">
+        Answers so far
+        {quorum !== undefined && (
+          <span class="votes-count">
+            <meter min={0} max={quorum} value={votes.length} aria-label={`${votes.length} of ${quorum} answers`} />
+            {votes.length} of {quorum}
+          </span>
+        )}
+      </h3>
+      <ul>
+        {votes.map((vote) => (
+          <li key={vote.actor}>
+            <span class="avatar" aria-hidden="true">
+              {capital(vote.actor).slice(0, 1)}
+            </span>
+            <p>
+              <strong>{vote.actor === actor ? 'You' : vote.actor}</strong>{' '}
+              {vote.value !== undefined && <span>{briefly(vote.value)}</span>}{' '}
+              <time dateTime={vote.at} title={exactly(vote.at)}>
+                {ago(vote.at, now.value)}
+              </time>
+            </p>
+            {mayAgree && vote.value !== undefined && (
+              <button
+                type="button"
+                disabled={isDisabled}
+                onClick={() => onAgree({ value: vote.value }, agreement(vote))}
+              >
+                Agree
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function agreement(vote: Vote): string {
+  return `Agree with ${vote.actor}: ${briefly(vote.value)}`;
+}

@@ -1,0 +1,112 @@
+/** Answers all selected items at once. */
+import { signal } from '@preact/signals';
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { Item, ListedItem } from '../../inbox/api.ts';
+import type { ReadyAnswer } from '../form/answer-form.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { submit } from '../state/outbox.ts';
+import { api, get, troubleOf } from '../state/requests.ts';
+import { keyOf } from '../state/view.ts';
+import { bulkAnswers, type BulkAnswer } from './bulk-answers.ts';
+import { clearSelection, isSelecting, selectAlike, selected } from './selection.ts';
+import { counted } from '../words/times.ts';
+
+const isAsking = signal(false);
+
+export function BulkBar(): JSX.Element | null {
+  const count = selected.value.length;
+  if (count === 0 && !isSelecting.value) return null;
+  return (
+    <div class="bulk" role="group" aria-label="Selected items">
+      <p>{count === 0 ? 'Select items of one kind' : `${count} selected`}</p>
+      <button type="button" class="quiet" onClick={clearSelection}>
+        Cancel
+      </button>
+      <button type="button" class="quiet" disabled={count === 0} onClick={selectAlike}>
+        All alike
+      </button>
+      <button type="button" class="primary" disabled={count === 0} onClick={() => (isAsking.value = true)}>
+        Answer …
+      </button>
+      {isAsking.value && count > 0 && <BulkDialog items={selected.value} />}
+    </div>
+  );
+}
+
+type Offer =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'ready'; readonly answers: readonly BulkAnswer[]; readonly items: readonly Item[] };
+
+/** Each item is read again before it is answered: one does not decide about what one has not seen. */
+async function offerFor(items: readonly ListedItem[]): Promise<Offer> {
+  const replies = await Promise.all(items.map(({ thread, run, id }) => get<Item>(api('item', { thread, run, id }))));
+  const read = replies.flatMap((reply) => (reply.kind === 'ok' ? [reply.value] : []));
+  const [first] = read;
+  if (!first) return { kind: 'failed', message: replies[0]?.kind !== 'ok' ? troubleOf(replies[0]!) : '' };
+  return { kind: 'ready', items: read, answers: bulkAnswers(first) };
+}
+
+function BulkDialog({ items }: { readonly items: readonly ListedItem[] }): JSX.Element {
+  const [offer, setOffer] = useState<Offer>({ kind: 'loading' });
+  const close = (): void => {
+    isAsking.value = false;
+  };
+  useEffect(() => {
+    let isHere = true;
+    void offerFor(items).then((next) => {
+      if (isHere) setOffer(next);
+    });
+    return () => {
+      isHere = false;
+    };
+    // The selection when the dialog opened is what it is about.
+  }, []);
+  return (
+    <Dialog title={`Answer ${counted(items.length, 'item')}`} onClose={close}>
+      {offer.kind === 'loading' && <p role="status">Loading …</p>}
+      {offer.kind === 'failed' && <p role="alert">{offer.message}</p>}
+      {offer.kind === 'ready' && <Offered offer={offer} onClose={close} />}
+    </Dialog>
+  );
+}
+
+function Offered({
+  offer,
+  onClose,
+}: {
+  readonly offer: Extract<Offer, { kind: 'ready' }>;
+  readonly onClose: () => void;
+}): JSX.Element {
+  const answer = ({ name, answerOf }: BulkAnswer): void => {
+    const parts = offer.items.flatMap((item) => {
+      const ready: ReadyAnswer | undefined = answerOf(item);
+      return ready
+        ? [{ address: { thread: item.thread, run: item.run, id: item.id }, title: item.title, answer: ready }]
+        : [];
+    });
+    onClose();
+    clearSelection();
+    submit(parts, `${name}: ${counted(parts.length, 'item')}`);
+  };
+  return (
+    <div class="stack">
+      <ul class="bulk-items">
+        {offer.items.map((item) => (
+          <li key={keyOf(item)}>
+            <span>{item.title}</span>
+            <small>{item.entrypoint}</small>
+          </li>
+        ))}
+      </ul>
+      <div class="buttons">
+        {offer.answers.map((one, index) => (
+          <button key={one.name} type="button" class={index === 0 ? 'primary' : undefined} onClick={() => answer(one)}>
+            {one.name}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}

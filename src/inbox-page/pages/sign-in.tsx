@@ -1,0 +1,68 @@
+/** Where one signs in. What was entered on other pages stays, and waits. */
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Me, SignedOut, SignIn } from '../../inbox/api.ts';
+import { api, get, post, troubleOf } from '../state/requests.ts';
+import { sessionOf } from '../state/session.ts';
+
+export function SignInPage({ way }: { readonly way: SignedOut['signIn'] }): JSX.Element {
+  return (
+    <main class="narrow" id="main">
+      <h1 tabIndex={-1}>Sign in</h1>
+      {way === 'token' ? <TokenForm /> : <Elsewhere />}
+    </main>
+  );
+}
+
+function TokenForm(): JSX.Element {
+  const [trouble, setTrouble] = useState<string>();
+  const [isBusy, setBusy] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => input.current?.focus(), []);
+  const signIn = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    setTrouble(undefined);
+    const reply = await post<Me>(api('session'), { token: input.current!.value.trim() } satisfies SignIn);
+    const who = reply.kind === 'ok' ? await get<Me>(api('me')) : reply;
+    setBusy(false);
+    if (who.kind === 'ok') return sessionOf(who.value);
+    setTrouble(who.kind === 'refused' && who.status === 401 ? 'This key is not known.' : troubleOf(who));
+    input.current?.focus();
+  };
+  return (
+    <form class="stack card" onSubmit={(event) => void signIn(event)}>
+      <label class="field">
+        <span>Your key</span>
+        <input
+          ref={input}
+          type="password"
+          required
+          autocomplete="current-password"
+          aria-invalid={trouble !== undefined}
+          aria-describedby="sign-in-help"
+        />
+        <small id="sign-in-help">You got it from whoever runs this inbox. It is not kept in this browser.</small>
+      </label>
+      {trouble !== undefined && (
+        <p class="problem" role="alert">
+          {trouble}
+        </p>
+      )}
+      <button type="submit" class="primary" disabled={isBusy}>
+        Sign in
+      </button>
+    </form>
+  );
+}
+
+function Elsewhere(): JSX.Element {
+  return (
+    <div class="stack card">
+      <p>You are signed out. What you entered is kept in this browser.</p>
+      <button type="button" class="primary" onClick={() => location.reload()}>
+        Sign in again
+      </button>
+    </div>
+  );
+}

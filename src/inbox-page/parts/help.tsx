@@ -1,0 +1,24 @@
+/** The keys of the page, in a dialog. */
+import type { JSX } from 'preact';
+import { Dialog } from './dialog.tsx';
+import { isHelpOpen, KEYS } from './keyboard.ts';
+
+export function Help(): JSX.Element | null {
+  if (!isHelpOpen.value) return null;
+  return (
+    <Dialog title="Keys" onClose={() => (isHelpOpen.value = false)}>
+      <dl class="keys">
+        {KEYS.map(([keys, does]) => (
+          <div key={keys}>
+            <dt>
+              {keys.split(' ').map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

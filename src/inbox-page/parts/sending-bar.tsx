@@ -1,0 +1,177 @@
+/** The answers on their way, at the bottom of the page: with Undo while they wait, and with what became of them. */
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { go, itemHref } from '../route.ts';
+import { view } from '../state/list.ts';
+import { dismiss, outbox, send, undo, UNDO_MS, type Outgoing, type Result } from '../state/outbox.ts';
+import { counted } from '../words/times.ts';
+import { Icon } from './icon.tsx';
+
+/** How long it is said that an answer was taken. */
+const SAID_MS = 6000;
+
+export function SendingBar(): JSX.Element {
+  return (
+    <section class="outbox" aria-label="Answers on their way">
+      {outbox.value.map((one) => (
+        <Outgoing key={one.key} one={one} />
+      ))}
+    </section>
+  );
+}
+
+/** Takes the last answer back that still waits. */
+export function undoLast(): void {
+  const last = outbox.value.findLast((one) => one.stage.kind === 'counting');
+  if (last) takeBack(last.key);
+}
+
+function takeBack(key: string): void {
+  const address = undo(key);
+  if (address) go(itemHref(address, view.value));
+}
+
+function Outgoing({ one }: { readonly one: Outgoing }): JSX.Element {
+  const { stage, summary, key } = one;
+  const isTaken = stage.kind === 'done' && stage.results.every((result) => result.kind === 'taken');
+  useEffect(() => {
+    if (!isTaken || one.parts.length > 1) return undefined;
+    const timer = setTimeout(() => dismiss(key), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [isTaken, key]);
+  return (
+    <div class="outgoing" data-stage={stage.kind} data-taken={isTaken ? '' : undefined}>
+      <div class="outgoing-line">
+        <p>
+          <strong>{summary}</strong>
+          <StageText one={one} />
+        </p>
+        <Buttons one={one} />
+      </div>
+      {stage.kind === 'counting' && <div class="countdown" aria-hidden="true" />}
+      {stage.kind === 'done' && one.parts.length > 1 && <Results one={one} results={stage.results} />}
+    </div>
+  );
+}
+
+function Buttons({ one }: { readonly one: Outgoing }): JSX.Element | null {
+  const { key, stage, parts } = one;
+  switch (stage.kind) {
+    case 'counting':
+      return (
+        <span class="outgoing-buttons">
+          <button type="button" class="quiet" onClick={() => void send(key)}>
+            Send now
+          </button>
+          <button type="button" data-undo onClick={() => takeBack(key)}>
+            Undo
+          </button>
+        </span>
+      );
+    case 'stuck':
+      return (
+        <span class="outgoing-buttons">
+          <button type="button" onClick={() => void send(key)}>
+            Try again
+          </button>
+        </span>
+      );
+    case 'done': {
+      const isRefused = parts.length === 1 && stage.results[0]?.kind === 'refused';
+      return (
+        <span class="outgoing-buttons">
+          {isRefused && (
+            <button
+              type="button"
+              onClick={() => {
+                dismiss(key);
+                go(itemHref(parts[0]!.address, view.value));
+              }}
+            >
+              Look
+            </button>
+          )}
+          <button type="button" class="quiet square" aria-label="Dismiss" onClick={() => dismiss(key)}>
+            <Icon name="close" />
+          </button>
+        </span>
+      );
+    }
+    default:
+      return null;
+  }
+}
+
+function StageText({ one: { stage, parts } }: { readonly one: Outgoing }): JSX.Element | null {
+  switch (stage.kind) {
+    case 'counting':
+      return <SecondsLeft />;
+    case 'sending':
+      return <span>Sending …</span>;
+    case 'waiting':
+      return <span>{WAITING[stage.why]}</span>;
+    case 'stuck':
+      return <span>Not sent. {stage.message}</span>;
+    default:
+      stage.kind satisfies 'done';
+      return parts.length === 1 ? <span>{resultText(stage.results[0]!)}</span> : <span>{sumText(stage.results)}</span>;
+  }
+}
+
+const WAITING = {
+  connection: 'The connection is broken. It is sent as soon as it is back.',
+  server: 'The server is busy. It is tried again.',
+  'sign-in': 'Sign in, and it is sent.',
+} as const;
+
+/** The countdown is for the eyes: a screen reader was told once. */
+function SecondsLeft(): JSX.Element {
+  const [left, setLeft] = useState(UNDO_MS / 1000);
+  useEffect(() => {
+    const timer = setInterval(() => setLeft((before) => Math.max(1, before - 1)), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return <span aria-hidden="true">Sending in {left} s</span>;
+}
+
+export function resultText(result: Result): string {
+  if (result.kind === 'refused') return `Not taken. ${result.refused.message}`;
+  const { outcome, votes, why } = result.answered;
+  switch (outcome) {
+    case 'accepted':
+      return 'Sent.';
+    case 'voted':
+      return votes
+        ? `Your answer counts: ${votes.count} of ${votes.quorum}.`
+        : 'Your answer counts. More people are asked.';
+    default:
+      outcome satisfies 'queued';
+      return `Sent. ${why ?? 'It will count as soon as the program can take it.'}`;
+  }
+}
+
+function sumText(results: readonly Result[]): string {
+  const failed = results.filter((result) => result.kind === 'refused').length;
+  return failed === 0
+    ? `All ${results.length} sent.`
+    : `${results.length - failed} sent, ${counted(failed, 'answer')} not taken.`;
+}
+
+function Results({ one, results }: { readonly one: Outgoing; readonly results: readonly Result[] }): JSX.Element {
+  return (
+    <ul class="results">
+      {results.map((result, index) => {
+        const { address, title } = one.parts[index]!;
+        return (
+          <li key={JSON.stringify(address)} data-result={result.kind}>
+            <Icon name={result.kind === 'taken' ? 'check' : 'warning'} />
+            <span>
+              {result.kind === 'taken' ? title : <a href={itemHref(address, view.value)}>{title}</a>}
+              <small>{resultText(result)}</small>
+            </span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,178 @@
+/** The list: what the server says is open, kept up to date by events (W1). */
+import { computed, signal } from '@preact/signals';
+import type { Ending, InboxEvent, Items, ListedItem } from '../../inbox/api.ts';
+import { say } from './news.ts';
+import { api, get, troubleOf } from './requests.ts';
+import { me } from './session.ts';
+import { belongs, compareItems, keyOf, VIEW_NAMES, type View } from './view.ts';
+
+/** A line of the list. With an ending it is closed, and stays only while somebody looks at it. */
+export interface Line {
+  readonly key: string;
+  readonly item: ListedItem;
+  readonly ending?: Ending;
+  /** It came while the list was looked at. */
+  readonly isNew?: true;
+}
+
+export type ListState =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'ready'; readonly lines: readonly Line[]; readonly total: number; readonly next?: string };
+
+export const view = signal<View>({});
+export const list = signal<ListState>({ kind: 'loading' });
+export const isLoadingMore = signal(false);
+export const total = computed(() => (list.value.kind === 'ready' ? list.value.total : undefined));
+/** The lines that must not leave under somebody's eyes: under the pointer, or open beside the list. */
+export const held = { pointer: undefined as string | undefined, open: undefined as string | undefined };
+/** The last event that the list includes. */
+export const position = { at: undefined as string | undefined };
+
+const PAGE_SIZE = '100';
+const RELOAD_MS = 400;
+const RETRY_MS = 3000;
+let loading: AbortController | undefined;
+/** Events that came while the list was on its way: they are applied on top of it. */
+let early: InboxEvent[] = [];
+let reloading: ReturnType<typeof setTimeout> | undefined;
+
+function itemsUrl(more: Record<string, string> = {}): string {
+  const parts = VIEW_NAMES.flatMap((name) => (view.peek()[name] ? [[name, view.peek()[name]!] as const] : []));
+  return api('items', { ...Object.fromEntries(parts), limit: PAGE_SIZE, ...more });
+}
+
+/** Loads the list of the view. What is there stays until the new one is. */
+export async function loadList(): Promise<void> {
+  loading?.abort();
+  const mine = (loading = new AbortController());
+  clearTimeout(reloading);
+  early = [];
+  const reply = await get<Items>(itemsUrl(), mine.signal);
+  if (mine.signal.aborted) return;
+  loading = undefined;
+  if (reply.kind !== 'ok') {
+    if (list.value.kind !== 'ready') list.value = { kind: 'failed', message: troubleOf(reply) };
+    reloading = setTimeout(() => void loadList(), RETRY_MS);
+    return;
+  }
+  const { items, total: count, next, at } = reply.value;
+  position.at ??= at;
+  list.value = { kind: 'ready', lines: items.map(toLine), total: count, ...(next !== undefined && { next }) };
+  for (const event of early.splice(0)) applyEvent(event);
+}
+
+function toLine(item: ListedItem): Line {
+  return { key: keyOf(item), item };
+}
+
+/** The next page of the list. */
+export async function loadMore(): Promise<void> {
+  const state = list.peek();
+  if (state.kind !== 'ready' || state.next === undefined || isLoadingMore.peek() || loading) return;
+  isLoadingMore.value = true;
+  const reply = await get<Items>(itemsUrl({ cursor: state.next }));
+  isLoadingMore.value = false;
+  const before = list.peek();
+  if (reply.kind !== 'ok' || before.kind !== 'ready' || before.next !== state.next) return;
+  const present = new Set(before.lines.map((line) => line.key));
+  const more = reply.value.items.map(toLine).filter((line) => !present.has(line.key));
+  const { next } = reply.value;
+  const { lines } = before;
+  list.value = {
+    kind: 'ready',
+    lines: [...lines, ...more],
+    total: reply.value.total,
+    ...(next !== undefined && { next }),
+  };
+}
+
+function reloadSoon(): void {
+  clearTimeout(reloading);
+  reloading = setTimeout(() => void loadList(), RELOAD_MS);
+}
+
+/** Takes one event of the stream into the list. */
+export function applyEvent(event: InboxEvent): void {
+  if (loading) {
+    early.push(event);
+    return;
+  }
+  switch (event.kind) {
+    case 'opened':
+    case 'changed':
+      return arrived(event.item, event.kind);
+    case 'closed':
+      return closed(keyOf(event), { how: event.how, at: event.at, ...endingOf(event) });
+    case 'reload':
+      return void loadList();
+    case 'server':
+      return;
+  }
+}
+
+function endingOf({ actor, answer }: Ending): Pick<Ending, 'actor' | 'answer'> {
+  return { ...(actor !== undefined && { actor }), ...(answer !== undefined && { answer }) };
+}
+
+function arrived(item: ListedItem, kind: 'opened' | 'changed'): void {
+  const state = list.peek();
+  const who = me.peek();
+  if (state.kind !== 'ready' || !who) return;
+  const fits = belongs(item, view.peek(), who);
+  if (fits === 'unknown') return reloadSoon();
+  const key = keyOf(item);
+  const others = state.lines.filter((line) => line.key !== key);
+  const isNew = others.length === state.lines.length;
+  if (!fits) {
+    if (!isNew) list.value = { ...state, lines: others, total: state.total - 1 };
+    return;
+  }
+  const compare = compareItems(view.peek().sort);
+  const index = others.findIndex((line) => compare(item, line.item) < 0);
+  // What comes behind the last page that was loaded comes with the next one.
+  const isBehind = index === -1 && state.next !== undefined;
+  const at = index === -1 ? others.length : index;
+  const lines = isBehind
+    ? others
+    : [...others.slice(0, at), { key, item, ...(isNew && { isNew }) }, ...others.slice(at)];
+  // A change of an item that is not loaded is no new item.
+  list.value = { ...state, lines, total: state.total + (isNew && kind === 'opened' ? 1 : 0) };
+  if (kind === 'opened' && isNew) say(`New: ${item.title}`);
+}
+
+function closed(key: string, ending: Ending): void {
+  const state = list.peek();
+  if (state.kind !== 'ready') return;
+  const line = state.lines.find((one) => one.key === key);
+  if (!line || line.ending) {
+    // It is of the view, or not: only the server knows how many are left.
+    if (!line && state.next !== undefined) reloadSoon();
+    return;
+  }
+  const stays = held.pointer === key || held.open === key;
+  const lines = stays
+    ? state.lines.map((one) => (one === line ? { ...one, ending } : one))
+    : state.lines.filter((one) => one !== line);
+  list.value = { ...state, lines, total: Math.max(0, state.total - 1) };
+}
+
+/** A question that an answer of this page has closed leaves at once, before the event of it comes. */
+export function leave(key: string, ending: Ending): void {
+  closed(key, ending);
+}
+
+/** Lets closed lines go that nobody looks at. */
+export function sweep(): void {
+  const state = list.peek();
+  if (state.kind !== 'ready') return;
+  const lines = state.lines.filter(({ key, ending }) => !ending || held.pointer === key || held.open === key);
+  if (lines.length < state.lines.length) list.value = { ...state, lines };
+}
+
+/** The values that filters can have, from what is loaded. */
+export function known(of: (item: ListedItem) => readonly string[] | string | undefined): string[] {
+  if (list.value.kind !== 'ready') return [];
+  const values = list.value.lines.flatMap(({ item }) => of(item) ?? []);
+  return [...new Set(values)].toSorted();
+}

@@ -1,0 +1,246 @@
+/**
+ * Answers on their way (W2, W6): each waits five seconds in which it can be taken back, and is then sent with its key until
+ * the server says what became of it. A page that is closed within the five seconds has sent nothing.
+ */
+import { signal } from '@preact/signals';
+import type { Answered, BulkAnswered, BulkAnswering, QuestionAddress, Refused } from '../../inbox/api.ts';
+import type { ReadyAnswer } from '../form/answer-form.tsx';
+import type { OnItsWay } from './draft-store.ts';
+import { drafts } from './drafts.ts';
+import { say } from './news.ts';
+import { api, post, type Reply } from './requests.ts';
+import { signedInAgain } from './session.ts';
+import { openTabs, TAB } from './tab.ts';
+import { keyOf } from './view.ts';
+
+export const UNDO_MS = 5000;
+const FIRST_PAUSE_MS = 700;
+const LONGEST_PAUSE_MS = 20_000;
+/** How often a server that fails is asked before the person is. A broken connection is tried without end. */
+const FAILURES = 4;
+
+export interface Part {
+  readonly address: QuestionAddress;
+  readonly title: string;
+  readonly answer: ReadyAnswer;
+  readonly key: string;
+}
+
+export type Result =
+  | { readonly kind: 'taken'; readonly answered: Answered }
+  | { readonly kind: 'refused'; readonly status: number; readonly refused: Refused };
+
+export type Stage =
+  | { readonly kind: 'counting' }
+  | { readonly kind: 'sending' }
+  | { readonly kind: 'waiting'; readonly why: 'connection' | 'server' | 'sign-in' }
+  | { readonly kind: 'done'; readonly results: readonly Result[] }
+  /** The server failed again and again. */
+  | { readonly kind: 'stuck'; readonly message: string };
+
+export interface Outgoing {
+  readonly key: string;
+  readonly summary: string;
+  readonly parts: readonly Part[];
+  readonly stage: Stage;
+}
+
+/** What was not sent because the page was closed. */
+export interface Unsent {
+  readonly address: QuestionAddress;
+  readonly title: string;
+  readonly summary: string;
+}
+
+export const outbox = signal<readonly Outgoing[]>([]);
+export const unsent = signal<readonly Unsent[]>([]);
+/** What the server last said to an answer that it did not take, by question. */
+export const refusals = signal<ReadonlyMap<string, { readonly status: number; readonly refused: Refused }>>(new Map());
+
+const timers = new Map<string, ReturnType<typeof setTimeout>>();
+
+function change(key: string, stage: Stage): void {
+  outbox.value = outbox.value.map((one) => (one.key === key ? { ...one, stage } : one));
+}
+
+function find(key: string): Outgoing | undefined {
+  return outbox.peek().find((one) => one.key === key);
+}
+
+/** The answer that is on its way to a question. */
+export function outgoingOf(address: QuestionAddress): Outgoing | undefined {
+  const key = keyOf(address);
+  return outbox.value.find(
+    ({ parts, stage }) => stage.kind !== 'done' && parts.some((part) => keyOf(part.address) === key),
+  );
+}
+
+/** Takes answers, and sends them after {@link UNDO_MS}. */
+export function submit(parts: readonly Omit<Part, 'key'>[], summary: string): void {
+  const keyed = parts.map((part) => ({ ...part, key: drafts().read(part.address)?.sent?.key ?? newKey() }));
+  const outgoing: Outgoing = { key: newKey(), summary, parts: keyed, stage: { kind: 'counting' } };
+  // What was said of an earlier one has been read by now.
+  outbox.value = [...outbox.value.filter((one) => one.stage.kind !== 'done'), outgoing];
+  forgetRefusals(keyed);
+  note(outgoing, 'counting');
+  say(`${summary}. It is sent in five seconds. Undo with Z.`);
+  timers.set(
+    outgoing.key,
+    setTimeout(() => void send(outgoing.key), UNDO_MS),
+  );
+}
+
+function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return `inbox-${Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')}`;
+}
+
+/** Writes down in the drafts how far an answer is, for when the page is closed. */
+function note({ parts, summary }: Outgoing, stage: OnItsWay['stage'] | undefined): void {
+  for (const { address, title, answer, key } of parts) {
+    const sent = stage === undefined ? undefined : { key, answer, summary, stage };
+    drafts().write({ address, title }, { sent });
+  }
+}
+
+/** Takes an answer back that was not sent. Returns the question, if it was one. */
+export function undo(key: string): QuestionAddress | undefined {
+  const outgoing = find(key);
+  if (outgoing?.stage.kind !== 'counting') return undefined;
+  clearTimeout(timers.get(key));
+  note(outgoing, undefined);
+  outbox.value = outbox.value.filter((one) => one.key !== key);
+  say('Nothing was sent.');
+  return outgoing.parts.length === 1 ? outgoing.parts[0]!.address : undefined;
+}
+
+export function dismiss(key: string): void {
+  outbox.value = outbox.value.filter((one) => one.key !== key);
+}
+
+/** Sends it until there is a result. */
+export async function send(key: string): Promise<void> {
+  clearTimeout(timers.get(key));
+  const outgoing = find(key);
+  if (!outgoing || outgoing.stage.kind === 'sending' || outgoing.stage.kind === 'done') return;
+  note(outgoing, 'sending');
+  let pause = FIRST_PAUSE_MS;
+  let failures = 0;
+  for (;;) {
+    change(key, { kind: 'sending' });
+    // Each attempt follows from the one before.
+    const reply = await deliver(outgoing.parts);
+    if (reply.kind === 'results') return finish(outgoing, reply.results);
+    if (reply.kind === 'failed' && ++failures >= FAILURES)
+      return change(key, { kind: 'stuck', message: reply.message });
+    change(key, { kind: 'waiting', why: reply.why });
+    await (reply.why === 'sign-in' ? signedInAgain() : mended(reply.pause ?? pause));
+    pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+  }
+}
+
+type Delivery =
+  | { readonly kind: 'results'; readonly results: readonly Result[] }
+  | { readonly kind: 'lost'; readonly why: 'connection' | 'sign-in'; readonly pause?: number }
+  | { readonly kind: 'failed'; readonly why: 'server'; readonly message: string; readonly pause?: number };
+
+async function deliver(parts: readonly Part[]): Promise<Delivery> {
+  const [only, ...others] = parts;
+  if (only && others.length === 0) {
+    const { thread, run, id } = only.address;
+    const reply = await post<Answered>(api('answer', { thread, run, id }), { ...only.answer, key: only.key });
+    return reply.kind === 'ok'
+      ? { kind: 'results', results: [{ kind: 'taken', answered: reply.value }] }
+      : ofRefusal(reply);
+  }
+  const answers = parts.map(({ address, answer, key }) => ({ ...address, ...answer, key }));
+  const reply = await post<BulkAnswered>(api('answers'), { answers } satisfies BulkAnswering);
+  if (reply.kind !== 'ok') return ofRefusal(reply, parts.length);
+  const results = reply.value.results.map((result): Result =>
+    'answered' in result
+      ? { kind: 'taken', answered: result.answered }
+      : { kind: 'refused', status: result.status, refused: result.refused },
+  );
+  return { kind: 'results', results };
+}
+
+function ofRefusal(reply: Exclude<Reply<unknown>, { kind: 'ok' }>, count = 1): Delivery {
+  if (reply.kind === 'unreachable') return { kind: 'lost', why: 'connection' };
+  const { status, refused, pause } = reply;
+  const wait = pause === undefined ? {} : { pause };
+  if (status === 401) return { kind: 'lost', why: 'sign-in' };
+  if (status === 429 || status >= 500) return { kind: 'failed', why: 'server', message: refused.message, ...wait };
+  return { kind: 'results', results: Array.from({ length: count }, () => ({ kind: 'refused', status, refused })) };
+}
+
+/** After a pause, or as soon as the browser says that it is online again. */
+function mended(pause: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      removeEventListener('online', done);
+      resolve();
+    };
+    const timer = setTimeout(done, pause);
+    addEventListener('online', done);
+  });
+}
+
+function finish(outgoing: Outgoing, results: readonly Result[]): void {
+  const said = new Map(refusals.value);
+  for (const [index, result] of results.entries()) {
+    const { address, title } = outgoing.parts[index]!;
+    if (result.kind === 'taken') drafts().remove(address);
+    else {
+      drafts().write({ address, title }, { sent: undefined });
+      said.set(keyOf(address), result);
+    }
+  }
+  refusals.value = said;
+  change(outgoing.key, { kind: 'done', results });
+  const failed = results.filter((result) => result.kind === 'refused').length;
+  say(failed === 0 ? `${outgoing.summary}: sent.` : `${outgoing.summary}: not taken.`);
+}
+
+function forgetRefusals(parts: readonly Part[]): void {
+  const rest = new Map(refusals.value);
+  for (const { address } of parts) rest.delete(keyOf(address));
+  refusals.value = rest;
+}
+
+/**
+ * Looks for what pages before this one had under way. What may have arrived is sent again with its key. What was still
+ * counting is not: the person is told.
+ */
+export async function recover(): Promise<void> {
+  const tabs = await openTabs();
+  for (const { address, title, sent, tab } of drafts().all()) {
+    if (!sent || outgoingOf(address)) continue;
+    const isAlive = tab === TAB || tabs === undefined || tabs.has(tab);
+    if (sent.stage === 'unsent' || (sent.stage === 'counting' && !isAlive)) {
+      drafts().write({ address, title }, { sent: undefined });
+      unsent.value = [...unsent.value, { address, title, summary: sent.summary }];
+    } else if (sent.stage === 'interrupted' || !isAlive) {
+      const { answer, key, summary } = sent;
+      const outgoing: Outgoing = {
+        key,
+        summary,
+        parts: [{ address, title, answer, key }],
+        stage: { kind: 'counting' },
+      };
+      outbox.value = [...outbox.value, outgoing];
+      void send(key);
+    }
+  }
+  drafts().clean();
+}
+
+/** A page that is put away sends nothing that was still counting. The next page finds out in the drafts. */
+export function putAway(): void {
+  for (const outgoing of outbox.value) {
+    clearTimeout(timers.get(outgoing.key));
+    if (outgoing.stage.kind === 'counting') note(outgoing, 'unsent');
+    else if (outgoing.stage.kind !== 'done') note(outgoing, 'interrupted');
+  }
+  outbox.value = outbox.value.filter((one) => one.stage.kind !== 'counting');
+}

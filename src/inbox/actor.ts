@@ -1,0 +1,57 @@
+/**
+ * Who sends a request: a person and his groups, as the server knows them and never as the page says (W3).
+ */
+import { userInfo } from 'node:os';
+import type { Me, QuestionAddress } from './api.ts';
+
+/** A person who uses the inbox. */
+export interface Actor {
+  /** The name of the person, as assignees have it and as answers record it. */
+  readonly actor: string;
+  /** The names of the person's groups, without `group:`. */
+  readonly groups?: readonly string[] | undefined;
+}
+
+/** Where a request comes from, as the web server that took it knows. */
+export interface Peer {
+  /** The address of the other end of the connection. */
+  readonly address?: string | undefined;
+}
+
+/** Says who sends a request. Anything but an actor is nobody. */
+export type Authenticate = (request: Request, peer: Peer) => Actor | undefined | Promise<Actor | undefined>;
+
+/** A person who uses the inbox, and how the server knows. */
+export interface Visitor {
+  readonly actor: string;
+  readonly groups: readonly string[];
+  readonly how: Me['how'];
+  /** The one question that the person may see and answer. */
+  readonly only?: QuestionAddress;
+}
+
+/** The longest name of a person or a group. */
+const MAX_NAME = 200;
+
+/** Reads what an authentication returned. `undefined` for anything but an actor: the nothing of a forgotten `return`, a `Response`. */
+export function readActor(given: unknown): Pick<Visitor, 'actor' | 'groups'> | undefined {
+  if (typeof given !== 'object' || given === null) return undefined;
+  const { actor, groups = [] } = given as { readonly actor?: unknown; readonly groups?: unknown };
+  if (!isName(actor) || !Array.isArray(groups) || !groups.every(isName)) return undefined;
+  return { actor, groups };
+}
+
+/** Whether a value can be the name of a person or of a group. */
+export function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= MAX_NAME && value.isWellFormed();
+}
+
+/** The user of this machine. */
+export function localUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // The user of a container may have no name.
+    return process.env['USER'] || 'unknown';
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * What an approval looks like on the page, and the answer that a person's decisions make (W2).
+ *
+ * A question about one or several actions has a form of its own: its name, its arguments, and a decision for each. An adapter
+ * knows one such shape of a question's value, and the value that the code behind it waits for. Only the adapters that the
+ * inbox is given are used, after the one of `approval()`. A question of no adapter's is answered by the form of its schema.
+ *
+ * Decisions come from a page, so they are checked against what was shown before an adapter sees them.
+ */
+import type { Checked } from '../../protocol/schema.ts';
+import type { Interrupt, Problem } from '../../protocol/shapes.ts';
+import type { ActionDecision, ApprovalView } from '../api.ts';
+import { checkDecisions } from './decisions.ts';
+import { holdpoint } from './holdpoint.ts';
+
+/** Shows the questions of one shape as approvals. */
+export interface InboxAdapter {
+  /** Tells the adapters of an inbox apart. */
+  readonly name: string;
+  /** The actions that a question is about; `undefined` if it has another shape. It must not throw. */
+  view(question: Interrupt): ApprovalView | undefined;
+  /** The answer that the decisions make: one for each action, in order. They fit what {@link view} returned. */
+  answer(view: ApprovalView, decisions: readonly ActionDecision[], question: Interrupt): unknown;
+  /**
+   * The place in the decisions of a place in the answer, both JSON pointers: `/0/args/amount`. Problems of an answer are
+   * shown there. @default the first decision
+   */
+  place?(path: string, view: ApprovalView): string;
+}
+
+/** The approval that a question is; `undefined` if no adapter knows its shape. */
+export function viewOf(question: Interrupt, adapters: readonly InboxAdapter[] = []): ApprovalView | undefined {
+  return found(question, adapters)?.view;
+}
+
+/**
+ * The answer that the decisions about a question make.
+ *
+ * @param decisions What the page sent. The `path` of a problem points into it.
+ */
+export function valueOf(question: Interrupt, decisions: unknown, adapters: readonly InboxAdapter[] = []): Checked {
+  const known = found(question, adapters);
+  if (!known) return { problems: [{ path: '', message: 'Expected a `value`: this question asks for no decisions.' }] };
+  const checked = checkDecisions(known.view, decisions);
+  if ('problems' in checked) return checked;
+  return { value: known.adapter.answer(known.view, checked.decisions, question) };
+}
+
+/** The problems of an answer that {@link valueOf} made, with paths into the decisions. */
+export function problemsInDecisions(
+  question: Interrupt,
+  problems: readonly Problem[],
+  adapters: readonly InboxAdapter[] = [],
+): readonly Problem[] {
+  const known = found(question, adapters);
+  if (!known) return problems;
+  const { adapter, view } = known;
+  return problems.map(({ path, message }) => ({ path: adapter.place?.(path, view) ?? `/0${path}`, message }));
+}
+
+interface Found {
+  readonly adapter: InboxAdapter;
+  readonly view: ApprovalView;
+}
+
+function found(question: Interrupt, adapters: readonly InboxAdapter[]): Found | undefined {
+  // A cut question may lack the arguments, and nobody may approve what was not shown.
+  if (question.truncated) return undefined;
+  for (const adapter of [holdpoint, ...adapters]) {
+    const view = adapter.view(question);
+    if (view && view.actions.length > 0) return { adapter, view: { ...view, adapter: adapter.name } };
+  }
+  return undefined;
+}

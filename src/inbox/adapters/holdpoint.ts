@@ -1,0 +1,63 @@
+/**
+ * The questions of `approval()`: an agent's tool call, or whatever a program wants approved (R8).
+ *
+ * The schema says which decisions there are. A tool call has the value `{ tool, args }`. Whatever else is in the value is
+ * shown beside it.
+ */
+import { decisionsOf, type Remembering } from '../../protocol/approval.ts';
+import { defined } from '../../protocol/defined.ts';
+import { isSchema, listOf, schemaOf } from '../../protocol/schema-outline.ts';
+import type { JsonSchema } from '../../protocol/shapes.ts';
+import type { ActionView } from '../api.ts';
+import type { InboxAdapter } from './adapters.ts';
+
+const REMEMBERINGS: readonly Remembering[] = ['arguments', 'tool'];
+/** What is shown elsewhere, or only tells calls apart. */
+const KNOWN = new Set(['tool', 'args', 'call']);
+
+export const holdpoint: InboxAdapter = {
+  name: 'holdpoint',
+  view(question) {
+    const allows = decisionsOf(question);
+    if (!allows) return undefined;
+    const value = schemaOf(question.value);
+    const isCall = typeof value['tool'] === 'string';
+    const facts = Object.fromEntries(Object.entries(value).filter(([name]) => !KNOWN.has(name)));
+    const remember = rememberedFor(question.schema);
+    const action: ActionView = {
+      name: isCall ? String(value['tool']) : '',
+      args: value['args'],
+      allows,
+      ...defined({
+        schema: argsSchema(question.schema),
+        facts: isCall && Object.keys(facts).length > 0 ? facts : undefined,
+        remember: remember.length > 0 ? remember : undefined,
+      }),
+    };
+    return { adapter: this.name, actions: [action] };
+  },
+  // An inbox's decision is the one of `approval()`, field by field.
+  answer: (_, [decision]) => decision,
+};
+
+/** The schema of the arguments, from the part of the schema that is about an edit. */
+function argsSchema(schema: JsonSchema | undefined): JsonSchema | undefined {
+  const { args } = fieldsOf(schema, 'edit');
+  if (!isSchema(args)) return undefined;
+  // `approval()` gives it an id, so that its references work inside of its own schema.
+  const { $id: id, ...rest } = args;
+  const own = id === 'args' ? rest : args;
+  return Object.keys(own).length > 0 ? own : undefined;
+}
+
+function rememberedFor(schema: JsonSchema | undefined): readonly Remembering[] {
+  const offered = listOf(schemaOf(fieldsOf(schema, 'approve')['remember'])['enum']);
+  return REMEMBERINGS.filter((one) => offered.includes(one));
+}
+
+/** The fields that a decision of this type may have. */
+function fieldsOf(schema: JsonSchema | undefined, type: string): JsonSchema {
+  const parts = listOf(schema?.['allOf']).map(schemaOf);
+  const part = parts.find((one) => schemaOf(schemaOf(schemaOf(one['if'])['properties'])['type'])['const'] === type);
+  return schemaOf(schemaOf(part?.['then'])['properties']);
+}

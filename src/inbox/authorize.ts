@@ -1,0 +1,47 @@
+/**
+ * Who may do what with a question (W3).
+ *
+ * By default a question is for its assignees and the members of their groups, and for everybody if it has none: they see
+ * it, answer it and reassign it. The user of this machine, where nothing is configured, may do everything, as with the
+ * command. Whose answer counts, the question itself says (A11).
+ */
+import type { ListedInterrupt } from '../client/tools.ts';
+import type { Visitor } from './actor.ts';
+
+/** What a person wants to do: see a question and its thread, answer or reassign it, or read the audit of a thread. */
+export type InboxAction = 'see' | 'answer' | 'reassign' | 'audit';
+
+/** What it is about: a question and its thread; or the thread alone, if no question of it is open. */
+export type InboxItem = Pick<ListedInterrupt, 'thread' | 'entrypoint'> & Partial<ListedInterrupt>;
+
+/** Says whether a person may do something. Only `true` is a yes. */
+export type Authorize = (actor: Visitor, item: InboxItem, action: InboxAction) => boolean | Promise<boolean>;
+
+/** The same, once it is read: a yes or a no. */
+export type Permits = (actor: Visitor, item: InboxItem, action: InboxAction) => Promise<boolean>;
+
+/** Anything but `true` is a no: the nothing of a forgotten `return`, a `Response` with status 403. */
+export function permitsOf(authorize: Authorize): Permits {
+  return async (actor, item, action) => {
+    const said: unknown = await authorize(actor, item, action);
+    return said === true;
+  };
+}
+
+/** The rule where no other is given. */
+export const byAssignees: Authorize = (visitor, { id, assignees, by }, action) => {
+  if (visitor.how === 'local') return true;
+  // A thread without an open question, and its audit, have all that was ever asked in them.
+  if (action === 'audit' || id === undefined) return false;
+  if (action === 'answer' && by?.not?.includes(visitor.actor)) return false;
+  return isFor(visitor, assignees);
+};
+
+/** Whether a question is for a person. */
+export function isFor(
+  { actor, groups }: Pick<Visitor, 'actor' | 'groups'>,
+  assignees: readonly string[] = [],
+): boolean {
+  if (assignees.length === 0) return true;
+  return assignees.includes(actor) || groups.some((group) => assignees.includes(`group:${group}`));
+}

@@ -1,0 +1,140 @@
+/**
+ * One question, confirmed with its thread (W1): what a page shows of it, and what keeps an answer from being taken.
+ */
+import type { ListedInterrupt, Obstacle, ThreadDescription, Tools } from '../client/tools.ts';
+import { defined } from '../protocol/defined.ts';
+import { HttpProblem } from '../web/problem.ts';
+import type { Visitor } from './actor.ts';
+import type { Ending, Item, QuestionAddress, Refused } from './api.ts';
+import { digestOf } from './digest.ts';
+import { endingOf, withAnswer } from './ending.ts';
+import { forbidden } from './gate.ts';
+import type { Hub } from './hub.ts';
+import { listedItem } from './items.ts';
+import type { ReadSettings } from './options.ts';
+import { resumeCommand } from './shell.ts';
+
+/** What is needed to look a question up. */
+export interface Desk {
+  readonly settings: ReadSettings;
+  readonly hub: Hub;
+}
+
+/** A question as its thread has it now. */
+export interface ConfirmedQuestion {
+  readonly question: ListedInterrupt;
+  readonly description: ThreadDescription;
+}
+
+/** @returns `undefined` if the question is not open. @throws `ThreadNotFound`. */
+export async function findQuestion(
+  { settings: { tools } }: Desk,
+  { thread, run, id }: QuestionAddress,
+): Promise<ConfirmedQuestion | undefined> {
+  const description = await tools.describe(thread);
+  const found = description.isRunning
+    ? description.interrupts.find((one) => one.id === id && one.run === run)
+    : undefined;
+  if (!found) return undefined;
+  const { entrypoint } = description;
+  return { question: { ...(await tools.wholeQuestion(thread, description, found)), thread, entrypoint }, description };
+}
+
+/** The item for a person. @throws `HttpProblem`: 403 if it is not for the person, 410 with how it ended. */
+export async function readItem(desk: Desk, address: QuestionAddress, visitor: Visitor): Promise<Item> {
+  const { tools, permits, webUi } = desk.settings;
+  const confirmed = await findQuestion(desk, address);
+  if (!confirmed) throw await goneProblem(desk, address, visitor);
+  const { question, description } = confirmed;
+  const listed = await listedItem(question, visitor, permits);
+  if (!listed) throw notYours();
+  const { thread, entrypoint: _entrypoint, ...interrupt } = question;
+  const [mayReassign, obstacle] = await Promise.all([
+    permits(visitor, question, 'reassign'),
+    tools.obstacleAhead(thread, description),
+  ]);
+  return {
+    ...listed,
+    question: interrupt,
+    digest: digestOf(interrupt),
+    mayReassign: mayReassign && visitor.only === undefined,
+    command: resumeCommand(question),
+    ...defined({
+      webUi: webUi === undefined ? undefined : webUiLink(webUi, tools, { thread, runId: description.runId }),
+      obstacle: obstacle && obstacleText(obstacle),
+    }),
+  };
+}
+
+/** The problem of a question that is not for the person, whether it exists or not. */
+export function notYours(): HttpProblem {
+  return forbidden('This question is for others.');
+}
+
+/**
+ * The problem of a question that is not open: 409 if it was answered, else 410. Who may not see the question learns only that
+ * it is over.
+ */
+export async function goneProblem(desk: Desk, address: QuestionAddress, visitor: Visitor): Promise<HttpProblem> {
+  const { tools } = desk.settings;
+  const known = desk.hub.findClosed(address);
+  const found = known?.ending ?? (await endingOf(tools, address)) ?? { how: 'unknown', at: new Date().toISOString() };
+  if (!(await maySeeClosed(desk, address, visitor))) return endedProblem({ how: found.how, at: found.at });
+  const { how, at, actor, answer } = await withAnswer(tools, address, found, known?.question);
+  return endedProblem({ how, at, ...defined({ actor, answer }) });
+}
+
+/** A question that has closed since the server looks is known as it was. What is older may be anybody's. */
+async function maySeeClosed({ settings, hub }: Desk, address: QuestionAddress, visitor: Visitor): Promise<boolean> {
+  const known = hub.findClosed(address)?.question;
+  if (known) return settings.permits(visitor, known, 'see');
+  const { entrypoint } = await settings.tools.describe(address.thread);
+  return settings.permits(visitor, { thread: address.thread, entrypoint }, 'audit');
+}
+
+/** The problem of an answer to a question that has ended. */
+export function endedProblem(ending: Ending): HttpProblem {
+  const by = ending.actor === undefined ? '' : ` by ${ending.actor}`;
+  switch (ending.how) {
+    case 'answered':
+      return problem(409, { error: 'AlreadyAnswered', message: `This question was answered before${by}.`, ending });
+    case 'default':
+    case 'expired':
+      return problem(410, { error: 'InterruptExpired', message: 'The time of this question has run out.', ending });
+    case 'withdrawn':
+      return problem(410, { error: 'InterruptWithdrawn', message: 'Nobody waits for this answer any more.', ending });
+    case 'unknown':
+      return problem(410, { error: 'NotPending', message: 'This question is not open.', ending });
+    default:
+      return ending.how satisfies never;
+  }
+}
+
+function problem(status: number, body: Refused & ConstructorParameters<typeof HttpProblem>[1]): HttpProblem {
+  return new HttpProblem(status, body);
+}
+
+/** What keeps the answer waiting, for a person who knows nothing of workers. */
+export function obstacleText(obstacle: Obstacle): string {
+  switch (obstacle.kind) {
+    case 'no worker':
+    case 'not taken':
+    case 'lost version':
+      return 'The program that asked is not running at the moment. Your answer is kept, and counts as soon as it runs again.';
+    case 'stuck':
+      return 'The program that asked has a fault that somebody must fix. Your answer is kept, and counts after that.';
+    default:
+      return obstacle satisfies never;
+  }
+}
+
+/** The page of a run in the Temporal Web UI. */
+export function webUiLink(
+  webUi: string,
+  { namespace }: Tools,
+  { thread, runId }: { readonly thread: string; readonly runId: string },
+): string {
+  const address = /^https?:\/\//.test(webUi) ? webUi : `http://${webUi}`;
+  const [where, workflow] = [namespace, thread].map(encodeURIComponent);
+  return `${address.replace(/\/$/, '')}/namespaces/${where}/workflows/${workflow}/${runId}/history`;
+}

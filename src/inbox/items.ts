@@ -1,0 +1,152 @@
+/**
+ * The list: open questions as lines, and what of them a page asks for.
+ */
+import type { ListedInterrupt } from '../client/tools.ts';
+import { defined } from '../protocol/defined.ts';
+import { badRequest, badValue } from '../web/problem.ts';
+import type { Visitor } from './actor.ts';
+import type { Items, ItemsQuery, ListedItem, QuestionAddress } from './api.ts';
+import { isFor, type Permits } from './authorize.ts';
+import { bulkKey, itemKind, titleOf } from './kind.ts';
+
+/** The fields by which a page may filter. */
+const FILTERS = ['assignee', 'entrypoint', 'group', 'kind', 'priority', 'q', 'tag', 'task'] as const;
+const NAMES: readonly string[] = [...FILTERS, 'sort', 'cursor', 'limit'] satisfies (keyof ItemsQuery)[];
+const LIMIT = 100;
+const MAX_LIMIT = 500;
+const MAX_TEXT = 1_000;
+
+/** The question that an address names. */
+export function addressOf({ thread, run, id }: QuestionAddress): QuestionAddress {
+  return { thread, run, id };
+}
+
+/** The address as one text, to find the question by. */
+export function keyOf({ thread, run, id }: QuestionAddress): string {
+  return JSON.stringify([thread, run, id]);
+}
+
+/** A question as a person sees it in the list. `undefined` if he may not see it. */
+export async function listedItem(
+  question: ListedInterrupt,
+  visitor: Visitor,
+  permits: Permits,
+): Promise<ListedItem | undefined> {
+  if (!(await permits(visitor, question, 'see'))) return undefined;
+  const mayAnswer = await permits(visitor, question, 'answer');
+  const { task, assignees, group, tags, priority, askedAt, dueAt, expiresAt, by, votes } = question;
+  return {
+    ...addressOf(question),
+    entrypoint: question.entrypoint,
+    title: titleOf(question),
+    kind: itemKind(question),
+    askedAt,
+    mayAnswer,
+    ...defined({
+      task,
+      assignees,
+      group,
+      tags,
+      priority,
+      dueAt: dueAt ?? expiresAt,
+      expiresAt,
+      votes: by?.quorum === undefined ? undefined : { count: votes?.length ?? 0, quorum: by.quorum },
+      bulk: mayAnswer ? bulkKey(question) : undefined,
+    }),
+  };
+}
+
+/** @throws `HttpProblem` 400 if a parameter is wrong. */
+export function readQuery(params: URLSearchParams): ItemsQuery {
+  for (const [name, value] of params) {
+    if (!NAMES.includes(name)) throw badRequest(`Expected the parameters to be of ${NAMES.join(', ')}, got ${name}.`);
+    if (value.length > MAX_TEXT) throw badRequest(`Expected \`${name}\` to have at most ${MAX_TEXT} characters.`);
+  }
+  const query = Object.fromEntries([...params].filter(([, value]) => value !== '')) as ItemsQuery;
+  const { sort = 'due', limit = String(LIMIT) } = query;
+  if (sort !== 'age' && sort !== 'due') throw badValue('`sort`', '`age` or `due`', sort);
+  if (!/^\d{1,3}$/.test(limit) || Number(limit) < 1 || Number(limit) > MAX_LIMIT)
+    throw badValue('`limit`', `a number from 1 to ${MAX_LIMIT}`, limit);
+  return query;
+}
+
+/** What the list is made of. */
+export interface ListSettings {
+  readonly questions: Iterable<ListedInterrupt>;
+  readonly visitor: Visitor;
+  readonly permits: Permits;
+  /** The id of the last event that the questions include. */
+  readonly at: string;
+}
+
+/** The page of the list that is asked for. */
+export async function listItems(query: ItemsQuery, { questions, visitor, permits, at }: ListSettings): Promise<Items> {
+  const { sort = 'due', limit = String(LIMIT), cursor } = query;
+  const found = [...questions].filter((question) => matches(question, query, visitor));
+  const listed = await Promise.all(found.map((question) => listedItem(question, visitor, permits)));
+  const items = listed.filter((item) => item !== undefined);
+  const sorted = items
+    .map((item) => ({ item, place: placeOf(item, sort) }))
+    .toSorted((one, other) => compare(one.place, other.place));
+  const after = cursor === undefined ? undefined : readCursor(cursor);
+  const rest = after ? sorted.filter(({ place }) => compare(place, after) > 0) : sorted;
+  const page = rest.slice(0, Number(limit));
+  const last = page.at(-1);
+  const next = last && rest.length > page.length ? makeCursor(last.place) : undefined;
+  return { items: page.map(({ item }) => item), total: items.length, at, ...defined({ next }) };
+}
+
+function matches(question: ListedInterrupt, query: ItemsQuery, visitor: Visitor): boolean {
+  const { assignee, entrypoint, task, group, tag, priority, kind, q } = query;
+  if (entrypoint !== undefined && question.entrypoint !== entrypoint) return false;
+  if (task !== undefined && question.task !== task) return false;
+  if (group !== undefined && question.group !== group) return false;
+  if (tag !== undefined && !question.tags?.includes(tag)) return false;
+  if (priority !== undefined && (question.priority ?? 'normal') !== priority) return false;
+  if (kind !== undefined && itemKind(question) !== kind) return false;
+  if (assignee === 'me' && !(question.assignees?.length && isFor(visitor, question.assignees))) return false;
+  if (assignee !== undefined && assignee !== 'me' && !question.assignees?.includes(assignee)) return false;
+  return q === undefined || textOf(question).includes(q.toLowerCase());
+}
+
+/** A question that stays open is the same object in every list. */
+const texts = new WeakMap<ListedInterrupt, string>();
+
+function textOf(question: ListedInterrupt): string {
+  const known = texts.get(question);
+  if (known !== undefined) return known;
+  const { title = '', value, thread, entrypoint, tags = [] } = question;
+  const text = [title, typeof value === 'string' ? value : JSON.stringify(value), thread, entrypoint, ...tags]
+    .join('\n')
+    .toLowerCase();
+  texts.set(question, text);
+  return text;
+}
+
+/** Where an item is in the list. Two items are never in the same place. */
+type Place = readonly string[];
+
+/** Behind every time. */
+const NEVER = '~';
+
+function placeOf({ dueAt = NEVER, askedAt, thread, run, id }: ListedItem, sort: 'age' | 'due'): Place {
+  return [...(sort === 'due' ? [dueAt] : []), askedAt, thread, run, id];
+}
+
+function compare(one: Place, other: Place): number {
+  const at = one.findIndex((text, i) => text !== other[i]);
+  if (at < 0) return 0;
+  return (one[at] ?? '') < (other[at] ?? '') ? -1 : 1;
+}
+
+function makeCursor(place: Place): string {
+  return Buffer.from(JSON.stringify(place)).toString('base64url');
+}
+
+function readCursor(cursor: string): Place {
+  try {
+    const place: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (Array.isArray(place) && place.every((one) => typeof one === 'string')) return place;
+  } catch {}
+  throw badRequest('Expected `cursor` to be the `next` of a page before.');
+}

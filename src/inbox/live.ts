@@ -1,0 +1,98 @@
+/**
+ * Live events: what has happened since the page looked, as server-sent events, for one person.
+ *
+ * W1. Each connection reads the same news. A page that comes back goes on after the last event that it has seen.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { SentEvent } from '../web/event-stream.ts';
+import type { Visitor } from './actor.ts';
+import type { InboxEvent } from './api.ts';
+import type { Desk } from './item.ts';
+import { addressOf, listedItem } from './items.ts';
+import type { News } from './news.ts';
+
+/** A connection ends after this time, and the page connects again: only then a person who was signed out is noticed. */
+const MAX_MS = 10 * 60_000;
+
+/** The events for a person, from this id on. */
+export async function* liveEvents(
+  { hub, settings }: Desk,
+  { after, visitor }: { readonly after: string | undefined; readonly visitor: Visitor },
+  signal: AbortSignal,
+): AsyncGenerator<SentEvent> {
+  using _watching = hub.watch();
+  const { news } = hub;
+  const left = new AbortController();
+  const over = Promise.race([aborted(signal), sleep(MAX_MS, 'over', { ref: false, signal: left.signal })]);
+  try {
+    let at = after ?? news.at;
+    // The headers of a response leave with its first words.
+    yield sent(at, { kind: 'server', isAway: hub.isAway });
+    while (!signal.aborted) {
+      const { next } = news;
+      const entries = news.since(at);
+      if (!entries) {
+        at = news.at;
+        yield sent(at, { kind: 'reload' });
+        continue;
+      }
+      for (const entry of entries) {
+        at = entry.id;
+        const event = await eventFor(visitor, entry.news, settings.permits);
+        if (event) yield sent(at, event);
+      }
+      if (entries.length === 0 && (await Promise.race([next, over])) === 'over') return;
+    }
+  } finally {
+    left.abort();
+    over.catch(() => undefined);
+  }
+}
+
+function sent(id: string, event: InboxEvent): SentEvent {
+  return { id, data: JSON.stringify(event) };
+}
+
+function aborted(signal: AbortSignal): Promise<'over'> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('over');
+    else signal.addEventListener('abort', () => resolve('over'), { once: true });
+  });
+}
+
+/** What a person learns of one of the news. A question that becomes somebody else's is over for him. */
+async function eventFor(
+  visitor: Visitor,
+  news: News,
+  permits: Desk['settings']['permits'],
+): Promise<InboxEvent | undefined> {
+  switch (news.kind) {
+    case 'server':
+      return news;
+    case 'opened': {
+      const item = await listedItem(news.question, visitor, permits);
+      return item && { kind: 'opened', item };
+    }
+    case 'changed': {
+      const [item, before] = await Promise.all([
+        listedItem(news.question, visitor, permits),
+        listedItem(news.before, visitor, permits),
+      ]);
+      if (item) return { kind: before ? 'changed' : 'opened', item };
+      return before && { kind: 'closed', ...addressOf(news.question), how: 'unknown', at: new Date().toISOString() };
+    }
+    case 'closed': {
+      const item = await listedItem(news.question, visitor, permits);
+      const { how, at, actor, answer } = news.ending;
+      const ending = {
+        how,
+        at,
+        ...(actor === undefined ? {} : { actor }),
+        ...(answer === undefined ? {} : { answer }),
+      };
+      return item && { kind: 'closed', ...addressOf(news.question), ...ending };
+    }
+    default:
+      return news satisfies never;
+  }
+}
