@@ -24,7 +24,7 @@ export interface Shown {
   readonly title?: string;
   /** More about the question, in Markdown, for the page that shows it. */
   readonly description?: string;
-  /** Who should answer: a plain name is a person, `group:finance` is a group. Recorded, not enforced (A7). */
+  /** Who should answer: a plain name is a person, `group:finance` is a group. Enforced only with `by` (A7, A11). */
   readonly assignees?: readonly string[];
   /** Every answer is checked against it, whoever sends the answer (A5). */
   readonly schema?: JsonSchema;

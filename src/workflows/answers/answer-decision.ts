@@ -3,7 +3,7 @@
  *
  * A1. An answer without an id is for the one open question. With none open, or several, it is refused.
  * A2. The first answer to a question stands.
- * A3. Any JSON value is an answer. The address is a second argument, never guessed from the answer.
+ * A3. Any JSON value is an answer. The address has a place of its own, and is never guessed from the answer.
  * A5. An answer has to fit the question's schema.
  * A11. Its sender has to be one whose answer counts. With a quorum, it may be a vote.
  */
