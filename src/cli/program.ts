@@ -155,6 +155,7 @@ function addAnswers(program: Command): void {
     .option('--group <id>', 'answer all open questions of this group, each with the same value')
     .option('--run <id>', 'answer only if the thread is still in this run')
     .option('--actor <name>', 'who answers (default: user@host)')
+    .option('--member-of <group>', 'a group of whoever answers; give it once for each', addTo)
     .option('--key <key>', 'makes the answer repeatable: the same key is the same answer')
     .option('--wait <duration>', 'how long to wait until a worker has handled the answer', '5s')
     .option('--no-wait', 'send the answer and do not wait')
@@ -284,6 +285,11 @@ function command(program: Command, usage: string, summary: string, ...[example, 
     .summary(summary)
     .description(more === undefined ? sentence : `${sentence}\n${more}`)
     .addHelpText('after', `\nExample:\n  ${example}`);
+}
+
+/** Collects an option that may be given several times. */
+function addTo(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
 }
 
 /** An action that loads its module when it runs, and closes the client that the command has opened. */

@@ -27,7 +27,7 @@ export interface InterruptOptions<Default = unknown, Schema = JsonSchema> {
   readonly title?: string | undefined;
   /** More about the question, in Markdown, for the page that shows it. */
   readonly description?: string | undefined;
-  /** Who should answer: a plain name is a person, `group:finance` is a group. Recorded, not enforced (A7). */
+  /** Who should answer: a plain name is a person, `group:finance` is a group. Enforced only with `by` (A7, A11). */
   readonly assignees?: readonly string[] | undefined;
   /**
    * What an answer must be: a Standard Schema with a JSON Schema form (zod from 4.2, arktype, valibot) or a plain JSON

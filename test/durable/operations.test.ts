@@ -249,8 +249,22 @@ test('A1: while several questions are open, each answer in the current details h
   await thread.start(['ann']);
   await until(async () => (await thread.state()).interrupts.length === 2);
   const shown = await currentDetails(thread.handle);
-  expect(shown).not.toContain('Send a Signal');
-  for (const { id } of (await thread.state()).interrupts) expect(shown).toContain(`-i '${JSON.stringify({ id })}'`);
+  for (const { id } of (await thread.state()).interrupts) {
+    expect(shown).toContain(`-i '${JSON.stringify({ id })}'`);
+    const data = JSON.stringify({ value: 'your answer', id });
+    expect(shown).toContain(`_Send a Signal_, \`answer\`, with data like \`${data}\``);
+  }
+});
+
+test('A11: the current details say who may answer, and have a place for who it is', async () => {
+  const { thread } = drive('asksBy');
+  await thread.invoke({ assignees: ['ann', 'group:finance'], by: { only: 'assignees', not: 'eve' } });
+  const shown = await currentDetails(thread.handle);
+  expect(shown).toContain('for ann, group:finance, only assignees may answer, not eve');
+  const address = { id: 'asksBy:1', actor: 'your name', groups: ['finance'] };
+  expect(shown).toContain(`\`answer\`, with data like \`${JSON.stringify({ value: 'your answer', ...address })}\``);
+  await thread.handle.signal('answer', { value: 'yes', ...address });
+  expect(await thread.result()).toMatchObject({ value: 'yes', actor: 'your name' });
 });
 
 test('other workflows on the same worker keep working', async () => {

@@ -12,7 +12,7 @@ import type * as activities from './activities.ts';
 const { step1, humanFeedback, step3, ask, both, draft, fail, hold, refined, expiring } = tasks<typeof activities>({
   each: { fail: { retry: { maximumAttempts: 1 } } },
 });
-const { callModel, callTool, keep } = tasks<typeof activities>();
+const { callModel, callTool, keep, askTwo } = tasks<typeof activities>();
 const local = tasks<typeof activities>({ local: true });
 
 export const graph = entrypoint('graph', async (input: string) => step3(await humanFeedback(await step1(input))));
@@ -259,3 +259,15 @@ const asksOfAnn = async (): Promise<unknown> =>
 export const labelled = entrypoint('labelled', asksOfAnn);
 /** The same, recorded on a worker whose search attributes had neither tags nor priorities. */
 export const notLabelled = entrypoint('notLabelled', asksOfAnn);
+
+const two = { assignees: ['group:finance'], by: { only: 'assignees', not: 'eve', quorum: 2 } } as const;
+
+/** Two people answer its questions, one of which a task asks, and one answer comes by the signal `answer` (A11). */
+export const voted = entrypoint({ name: 'voted', notify: 'keep' }, async () => [
+  await interrupt.record('first?', two),
+  await askTwo('second?'),
+  await interrupt.record('third?', { ...two, tags: ['answer'] }),
+]);
+
+/** Recorded on a worker that took everybody's answer, and did not know the signal `answer`, which it got (A11). */
+export const notVoted = entrypoint('notVoted', async () => interrupt('q?', { ...two, tags: ['answer'] }));
