@@ -107,6 +107,8 @@ export interface AuditedAnswer extends Sent {
   readonly value: unknown;
   /** Who answered, as the sender claims. */
   readonly actor?: string;
+  /** The groups of whoever answered, as the sender claims. */
+  readonly groups?: readonly string[];
   /** The key of the answer. */
   readonly key?: string;
   /** When it was sent, by the sender's clock. */
