@@ -90,6 +90,16 @@ function addThreads(program: Command): void {
     .action(lazy(() => import('./commands/show.ts')));
   command(
     program,
+    'audit <thread>',
+    'print what was asked, shown, answered and run on a thread, as JSON Lines; on a terminal, in words',
+    '$ holdpoint audit ticket-42 > ticket-42.jsonl',
+    'It reads the history of all runs, and needs no worker.',
+  )
+    .option('--payloads', 'with inputs, results and values')
+    .option('--run <id>', 'a run of an earlier chain, if the thread was started again')
+    .action(lazy(() => import('./commands/audit.ts')));
+  command(
+    program,
     'follow [thread]',
     'print the updates of one thread, or the questions of all threads, as they happen',
     '$ holdpoint follow ticket-42 --from start',
