@@ -5,15 +5,25 @@
  * is the same answer: it is not sent twice, and gets the same status.
  */
 import { createHash } from 'node:crypto';
-import type { AnswerOutcome } from '../client/tools.ts';
+import { isDeepStrictEqual } from 'node:util';
+import type { AnswerOutcome, ListedInterrupt } from '../client/tools.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { idIn, type JsonObject } from '../web/body.ts';
 import { badRequest, problemOf, type HttpProblem } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
-import type { Answered, QuestionAddress } from './api.ts';
+import type { Answered, Ending, QuestionAddress } from './api.ts';
 import { endingOf } from './ending.ts';
-import { findQuestion, goneProblem, notYours, obstacleText, type ConfirmedQuestion, type Desk } from './item.ts';
+import {
+  endedProblem,
+  findQuestion,
+  goneProblem,
+  notYours,
+  obstacleText,
+  voteByLink,
+  type ConfirmedQuestion,
+  type Desk,
+} from './item.ts';
 import { addressOf } from './items.ts';
 
 /** How long a worker has to take an answer. After that it is queued: it counts once a worker is up. */
@@ -54,6 +64,8 @@ export async function answerQuestion(
   if (!confirmed) return repeated(desk, address, { visitor, key });
   const { question } = confirmed;
   if (!(await permits(visitor, question, 'answer'))) throw notYours();
+  const vote = voteByLink(question, visitor);
+  if (vote) return again(question, vote, value);
   const { thread, run, id } = address;
   const { actor } = visitor;
   const [outcome] = await tools.thread(thread).resumeAll([{ value, id, run, actor, key }], { wait: WAIT_MS });
@@ -87,6 +99,12 @@ async function statusOf(
     default:
       return outcome satisfies never;
   }
+}
+
+/** A link that has been used answers with the same again, as after a broken connection, and with nothing else. */
+function again({ votes = [], by }: ListedInterrupt, vote: Ending, value: unknown): AnsweredStatus {
+  if (!isDeepStrictEqual(vote.answer, value)) throw endedProblem(vote);
+  return { status: 200, answered: { outcome: 'voted', votes: { count: votes.length, quorum: by?.quorum ?? 1 } } };
 }
 
 /** A question that has closed meanwhile says how; any other refusal says what is wrong. */

@@ -48,6 +48,8 @@ export async function readItem(desk: Desk, address: QuestionAddress, visitor: Vi
   const { question, description } = confirmed;
   const listed = await listedItem(question, visitor, permits);
   if (!listed) throw notYours();
+  const vote = voteByLink(question, visitor);
+  if (vote) throw endedProblem(vote);
   const { thread, entrypoint: _entrypoint, ...interrupt } = question;
   const [mayReassign, obstacle] = await Promise.all([
     permits(visitor, question, 'reassign'),
@@ -64,6 +66,12 @@ export async function readItem(desk: Desk, address: QuestionAddress, visitor: Vi
       obstacle: obstacle && obstacleText(obstacle),
     }),
   };
+}
+
+/** A link answers once (W4): it is over once the person has given an answer, though the question waits for more. */
+export function voteByLink({ votes = [] }: ListedInterrupt, { actor, link }: Visitor): Ending | undefined {
+  const vote = link && votes.find((one) => one.actor === actor);
+  return vote && { how: 'answered', actor, at: vote.at, ...('value' in vote ? { answer: vote.value } : {}) };
 }
 
 /** The problem of a question that is not for the person, whether it exists or not. */

@@ -4,9 +4,9 @@
 import type { ListedInterrupt } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import { badRequest, badValue } from '../web/problem.ts';
-import type { Visitor } from './actor.ts';
+import { isFor, type Visitor } from './actor.ts';
 import type { Items, ItemsQuery, ListedItem, QuestionAddress } from './api.ts';
-import { isFor, type Permits } from './authorize.ts';
+import type { Permits } from './authorize.ts';
 import { bulkKey, itemKind, titleOf } from './kind.ts';
 
 /** The fields by which a page may filter. */

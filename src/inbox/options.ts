@@ -5,6 +5,7 @@ import { Tools, type Holdpoint } from '../client/tools.ts';
 import { durationMs, LONGEST_TIMER_MS, type Duration } from '../protocol/duration.ts';
 import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import type { Authenticate } from './actor.ts';
+import { readLinkKeys, type LinkKey, type ReadLinkKeys } from './links.ts';
 import { byAssignees, permitsOf, type Authorize, type Permits } from './authorize.ts';
 
 /** How the inbox looks and where it is. */
@@ -27,6 +28,8 @@ export interface InboxSettings {
   readonly authenticate?: Authenticate | undefined;
   /** Says who may do what. @default the assignees of a question and their groups, everybody where it has none */
   readonly authorize?: Authorize | undefined;
+  /** The keys of signed links. The first one signs; links of the others are still taken. @default there are no links */
+  readonly linkKeys?: readonly LinkKey[] | undefined;
   /** Where a person signs in, if `authenticate` is your own: the page links to it. */
   readonly signInUrl?: string | undefined;
   /** The address of the Temporal Web UI, to link to the runs of threads. */
@@ -50,6 +53,7 @@ const NAMES: OptionNames<InboxOptions> = {
   basePath: true,
   authenticate: true,
   authorize: true,
+  linkKeys: true,
   signInUrl: true,
   webUi: true,
   keepAlive: true,
@@ -66,6 +70,7 @@ export interface ReadSettings {
   readonly base: string;
   readonly authenticate: Authenticate | undefined;
   readonly permits: Permits;
+  readonly linkKeys: ReadLinkKeys;
   readonly signInUrl: string | undefined;
   readonly webUi: string | undefined;
   readonly keepAliveMs: number;
@@ -97,6 +102,7 @@ export function readSettings(settings: InboxSettings, client: Pick<ReadSettings,
   const keepAliveMs = durationMs(keepAlive, 'keepAlive');
   if (keepAliveMs < 1 || keepAliveMs > LONGEST_TIMER_MS)
     throw refusedOption('`keepAlive`', "a time from 1 millisecond to '24 days'", keepAlive);
+  const linkKeys = settings.linkKeys === undefined ? [] : readLinkKeys(settings.linkKeys);
   const url = readUrl(settings.url);
   const base = readBase(settings.basePath ?? url?.pathname ?? '/');
   if (url && url.pathname.replace(/\/+$/, '') !== base)
@@ -108,6 +114,7 @@ export function readSettings(settings: InboxSettings, client: Pick<ReadSettings,
     base,
     authenticate,
     permits: permitsOf(authorize),
+    linkKeys,
     signInUrl,
     webUi,
     keepAliveMs,
@@ -124,6 +131,6 @@ function readUrl(given: string | undefined): URL | undefined {
 
 /** No character of a path in these needs quotes in HTML. */
 function readBase(path: string): string {
-  if (typeof path === 'string' && /^\/(?:[\w.~-]+\/?)*$/.test(path)) return path.replace(/\/+$/, '');
+  if (typeof path === 'string' && /^(?:\/[\w.~-]+)*\/?$/.test(path)) return path.replace(/\/+$/, '');
   throw refusedOption('`basePath`', 'a path such as /inbox', path);
 }

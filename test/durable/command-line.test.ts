@@ -43,6 +43,7 @@ test('help: the command and each of its commands have one, with an example', asy
   const commands = [
     'list',
     'show',
+    'audit',
     'follow',
     'start',
     'resume',

@@ -20,6 +20,8 @@ export interface ActionContext {
 /** What is proposed. */
 export function Proposal({ context: { action } }: { readonly context: ActionContext }): JSX.Element {
   const { name, args, description, facts } = action.view;
+  // The fields of an edit show the same arguments.
+  const isEdited = action.type === 'edit';
   return (
     <div class="proposal">
       {name !== '' && (
@@ -28,7 +30,14 @@ export function Proposal({ context: { action } }: { readonly context: ActionCont
         </h3>
       )}
       {description !== undefined && <Markdown text={description} />}
-      <Arguments args={args} />
+      {isEdited ? (
+        <details class="proposal-facts">
+          <summary>What was proposed</summary>
+          <Arguments args={args} />
+        </details>
+      ) : (
+        <Arguments args={args} />
+      )}
       {facts && (
         <details class="proposal-facts">
           <summary>More about it</summary>

@@ -3,7 +3,6 @@ import type { JSX } from 'preact';
 import type { Answering, Item } from '../../inbox/api.ts';
 import type { Problem } from '../../protocol/shapes.ts';
 import { ApprovalForm } from './approval-form.tsx';
-// oxlint-disable-next-line import/no-unassigned-import -- Vite puts it into the page.
 import './form.css';
 import { ValueForm } from './value-form.tsx';
 

@@ -76,7 +76,7 @@ export function ApprovalForm(props: ApprovalFormProps): JSX.Element {
   return (
     <form
       class="answer-form"
-      aria-label="Your decision"
+      aria-label="Decision"
       noValidate
       onKeyDown={sendOnKeys}
       onSubmit={(event) => {

@@ -40,20 +40,20 @@ function isObject(value: unknown): value is object {
 
 export function Value({ value }: { readonly value: unknown }): JSX.Element {
   if (typeof value === 'string') {
-    if (value === '') return <span class="value-empty">empty</span>;
-    if (isShort(value)) return <bdi class="value-text">{inertText(value)}</bdi>;
+    if (value === '') return <span class="arg-none">empty</span>;
+    if (isShort(value)) return <bdi class="arg-text">{inertText(value)}</bdi>;
     return (
-      <div class="value-block" dir="auto" tabIndex={0} role="group" aria-label="Text">
+      <div class="arg-block" dir="auto" tabIndex={0} role="group" aria-label="Text">
         {inertText(value)}
       </div>
     );
   }
-  if (value === null || value === undefined) return <span class="value-empty">nothing</span>;
+  if (value === null || value === undefined) return <span class="arg-none">nothing</span>;
   if (typeof value === 'boolean') return <span>{value ? 'Yes' : 'No'}</span>;
-  if (typeof value === 'number') return <span class="value-number">{String(value)}</span>;
+  if (typeof value === 'number') return <span class="arg-number">{String(value)}</span>;
   if (Array.isArray(value) && value.length > 0 && isShort(value)) {
     return (
-      <ul class="value-list">
+      <ul class="arg-list">
         {value.map((one: unknown, i) => (
           <li key={i}>
             <Value value={one} />
@@ -63,7 +63,7 @@ export function Value({ value }: { readonly value: unknown }): JSX.Element {
     );
   }
   return (
-    <pre class="value-json" tabIndex={0} role="group" aria-label="JSON">
+    <pre class="arg-json" tabIndex={0} role="group" aria-label="JSON">
       {inertText(JSON.stringify(value, null, 2))}
     </pre>
   );

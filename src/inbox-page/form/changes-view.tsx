@@ -52,7 +52,7 @@ function ChangedValue({ change: { before, after } }: { readonly change: Change }
       )}
       <span aria-hidden="true">→</span>
       {after === undefined ? (
-        <span class="value-empty">left out</span>
+        <span class="arg-none">left out</span>
       ) : (
         <ins>
           <span class="visually-hidden">becomes </span>
@@ -65,7 +65,7 @@ function ChangedValue({ change: { before, after } }: { readonly change: Change }
 
 function ChangedText({ before, after }: { readonly before: string; readonly after: string }): JSX.Element {
   return (
-    <div class="value-block" dir="auto" tabIndex={0} role="group" aria-label="Changed text">
+    <div class="arg-block" dir="auto" tabIndex={0} role="group" aria-label="Changed text">
       {diffWordsWithSpace(before, after).map(({ value, added, removed }, i) => {
         const text = inertText(value);
         if (added) return <ins key={i}>{text}</ins>;

@@ -5,7 +5,7 @@ import type { Field } from '../../protocol/form.ts';
 import { listOf } from '../../protocol/schema-outline.ts';
 import { isSame, type EditedForm } from './edited-form.ts';
 import { Problems } from './problems.tsx';
-import { choiceLabel, helpOf, kindOfValue, labelOf } from './words.ts';
+import { choiceLabel, helpOf, kindOfValue, labelOf, variantLabel } from './words.ts';
 
 /** What all fields of a form have in common. */
 export interface FormContext {
@@ -170,7 +170,10 @@ export function Choice({ field, context, isNameless }: ControlProps<'choice' | '
           { label: 'Yes', value: true },
           { label: 'No', value: false },
         ]
-      : field.choices.map((choice) => ({ label: choiceLabel(choice), value: choice.value }));
+      : field.choices.map((choice) => ({
+          label: field.kind === 'variant' ? variantLabel(choice) : choiceLabel(choice),
+          value: choice.value,
+        }));
   const options = field.isRequired ? choices : [...choices, { label: 'No answer', value: undefined }];
   const Control = options.length > MAX_RADIOS ? Select : Radios;
   return <Control field={field} context={context} options={options} isNameless={isNameless} />;

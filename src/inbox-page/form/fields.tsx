@@ -16,6 +16,7 @@ export function Fields({ context }: { readonly context: FormContext }): JSX.Elem
       {edited.json === undefined ? <Root context={context} /> : <AsJson context={context} json={edited.json} />}
       <button
         type="button"
+        hidden={isWholeJson(context)}
         class="form-quiet"
         disabled={isDisabled}
         onClick={() => onEdit(edited.json === undefined ? edited.toJson() : edited.toFields())}
@@ -24,6 +25,11 @@ export function Fields({ context }: { readonly context: FormContext }): JSX.Elem
       </button>
     </div>
   );
+}
+
+/** Whether the one field of the form takes JSON anyway. */
+function isWholeJson({ edited: { form, json } }: FormContext): boolean {
+  return json === undefined && form.fields.length === 1 && form.fields[0]?.kind === 'json';
 }
 
 function AsJson({ context, json }: { readonly context: FormContext; readonly json: string }): JSX.Element {

@@ -62,7 +62,8 @@ interface AgreeProps {
 }
 
 export function Agree({ question, isDisabled, onAgree }: AgreeProps): JSX.Element | null {
-  const all = agreements(question.votes);
+  // Where nothing must be typed, the list of the answers so far has these buttons.
+  const all = question.confirm === undefined ? [] : agreements(question.votes);
   return all.length === 0 ? null : (
     <div class="form-agree">
       {all.map(({ who, value }) => (

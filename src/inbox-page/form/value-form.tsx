@@ -50,7 +50,7 @@ export function ValueForm({ item, draft, onDraft, problems, isDisabled, onSubmit
   return (
     <form
       class="answer-form"
-      aria-label="Your answer"
+      aria-label="Answer"
       noValidate
       onKeyDown={sendOnKeys}
       onSubmit={(event) => {

@@ -36,12 +36,18 @@ export function helpOf(field: Field): string {
 }
 
 function expected(field: Field): string {
-  if (!isTyped(field) || field.kind === 'json') return '';
+  if (!isTyped(field)) return '';
   // The browser's own control shows what it takes.
   if (field.kind === 'text' && (field.shape === 'date' || field.shape === 'date and time')) return '';
   const words = expectation(field);
   if (words === 'a text' || words === 'a number') return '';
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The title of an alternative may be the words for its type. */
+export function variantLabel(choice: Choice): string {
+  const label = choiceLabel(choice);
+  return label.charAt(0).toUpperCase() + label.slice(1);
 }
 
 export function choiceLabel({ title, value }: Choice): string {

@@ -1,7 +1,6 @@
 /** Markdown that an agent wrote, shown on the page (W5). */
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
-// oxlint-disable-next-line import/no-unassigned-import -- Vite puts it into the page.
 import './markdown.css';
 import { toFragment } from './to-fragment.ts';
 
