@@ -19,6 +19,8 @@ import { liveEvents } from './live.ts';
 import { resolveInboxOptions, type InboxOptions, type ReadSettings } from './options.ts';
 import { Page } from './page.ts';
 import { Counts, Rates } from './rates.ts';
+import { readAssignees, reassign } from './reassigning.ts';
+import { Showings } from './showing.ts';
 import { readStory } from './story.ts';
 
 /** The inbox: a web-standard handler. */
@@ -91,12 +93,14 @@ class Handler {
   readonly #rates = new Rates();
   readonly #streams = new Counts();
   readonly #gate: Gate;
+  readonly #showings: Showings;
   readonly #endpoints: ReadonlyMap<string, Endpoint>;
 
   constructor(settings: ReadSettings) {
     this.#settings = settings;
     this.#page = new Page(settings.base);
     this.#desk = { settings, hub: new Hub(settings) };
+    this.#showings = new Showings(this.#desk);
     this.#gate = new Gate(settings, this.#rates);
     this.#endpoints = new Map<string, Endpoint>([
       ['me', { method: 'GET', isLinked: true, call: (call) => this.#me(call) }],
@@ -106,6 +110,8 @@ class Handler {
       ['thread', { method: 'GET', call: (call) => this.#thread(call) }],
       ['answer', { method: 'POST', isLinked: true, call: (call) => this.#answer(call) }],
       ['answers', { method: 'POST', call: (call) => this.#answers(call) }],
+      ['shown', { method: 'POST', isLinked: true, call: (call) => this.#shown(call) }],
+      ['reassign', { method: 'POST', call: (call) => this.#reassign(call) }],
     ]);
   }
 
@@ -176,8 +182,7 @@ class Handler {
     const query = readQuery(params);
     const { hub, settings } = this.#desk;
     const questions = await hub.open();
-    const { permits } = settings;
-    return Response.json(await listItems(query, { questions, visitor, permits, at: hub.news.at }));
+    return Response.json(await listItems(query, { questions, visitor, listing: settings, at: hub.news.at }));
   }
 
   async #item({ params, visitor }: Call): Promise<Response> {
@@ -231,6 +236,19 @@ class Handler {
       ),
     );
     return Response.json({ results } satisfies BulkAnswered);
+  }
+
+  async #shown({ request, params, visitor }: Call): Promise<Response> {
+    const address = readAddress(params);
+    const { digest } = await readBody(request, this.#settings.maxBytes);
+    const isRecorded = await this.#showings.record(address, textIn('digest', digest), visitor);
+    return Response.json({ isRecorded });
+  }
+
+  async #reassign({ request, params, visitor }: Call): Promise<Response> {
+    const address = readAddress(params);
+    const assignees = readAssignees(await readBody(request, this.#settings.maxBytes));
+    return Response.json(await reassign(this.#desk, address, { assignees, visitor }));
   }
 
   #notice(error: unknown): void {
