@@ -68,9 +68,11 @@ describe('times', () => {
 describe('groups and views', () => {
   test('what is due at midnight is not due today, and what has no time comes later', () => {
     const items = [at(NOON - 1), at(NOON), at(dayStart(NOON, 1) - 1), at(dayStart(NOON, 1)), undefined].map(
-      (dueAt, id) => item({ id: String(id), ...(dueAt !== undefined && { dueAt }) }),
+      (dueAt, id) => ({
+        item: item({ id: String(id), ...(dueAt !== undefined && { dueAt }) }),
+      }),
     );
-    expect(grouped(items, NOON).map(({ name, items: some }) => [name, some.map(({ id }) => id)])).toEqual([
+    expect(grouped(items, NOON).map(({ name, lines }) => [name, lines.map((line) => line.item.id)])).toEqual([
       ['Overdue', ['0', '1']],
       ['Today', ['2']],
       ['Later', ['3', '4']],
