@@ -202,6 +202,8 @@ export interface InterruptEvent extends Interrupt {
   readonly answer?: unknown;
   /** Who answered or reassigned the question, as the sender claims; only with `closed` and `reassigned`. */
   readonly actor?: string;
+  /** When it was reassigned; only with `reassigned`. */
+  readonly at?: string;
   /** Who should have answered before; only with `reassigned`. Missing: nobody was named. */
   readonly assigneesBefore?: readonly string[];
   /** What the task returned for `opened`: the id of a chat message, for instance. Not set with `opened`. */

@@ -50,8 +50,8 @@ export class Notifier {
   changed(interrupt: Interrupt, { about }: Change, before: Interrupt): void {
     // Its event for the opening has the question as it is then.
     if (!this.#notified.has(interrupt.id)) return;
-    const { how: kind, actor } = about;
-    const said = { kind, ...defined({ actor, assigneesBefore: before.assignees }) };
+    const { how: kind, actor, at } = about;
+    const said = { kind, at, ...defined({ actor, assigneesBefore: before.assignees }) };
     this.#after(interrupt, (notified) => ({ ...this.#about(interrupt), ...said, ...notified }));
   }
 
