@@ -1,6 +1,7 @@
 /**
  * A question as the terminal shows it: on one line in lists, in full where a person answers it.
  */
+import { dueOf } from '../protocol/due.ts';
 import { schemaLines } from '../protocol/schema-words.ts';
 import type { Changed, Closed, Interrupt, JsonSchema, VoteCount } from '../protocol/shapes.ts';
 import { votesOf, votesText, whoseAnswersCount } from '../protocol/votes.ts';
@@ -47,6 +48,11 @@ export function people(question: Interrupt): string {
 /** What a vote has come to: an answer that waits for others. */
 export function votedText({ id, count, quorum }: VoteCount & { readonly id: string }): string {
   return `${count} of ${quorum} people have given this answer to ${inertLine(id)}`;
+}
+
+/** What lists say beside a question: its priority unless it is `normal`, and its tags. */
+export function labels({ priority = 'normal', tags = [] }: Interrupt): string {
+  return inertLine([...(priority === 'normal' ? [] : [priority]), ...tags.map((tag) => `#${tag}`)].join(' '));
 }
 
 /** How a question closed, and who closed it. */
@@ -115,8 +121,8 @@ const MAX_COLUMNS = 400;
 
 /** The question in full, for a person who is about to answer it. */
 export function askedLines(interrupt: Interrupt, out: Output, block = asBlock): string[] {
-  const { id, title, description, value, assignees, group, confirm, problems, askedAt, expiresAt, truncated } =
-    interrupt;
+  const { id, title, description, value, assignees, group, confirm, problems, askedAt, truncated } = interrupt;
+  const { dueAt, expiresAt, tags, priority } = interrupt;
   const lines = [out.paint('bold', inertLine(id)) + (title === undefined ? '' : `  ${inertLine(title)}`)];
   const add = (name: string, text: string | undefined): void => {
     if (text) lines.push(...labelled(name, text, out));
@@ -129,7 +135,11 @@ export function askedLines(interrupt: Interrupt, out: Output, block = asBlock): 
   add('group', group);
   add('confirm', confirm && `${confirm} (a form asks to type this before it sends the answer)`);
   add('asked', askedAt && `${formatAge(askedAt)} ago (${askedAt})`);
-  add('due', expiresAt && `${formatDue(expiresAt)} (${expiresAt})`);
+  const due = dueOf(interrupt);
+  add('due', due && `${formatDue(due)} (${due})`);
+  if (dueAt !== undefined) add('closes', expiresAt && `${formatDue(expiresAt)} (${expiresAt})`);
+  add('priority', priority);
+  add('tags', tags?.join(', '));
   for (const { path, message } of problems ?? []) add('problem', `${path ? `${path}: ` : ''}${message}`);
   if (truncated)
     add(

@@ -27,7 +27,7 @@ export interface Typing {
 export function readInput(reader: SchemaReader, field: TypedField, text: string, typing: Typing = {}): Input {
   if (text.trim() === '' && !startsEmpty(field)) {
     if (!field.isRequired) return { kind: 'left out' };
-    return refused(typing.isLiteral ? EMPTY_LITERAL[field.kind] : EMPTY[field.kind]);
+    return refused(typing.isLiteral ? `Enter ${SHORTLY[shapeOf(field)]}.` : EMPTY[field.kind]);
   }
   const read = READERS[field.kind](field, text, typing);
   return read.kind === 'given' ? checkedValue(reader, field, read.value) : read;
@@ -49,11 +49,20 @@ const EMPTY = {
   number: 'Expected a number.',
   json: 'Expected a value, as JSON. The empty text is written "".',
 } as const;
-const EMPTY_LITERAL = {
-  text: 'Enter a text.',
-  number: 'Enter a number.',
-  json: 'Enter a value.',
+const SHORTLY = {
+  line: 'a text',
+  long: 'a text',
+  date: 'a date',
+  'date and time': 'a date and a time',
+  email: 'an e-mail address',
+  address: 'an address, such as https://example.com',
+  number: 'a number',
+  json: 'a value',
 } as const;
+
+function shapeOf(field: TypedField): keyof typeof SHORTLY {
+  return field.kind === 'text' ? field.shape : field.kind;
+}
 
 type Read = Exclude<Input, { readonly kind: 'left out' }>;
 

@@ -181,7 +181,7 @@ const NAMES: OptionNames<InterruptOptions> = {
   by: true,
 };
 const BY_NAMES: OptionNames<AnsweredByOptions> = { only: true, not: true, quorum: true };
-const PRIORITIES: readonly unknown[] = ['urgent', 'high', 'normal', 'low'] satisfies Priority[];
+export const PRIORITIES: readonly unknown[] = ['urgent', 'high', 'normal', 'low'] satisfies Priority[];
 const MAX_REMINDERS = 20;
 const MAX_QUORUM = 20;
 

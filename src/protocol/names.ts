@@ -99,6 +99,13 @@ export function notifyId(question: string, kind: string): string {
   return `${NOTIFY_ID_PREFIX}${question} ${kind}`;
 }
 
+/** What the activity id of a notification says; `undefined` for another activity. A kind has no space. */
+export function readNotifyId(activityId: string): { readonly question: string; readonly kind: string } | undefined {
+  if (!isNotification(activityId)) return undefined;
+  const at = activityId.lastIndexOf(' ');
+  return { question: activityId.slice(NOTIFY_ID_PREFIX.length, at), kind: activityId.slice(at + 1) };
+}
+
 export function isNotification(activityId: string): boolean {
   return activityId.startsWith(NOTIFY_ID_PREFIX);
 }

@@ -250,6 +250,16 @@ export const handedOver = entrypoint({ name: 'handedOver', notify: 'keep' }, asy
 /** Recorded on a worker that did not know the signal `reassign`, and got it (A12). */
 export const notReassigned = entrypoint('notReassigned', async () => interrupt('q?', { tags: ['reassign'] }));
 
+const asksOfAnn = async (): Promise<unknown> =>
+  Promise.all([
+    interrupt('first?', { assignees: ['ann'] }),
+    interrupt('second?', { assignees: ['ann'], tags: ['eu'], priority: 'high' }),
+  ]);
+/** Recorded on a server with the search attributes: the questions differ in their tags and priorities alone. */
+export const labelled = entrypoint('labelled', asksOfAnn);
+/** The same, recorded on a worker whose search attributes had neither tags nor priorities. */
+export const notLabelled = entrypoint('notLabelled', asksOfAnn);
+
 const two = { assignees: ['group:finance'], by: { only: 'assignees', not: 'eve', quorum: 2 } } as const;
 
 /** Two people answer its questions, one of which a task asks, and one answer comes by the signal `answer` (A11). */

@@ -2,6 +2,9 @@
 import type { JSX } from 'preact';
 import type { Answering, Item } from '../../inbox/api.ts';
 import type { Problem } from '../../protocol/shapes.ts';
+import { ApprovalForm } from './approval-form.tsx';
+import './form.css';
+import { ValueForm } from './value-form.tsx';
 
 /** What a person has entered and not sent. It is JSON, and kept in the browser. */
 export interface Draft {
@@ -13,7 +16,7 @@ export type ReadyAnswer = Pick<Answering, 'value' | 'decisions'>;
 
 export interface AnswerFormProps {
   readonly item: Item;
-  /** What was entered before: before a reload, or before the question expired. */
+  /** What was entered before: before a reload, or before the question expired. It is read when the form of an item begins. */
   readonly draft: Draft | undefined;
   /** Keeps what is entered. `undefined`: there is nothing to keep. */
   readonly onDraft: (draft: Draft | undefined) => void;
@@ -25,6 +28,8 @@ export interface AnswerFormProps {
   readonly onSubmit: (answer: ReadyAnswer, summary: string) => void;
 }
 
-export function AnswerForm({ item }: AnswerFormProps): JSX.Element {
-  return <form aria-label={item.title} />;
+export function AnswerForm(props: AnswerFormProps): JSX.Element {
+  const { thread, run, id, approval } = props.item;
+  const key = JSON.stringify([thread, run, id]);
+  return approval ? <ApprovalForm key={key} {...props} approval={approval} /> : <ValueForm key={key} {...props} />;
 }

@@ -43,6 +43,7 @@ export function describeWaiting({ open, refused, remembered, idle }: Waiting): s
 /** What is asked comes first, then how to answer: the Web UI shows about ten lines without scrolling, and wraps no code. */
 function describeQuestion(interrupt: Interrupt, isOnly: boolean): string {
   const { id, title, description, value, assignees, group, confirm, problems, askedAt, expiresAt } = interrupt;
+  const { dueAt, tags = [], priority } = interrupt;
   const parts = [
     `### ${plain(title ?? 'Waiting for an answer')} ${inline(id)}`,
     block(preview(value, VALUE_CHARACTERS)),
@@ -53,10 +54,13 @@ function describeQuestion(interrupt: Interrupt, isOnly: boolean): string {
     parts.push(`**Be sure first:** a form asks to type ${inline(confirm)} before it sends the answer.`);
   const about = [
     `Asked ${askedAt}`,
+    ...(dueAt ? [`due ${dueAt}`] : []),
     ...(expiresAt ? [`until ${expiresAt}`] : []),
     ...(assignees ? [`for ${plain(assignees.join(', '))}`] : []),
     ...whoseAnswersCount(interrupt).map(plain),
     ...(group === undefined ? [] : [`in group ${inline(group)}`]),
+    ...(tags.length > 0 ? [`tagged ${tags.map(inline).join(' ')}`] : []),
+    ...(priority === undefined ? [] : [`priority ${priority}`]),
   ];
   parts.push(about.join(', '));
   const votes = votesText(interrupt);

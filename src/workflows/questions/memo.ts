@@ -6,7 +6,8 @@
  * A12).
  *
  * Owns the memo's budget ({@link MAX_MEMO_BYTES}), which all open questions share. An entry that does not fit is cut: first
- * its value, then everything but when and by which task it was asked, its group and its confirm text. Such an entry says
+ * its value, then everything but when and by which task it was asked, its group, its confirm text, its due time and
+ * its priority. Such an entry says
  * `truncated`, and readers complete it with the query `interrupts` or from the activity's result.
  */
 import { upsertMemo } from '@temporalio/workflow';
@@ -75,7 +76,7 @@ export function memoEntry(interrupt: Interrupt, taken: Iterable<number>, { isCha
     if (bytes <= left) return { entry: candidate, bytes };
   }
   // `run` stays: an answer is addressed with it, and visibility does not know the first run of a chain.
-  const { run, task, group, confirm, askedAt, expiresAt } = interrupt;
+  const { run, task, group, confirm, askedAt, expiresAt, dueAt, priority } = interrupt;
   const { assignees, by } = interrupt;
   const least = {
     ...(isChanged ? ifShort({ assignees }) : {}),
@@ -86,6 +87,8 @@ export function memoEntry(interrupt: Interrupt, taken: Iterable<number>, { isCha
     confirm,
     askedAt,
     expiresAt,
+    dueAt,
+    priority,
     truncated: true,
   };
   return { entry: least, bytes: size(id, least) };

@@ -1,0 +1,58 @@
+/** What is wrong with what a person entered: beside the field, and as a list at the top that leads to each field. */
+import type { JSX } from 'preact';
+import { inertText } from '../markdown/inert-text.ts';
+
+export interface ListedProblem {
+  /** The id of the control that it is about. */
+  readonly id: string;
+  readonly label: string;
+  readonly message: string;
+}
+
+export function Problems({ id, messages }: { readonly id: string; readonly messages: readonly string[] }): JSX.Element {
+  // The element stays, so that a screen reader is told of its text.
+  return (
+    <p class="form-problem" id={id} hidden={messages.length === 0}>
+      {messages.map(inertText).join(' ')}
+    </p>
+  );
+}
+
+export function ProblemSummary({ problems }: { readonly problems: readonly ListedProblem[] }): JSX.Element {
+  const [first] = problems;
+  return (
+    <div class="form-summary" role="alert" hidden={!first}>
+      {first && (
+        <>
+          <p>
+            {problems.length === 1
+              ? 'One thing is missing or wrong:'
+              : `${problems.length} things are missing or wrong:`}
+          </p>
+          <ul>
+            {problems.map(({ id, label, message }) => (
+              <li key={`${id} ${message}`}>
+                <a
+                  href={`#${encodeURIComponent(id)}`}
+                  onClick={(event) => {
+                    event.preventDefault();
+                    focusOn(id);
+                  }}
+                >
+                  {label ? `${label}: ` : ''}
+                  {inertText(message)}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </div>
+  );
+}
+
+export function focusOn(id: string): void {
+  const element = document.getElementById(id);
+  element?.focus({ preventScroll: true });
+  element?.scrollIntoView({ block: 'center' });
+}

@@ -1,0 +1,98 @@
+/** The foot of a form: the text to type before it is sent, the same answer as somebody else's, and its buttons. */
+import type { ComponentChildren, JSX } from 'preact';
+import { decisionsOf } from '../../protocol/approval.ts';
+import { isSchema } from '../../protocol/schema-outline.ts';
+import { shortened } from '../../protocol/text.ts';
+import type { Interrupt, Vote } from '../../protocol/shapes.ts';
+import { inertText } from '../markdown/inert-text.ts';
+import { isSame } from './edited-form.ts';
+import { Problems } from './problems.tsx';
+
+/** Spaces around the text do not matter, as on a terminal. Everything else does. */
+export function isConfirmed(wanted: string | undefined, typed: string): boolean {
+  return wanted === undefined || typed.trim() === wanted.trim();
+}
+
+interface ConfirmProps {
+  readonly id: string;
+  readonly wanted: string;
+  readonly typed: string;
+  readonly problem: string | undefined;
+  readonly isDisabled: boolean;
+  readonly onType: (typed: string) => void;
+}
+
+export function Confirm({ id, wanted, typed, problem, isDisabled, onType }: ConfirmProps): JSX.Element {
+  return (
+    <div class="form-field form-confirm">
+      <label class="form-label" for={id}>
+        Type <strong class="form-wanted">{inertText(wanted)}</strong> to send it
+      </label>
+      <input
+        id={id}
+        type="text"
+        value={typed}
+        disabled={isDisabled}
+        autocomplete="off"
+        autocapitalize="off"
+        spellcheck={false}
+        aria-describedby={`${id}-problem`}
+        aria-invalid={problem ? 'true' : undefined}
+        onInput={(event) => onType(event.currentTarget.value)}
+      />
+      <Problems id={`${id}-problem`} messages={problem ? [problem] : []} />
+    </div>
+  );
+}
+
+/** The answers of others that a person can give too: each value once, with everybody who gave it. */
+export function agreements(votes: readonly Vote[] = []): readonly { readonly who: string; readonly value: unknown }[] {
+  const whole = votes.filter((vote) => 'value' in vote);
+  const first = whole.filter((vote, i) => whole.findIndex((one) => isSame(one.value, vote.value)) === i);
+  return first.map(({ value }) => {
+    const names = whole.filter((vote) => isSame(vote.value, value)).map(({ actor }) => actor);
+    return { who: names.join(' and '), value };
+  });
+}
+
+interface AgreeProps {
+  readonly question: Interrupt;
+  readonly isDisabled: boolean;
+  readonly onAgree: (value: unknown, summary: string) => void;
+}
+
+export function Agree({ question, isDisabled, onAgree }: AgreeProps): JSX.Element | null {
+  // Where nothing must be typed, the list of the answers so far has these buttons.
+  const all = question.confirm === undefined ? [] : agreements(question.votes);
+  return all.length === 0 ? null : (
+    <div class="form-agree">
+      {all.map(({ who, value }) => (
+        <button
+          type="button"
+          key={JSON.stringify(value)}
+          data-action="agree"
+          disabled={isDisabled}
+          onClick={() => onAgree(value, `Agree with ${who}`)}
+        >
+          <bdi>
+            Agree with {inertText(who)}: {inWords(question, value)}
+          </bdi>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+const ANSWER_CHARACTERS = 60;
+
+function inWords(question: Interrupt, value: unknown): string {
+  if (decisionsOf(question) && isSchema(value) && typeof value['type'] === 'string') return value['type'];
+  if (value === true) return 'yes';
+  if (value === false) return 'no';
+  return shortened(inertText(typeof value === 'string' ? value : JSON.stringify(value)), ANSWER_CHARACTERS);
+}
+
+/** The buttons stay in reach of the thumb. */
+export function Buttons({ children }: { readonly children: ComponentChildren }): JSX.Element {
+  return <div class="form-buttons">{children}</div>;
+}
