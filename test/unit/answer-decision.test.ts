@@ -161,7 +161,7 @@ test('A11: with a quorum, an answer counts with those of other people that are t
   expect(decision(askingFor(two, 'ask:1'), 5)).toMatchObject({ kind: 'refused', code: 'NotAllowed' });
 });
 
-test('A11: a quorum of one is none: the answer of anybody closes the question', () => {
+test('A11: with a quorum of one, the answer of anybody closes the question', () => {
   expect(decision(askingFor({ by: { quorum: 1 } }, 'ask:1'), 5)).toEqual({ kind: 'accepted', id: 'ask:1', value: 6 });
 });
 
