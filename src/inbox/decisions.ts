@@ -114,7 +114,7 @@ export class DecisionTimes {
       if (!question) continue;
       if (entry.kind === 'shown' && !shown.has(key(entry.actor)))
         shown.set(key(entry.actor), Date.parse(entry.shownAt));
-      if (entry.kind !== 'answered') continue;
+      if (entry.kind !== 'answered' && entry.kind !== 'voted') continue;
       // A reset delivers it again, and it is the same decision.
       if (entry.isRepeated || entry.at < since) continue;
       const { actor, value, sentAt = entry.at } = entry;

@@ -81,8 +81,14 @@ class Teller {
         return this.#add({ at, kind: 'asked', id, run, title: titleOf(question), value, isOpen: true });
       }
       case 'answered':
+      case 'voted':
       case 'refused':
         return this.#seeAnswer(entry);
+      case 'reassigned': {
+        const { id, assignees, actor } = entry;
+        if (this.#seen.has(keyOf(run, id))) this.#add({ at, kind: 'reassigned', id, assignees, ...defined({ actor }) });
+        return;
+      }
       case 'closed':
         return this.#seeClosing(entry);
       case 'task':
@@ -122,6 +128,7 @@ class Teller {
   #seeAnswer({ kind, at, run, id, actor, value }: AuditPlace & AuditedAnswer): void {
     if (id === undefined || !this.#seen.has(keyOf(run, id))) return;
     const whose = { at, id, ...defined({ actor }) };
+    if (kind === 'voted') return this.#add({ ...whose, kind, actor: actor ?? 'somebody', value });
     if (kind !== 'answered') return this.#add({ ...whose, kind: 'refused', message: 'The answer was refused.' });
     // A reset delivers it again.
     if (this.#open.delete(keyOf(run, id))) this.#add({ ...whose, kind, how: kind, value });
