@@ -8,8 +8,8 @@
 import type { ListedInterrupt } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import { whyNotAllowed } from '../protocol/who-may-answer.ts';
-import { isFor, type Visitor } from './actor.ts';
-import { isStillFor, type LinkClaims } from './links.ts';
+import { isFor, type LinkClaims, type Visitor } from './actor.ts';
+import { isStillFor } from './links.ts';
 
 /** What a person wants to do: see a question and its thread, answer or reassign it, or read the audit of a thread. */
 export type InboxAction = 'see' | 'answer' | 'reassign' | 'audit';
