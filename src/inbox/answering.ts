@@ -72,8 +72,8 @@ export async function answerQuestion(
   const vote = voteByLink(question, visitor);
   if (vote) return again(question, vote, value);
   const { thread, run, id } = address;
-  const { actor } = visitor;
-  const [outcome] = await tools.thread(thread).resumeAll([{ value, id, run, actor, key }], { wait: WAIT_MS });
+  const { actor, groups } = visitor;
+  const [outcome] = await tools.thread(thread).resumeAll([{ value, id, run, actor, groups, key }], { wait: WAIT_MS });
   return statusOf(desk, confirmed, { outcome: outcome!, visitor, value, isDecided: 'decisions' in given });
 }
 
@@ -108,6 +108,10 @@ async function statusOf(
       const { actor } = visitor;
       desk.hub.close(question, { how: 'answered', actor, at: new Date().toISOString(), answer: value });
       return { status: 200, answered: { outcome: 'accepted' } };
+    }
+    case 'voted': {
+      const { count, quorum } = outcome;
+      return { status: 200, answered: { outcome: 'voted', votes: { count, quorum } } };
     }
     case 'queued': {
       const obstacle = await desk.settings.tools.obstacleAhead(question.thread, description).catch(() => undefined);

@@ -8,8 +8,10 @@
 /** The version in `state`. */
 export const PROTOCOL_VERSION = 1;
 
-/** Answers a question: `resume(value, { id?, run?, actor?, key?, sentAt? }?)`. */
+/** Answers a question: `resume(value, { id?, run?, actor?, groups?, key?, sentAt? }?)`. */
 export const RESUME_SIGNAL = 'resume';
+/** The same with one argument, for senders that have no second one: `answer({ value, id?, run?, actor?, groups?, key? })`. */
+export const ANSWER_SIGNAL = 'answer';
 
 /** Reassigns an open question: `reassign({ id, run?, assignees, actor?, key?, sentAt? })`. */
 export const REASSIGN_SIGNAL = 'reassign';

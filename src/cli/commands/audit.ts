@@ -21,7 +21,7 @@ export async function run(context: Context<AuditOptions>): Promise<void> {
   for await (const entry of thread.audit({ payloads, run: of })) out.record(entry, () => lineOf(entry, out));
 }
 
-const WORD_WIDTH = 8;
+const WORD_WIDTH = 10;
 const STYLES: Partial<Record<AuditEntry['kind'], Style>> = {
   asked: 'yellow',
   answered: 'green',
@@ -52,7 +52,10 @@ function textOf(entry: AuditEntry): string {
     }
     case 'shown':
       return inertLine(`${entry.id}  to ${entry.actor}`);
+    case 'reassigned':
+      return inertLine(`${entry.id}  to ${entry.assignees.join(', ')} by ${entry.actor ?? 'nobody named'}`);
     case 'answered':
+    case 'voted':
     case 'refused':
     case 'sent':
       return inertLine(

@@ -7,7 +7,7 @@
  */
 import { defined } from '../../protocol/defined.ts';
 import { MAX_CLOSED_CHARACTERS } from '../../protocol/limits.ts';
-import type { Closed, SentAddress } from '../../protocol/shapes.ts';
+import type { Changed, Closed, SentAddress } from '../../protocol/shapes.ts';
 import type { HistoryEvent } from '../server/events.ts';
 import type { AuditedAnswer, AuditEntry, AuditFact, AuditPlace } from './audit-entries.ts';
 
@@ -26,6 +26,11 @@ interface Held {
   isTaken?: boolean;
 }
 
+/** What an answer has done, as the memo says: it closed its question, or is a vote. */
+interface Effect extends Pick<Closed, 'id' | 'actor' | 'key'> {
+  readonly kind: 'answered' | 'voted';
+}
+
 /** The entries of one run, in the order of its history. */
 export class AuditAnswers {
   #held: Held[] = [];
@@ -33,8 +38,8 @@ export class AuditAnswers {
   readonly #keys: Set<string>;
   /** What is known of questions: those with these ids are open or have been. */
   readonly #asked = new Set<string>();
-  /** The closings of the last workflow task that have no key, or one that is too long for the memo. */
-  #keyless: Closed[] = [];
+  /** What answers without a key in the memo have done in the last workflow task. */
+  #keyless: Effect[] = [];
   /** A run of an early version does not say how a question closed. */
   #isVague = false;
   #taskId: string | undefined;
@@ -61,10 +66,17 @@ export class AuditAnswers {
 
   closed(closed: Closed): void {
     if (closed.how === undefined) this.#isVague = true;
-    if (closed.how !== 'answered') return;
-    const { key, id } = closed;
-    if (key === undefined) this.#keyless.push(closed);
-    else this.#decide(({ address }) => address.key === key, id);
+    if (closed.how === 'answered') this.#note({ ...closed, kind: 'answered' });
+  }
+
+  voted(changed: Changed): void {
+    this.#note({ ...changed, kind: 'voted' });
+  }
+
+  #note(effect: Effect): void {
+    const { key } = effect;
+    if (key === undefined) this.#keyless.push(effect);
+    else this.#decide(({ address }) => address.key === key, effect);
   }
 
   /** Sees the next event, before what it says is added. */
@@ -95,7 +107,7 @@ export class AuditAnswers {
 
   /** The workflow task that took answers has done all that it did. */
   #settle(): void {
-    for (const closed of this.#keyless) this.#decideKeyless(closed);
+    for (const effect of this.#keyless) this.#decideKeyless(effect);
     for (const held of this.#held) {
       const { answer, isTaken } = held;
       if (!answer || !isTaken) continue;
@@ -112,18 +124,18 @@ export class AuditAnswers {
     return isRepeated === true && id !== undefined && hash !== undefined && !this.#asked.has(id);
   }
 
-  /** An answer without a key closed this question. Who it was is known if only one may have. */
-  #decideKeyless(closed: Closed): void {
-    const mayBe = this.#held.filter(({ answer, isTaken }) => answer && isTaken && mayClose(answer, closed));
+  /** An answer without a key has done this. Which one it was is known if only one may have. */
+  #decideKeyless(effect: Effect): void {
+    const mayBe = this.#held.filter(({ answer, isTaken }) => answer && isTaken && mayHave(answer, effect));
     const [only] = mayBe;
-    if (mayBe.length === 1) this.#decide((answer) => answer === only?.answer, closed.id);
+    if (mayBe.length === 1) this.#decide((answer) => answer === only?.answer, effect);
     else for (const held of mayBe) held.answer = undefined;
   }
 
-  #decide(isIt: (answer: AnswerSent) => boolean, id: string): void {
+  #decide(isIt: (answer: AnswerSent) => boolean, { kind, id }: Effect): void {
     const held = this.#held.find(({ answer }) => answer && isIt(answer));
     if (!held?.answer) return;
-    held.fact = { ...factOf(held.answer, 'answered'), id };
+    held.fact = { ...factOf(held.answer, kind), id };
     held.answer = undefined;
   }
 }
@@ -138,12 +150,12 @@ function factOf({ value, address, sender, isRepeated }: AnswerSent, kind: Audite
   return { kind, ...defined({ id }), value, ...defined({ actor, key, sentAt, sender, isRepeated }) };
 }
 
-/** Whether an answer without a key in the memo may be the one that closed the question. */
-function mayClose({ address: { id, key, actor } }: AnswerSent, closed: Closed): boolean {
+/** Whether an answer may be the one that has done this, and has no key in the memo. */
+function mayHave({ address: { id, key, actor } }: AnswerSent, effect: Effect): boolean {
   if (key !== undefined && key.length <= MAX_CLOSED_CHARACTERS) return false;
-  if (id !== undefined && id !== closed.id) return false;
+  if (id !== undefined && id !== effect.id) return false;
   const isCut = (actor?.length ?? 0) > MAX_CLOSED_CHARACTERS;
-  return isCut || actor === closed.actor;
+  return isCut || actor === effect.actor;
 }
 
 /** Whether the event follows from that workflow task. An update that it accepts or completes does not say so. */

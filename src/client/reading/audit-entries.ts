@@ -1,7 +1,7 @@
 /**
  * The entries of an audit: what the history of a thread says that happened (A13). All of them are plain JSON.
  */
-import type { Closed, Interrupt } from '../../protocol/shapes.ts';
+import type { Changed, Closed, Interrupt } from '../../protocol/shapes.ts';
 import type { TaskUpdate } from './stream-modes.ts';
 
 /** A worker, as it names itself in the history. */
@@ -38,6 +38,7 @@ export interface AuditPlace {
 
 /** A run begins. */
 export interface AuditedStart extends Sent {
+  /** What happened. */
   readonly kind: 'started';
   readonly entrypoint: string;
   /** The key of the input. */
@@ -52,6 +53,7 @@ export interface AuditedStart extends Sent {
 
 /** A thread with memory takes an input. */
 export interface AuditedInput extends Sent {
+  /** What happened. */
   readonly kind: 'input';
   readonly key: string;
   /** The SHA-256 of the canonical JSON of the input. */
@@ -62,6 +64,7 @@ export interface AuditedInput extends Sent {
 
 /** A turn of a thread with memory begins or ends. */
 export interface AuditedTurn {
+  /** What happened. */
   readonly kind: 'turn';
   readonly n: number;
   readonly key?: string;
@@ -70,6 +73,7 @@ export interface AuditedTurn {
 
 /** A question opens. */
 export interface AuditedQuestion {
+  /** What happened. */
   readonly kind: 'asked';
   readonly id: string;
   /** The question as it was asked. It is `truncated` if the history does not have all of it. */
@@ -80,6 +84,7 @@ export interface AuditedQuestion {
 
 /** A question was shown to a person, as an inbox says. */
 export interface AuditedShowing extends Sent {
+  /** What happened. */
   readonly kind: 'shown';
   readonly id: string;
   /** To whom, as the sender claims. */
@@ -91,11 +96,12 @@ export interface AuditedShowing extends Sent {
 }
 
 /**
- * An answer was sent. `answered`: it closed its question. `refused`: a worker took it, and it changed nothing. `sent`: no
+ * An answer was sent. `answered`: it closed its question. `voted`: it waits for more people to give the same. `refused`: a worker took it, and it changed nothing. `sent`: no
  * worker has taken it, or the history does not say what became of it.
  */
 export interface AuditedAnswer extends Sent {
-  readonly kind: 'answered' | 'refused' | 'sent';
+  /** What happened. */
+  readonly kind: 'answered' | 'voted' | 'refused' | 'sent';
   /** The question that it is addressed to, or that it closed. */
   readonly id?: string;
   readonly value: unknown;
@@ -107,8 +113,18 @@ export interface AuditedAnswer extends Sent {
   readonly sentAt?: string;
 }
 
+/** An open question is for other people from now on. Who did it is the sender's claim. */
+export interface AuditedReassignment extends Pick<Changed, 'id' | 'actor' | 'key'> {
+  /** What happened. */
+  readonly kind: 'reassigned';
+  readonly assignees: readonly string[];
+  /** The digest of what a person is shown of the question now. Missing if the history does not have all of it. */
+  readonly digest?: string;
+}
+
 /** A question closes. Who answered is the sender's claim. */
 export interface AuditedClosing extends Pick<Closed, 'id' | 'how' | 'actor' | 'key'> {
+  /** What happened. */
   readonly kind: 'closed';
   /** For an answered question, when the answer was sent (A7). */
   readonly closedAt: string;
@@ -128,8 +144,9 @@ interface AuditedActivity {
   readonly message?: string;
 }
 
-/** A pass of a task has ended, or runs. A task that asks has a further pass for its answers. */
+/** A pass of a task has ended, or runs. After a question, the task has another pass for its answers. */
 export interface AuditedTask extends AuditedActivity {
+  /** What happened. */
   readonly kind: 'task';
   readonly name: string;
   /** The id of the call. */
@@ -144,6 +161,7 @@ export interface AuditedTask extends AuditedActivity {
 
 /** The `notify` task was told of a question. */
 export interface AuditedNotification extends AuditedActivity {
+  /** What happened. */
   readonly kind: 'notified';
   /** The question. */
   readonly id: string;
@@ -151,19 +169,23 @@ export interface AuditedNotification extends AuditedActivity {
   readonly about: string;
 }
 
-/** Somebody has sent something that ends or changes what the thread does. */
+/** Somebody has sent something that changes a question or ends what the thread does. Later entries say what it has changed. */
 export interface AuditedCommand extends Sent {
+  /** What happened. */
   readonly kind: 'command';
-  readonly name: 'cancel' | 'cancelTurn' | 'close' | 'forget';
+  readonly name: 'cancel' | 'cancelTurn' | 'close' | 'forget' | 'reassign';
   /** Who, as the sender claims. */
   readonly actor?: string;
   readonly reason?: string;
-  /** The decision that is taken back. */
+  /** The decision that is taken back, or the question that is reassigned. */
   readonly id?: string;
+  /** Who should answer. */
+  readonly assignees?: readonly string[];
 }
 
 /** A reset has made this run: it repeats the run `from` up to here. */
 export interface AuditedReset {
+  /** What happened. */
   readonly kind: 'reset';
   readonly from: string;
   readonly reason?: string;
@@ -171,6 +193,7 @@ export interface AuditedReset {
 
 /** A run ends. A terminated one may go on in a run that a reset made. */
 export interface AuditedEnd {
+  /** What happened. */
   readonly kind: 'ended';
   readonly how: 'completed' | 'failed' | 'canceled' | 'timedOut' | 'terminated' | 'continued';
   /** The run in which it goes on. */
@@ -185,6 +208,7 @@ export interface AuditedEnd {
 
 /** The server does not have the run: it deletes histories after their retention. It may have been followed by more. */
 export interface AuditedGap {
+  /** What happened. */
   readonly kind: 'missing';
 }
 
@@ -196,6 +220,7 @@ export type AuditFact =
   | AuditedQuestion
   | AuditedShowing
   | AuditedAnswer
+  | AuditedReassignment
   | AuditedClosing
   | AuditedTask
   | AuditedNotification

@@ -12,6 +12,7 @@ import { readSent } from './audit-sent.ts';
 import { AuditTasks, type ActivityFact } from './audit-tasks.ts';
 import { workflowWorker } from './audit-worker.ts';
 import { digestOf } from './digest.ts';
+import type { ChangedQuestion } from './open-questions.ts';
 import type { RunReader } from './run-reader.ts';
 import type { ReadEvent } from './timeline.ts';
 
@@ -106,13 +107,14 @@ export class AuditRun {
     this.#add(event, fact, worker);
   }
 
-  #addQuestions(event: HistoryEvent, { opened = [], closed = [] }: ReadEvent): void {
+  #addQuestions(event: HistoryEvent, { opened = [], changed = [], closed = [] }: ReadEvent): void {
     for (const question of opened) {
       const { id } = question;
       this.#entries.asked(id);
       const digest = question.truncated ? undefined : digestOf(question);
       this.#add(event, { kind: 'asked', id, question, ...defined({ digest }) }, this.#worker);
     }
+    for (const one of changed) this.#addChange(event, one);
     for (const one of closed) {
       this.#entries.closed(one);
       const { id, how, actor, key, at } = one;
@@ -120,6 +122,15 @@ export class AuditRun {
       const worker = event.workflowPropertiesModifiedEventAttributes ? this.#worker : undefined;
       this.#add(event, { kind: 'closed', id, ...defined({ how, actor, key }), closedAt: at }, worker);
     }
+  }
+
+  #addChange(event: HistoryEvent, { interrupt, changed }: ChangedQuestion): void {
+    if (!changed) return;
+    const { id, how, actor, key } = changed;
+    if (how !== 'reassigned') return this.#entries.voted(changed);
+    const { assignees = [], truncated } = interrupt;
+    const about = defined({ actor, key, digest: truncated ? undefined : digestOf(interrupt) });
+    this.#add(event, { kind: 'reassigned', id, assignees, ...about }, this.#worker);
   }
 
   #addTurn(event: HistoryEvent): void {

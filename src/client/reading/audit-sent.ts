@@ -8,6 +8,7 @@ import {
   CLOSE_SIGNAL,
   FORGET_SIGNAL,
   INVOKE_UPDATE,
+  REASSIGN_SIGNAL,
   RESUME_SIGNAL,
   SHOWN_SIGNAL,
 } from '../../protocol/names.ts';
@@ -37,6 +38,7 @@ const COMMANDS: Readonly<Record<string, AuditedCommand['name']>> = {
   [CANCEL_TURN_SIGNAL]: 'cancelTurn',
   [CLOSE_SIGNAL]: 'close',
   [FORGET_SIGNAL]: 'forget',
+  [REASSIGN_SIGNAL]: 'reassign',
 };
 
 /** What was sent with this event; `undefined` where it is nothing that an audit knows. */
@@ -97,7 +99,10 @@ async function readSignal(event: HistoryEvent, { decode, isRepeated }: SentSetti
   const [first, second] = await decode.list(input?.payloads);
   if (signalName === RESUME_SIGNAL) return { answer: { value: first, address: readAddress(second), ...sent } };
   const { id, actor, reason, run, at, digest } = textsOf(first);
-  if (name) return { fact: { kind: 'command', name, ...defined({ actor, reason, id }), ...sent } };
+  if (name)
+    return {
+      fact: { kind: 'command', name, ...defined({ actor, reason, id, assignees: assigneesOf(first) }), ...sent },
+    };
   if (id === undefined || run === undefined || actor === undefined || at === undefined) return undefined;
   return { fact: { kind: 'shown', id, actor, shownAt: at, ...defined({ digest }), ...sent } };
 }
@@ -111,4 +116,10 @@ function readAddress(address: unknown): SentAddress {
 function textsOf(value: unknown): Readonly<Record<string, string | undefined>> {
   if (typeof value !== 'object' || value === null) return {};
   return Object.fromEntries(Object.entries(value).filter(([, text]) => typeof text === 'string'));
+}
+
+function assigneesOf(value: unknown): readonly string[] | undefined {
+  if (typeof value !== 'object' || value === null || !('assignees' in value)) return undefined;
+  const { assignees } = value;
+  return Array.isArray(assignees) && assignees.every((one) => typeof one === 'string') ? assignees : undefined;
 }

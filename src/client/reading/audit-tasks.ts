@@ -81,7 +81,7 @@ export class AuditTasks {
     }
   }
 
-  /** Those that the history shows no end of, oldest first. */
+  /** The activities that the history shows no end of, oldest first. */
   async running(): Promise<readonly RunningActivity[]> {
     const running = [...this.#scheduled.values()];
     this.#scheduled.clear();

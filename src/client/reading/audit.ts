@@ -31,27 +31,41 @@ interface Place {
 }
 
 /** @throws `ThreadNotFound`. */
-export async function* readAudit(
-  thread: ThreadHandle,
-  { run, payloads, signal }: AuditSettings,
-): AsyncGenerator<AuditEntry, void> {
-  const { client, id, settings } = thread;
-  const patience = new Patience({ client, thread: id, notify: settings.notify, signal });
+export async function* readAudit(thread: ThreadHandle, settings: AuditSettings): AsyncGenerator<AuditEntry, void> {
+  const { client, id } = thread;
+  const { run, signal } = settings;
+  const patience = new Patience({ client, thread: id, notify: thread.settings.notify, signal });
   const described = await patience.outlast(() => (run === undefined ? thread.describe() : thread.describeRun(run)));
-  const keys = new Set<string>();
   const first = await patience.outlast(() => oldestRun(thread, described));
   if (first.gap) yield first.gap;
-  for (let place: Place | undefined = { run: first.run, isReset: false }; place;) {
-    const reader = new RunReader(thread, place.run);
-    const audit = new AuditRun(reader, { payloads, isCopy: place.isReset, keys });
-    const until = reader.run === described.runId && described.isRunning ? described.historyLength : Infinity;
-    while (reader.last < until && !reader.timeline.end) {
-      for (const event of await patience.outlast(() => reader.history.read(signal)))
-        yield* await audit.see(event, await reader.timeline.apply(event));
-    }
-    yield* await audit.end();
-    place = await patience.outlast(() => runAfter(thread, reader));
+  const reading = { ...settings, patience, keys: new Set<string>() };
+  let place: Place | undefined = { run: first.run, isReset: false };
+  while (place) place = yield* readRun(thread, place, reading);
+}
+
+interface Reading extends AuditSettings {
+  readonly patience: Patience;
+  /** The keys of the answers so far. */
+  readonly keys: Set<string>;
+}
+
+/** @returns The run that follows. */
+async function* readRun(
+  thread: ThreadHandle,
+  { run, isReset }: Place,
+  { patience, payloads, keys, signal }: Reading,
+): AsyncGenerator<AuditEntry, Place | undefined> {
+  const { isRunning, historyLength } = await patience.outlast(() => thread.describeRun(run));
+  // While it is read, the run goes on. What comes then is not waited for.
+  const last = isRunning ? historyLength : Infinity;
+  const reader = new RunReader(thread, run);
+  const audit = new AuditRun(reader, { payloads, isCopy: isReset, keys });
+  while (reader.last < last && !reader.timeline.end) {
+    for (const event of await patience.outlast(() => reader.history.read(signal)))
+      yield* await audit.see(event, await reader.timeline.apply(event));
   }
+  yield* await audit.end();
+  return isRunning ? undefined : patience.outlast(() => runAfter(thread, reader));
 }
 
 interface Oldest {
@@ -75,6 +89,8 @@ async function oldestRun(thread: ThreadHandle, { run: first, runId }: ThreadDesc
 /** `undefined` where the server does not have the run. */
 async function firstEvent(thread: ThreadHandle, run: string): Promise<HistoryEvent | undefined> {
   try {
+    // Of a run that is being deleted, the history may still be there for a moment.
+    await thread.describeRun(run);
     return (await firstEvents(thread, run, 1))[0];
   } catch (error) {
     if (hasCode(error, 'ThreadNotFound')) return undefined;

@@ -39,13 +39,12 @@ export async function nextRun(
 }
 
 /**
- * The run that was next in time: where the thread went on before a reset, and else the one that the reset made. So no run
+ * The run that was next in time, after one that has ended: where the thread went on before a reset, and else the one that the reset made. So no run
  * is left out, but for one that a second reset of the same run has replaced.
  */
 export async function runAfter(thread: EventSource, reader: RunReader): Promise<NextRun | undefined> {
   const { end } = reader.timeline;
-  if (!end) return undefined;
-  if (end.kind === 'continued') return { run: end.run, isReset: false };
+  if (end?.kind === 'continued') return { run: end.run, isReset: false };
   const reset = await resetRunOf(thread, reader.run);
   return reset ? { run: reset, isReset: true } : findReset(thread, reader);
 }
