@@ -22,11 +22,12 @@ function project(test: Program): TestProjectInlineConfiguration {
 
 const globalSetup = 'test/durable/server.ts';
 /**
- * Files that `replay` leaves out: they are about the command, the client's listings and connection, what it receives of long
+ * Files that `replay` leaves out: they are about the command, the client's listings, audits and connection, what it receives of long
  * histories, the server, costs, packages, chat handlers, transports of previews and the tasks of `openai`. What they expect
  * does not depend on the workflow cache. `deploy`, `lambda*` and `serverless` stop and start their workers, so their workflows are replayed anyway.
  */
 const CACHED_ONLY = [
+  'audit',
   'bundled-handler',
   'chat-*',
   'client-tools',

@@ -10,6 +10,7 @@ export type { ReassignOptions, ReassignResult } from './client/sending/reassign.
 export type { AddressedAnswer, AnswerOutcome, ResumeAllOptions } from './client/sending/answers.ts';
 export type { Thread } from './client/thread.ts';
 export type {
+  AuditOptions,
   FollowOptions,
   ForgetOptions,
   InvokeOptions,
@@ -33,6 +34,7 @@ export type {
   TaskUpdate,
   Update,
 } from './client/reading/stream-modes.ts';
+export type { AuditedWorker, AuditEntry } from './client/reading/audit-entries.ts';
 export type { Updates } from './client/reading/stream.ts';
 export { hasCode, type ErrorCode } from './protocol/errors.ts';
 export type { Remembered } from './protocol/remembered.ts';

@@ -3,6 +3,12 @@
  * request and returns a response.
  */
 export { createInbox, type Inbox } from './inbox/inbox.ts';
+export { signedLinks } from './inbox/links.ts';
+export { trustedProxy } from './inbox/proxy.ts';
+export { bearerTokens } from './inbox/tokens.ts';
 export type { Actor, Authenticate, Peer, Visitor } from './inbox/actor.ts';
 export type { Authorize, InboxAction, InboxItem } from './inbox/authorize.ts';
+export type { LinkedQuestion, LinkKey, LinkOptions, MakeLink, SignedLinksOptions } from './inbox/links.ts';
 export type { InboxOptions, InboxSettings } from './inbox/options.ts';
+export type { ProxyAuthenticate, TrustedProxyOptions } from './inbox/proxy.ts';
+export type { TokenAuthenticate } from './inbox/tokens.ts';

@@ -5,7 +5,6 @@ import type * as activities from './activities.ts';
 
 const task = tasks<typeof activities>();
 const yesOrNo = { type: 'boolean' };
-const TWO_DAYS_MS = 2 * 24 * 60 * 60 * 1000;
 
 export interface Escalation {
   readonly question: string;
@@ -36,37 +35,20 @@ export interface Request {
 }
 
 /** Two people of a group must agree, and the requester does not count. It ends with a refusal or when time runs out. */
-export const twoOfGroup = entrypoint('twoOfGroup', async (request: Request) => {
-  const { what, group, withinMs = TWO_DAYS_MS } = request;
-  const members = await task.membersOf(group);
-  const options = { assignees: [`group:${group}`], schema: yesOrNo, timeout: new Date(Date.now() + withinMs) };
-  const agreed: string[] = [];
-  let description: string | undefined;
-  while (agreed.length < 2) {
-    const title = `${what} (${agreed.length} of 2 agree)`;
-    const answer = await interrupt.record<boolean>(what, { ...options, title, description, default: false });
-    if (answer.how === 'default') return { approved: false, agreed, why: 'out of time' };
-    const { value, actor = '' } = answer;
-    description = objection(actor, request, members, agreed);
-    if (description !== undefined) continue;
-    if (!value) return { approved: false, agreed, why: `refused by ${actor}` };
-    agreed.push(actor);
-  }
-  return { approved: true, agreed };
+export const twoOfGroup = entrypoint('twoOfGroup', async ({ what, requester, group, withinMs }: Request) => {
+  const { value, how, actor, votes } = await interrupt.record<boolean>(what, {
+    title: `${what}: two of ${group} must agree`,
+    // The names, and not the group: the senders of answers need not be trusted to know who is in it.
+    assignees: await task.membersOf(group),
+    schema: yesOrNo,
+    by: { only: 'assignees', not: requester, quorum: 2 },
+    timeout: withinMs ?? '2 days',
+    default: false,
+  });
+  const agreed = votes?.map((vote) => vote.actor) ?? [];
+  if (how === 'default') return { approved: false, agreed, why: 'out of time' };
+  return value ? { approved: true, agreed } : { approved: false, agreed, why: `refused by ${actor}` };
 });
-
-/** Why this person's answer does not count. Anyone who may signal can claim any name, so the senders must be trusted. */
-function objection(
-  actor: string,
-  { requester, group }: Request,
-  members: readonly string[],
-  agreed: readonly string[],
-): string | undefined {
-  if (actor === '') return 'The last answer did not say who gave it.';
-  if (actor === requester) return `${actor} asks for this, so others must agree.`;
-  if (!members.includes(actor)) return `${actor} is not in ${group}.`;
-  return agreed.includes(actor) ? `${actor} has agreed already; it takes one more person.` : undefined;
-}
 
 export interface Claim {
   readonly invoice: string;

@@ -5,11 +5,13 @@
  * its entries counts: the other ones are reported in the stream, and the questions that are still open come again at its end.
  */
 import type { ThreadDescription, Tools } from '../client/tools.ts';
+import { defined } from '../protocol/defined.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import { hashValue } from '../protocol/value-hash.ts';
 import type { AgUiInput, ResumeEntry } from './ag-ui-input.ts';
 import { answerIn, questionIn } from './ag-ui-interrupts.ts';
 import { badRequest, type ProblemBody } from '../web/problem.ts';
+import type { Visitor } from './options.ts';
 import { openQuestion, sendAnswers } from './questions.ts';
 import { problemOfAnswer } from '../web/refused-answer.ts';
 
@@ -23,12 +25,13 @@ export interface Refused extends ProblemBody {
 export interface AnswersSettings {
   readonly input: AgUiInput;
   readonly description: ThreadDescription;
-  readonly actor: string | undefined;
+  readonly visitor: Visitor;
 }
 
 /** @throws The problem of the first entry, if none of them counts. */
 export async function answerResumed(tools: Tools, settings: AnswersSettings): Promise<readonly Refused[]> {
-  const { input, description, actor } = settings;
+  const { input, description, visitor } = settings;
+  const { actor, groups } = visitor;
   const { threadId, resume } = input;
   if (resume.length === 0) return [];
   if (new Set(resume.map(({ interruptId }) => questionIn(interruptId).id)).size < resume.length)
@@ -42,7 +45,7 @@ export async function answerResumed(tools: Tools, settings: AnswersSettings): Pr
     askedAt,
     value,
     key: [interruptId, hashValue(value), actor].join(' '),
-    actor,
+    ...defined({ actor, groups }),
   }));
   const outcomes = await sendAnswers(tools, { thread: threadId, description }, addressed);
   const failed = outcomes.flatMap((outcome, n) =>

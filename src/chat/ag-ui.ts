@@ -77,7 +77,7 @@ async function begin(settings: ChatSettings, { input, visitor, request }: Admitt
   const description = await tools.describe(threadId, entrypoint);
   const { run, key } = description;
   const current: TurnReading = async (signal) => ({ run, events: tools.talk(threadId, { description, signal }) });
-  const refused = await answerResumed(tools, { input, description, actor: visitor.actor });
+  const refused = await answerResumed(tools, { input, description, visitor });
   if (sent && sent.key !== key) {
     // The thread may take one input at a time, so the message is sent when the turn has ended.
     const own: TurnReading = async (signal) => {

@@ -14,6 +14,8 @@ import { HttpProblem } from '../web/problem.ts';
 export interface Visitor {
   /** Who it is: recorded with messages and answers. */
   readonly actor?: string | undefined;
+  /** The groups of whoever it is, without `group:`: sent with answers (A11). */
+  readonly groups?: readonly string[] | undefined;
 }
 
 /** The options of the chat handlers. */
@@ -120,7 +122,7 @@ async function visitorOf(authorize: ChatOptions['authorize'], request: Request, 
     const allowed: unknown = await authorize(request, thread);
     if (allowed === true) return {};
     // Anything else lets nobody in: the nothing of a forgotten `return`, a `Response` with status 401, a list of no rows.
-    if (isVisitor(allowed)) return defined({ actor: allowed.actor });
+    if (isVisitor(allowed)) return defined({ actor: allowed.actor, groups: allowed.groups });
     throw forbidden(`You may not use thread \`${thread}\`.`);
   }
   // The server of a page on this machine may answer the preflights of every page.
@@ -134,7 +136,8 @@ async function visitorOf(authorize: ChatOptions['authorize'], request: Request, 
 function isVisitor(value: unknown): value is Visitor {
   if (!isObject(value)) return false;
   if (!('actor' in value)) return Object.getPrototypeOf(value) === Object.prototype && Object.keys(value).length === 0;
-  const { actor } = value;
+  const { actor, groups = [] } = value;
+  if (!Array.isArray(groups) || !groups.every((name) => typeof name === 'string')) return false;
   return actor === undefined || (typeof actor === 'string' && actor !== '');
 }
 

@@ -7,6 +7,7 @@ import { defined } from '../protocol/defined.ts';
 import type { Content, ContentPart } from '../protocol/messages.ts';
 import { assertAnswers, idIn, isObject, listIn, objectIn, textIn, type JsonObject } from '../web/body.ts';
 import { badRequest, badValue } from '../web/problem.ts';
+import type { Visitor } from './options.ts';
 import { readAddress, type PageAnswer, type QuestionAddress } from './questions.ts';
 
 /** What a page has of the answer that it wants to go on. */
@@ -25,10 +26,10 @@ export type UiRequest =
   | { readonly kind: 'answer'; readonly answers: readonly PageAnswer[]; readonly shown: Shown | undefined };
 
 /**
- * @param actor Who sends it.
+ * @param visitor Who sends it.
  * @throws `HttpProblem` 400 if the body is not one of the protocol.
  */
-export function readUiRequest(body: JsonObject, actor?: string): UiRequest {
+export function readUiRequest(body: JsonObject, { actor, groups }: Visitor = {}): UiRequest {
   const { trigger, messages = [], answers = [] } = body;
   if (trigger === 'regenerate-message')
     throw badRequest(
@@ -48,7 +49,7 @@ export function readUiRequest(body: JsonObject, actor?: string): UiRequest {
     ...one,
     key: [one.run, one.askedAt, one.id, one.value.type, actor].join(' '),
   }));
-  const byId = new Map([...keyed, ...named].map((one) => [one.id, { ...one, ...defined({ actor }) }]));
+  const byId = new Map([...keyed, ...named].map((one) => [one.id, { ...one, ...defined({ actor, groups }) }]));
   const all = [...byId.values()];
   assertAnswers(all);
   if (all.length > 0) return { kind: 'answer', answers: all, shown: isReply ? readShown(message) : undefined };

@@ -92,7 +92,7 @@ class UiChat {
     const body = await readBody(request, maxBytes);
     const thread = idIn('id', body['id']);
     const visitor = await admit(request, thread);
-    const wanted = readUiRequest(body, visitor.actor);
+    const wanted = readUiRequest(body, visitor);
     return wanted.kind === 'say'
       ? this.#say(request, thread, { ...wanted, visitor })
       : this.#answer(request, thread, wanted);

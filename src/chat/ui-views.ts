@@ -2,7 +2,7 @@
  * What a page is shown of a question and of a preview.
  */
 import { defined } from '../protocol/defined.ts';
-import type { Closed, How, Interrupt, JsonSchema, Problem } from '../protocol/shapes.ts';
+import type { Closed, How, Interrupt, JsonSchema, Priority, Problem } from '../protocol/shapes.ts';
 
 /** A question, as a page is shown it. */
 export interface QuestionData {
@@ -22,8 +22,14 @@ export interface QuestionData {
   readonly assignees?: readonly string[];
   /** A text that a person types before the answer is sent. */
   readonly confirm?: string;
+  /** Words by which questions are filtered. */
+  readonly tags?: readonly string[];
+  /** How urgent it is. Missing: `normal`. */
+  readonly priority?: Priority;
   /** Why it is asked again: what was wrong with the answer before. */
   readonly problems?: readonly Problem[];
+  /** When it should be answered. */
+  readonly dueAt?: string;
   /** When it closes by itself. */
   readonly expiresAt?: string;
   /** Set once the question has closed. */
@@ -64,8 +70,10 @@ export type ChatData = {
 
 /** An open question, for a page. */
 export function questionData(question: Interrupt): QuestionData {
-  const { id, run, value, title, description, schema, assignees, confirm, problems, expiresAt } = question;
-  return { id, run, value, ...defined({ title, description, schema, assignees, confirm, problems, expiresAt }) };
+  const { id, run, value, title, description, schema, assignees, confirm, tags, priority, problems } = question;
+  const { dueAt, expiresAt } = question;
+  const shown = { title, description, schema, assignees, confirm, tags, priority, problems, dueAt, expiresAt };
+  return { id, run, value, ...defined(shown) };
 }
 
 /** The same question, once it has closed. */

@@ -45,6 +45,7 @@ const REFUSED: readonly ErrorCode[] = [
   'InterruptExpired',
   'InterruptWithdrawn',
   'InvalidAnswer',
+  'NotAllowed',
   'NotPending',
   'NotRemembered',
   'ThreadBusy',
@@ -79,6 +80,8 @@ function hintOf(code: ErrorCode | undefined, thread: string | undefined): string
       return `Give one of these ids with \`--id\`. To see what each one asks: ${show}.`;
     case 'NotPending':
       return `To see what is open: ${show}${thread === undefined ? '' : `, or ${list} for all threads`}.`;
+    case 'NotAllowed':
+      return `Say who you are with \`--actor\` and \`--member-of\`. To see who may answer: ${show}.`;
     case 'NotRemembered':
       return `To see what is remembered: ${show}.`;
     case 'InvalidAnswer':

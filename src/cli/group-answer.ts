@@ -4,13 +4,14 @@
  * The answers are independent (A4). The questions are those that were open when the command began, by id and run (A1).
  */
 import { nothingAsked, type AnswerOutcome, type Obstacle } from '../client/tools.ts';
+import { defined } from '../protocol/defined.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import { holdpointCommand } from './command-line.ts';
 import { defaultActor, type Context } from './context.ts';
 import { errorDocument, Exit, exitCodeOf, UsageError } from './failure.ts';
 import { inertLine } from './inert.ts';
 import { obstacleSentence } from './obstacle.ts';
-import { askedLines } from './question.ts';
+import { askedLines, votedText } from './question.ts';
 import { readerOf } from './schema-reader.ts';
 import { assertReadable } from './unreadable.ts';
 import { parseValue } from './value.ts';
@@ -21,6 +22,7 @@ interface GroupOptions {
   readonly id?: string;
   readonly run?: string;
   readonly actor?: string;
+  readonly memberOf?: readonly string[];
   readonly key?: string;
 }
 
@@ -43,8 +45,14 @@ export async function answerGroup(context: Context<GroupOptions>, { group, given
       ? await askOnce(context, questions)
       : parseValue(given, { reader: readerOf(questions[0]), isText: options.text });
   const tools = await context.tools();
-  const { actor = defaultActor() } = options;
-  const answers = questions.map(({ id, run }) => ({ value, id, run: options.run ?? run, actor }));
+  const { actor = defaultActor(), memberOf: groups } = options;
+  const answers = questions.map(({ id, run }) => ({
+    value,
+    id,
+    run: options.run ?? run,
+    actor,
+    ...defined({ groups }),
+  }));
   const outcomes = await tools.thread(thread).resumeAll(answers, { wait });
   const isLate = outcomes.some(({ outcome }) => outcome === 'queued') && wait > 0;
   const obstacle = isLate ? await tools.obstacle(thread).catch(() => undefined) : undefined;
@@ -91,6 +99,8 @@ function outcomeLine({ out }: Context, outcome: AnswerOutcome): string {
   switch (outcome.outcome) {
     case 'accepted':
       return `${out.paint('green', 'Accepted')}: ${answer}.`;
+    case 'voted':
+      return `${out.paint('green', 'Voted')}: ${votedText(outcome)}.`;
     case 'queued':
       return `${out.paint('yellow', 'Queued')}: ${answer}.`;
     case 'failed':

@@ -42,6 +42,12 @@ export class Output {
     else for (const line of lines()) this.#print(line);
   }
 
+  /** Prints one line of a log: for people only on a terminal. In a pipe it is JSON. */
+  record(record: unknown, line: () => string): void {
+    const isJson = this.isJson || !this.#settings.stdout.isTTY;
+    this.#print(isJson ? inertJson(JSON.stringify(record)) : line());
+  }
+
   /** Prints a part of a line. */
   piece(text: string): void {
     this.#settings.stdout.write(text);

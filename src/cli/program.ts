@@ -71,8 +71,10 @@ function addThreads(program: Command): void {
     .option('--assignee <name>', 'only questions for this person, or for group:<name>')
     .option('--task <name>', 'only questions of this task')
     .option('--group <id>', 'only questions of this group')
+    .option('--tag <tag>', 'only questions with this tag')
+    .addOption(priorityOption('only questions of this priority'))
     .option('--older-than <duration>', 'only questions asked at least this long ago, e.g. 2h')
-    .option('--due <duration>', 'only questions due within this time, e.g. 30m')
+    .option('--due <duration>', 'only questions due within this time, or overdue, e.g. 30m')
     .addOption(new Option('--sort <order>', 'oldest or first due on top; reads all questions').choices(['age', 'due']))
     .option('--threads', 'list threads with their status instead of questions')
     .addOption(new Option('--status <status>', 'with --threads: only this status').choices(STATUSES))
@@ -90,6 +92,16 @@ function addThreads(program: Command): void {
     .action(lazy(() => import('./commands/show.ts')));
   command(
     program,
+    'audit <thread>',
+    'print what was asked, shown, answered and run on a thread, as JSON Lines; on a terminal, in words',
+    '$ holdpoint audit ticket-42 > ticket-42.jsonl',
+    'It reads the history of all runs, and needs no worker.',
+  )
+    .option('--payloads', 'with inputs, results and values')
+    .option('--run <id>', 'a run of an earlier chain, if the thread was started again')
+    .action(lazy(() => import('./commands/audit.ts')));
+  command(
+    program,
     'follow [thread]',
     'print the updates of one thread, or the questions of all threads, as they happen',
     '$ holdpoint follow ticket-42 --from start',
@@ -101,8 +113,15 @@ function addThreads(program: Command): void {
     .option('--until-waiting', 'end as soon as the thread waits for answers only')
     .option('--entrypoint <name>', 'without a thread: only threads of this entrypoint')
     .option('--assignee <name>', 'without a thread: only questions for this person or group')
+    .option('--tag <tag>', 'without a thread: only questions with this tag')
+    .addOption(priorityOption('without a thread: only questions of this priority'))
+    .option('--due <duration>', 'without a thread: only questions due within this time, or overdue')
     .option('--interval <duration>', 'without a thread: pause between two looks at the list', '2s')
     .action(lazy(() => import('./commands/follow.ts')));
+}
+
+function priorityOption(description: string): Option {
+  return new Option('--priority <priority>', description).choices(['urgent', 'high', 'normal', 'low']);
 }
 
 const STATUSES = ['running', 'waiting', 'idle', 'completed', 'failed', 'canceled', 'terminated', 'timedOut'];
@@ -136,6 +155,7 @@ function addAnswers(program: Command): void {
     .option('--group <id>', 'answer all open questions of this group, each with the same value')
     .option('--run <id>', 'answer only if the thread is still in this run')
     .option('--actor <name>', 'who answers (default: user@host)')
+    .option('--member-of <group>', 'a group of whoever answers; give it once for each', addTo)
     .option('--key <key>', 'makes the answer repeatable: the same key is the same answer')
     .option('--wait <duration>', 'how long to wait until a worker has handled the answer', '5s')
     .option('--no-wait', 'send the answer and do not wait')
@@ -202,12 +222,21 @@ function addOperations(program: Command): void {
     'inbox',
     'serve a web page on which people answer the open questions of all threads',
     '$ holdpoint inbox --port 8244',
-    'Without an authentication it serves this machine only, and the person who answers is its user.',
+    'Without --tokens or --proxy-header it serves this machine only, and the person who answers is its user.\n' +
+      'A file of tokens has lines such as: <token> ann finance legal. A file of keys has lines such as: <id> <secret>.',
   )
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port to listen on; 0 takes a free one', '8244')
     .option('--title <text>', 'title of the page')
     .option('--url <url>', 'address at which people open it, if a proxy is in front')
+    .option('--tokens <file>', 'people sign in with the tokens of this file')
+    .option('--proxy-header <name>', 'a proxy authenticates, and names the person in this header')
+    .option('--proxy-groups <name>', 'with --proxy-header: the header with the groups, with commas between them')
+    .option(
+      '--proxy-from <addresses>',
+      'with --proxy-header: where the proxy is, e.g. 10.0.0.0/8 (default: this machine)',
+    )
+    .option('--link-keys <file>', 'takes signed links of these keys')
     .option('--ui <url>', 'link to this Temporal Web UI (TEMPORAL_UI_ADDRESS)')
     .action(lazy(() => import('./commands/inbox.ts')));
   command(
@@ -256,6 +285,11 @@ function command(program: Command, usage: string, summary: string, ...[example, 
     .summary(summary)
     .description(more === undefined ? sentence : `${sentence}\n${more}`)
     .addHelpText('after', `\nExample:\n  ${example}`);
+}
+
+/** Collects an option that may be given several times. */
+function addTo(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
 }
 
 /** An action that loads its module when it runs, and closes the client that the command has opened. */

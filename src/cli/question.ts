@@ -1,8 +1,10 @@
 /**
  * A question as the terminal shows it: on one line in lists, in full where a person answers it.
  */
+import { dueOf } from '../protocol/due.ts';
 import { schemaLines } from '../protocol/schema-words.ts';
-import type { Changed, Closed, Interrupt, JsonSchema } from '../protocol/shapes.ts';
+import type { Changed, Closed, Interrupt, JsonSchema, VoteCount } from '../protocol/shapes.ts';
+import { votesOf, votesText, whoseAnswersCount } from '../protocol/votes.ts';
 import { formatAge, formatDue } from './ages.ts';
 import { holdpointCommand } from './command-line.ts';
 import { inert, inertLine } from './inert.ts';
@@ -35,9 +37,22 @@ export function headline({ title, value, truncated }: Interrupt): string {
   return inertLine(title ?? asText(value)) + (truncated && title === undefined ? ' …' : '');
 }
 
-/** The assignees, or `-` for a question without assignees. */
-export function people({ assignees }: Interrupt): string {
-  return assignees && assignees.length > 0 ? inertLine(assignees.join(', ')) : '-';
+/** The assignees, or `-` for a question without assignees; and how many of several people have answered. */
+export function people(question: Interrupt): string {
+  const { assignees = [] } = question;
+  const votes = votesOf(question);
+  const names = assignees.length > 0 ? inertLine(assignees.join(', ')) : '-';
+  return votes ? `${names} (${votes.count} of ${votes.quorum})` : names;
+}
+
+/** What a vote has come to: an answer that waits for others. */
+export function votedText({ id, count, quorum }: VoteCount & { readonly id: string }): string {
+  return `${count} of ${quorum} people have given this answer to ${inertLine(id)}`;
+}
+
+/** What lists say beside a question: its priority unless it is `normal`, and its tags. */
+export function labels({ priority = 'normal', tags = [] }: Interrupt): string {
+  return inertLine([...(priority === 'normal' ? [] : [priority]), ...tags.map((tag) => `#${tag}`)].join(' '));
 }
 
 /** How a question closed, and who closed it. */
@@ -59,11 +74,16 @@ export function closedText({ how, actor }: Pick<Closed, 'how' | 'actor'>): strin
 }
 
 /** How an open question changed, and who changed it. */
-export function changedText({ how, actor }: Partial<Pick<Changed, 'how' | 'actor'>>, question: Interrupt): string {
+export function changedText(
+  { how, actor, count = 0, quorum = 0 }: Partial<Omit<Changed, 'id' | 'run'>>,
+  question: Interrupt,
+): string {
   const by = actor === undefined ? '' : ` by ${inertLine(actor)}`;
   switch (how) {
     case 'reassigned':
       return `reassigned${by}: now for ${people(question)}`;
+    case 'voted':
+      return `voted${by}: ${votedText({ id: question.id, count, quorum })}`;
     case undefined:
       return `now for ${people(question)}`;
     default:
@@ -101,8 +121,8 @@ const MAX_COLUMNS = 400;
 
 /** The question in full, for a person who is about to answer it. */
 export function askedLines(interrupt: Interrupt, out: Output, block = asBlock): string[] {
-  const { id, title, description, value, assignees, group, confirm, problems, askedAt, expiresAt, truncated } =
-    interrupt;
+  const { id, title, description, value, assignees, group, confirm, problems, askedAt, truncated } = interrupt;
+  const { dueAt, expiresAt, tags, priority } = interrupt;
   const lines = [out.paint('bold', inertLine(id)) + (title === undefined ? '' : `  ${inertLine(title)}`)];
   const add = (name: string, text: string | undefined): void => {
     if (text) lines.push(...labelled(name, text, out));
@@ -110,10 +130,16 @@ export function askedLines(interrupt: Interrupt, out: Output, block = asBlock): 
   add('asks', block(value));
   add('about', description && block(description));
   add('for', assignees?.join(', '));
+  add('counts', whoseAnswersCount(interrupt).join('; '));
+  add('votes', votesText(interrupt));
   add('group', group);
   add('confirm', confirm && `${confirm} (a form asks to type this before it sends the answer)`);
   add('asked', askedAt && `${formatAge(askedAt)} ago (${askedAt})`);
-  add('due', expiresAt && `${formatDue(expiresAt)} (${expiresAt})`);
+  const due = dueOf(interrupt);
+  add('due', due && `${formatDue(due)} (${due})`);
+  if (dueAt !== undefined) add('closes', expiresAt && `${formatDue(expiresAt)} (${expiresAt})`);
+  add('priority', priority);
+  add('tags', tags?.join(', '));
   for (const { path, message } of problems ?? []) add('problem', `${path ? `${path}: ` : ''}${message}`);
   if (truncated)
     add(

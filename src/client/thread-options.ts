@@ -48,6 +48,16 @@ export interface ForgetOptions {
   readonly actor?: string | undefined;
 }
 
+/** The options of `thread.audit`. */
+export interface AuditOptions {
+  /** A run of an earlier chain, if the thread was started again. @default the current, else the last, one */
+  readonly run?: string | undefined;
+  /** With inputs, results and values. Without it, inputs have only their digest. @default false */
+  readonly payloads?: boolean | undefined;
+  /** Stops reading when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** The options of `thread.shown`. */
 export interface ShownOptions {
   /** The run of the question, as its `Interrupt` has it. */
@@ -81,6 +91,7 @@ export const INVOKE_NAMES: OptionNames<InvokeOptions> = { key: true, signal: tru
 export const RESULT_NAMES: OptionNames<ResultOptions> = { key: true, signal: true };
 export const READ_NAMES: OptionNames<ReadOptions> = { signal: true };
 export const FORGET_NAMES: OptionNames<ForgetOptions> = { actor: true };
+const AUDIT_NAMES: OptionNames<AuditOptions> = { run: true, payloads: true, signal: true };
 const SHOWN_NAMES: OptionNames<ShownOptions> = { run: true, actor: true, digest: true };
 export const STREAM_NAMES: OptionNames<StreamOptions> = { ...INVOKE_NAMES, mode: true };
 export const FOLLOW_NAMES: OptionNames<FollowOptions> = { from: true, mode: true, live: true, signal: true };
@@ -99,6 +110,14 @@ export function assertMode(mode: unknown): void {
   if (modes.length > 0 && new Set(modes).size === modes.length && !modes.some(isWrong)) return;
   const names = Object.keys(MODES).map((name) => `'${name}'`);
   throw refusedOption('`mode`', `${names.slice(0, -1).join(', ')} or ${names.at(-1)}, or a list of them`, mode);
+}
+
+/** @throws `TypeError` when an option has an unknown name or is of the wrong type. */
+export function assertAudit(options: AuditOptions): void {
+  assertOptions(options, '`audit`', AUDIT_NAMES);
+  const { run, payloads } = options;
+  assertText('`run`', run);
+  if (payloads !== undefined && typeof payloads !== 'boolean') throw refusedOption('`payloads`', 'a boolean', payloads);
 }
 
 /** @throws `TypeError` when a text is missing, is not one, or an option has an unknown name. */

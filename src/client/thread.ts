@@ -23,6 +23,8 @@ import type { ForgetAddress } from '../protocol/remembered.ts';
 import type { Answer, EndAddress, Interrupt, Showing, State } from '../protocol/shapes.ts';
 import type { Command } from './command.ts';
 import { openInterrupts } from './listing/open-interrupts.ts';
+import { readAudit } from './reading/audit.ts';
+import type { AuditEntry } from './reading/audit-entries.ts';
 import { findTurn } from './reading/find-turn.ts';
 import { hasMemory, knownMemory, learnMemory } from './reading/memory.ts';
 import { itemsIn, type ItemOf, type StreamModes } from './reading/stream-modes.ts';
@@ -49,6 +51,7 @@ import type { ThreadDescription } from './server/description.ts';
 import { HoldpointError, threadClosed, translate } from './server/errors.ts';
 import { ThreadHandle, type ThreadSettings } from './server/thread-handle.ts';
 import {
+  assertAudit,
   assertMode,
   assertReason,
   assertShowing,
@@ -58,6 +61,7 @@ import {
   READ_NAMES,
   RESULT_NAMES,
   STREAM_NAMES,
+  type AuditOptions,
   type FollowOptions,
   type ForgetOptions,
   type InvokeOptions,
@@ -353,6 +357,19 @@ export class Thread<Input = never, Value = unknown> {
     if (actor !== undefined && typeof actor !== 'string') throw refusedOption('`actor`', 'a string', actor);
     await assertRemembered(this.#thread, id);
     await this.#signal(FORGET_SIGNAL, { id, ...defined({ actor }) });
+  }
+
+  /**
+   * What the history says that happened, over all runs of the thread's chain, oldest first: what was asked, to whom it was
+   * shown, who answered, and what ran, under which version of the worker. It needs no worker, and ends where the history
+   * ends now.
+   *
+   * @throws `ThreadNotFound`.
+   */
+  audit(options: AuditOptions = {}): AsyncGenerator<AuditEntry, void> {
+    assertAudit(options);
+    const { run, payloads = false, signal } = options;
+    return readAudit(this.#thread, { run, payloads, signal });
   }
 
   /**

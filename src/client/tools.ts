@@ -53,6 +53,7 @@ export type {
   TaskUpdate,
   Update,
 } from './reading/stream-modes.ts';
+export type { AuditEntry } from './reading/audit-entries.ts';
 export { digestOf } from './reading/digest.ts';
 export type { Updates } from './reading/stream.ts';
 export type { TalkAnswer, TalkEnd, TalkEvent, TalkFailure } from './reading/talk.ts';

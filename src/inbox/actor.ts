@@ -3,6 +3,7 @@
  */
 import { userInfo } from 'node:os';
 import type { Me, QuestionAddress } from './api.ts';
+import type { LinkClaims } from './links.ts';
 
 /** A person who uses the inbox. */
 export interface Actor {
@@ -28,6 +29,8 @@ export interface Visitor {
   readonly how: Me['how'];
   /** The one question that the person may see and answer. */
   readonly only?: QuestionAddress;
+  /** What the signed link says with which the person came. */
+  readonly link?: LinkClaims;
 }
 
 /** The longest name of a person or a group. */
@@ -54,4 +57,13 @@ export function localUser(): string {
     // The user of a container may have no name.
     return process.env['USER'] || 'unknown';
   }
+}
+
+/** Whether a question is for a person. */
+export function isFor(
+  { actor, groups }: Pick<Visitor, 'actor' | 'groups'>,
+  assignees: readonly string[] = [],
+): boolean {
+  if (assignees.length === 0) return true;
+  return assignees.includes(actor) || groups.some((group) => assignees.includes(`group:${group}`));
 }

@@ -6,7 +6,8 @@
  * command. Whose answer counts, the question itself says (A11).
  */
 import type { ListedInterrupt } from '../client/tools.ts';
-import type { Visitor } from './actor.ts';
+import { isFor, type Visitor } from './actor.ts';
+import { isStillFor, type LinkClaims } from './links.ts';
 
 /** What a person wants to do: see a question and its thread, answer or reassign it, or read the audit of a thread. */
 export type InboxAction = 'see' | 'answer' | 'reassign' | 'audit';
@@ -23,9 +24,16 @@ export type Permits = (actor: Visitor, item: InboxItem, action: InboxAction) => 
 /** Anything but `true` is a no: the nothing of a forgotten `return`, a `Response` with status 403. */
 export function permitsOf(authorize: Authorize): Permits {
   return async (actor, item, action) => {
+    if (actor.link) return isLinked(actor.link, item, action);
     const said: unknown = await authorize(actor, item, action);
     return said === true;
   };
+}
+
+/** A link opens its question, and answers it, as long as the question is for the person (W4). */
+function isLinked(link: LinkClaims, { thread, run, id, assignees }: InboxItem, action: InboxAction): boolean {
+  const isOwn = link.thread === thread && link.run === run && link.id === id;
+  return isOwn && (action === 'see' || action === 'answer') && isStillFor(link, assignees);
 }
 
 /** The rule where no other is given. */
@@ -36,12 +44,3 @@ export const byAssignees: Authorize = (visitor, { id, assignees, by }, action) =
   if (action === 'answer' && by?.not?.includes(visitor.actor)) return false;
   return isFor(visitor, assignees);
 };
-
-/** Whether a question is for a person. */
-export function isFor(
-  { actor, groups }: Pick<Visitor, 'actor' | 'groups'>,
-  assignees: readonly string[] = [],
-): boolean {
-  if (assignees.length === 0) return true;
-  return assignees.includes(actor) || groups.some((group) => assignees.includes(`group:${group}`));
-}

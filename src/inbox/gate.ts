@@ -2,15 +2,111 @@
  * The gate: which requests are let in, and who sends them.
  *
  * W3. The server says who a person is. Without `authenticate` it serves this machine only, and the person is its user.
+ * W4. Whoever has a signed link is let in for its question alone.
  * W5. A request of another site changes nothing, and learns nothing.
  */
 import { HttpProblem } from '../web/problem.ts';
 import { localUser, readActor, type Peer, type Visitor } from './actor.ts';
 import type { SignedOut } from './api.ts';
+import { readLink } from './links.ts';
 import type { ReadSettings } from './options.ts';
+import type { Rates } from './rates.ts';
+import { Sessions, type CookieSettings } from './sessions.ts';
+import type { TokenAuthenticate } from './tokens.ts';
 
 const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;
+
+/** A person who has signed in, and the cookie of the session. */
+export interface SignedIn {
+  readonly visitor: Visitor;
+  readonly cookie: string;
+}
+
+/** Lets people in. */
+export class Gate {
+  readonly #settings: ReadSettings;
+  readonly #rates: Rates;
+  readonly #sessions = new Sessions();
+
+  constructor(settings: ReadSettings, rates: Rates) {
+    this.#settings = settings;
+    this.#rates = rates;
+  }
+
+  /** @throws `HttpProblem`: 401 if nobody is signed in, 403 if the request is from elsewhere. */
+  async admit(request: Request, peer: Peer): Promise<Visitor> {
+    const [, link] = /^Link +(\S+)$/.exec(request.headers.get('authorization') ?? '') ?? [];
+    if (link !== undefined) return this.#linked(link);
+    const { authenticate } = this.#settings;
+    if (!authenticate) {
+      assertLocal(request, peer);
+      return { actor: localUser(), groups: [], how: 'local' };
+    }
+    const actor = readActor(await authenticate(request, peer)) ?? this.#signedIn(request);
+    if (!actor) {
+      // Whoever tries tokens this way has no more tries than on the page.
+      if (request.headers.has('authorization')) this.#rates.take('signIn', peer.address ?? 'somewhere');
+      throw this.#signedOut('Sign in first.');
+    }
+    return { actor: actor.actor, groups: actor.groups, how: howOf(authenticate) };
+  }
+
+  /** @throws `HttpProblem`: 401 if nobody has this token, 404 if one cannot sign in here. */
+  signIn(token: string, request: Request, { address = 'somewhere' }: Peer): SignedIn {
+    const tokens = this.#tokens;
+    if (!tokens) throw new HttpProblem(404, { error: 'NotFound', message: 'One does not sign in here.' });
+    this.#rates.take('signIn', address);
+    const owner = tokens.owner(token);
+    if (!owner) throw this.#signedOut('Nobody has this token.');
+    const { actor, groups, hash } = owner;
+    return { visitor: { actor, groups, how: 'token' }, cookie: this.#sessions.begin(hash, this.#cookieOf(request)) };
+  }
+
+  /** Ends the session. Returns the cookie that takes away the session's. */
+  signOut(request: Request): string {
+    return this.#sessions.end(request, this.#cookieOf(request));
+  }
+
+  get #tokens(): TokenAuthenticate | undefined {
+    const { authenticate } = this.#settings;
+    return authenticate && isTokens(authenticate) ? authenticate : undefined;
+  }
+
+  #signedIn(request: Request): Pick<Visitor, 'actor' | 'groups'> | undefined {
+    const tokens = this.#tokens;
+    const hash = tokens && this.#sessions.tokenOf(request, this.#cookieOf(request));
+    return hash === undefined ? undefined : tokens?.ownerOfHash(hash);
+  }
+
+  #linked(token: string): Visitor {
+    const link = readLink(this.#settings.linkKeys, token);
+    if (!link) throw this.#signedOut('This link is wrong, or its time has run out.');
+    const { thread, run, id, actor, groups } = link;
+    return { actor, groups, how: 'link', only: { thread, run, id }, link };
+  }
+
+  #cookieOf(request: Request): CookieSettings {
+    const { url, base } = this.#settings;
+    return { isHttps: (url ?? new URL(request.url)).protocol === 'https:', base };
+  }
+
+  #signedOut(message: string): HttpProblem {
+    const { signInUrl: url } = this.#settings;
+    const signIn = this.#tokens ? 'token' : 'elsewhere';
+    const body: SignedOut = { error: 'SignedOut', message, signIn, ...(url === undefined ? {} : { url }) };
+    return new HttpProblem(401, body);
+  }
+}
+
+function isTokens(authenticate: NonNullable<ReadSettings['authenticate']>): authenticate is TokenAuthenticate {
+  return 'how' in authenticate && authenticate.how === 'token';
+}
+
+function howOf(authenticate: NonNullable<ReadSettings['authenticate']>): Visitor['how'] {
+  const { how } = authenticate as { readonly how?: unknown };
+  return how === 'token' || how === 'proxy' ? how : 'custom';
+}
 
 /**
  * Refuses what a page of another site has sent. A browser says so in `Sec-Fetch-Site` or `Origin`; a program sends neither,
@@ -30,46 +126,23 @@ export function assertSameSite(request: Request, { url }: Pick<ReadSettings, 'ur
   );
 }
 
-/** @throws `HttpProblem`: 401 if nobody is signed in, 403 if the request is from elsewhere. */
-export async function admit(request: Request, peer: Peer, settings: ReadSettings): Promise<Visitor> {
-  const { authenticate, signInUrl } = settings;
-  if (!authenticate) {
-    assertLocal(request, peer);
-    return { actor: localUser(), groups: [], how: 'local' };
-  }
-  const actor = readActor(await authenticate(request, peer));
-  if (actor) return { ...actor, how: 'custom' };
-  throw signedOut(signInUrl);
-}
-
 /**
  * The name in the request must be this machine's, too: a page of another site may have a name that points to it.
  *
  * @throws `HttpProblem` 403.
  */
-export function assertLocal(request: Request, { address }: Peer): void {
+function assertLocal(request: Request, { address }: Peer): void {
   const origin = request.headers.get('origin');
-  const isHere = typeof address !== 'string' || LOOPBACK_ADDRESS.test(address);
+  const isHere = address === undefined || LOOPBACK_ADDRESS.test(address);
   if (isHere && isLoopback(request.url) && (origin === null || isLoopback(origin))) return;
   throw forbidden('The inbox has no `authenticate`, and serves only requests to this machine, of its own page.');
 }
 
-/** Whether the host of an address is this machine by name. */
-export function isLoopback(url: string): boolean {
+function isLoopback(url: string): boolean {
   return LOOPBACK.includes(URL.parse(url)?.hostname ?? '');
 }
 
 /** A refusal, without a reason that says more than the person knows. */
 export function forbidden(message: string): HttpProblem {
   return new HttpProblem(403, { error: 'Forbidden', message });
-}
-
-function signedOut(url: string | undefined): HttpProblem {
-  const body: SignedOut = {
-    error: 'SignedOut',
-    message: 'Sign in first.',
-    signIn: 'elsewhere',
-    ...(url === undefined ? {} : { url }),
-  };
-  return new HttpProblem(401, body);
 }

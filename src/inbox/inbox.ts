@@ -3,20 +3,24 @@
  */
 import { defined } from '../protocol/defined.ts';
 import { messageOf } from '../protocol/thrown.ts';
-import { assertAnswers, idIn, listIn, objectIn, readBody } from '../web/body.ts';
-import { eventStream } from '../web/event-stream.ts';
+import { assertAnswers, idIn, listIn, objectIn, readBody, textIn } from '../web/body.ts';
+import { eventStream, type SentEvent } from '../web/event-stream.ts';
 import { HttpProblem, refusing, wrongMethod } from '../web/problem.ts';
 import type { Peer, Visitor } from './actor.ts';
 import { answerQuestion, outcomeOf, readAnswering } from './answering.ts';
 import type { BulkAnswered, Me, QuestionAddress } from './api.ts';
-import { admit, assertSameSite, forbidden } from './gate.ts';
+import { assertSameSite, forbidden, Gate } from './gate.ts';
 import { guarded } from './headers.ts';
 import { Hub } from './hub.ts';
 import { readItem, webUiLink, type Desk } from './item.ts';
 import { listItems, readQuery } from './items.ts';
+import { signedLinks, type MakeLink } from './links.ts';
 import { liveEvents } from './live.ts';
 import { resolveInboxOptions, type InboxOptions, type ReadSettings } from './options.ts';
 import { Page } from './page.ts';
+import { Counts, Rates } from './rates.ts';
+import { readAssignees, reassign } from './reassigning.ts';
+import { Showings } from './showing.ts';
 import { readStory } from './story.ts';
 
 /** The inbox: a web-standard handler. */
@@ -27,6 +31,13 @@ export interface Inbox extends Disposable {
    * @param peer Where the request comes from, as the web server knows. Without it, nobody is limited by his address.
    */
   readonly fetch: (request: Request, peer?: Peer) => Promise<Response>;
+  /**
+   * Makes a link that opens one question for one person, and answers it once without a login (W4). It needs `url` and
+   * `linkKeys`.
+   *
+   * @throws `TypeError` if an option is wrong.
+   */
+  readonly link: MakeLink;
   /** Stops reading. */
   readonly close: () => void;
 }
@@ -48,7 +59,12 @@ export function createInbox(options: InboxOptions): Inbox {
 export function makeInbox(settings: ReadSettings): Inbox {
   const handler = new Handler(settings);
   const close = (): void => handler.close();
-  return { fetch: (request, peer) => handler.fetch(request, peer), close, [Symbol.dispose]: close };
+  const { url, linkKeys: keys } = settings;
+  const link: MakeLink = (question, given) => {
+    if (!url) throw new TypeError('Expected the inbox to have `url`, the address that its links begin with');
+    return signedLinks({ url: url.href, keys })(question, given);
+  };
+  return { fetch: (request, peer) => handler.fetch(request, peer), link, close, [Symbol.dispose]: close };
 }
 
 /** An endpoint: who may call it has been found out. */
@@ -60,27 +76,42 @@ interface Call {
 
 interface Endpoint {
   readonly method: 'GET' | 'POST';
+  /** Whether somebody with a link may call it, for the question of the link. */
+  readonly isLinked?: true;
   readonly call: (call: Call) => Promise<Response>;
 }
+
+/** How many tabs a person may have open. */
+const MAX_STREAMS = 20;
+/** A token is short. */
+const MAX_SIGN_IN_BYTES = 4_096;
 
 class Handler {
   readonly #settings: ReadSettings;
   readonly #page: Page;
   readonly #desk: Desk;
+  readonly #rates = new Rates();
+  readonly #streams = new Counts();
+  readonly #gate: Gate;
+  readonly #showings: Showings;
   readonly #endpoints: ReadonlyMap<string, Endpoint>;
 
   constructor(settings: ReadSettings) {
     this.#settings = settings;
     this.#page = new Page(settings.base);
     this.#desk = { settings, hub: new Hub(settings) };
+    this.#showings = new Showings(this.#desk);
+    this.#gate = new Gate(settings, this.#rates);
     this.#endpoints = new Map<string, Endpoint>([
-      ['me', { method: 'GET', call: (call) => this.#me(call) }],
+      ['me', { method: 'GET', isLinked: true, call: (call) => this.#me(call) }],
       ['items', { method: 'GET', call: (call) => this.#items(call) }],
-      ['item', { method: 'GET', call: (call) => this.#item(call) }],
+      ['item', { method: 'GET', isLinked: true, call: (call) => this.#item(call) }],
       ['events', { method: 'GET', call: async (call) => this.#events(call) }],
       ['thread', { method: 'GET', call: (call) => this.#thread(call) }],
-      ['answer', { method: 'POST', call: (call) => this.#answer(call) }],
+      ['answer', { method: 'POST', isLinked: true, call: (call) => this.#answer(call) }],
       ['answers', { method: 'POST', call: (call) => this.#answers(call) }],
+      ['shown', { method: 'POST', isLinked: true, call: (call) => this.#shown(call) }],
+      ['reassign', { method: 'POST', call: (call) => this.#reassign(call) }],
     ]);
   }
 
@@ -101,11 +132,15 @@ class Handler {
     const { pathname, searchParams: params } = new URL(request.url);
     const path = this.#pathOf(pathname);
     if (!path.startsWith('/api/')) return this.#page.serve(request.method, path);
+    if (peer.address !== undefined) this.#rates.take('address', peer.address);
+    assertSameSite(request, this.#settings);
+    if (path === '/api/session') return this.#session(request, peer);
     const endpoint = this.#endpoints.get(path.slice('/api/'.length));
     if (!endpoint) throw new HttpProblem(404, { error: 'NotFound', message: 'There is nothing at this address.' });
     if (request.method !== endpoint.method) throw wrongMethod(request.method, endpoint.method);
-    assertSameSite(request, this.#settings);
-    const visitor = await admit(request, peer, this.#settings);
+    const visitor = await this.#gate.admit(request, peer);
+    if (visitor.only && !endpoint.isLinked) throw forbidden('This link opens one question, and nothing else.');
+    this.#rates.take(endpoint.method === 'POST' ? 'write' : 'read', visitor.actor);
     return endpoint.call({ request, params, visitor });
   }
 
@@ -116,19 +151,38 @@ class Handler {
     return pathname.startsWith(`${base}/`) ? pathname.slice(base.length) : pathname;
   }
 
+  /** Signs in with a token, or signs out. */
+  async #session(request: Request, peer: Peer): Promise<Response> {
+    switch (request.method) {
+      case 'POST': {
+        const { token } = await readBody(request, MAX_SIGN_IN_BYTES);
+        const { visitor, cookie } = this.#gate.signIn(textIn('token', token), request, peer);
+        return Response.json(this.#meOf(visitor), { headers: { 'set-cookie': cookie } });
+      }
+      case 'DELETE': {
+        const headers = { 'set-cookie': this.#gate.signOut(request), 'clear-site-data': '"cache"' };
+        return Response.json({}, { headers });
+      }
+      default:
+        throw wrongMethod(request.method, 'DELETE, POST');
+    }
+  }
+
   async #me({ visitor }: Call): Promise<Response> {
+    return Response.json(this.#meOf(visitor));
+  }
+
+  #meOf(visitor: Visitor): Me {
     const { title, tools } = this.#settings;
     const { actor, groups, how, only } = visitor;
-    const me: Me = { actor, groups, how, title, namespace: tools.namespace, ...defined({ only }) };
-    return Response.json(me);
+    return { actor, groups, how, title, namespace: tools.namespace, ...defined({ only }) };
   }
 
   async #items({ params, visitor }: Call): Promise<Response> {
     const query = readQuery(params);
     const { hub, settings } = this.#desk;
     const questions = await hub.open();
-    const { permits } = settings;
-    return Response.json(await listItems(query, { questions, visitor, permits, at: hub.news.at }));
+    return Response.json(await listItems(query, { questions, visitor, listing: settings, at: hub.news.at }));
   }
 
   async #item({ params, visitor }: Call): Promise<Response> {
@@ -138,11 +192,11 @@ class Handler {
   #events({ request, params, visitor }: Call): Response {
     const after = request.headers.get('last-event-id') ?? params.get('after') ?? undefined;
     const { keepAliveMs } = this.#settings;
-    return eventStream({
-      request,
-      keepAliveMs,
-      events: (signal) => liveEvents(this.#desk, { after, visitor }, signal),
-    });
+    const count = this.#streams.add(visitor.actor, MAX_STREAMS);
+    request.signal.addEventListener('abort', () => count[Symbol.dispose](), { once: true });
+    const events = (signal: AbortSignal): AsyncGenerator<SentEvent> =>
+      liveEvents(this.#desk, { after, visitor, count }, signal);
+    return eventStream({ request, keepAliveMs, events });
   }
 
   async #thread({ params, visitor }: Call): Promise<Response> {
@@ -170,6 +224,7 @@ class Handler {
     const body = await readBody(request, this.#settings.maxBytes);
     const answers = listIn('answers', body['answers']);
     assertAnswers(answers);
+    this.#rates.take('write', visitor.actor, Math.max(0, answers.length - 1));
     const read = answers.map((one, i) => {
       const answer = objectIn(`answers[${i}]`, one);
       const [thread, run, id] = ['thread', 'run', 'id'].map((name) => idIn(`answers[${i}].${name}`, answer[name]));
@@ -181,6 +236,19 @@ class Handler {
       ),
     );
     return Response.json({ results } satisfies BulkAnswered);
+  }
+
+  async #shown({ request, params, visitor }: Call): Promise<Response> {
+    const address = readAddress(params);
+    const { digest } = await readBody(request, this.#settings.maxBytes);
+    const isRecorded = await this.#showings.record(address, textIn('digest', digest), visitor);
+    return Response.json({ isRecorded });
+  }
+
+  async #reassign({ request, params, visitor }: Call): Promise<Response> {
+    const address = readAddress(params);
+    const assignees = readAssignees(await readBody(request, this.#settings.maxBytes));
+    return Response.json(await reassign(this.#desk, address, { assignees, visitor }));
   }
 
   #notice(error: unknown): void {

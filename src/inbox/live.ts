@@ -3,49 +3,53 @@
  *
  * W1. Each connection reads the same news. A page that comes back goes on after the last event that it has seen.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SentEvent } from '../web/event-stream.ts';
 import type { Visitor } from './actor.ts';
 import type { InboxEvent } from './api.ts';
 import type { Desk } from './item.ts';
-import { addressOf, listedItem } from './items.ts';
+import { addressOf, listedItem, type Listing } from './items.ts';
 import type { News } from './news.ts';
 
 /** A connection ends after this time, and the page connects again: only then a person who was signed out is noticed. */
 const MAX_MS = 10 * 60_000;
 
+/** A connection for events. */
+export interface LiveSettings {
+  /** The id of the last event that the page has seen. */
+  readonly after: string | undefined;
+  readonly visitor: Visitor;
+  /** Counts the connection as long as it is open. */
+  readonly count: Disposable;
+}
+
 /** The events for a person, from this id on. */
 export async function* liveEvents(
   { hub, settings }: Desk,
-  { after, visitor }: { readonly after: string | undefined; readonly visitor: Visitor },
+  { after, visitor, count }: LiveSettings,
   signal: AbortSignal,
 ): AsyncGenerator<SentEvent> {
+  using _counted = count;
   using _watching = hub.watch();
   const { news } = hub;
-  const left = new AbortController();
-  const over = Promise.race([aborted(signal), sleep(MAX_MS, 'over', { ref: false, signal: left.signal })]);
-  try {
-    let at = after ?? news.at;
-    // The headers of a response leave with its first words.
-    yield sent(at, { kind: 'server', isAway: hub.isAway });
-    while (!signal.aborted) {
-      const { next } = news;
-      const entries = news.since(at);
-      if (!entries) {
-        at = news.at;
-        yield sent(at, { kind: 'reload' });
-        continue;
-      }
-      for (const entry of entries) {
-        at = entry.id;
-        const event = await eventFor(visitor, entry.news, settings.permits);
-        if (event) yield sent(at, event);
-      }
-      if (entries.length === 0 && (await Promise.race([next, over])) === 'over') return;
+  const over = AbortSignal.any([signal, AbortSignal.timeout(MAX_MS)]);
+  const ended = new Promise<void>((resolve) => over.addEventListener('abort', () => resolve(), { once: true }));
+  let at = after ?? news.at;
+  // The headers of a response leave with its first words.
+  yield sent(at, { kind: 'server', isAway: hub.isAway });
+  while (!over.aborted) {
+    const { next } = news;
+    const entries = news.since(at);
+    if (!entries) {
+      at = news.at;
+      yield sent(at, { kind: 'reload' });
+      continue;
     }
-  } finally {
-    left.abort();
-    over.catch(() => undefined);
+    for (const entry of entries) {
+      at = entry.id;
+      const event = await eventFor(visitor, entry.news, settings);
+      if (event) yield sent(at, event);
+    }
+    if (entries.length === 0) await Promise.race([next, ended]);
   }
 }
 
@@ -53,36 +57,25 @@ function sent(id: string, event: InboxEvent): SentEvent {
   return { id, data: JSON.stringify(event) };
 }
 
-function aborted(signal: AbortSignal): Promise<'over'> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve('over');
-    else signal.addEventListener('abort', () => resolve('over'), { once: true });
-  });
-}
-
 /** What a person learns of one of the news. A question that becomes somebody else's is over for him. */
-async function eventFor(
-  visitor: Visitor,
-  news: News,
-  permits: Desk['settings']['permits'],
-): Promise<InboxEvent | undefined> {
+async function eventFor(visitor: Visitor, news: News, listing: Listing): Promise<InboxEvent | undefined> {
   switch (news.kind) {
     case 'server':
       return news;
     case 'opened': {
-      const item = await listedItem(news.question, visitor, permits);
+      const item = await listedItem(news.question, visitor, listing);
       return item && { kind: 'opened', item };
     }
     case 'changed': {
       const [item, before] = await Promise.all([
-        listedItem(news.question, visitor, permits),
-        listedItem(news.before, visitor, permits),
+        listedItem(news.question, visitor, listing),
+        listedItem(news.before, visitor, listing),
       ]);
       if (item) return { kind: before ? 'changed' : 'opened', item };
       return before && { kind: 'closed', ...addressOf(news.question), how: 'unknown', at: new Date().toISOString() };
     }
     case 'closed': {
-      const item = await listedItem(news.question, visitor, permits);
+      const item = await listedItem(news.question, visitor, listing);
       const { how, at, actor, answer } = news.ending;
       const ending = {
         how,

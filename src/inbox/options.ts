@@ -5,6 +5,8 @@ import { Tools, type Holdpoint } from '../client/tools.ts';
 import { durationMs, LONGEST_TIMER_MS, type Duration } from '../protocol/duration.ts';
 import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import type { Authenticate } from './actor.ts';
+import { readLinkKeys, type LinkKey, type ReadLinkKeys } from './links.ts';
+import type { InboxAdapter } from './adapters/adapters.ts';
 import { byAssignees, permitsOf, type Authorize, type Permits } from './authorize.ts';
 
 /** How the inbox looks and where it is. */
@@ -27,6 +29,12 @@ export interface InboxSettings {
   readonly authenticate?: Authenticate | undefined;
   /** Says who may do what. @default the assignees of a question and their groups, everybody where it has none */
   readonly authorize?: Authorize | undefined;
+  /** The keys of signed links. The first one signs; links of the others are still taken. @default there are no links */
+  readonly linkKeys?: readonly LinkKey[] | undefined;
+  /** Shapes of questions that are shown as approvals, beside those of `approval()`. @default none */
+  readonly adapters?: readonly InboxAdapter[] | undefined;
+  /** Whether the history records to whom a question was shown (A13): a signal for each person. @default true */
+  readonly recordShown?: boolean | undefined;
   /** Where a person signs in, if `authenticate` is your own: the page links to it. */
   readonly signInUrl?: string | undefined;
   /** The address of the Temporal Web UI, to link to the runs of threads. */
@@ -50,6 +58,9 @@ const NAMES: OptionNames<InboxOptions> = {
   basePath: true,
   authenticate: true,
   authorize: true,
+  linkKeys: true,
+  adapters: true,
+  recordShown: true,
   signInUrl: true,
   webUi: true,
   keepAlive: true,
@@ -66,6 +77,9 @@ export interface ReadSettings {
   readonly base: string;
   readonly authenticate: Authenticate | undefined;
   readonly permits: Permits;
+  readonly linkKeys: ReadLinkKeys;
+  readonly adapters: readonly InboxAdapter[];
+  readonly recordShown: boolean;
   readonly signInUrl: string | undefined;
   readonly webUi: string | undefined;
   readonly keepAliveMs: number;
@@ -87,16 +101,20 @@ export function resolveInboxOptions(options: InboxOptions): ReadSettings {
 /** @throws `TypeError` if a setting is wrong. */
 export function readSettings(settings: InboxSettings, client: Pick<ReadSettings, 'tools' | 'notify'>): ReadSettings {
   const { title = 'Inbox', authenticate, authorize = byAssignees, signInUrl, webUi } = settings;
-  const { keepAlive = '15s', maxBytes = MAX_BYTES } = settings;
+  const { adapters = [], recordShown = true, keepAlive = '15s', maxBytes = MAX_BYTES } = settings;
   for (const [option, value] of Object.entries({ title, signInUrl, webUi })) assertText(`\`${option}\``, value);
   for (const [option, value] of Object.entries({ authenticate, authorize })) {
     if (value !== undefined && typeof value !== 'function') throw refusedOption(`\`${option}\``, 'a function', value);
   }
+  if (!Array.isArray(adapters) || adapters.some((one: Partial<InboxAdapter> | null) => typeof one?.view !== 'function'))
+    throw refusedOption('`adapters`', 'a list of adapters', adapters);
+  if (typeof recordShown !== 'boolean') throw refusedOption('`recordShown`', 'true or false', recordShown);
   if (!Number.isSafeInteger(maxBytes) || maxBytes < 1)
     throw refusedOption('`maxBytes`', 'a positive integer', maxBytes);
   const keepAliveMs = durationMs(keepAlive, 'keepAlive');
   if (keepAliveMs < 1 || keepAliveMs > LONGEST_TIMER_MS)
     throw refusedOption('`keepAlive`', "a time from 1 millisecond to '24 days'", keepAlive);
+  const linkKeys = settings.linkKeys === undefined ? [] : readLinkKeys(settings.linkKeys);
   const url = readUrl(settings.url);
   const base = readBase(settings.basePath ?? url?.pathname ?? '/');
   if (url && url.pathname.replace(/\/+$/, '') !== base)
@@ -108,6 +126,9 @@ export function readSettings(settings: InboxSettings, client: Pick<ReadSettings,
     base,
     authenticate,
     permits: permitsOf(authorize),
+    linkKeys,
+    adapters,
+    recordShown,
     signInUrl,
     webUi,
     keepAliveMs,
@@ -124,6 +145,6 @@ function readUrl(given: string | undefined): URL | undefined {
 
 /** No character of a path in these needs quotes in HTML. */
 function readBase(path: string): string {
-  if (typeof path === 'string' && /^\/(?:[\w.~-]+\/?)*$/.test(path)) return path.replace(/\/+$/, '');
+  if (typeof path === 'string' && /^(?:\/[\w.~-]+)*\/?$/.test(path)) return path.replace(/\/+$/, '');
   throw refusedOption('`basePath`', 'a path such as /inbox', path);
 }

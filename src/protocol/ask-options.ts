@@ -73,9 +73,14 @@ export function resolveAsk(
   { of, schema }: { readonly of: string; readonly schema?: AnswerSchema | JsonSchema | undefined },
 ): AskSettings {
   assertOptions(options, `\`ask\` of ${of}`, NAMES);
-  const { remember = [] } = options;
+  const { remember = [], assignees } = options;
   const { decisions, remember: _remember, ...question } = ofNoCall({ ...options, remember });
-  resolveInterrupt(null, { ...question, schema: approval(schema, { decisions, remember }) });
+  resolveInterrupt(null, {
+    ...question,
+    // Who they are is known once there is a call.
+    ...(typeof assignees === 'function' ? { assignees: ['of the call'] } : {}),
+    schema: approval(schema, { decisions, remember }),
+  });
   if (question.default && 'remember' in question.default)
     throw new TypeError(`Expected \`default\` of ${of} without \`remember\`: only what a person decides is remembered`);
   return { ...options, remember };

@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   'MaxRoundsReached',
   'NoServer',
   'NoWorker',
+  'NotAllowed',
   'NotPending',
   'NotRemembered',
   'NotSerializable',

@@ -27,7 +27,7 @@ export interface InterruptOptions<Default = unknown, Schema = JsonSchema> {
   readonly title?: string | undefined;
   /** More about the question, in Markdown, for the page that shows it. */
   readonly description?: string | undefined;
-  /** Who should answer: a plain name is a person, `group:finance` is a group. Recorded, not enforced (A7). */
+  /** Who should answer: a plain name is a person, `group:finance` is a group. Enforced only with `by` (A7, A11). */
   readonly assignees?: readonly string[] | undefined;
   /**
    * What an answer must be: a Standard Schema with a JSON Schema form (zod from 4.2, arktype, valibot) or a plain JSON
@@ -181,7 +181,7 @@ const NAMES: OptionNames<InterruptOptions> = {
   by: true,
 };
 const BY_NAMES: OptionNames<AnsweredByOptions> = { only: true, not: true, quorum: true };
-const PRIORITIES: readonly unknown[] = ['urgent', 'high', 'normal', 'low'] satisfies Priority[];
+export const PRIORITIES: readonly unknown[] = ['urgent', 'high', 'normal', 'low'] satisfies Priority[];
 const MAX_REMINDERS = 20;
 const MAX_QUORUM = 20;
 

@@ -34,7 +34,7 @@ export const MAX_CLOSED_CHARACTERS = 200;
 export const MAX_ASSIGNEES = 100;
 export const MAX_ASSIGNEE_CHARACTERS = 200;
 
-/** The assignees of a question that has changed, as JSON: they stay in the memo where the rest of the question is cut. */
+/** What of a question has changed, as JSON: it stays in the memo where the rest of the question is cut. */
 export const MAX_CHANGED_BYTES = 400;
 
 /** The message of an error that leaves a task or a body. */

@@ -8,8 +8,10 @@
 /** The version in `state`. */
 export const PROTOCOL_VERSION = 1;
 
-/** Answers a question: `resume(value, { id?, run?, actor?, key?, sentAt? }?)`. */
+/** Answers a question: `resume(value, { id?, run?, actor?, groups?, key?, sentAt? }?)`. */
 export const RESUME_SIGNAL = 'resume';
+/** The same with one argument, for senders that have no second one: `answer({ value, id?, run?, actor?, groups?, key? })`. */
+export const ANSWER_SIGNAL = 'answer';
 
 /** Reassigns an open question: `reassign({ id, run?, assignees, actor?, key?, sentAt? })`. */
 export const REASSIGN_SIGNAL = 'reassign';
@@ -95,6 +97,13 @@ const NOTIFY_ID_PREFIX = 'holdpoint/notify ';
 /** The activity id of a notification. Its form differs from a call's: streams neither show it nor wait for it (R9). */
 export function notifyId(question: string, kind: string): string {
   return `${NOTIFY_ID_PREFIX}${question} ${kind}`;
+}
+
+/** What the activity id of a notification says; `undefined` for another activity. A kind has no space. */
+export function readNotifyId(activityId: string): { readonly question: string; readonly kind: string } | undefined {
+  if (!isNotification(activityId)) return undefined;
+  const at = activityId.lastIndexOf(' ');
+  return { question: activityId.slice(NOTIFY_ID_PREFIX.length, at), kind: activityId.slice(at + 1) };
 }
 
 export function isNotification(activityId: string): boolean {

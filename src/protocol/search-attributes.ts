@@ -5,10 +5,11 @@
  * that had a value when it was started, and the workflow changes no others.
  */
 import { utf8Bytes } from './limits.ts';
+import type { Interrupt, Priority } from './shapes.ts';
 
 /** A keyword while the run is open: `running`, `waiting` or `idle`. */
 export const STATUS_ATTRIBUTE = 'HoldpointStatus';
-/** A list of keywords: `task:<name>` and `assignee:<name>` of the open questions. */
+/** A list of keywords: `task:<name>`, `assignee:<name>`, `tag:<tag>` and `priority:<priority>` of the open questions. */
 export const WAITING_FOR_ATTRIBUTE = 'HoldpointWaitingFor';
 
 export type IndexedStatus = 'running' | 'waiting' | 'idle';
@@ -17,6 +18,9 @@ export type IndexedStatus = 'running' | 'waiting' | 'idle';
 export const NOTHING: readonly string[] = ['nothing'];
 /** Marks a list that was cut: the thread waits for more than it says. */
 export const MORE = 'more';
+
+/** Marks a list that has tags and priorities: a run of an earlier version has a list without them. */
+export const LABELLED = 'labelled';
 
 /** The server limits a value to 2 KB, and a store may index only 255 characters of a keyword. */
 const MAX_TERM_BYTES = 200;
@@ -30,18 +34,31 @@ export function assigneeTerm(assignee: string): string {
   return `assignee:${assignee}`;
 }
 
-interface Waiting {
-  readonly task?: string;
-  readonly assignees?: readonly string[];
+export function tagTerm(tag: string): string {
+  return `tag:${tag}`;
 }
 
-/** The terms by which a thread with these open questions is found. */
-export function waitingTerms(open: readonly Waiting[]): readonly string[] {
+export function priorityTerm(priority: Priority): string {
+  return `priority:${priority}`;
+}
+
+type Waiting = Pick<Interrupt, 'task' | 'assignees' | 'tags' | 'priority'>;
+
+/** Whether a question has terms that a list of an earlier version lacks. */
+export function hasLabels({ tags = [], priority }: Waiting): boolean {
+  return tags.length > 0 || priority !== undefined;
+}
+
+/**
+ * The terms by which a thread with these open questions is found.
+ *
+ * @param isLabelled Whether tags and priorities are among them.
+ */
+export function waitingTerms(open: readonly Waiting[], isLabelled: boolean): readonly string[] {
   const terms = new Set<string>();
   let left = MAX_TERMS_BYTES;
-  for (const { task, assignees = [] } of open) {
-    const own = [...(task === undefined ? [] : [taskTerm(task)]), ...assignees.map(assigneeTerm)];
-    for (const term of own) {
+  for (const question of open) {
+    for (const term of termsOf(question, isLabelled)) {
       if (terms.has(term)) continue;
       const bytes = utf8Bytes(term);
       left -= bytes;
@@ -50,4 +67,10 @@ export function waitingTerms(open: readonly Waiting[]): readonly string[] {
     }
   }
   return terms.size > 0 ? [...terms] : NOTHING;
+}
+
+function termsOf({ task, assignees = [], tags = [], priority }: Waiting, isLabelled: boolean): readonly string[] {
+  const always = [...(task === undefined ? [] : [taskTerm(task)]), ...assignees.map(assigneeTerm)];
+  if (!isLabelled) return always;
+  return [...always, ...tags.map(tagTerm), ...(priority === undefined ? [] : [priorityTerm(priority)])];
 }

@@ -24,7 +24,7 @@ export interface Shown {
   readonly title?: string;
   /** More about the question, in Markdown, for the page that shows it. */
   readonly description?: string;
-  /** Who should answer: a plain name is a person, `group:finance` is a group. Recorded, not enforced (A7). */
+  /** Who should answer: a plain name is a person, `group:finance` is a group. Enforced only with `by` (A7, A11). */
   readonly assignees?: readonly string[];
   /** Every answer is checked against it, whoever sends the answer (A5). */
   readonly schema?: JsonSchema;
@@ -124,10 +124,10 @@ export interface Closed {
   readonly key?: string;
 }
 
-/** What changes an open question: other people should answer it (A12). */
-export type HowChanged = 'reassigned';
+/** What changes an open question: other people should answer it, or somebody has voted (A11, A12). */
+export type HowChanged = 'reassigned' | 'voted';
 
-/** An open question that has changed, as the memo and streams of mode `interrupts` show it (A12). */
+/** An open question that has changed, as the memo and streams of mode `interrupts` show it (A11, A12). */
 export interface Changed {
   /** The id of the question. */
   readonly id: string;
@@ -141,9 +141,13 @@ export interface Changed {
   readonly at: string;
   /** The key of what was sent. */
   readonly key?: string;
+  /** How many people have given the answer of this vote; only with `voted`. */
+  readonly count?: number;
+  /** How many of them close the question; only with `voted`. */
+  readonly quorum?: number;
 }
 
-/** The address of an answer: the second argument of the signal `resume`. */
+/** The address of an answer: the second argument of the signal `resume`, and the other fields of the signal `answer`. */
 export interface ResumeAddress {
   /** The question that is answered. Without it, the answer is for the one open question (A1). */
   readonly id?: string | undefined;
@@ -151,6 +155,8 @@ export interface ResumeAddress {
   readonly run?: string | undefined;
   /** Who answers, as the sender claims (A7). */
   readonly actor?: string | undefined;
+  /** The groups of whoever answers, as the sender claims: names without `group:` (A11). */
+  readonly groups?: readonly string[] | undefined;
   /** Makes the answer repeatable: one key is one answer, however often it is sent. It also names the receipt (A8). */
   readonly key?: string | undefined;
   /** When the answer was sent, by the sender's clock, as ISO 8601 (A7). */
@@ -182,6 +188,10 @@ export interface Recorded<Value = unknown> {
   readonly at: string;
   /** `default` if the time ran out (A6). */
   readonly how: 'answered' | 'default';
+  /**
+   * With a quorum, who agreed, oldest first: everybody who gave this answer. Of a refusal: who had agreed until then (A11).
+   */
+  readonly votes?: readonly Pick<Vote, 'actor' | 'at'>[];
 }
 
 /**
@@ -190,7 +200,7 @@ export interface Recorded<Value = unknown> {
  * Each run of the task gets one event. `closed` says how the question closed and by whom.
  */
 export interface InterruptEvent extends Interrupt {
-  /** What happened: the question opened, its `remind` time is over, it was reassigned, or it closed. */
+  /** What happened: the question opened, its `remind` time is over, it was reassigned, somebody has voted, or it closed. */
   readonly kind: 'opened' | 'reminder' | HowChanged | 'closed';
   /** The id of the thread. */
   readonly thread: string;
@@ -198,9 +208,9 @@ export interface InterruptEvent extends Interrupt {
   readonly entrypoint: string;
   /** How the question closed; only with `closed`. */
   readonly how?: How;
-  /** The answer or the default, possibly cut; only with `closed`. */
+  /** The answer or the default, possibly cut; only with `closed` and `voted`. */
   readonly answer?: unknown;
-  /** Who answered or reassigned the question, as the sender claims; only with `closed` and `reassigned`. */
+  /** Who answered, voted or reassigned the question, as the sender claims; not with `opened` and `reminder`. */
   readonly actor?: string;
   /** Who should have answered before; only with `reassigned`. Missing: nobody was named. */
   readonly assigneesBefore?: readonly string[];
@@ -220,11 +230,15 @@ export interface Answer {
   readonly at: string;
   /** `default` if the time ran out (A6). */
   readonly how: 'answered' | 'default';
+  /** With a quorum, who agreed, as in {@link Recorded} (A11). */
+  readonly votes?: readonly Pick<Vote, 'actor' | 'at'>[];
 }
 
 /** What became of an answer or a reassignment that was sent with a key (A8, A12). */
 export type Receipt =
-  | { readonly outcome: 'accepted' | 'reassigned'; readonly id: string }
+  | { readonly outcome: 'accepted'; readonly id: string }
+  | { readonly outcome: 'reassigned'; readonly id: string }
+  | ({ readonly outcome: 'voted'; readonly id: string } & VoteCount)
   | {
       readonly outcome: 'refused';
       readonly code: RefusalCode;
@@ -233,12 +247,21 @@ export type Receipt =
       readonly id?: string;
     };
 
+/** How far a question with a quorum is (A11). */
+export interface VoteCount {
+  /** How many people have given this answer. */
+  readonly count: number;
+  /** How many of them close the question. */
+  readonly quorum: number;
+}
+
 /** Why the workflow refused an answer or a reassignment: an error code of docs/errors.md. */
 export type RefusalCode =
   | 'NotPending'
   | 'AmbiguousAnswer'
   | 'AlreadyAnswered'
   | 'InvalidAnswer'
+  | 'NotAllowed'
   | 'InterruptExpired'
   | 'InterruptWithdrawn';
 

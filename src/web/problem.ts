@@ -78,6 +78,7 @@ const STATUSES: Readonly<Record<ErrorCode, number>> = {
   MaxRoundsReached: 500,
   NoServer: 503,
   NoWorker: 503,
+  NotAllowed: 403,
   NotPending: 410,
   NotRemembered: 410,
   NotSerializable: 400,

@@ -112,6 +112,24 @@ test('an edit is approved by its author, but what the policy denies to the autho
   ]);
 });
 
+test('A11: only those who a tool names may decide about its call, also where they depend on the call (R8)', async () => {
+  await using _model = await calling([call('grant', 80), call('grant', 800)]);
+  const { thread, send } = agent();
+  await send(says());
+  const [finance, boss] = ['callTool:1', 'callTool:2'];
+  expect((await thread.state()).interrupts).toMatchObject([
+    { id: finance, assignees: ['group:finance'], by: { only: 'assignees' } },
+    { id: boss, assignees: ['boss'], by: { only: 'assignees' } },
+  ]);
+  const bob = { actor: 'bob', groups: ['finance'] };
+  await expectCode(thread.resume({ type: 'approve' }, { id: boss, ...bob }), 'NotAllowed');
+  await expectCode(thread.resume({ type: 'edit', args: { amount: 9 } }, { id: finance, actor: 'bob' }), 'NotAllowed');
+  await thread.resume({ type: 'approve' }, { id: finance, ...bob });
+  await thread.resume({ type: 'reject' }, { id: boss, actor: 'boss' });
+  await until(async () => (await thread.state()).status === 'idle');
+  expect(ran.get(thread.id)).toEqual(['granted 80']);
+});
+
 test('only the decisions that a tool allows are taken (A5 R8)', async () => {
   await using _model = await calling([call('transfer', 80)]);
   const { thread, send, reply } = agent();

@@ -231,6 +231,19 @@ test('a second answer is refused, with who was first; the other page goes on wit
   expect(other.messages).toEqual(await chat.saved());
 });
 
+test('A11: an answer has the groups that `authorize` says', async () => {
+  const authorize = (request: Request) => ({ actor: 'ann', groups: request.headers.get('x-groups')?.split(' ') });
+  await using chat = await talk([{ calls: [{ name: 'transfer', arguments: { amount: 80 } }] }, DONE], { authorize });
+  await chat.page.say('Transfer 80');
+  expect(await chat.page.refusal(chat.page.answer({ type: 'approve' }))).toMatchObject({
+    status: 403,
+    payload: { error: 'NotAllowed' },
+  });
+  chat.page.agent.headers = { 'x-groups': 'sales finance' };
+  await chat.page.answer({ type: 'approve' });
+  expect(chat.page.last).toBe('Done.');
+});
+
 test('after a reset, an old page cannot approve what is asked now; it gets the new question (A1)', async () => {
   await using chat = await talk([REFUND, { calls: [{ name: 'refund', arguments: { amount: 9_000 } }] }, DONE]);
   await chat.page.say('Pay me back');

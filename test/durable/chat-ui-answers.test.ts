@@ -1,10 +1,11 @@
 /** Pages of the AI SDK that approve and answer (C2, C3). */
 import { expect, test } from 'vitest';
-import { loadMessages, openPage, shown, plainly } from './fixtures/chat-page.ts';
+import { loadMessages, openPage, serveChat, shown, plainly } from './fixtures/chat-page.ts';
 import { speaking } from './fixtures/chat-models.ts';
 import {
   answeredBy,
   approvalOn,
+  handler,
   newId,
   post,
   readAll,
@@ -73,6 +74,22 @@ test('an edit comes as an answer of its own, and the page shows the arguments th
   expect(page.messages.at(-1)?.parts).toContainEqual(
     expect.objectContaining({ input: { order: 'R-17', amount: 60 }, output: 'Paid 60 back for R-17.' }),
   );
+});
+
+test('A11: an answer has the groups that `authorize` says, and counts if they may answer, also with the same key', async () => {
+  await using _model = await speaking(
+    { calls: [{ name: 'transfer', arguments: { amount: 80 } }] },
+    { content: 'Done.' },
+  );
+  const authorize = (request: Request) => ({ actor: 'ann', groups: request.headers.get('x-groups')?.split(' ') });
+  await using own = await serveChat(handler({ authorize }));
+  const id = newId();
+  const page = openPage(own.api, id);
+  await page.sendMessage({ text: 'Transfer 80' });
+  const answer = { id, messages: answeredBy(page, approvalOn(page)), trigger: 'submit-message' };
+  expect(await refused(post(answer, own))).toMatchObject({ status: 403, error: 'NotAllowed' });
+  await (await post(answer, { ...own, headers: { 'x-groups': 'sales finance' } })).text();
+  expect(await started.client.thread(id).answers()).toMatchObject([{ actor: 'ann', value: { type: 'approve' } }]);
 });
 
 test('a question with a form is a part of its own; an answer that does not fit is refused with the problems (C3)', async () => {

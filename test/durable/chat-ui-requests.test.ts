@@ -97,6 +97,8 @@ test.each([
   { error: 'unknown' },
   { actor: 7 },
   { actor: '' },
+  { actor: 'ann', groups: 'finance' },
+  { actor: 'ann', groups: [7] },
   new Error('No'),
   'yes',
   undefined,

@@ -152,6 +152,33 @@ test('questions of all threads, as they open and close', async () => {
   expect(() => tools.followQuestions({ task: 1 as never }, { pauseMs: 50 })).toThrow(TypeError);
 });
 
+test('A12: a question that is reassigned changes, also where it does not match the filter any more', async () => {
+  const tools = useTools();
+  const id = `tools-${randomUUID()}`;
+  await all((await tools.start(id, 'told', 'answer')).watch());
+  const query = `WorkflowId = '${id}'`;
+  await until(async () => !(await tools.questions({ query }).next()).done);
+  const stop = new AbortController();
+  const options = { pauseMs: 20, signal: stop.signal };
+  const [everybody, ann] = [
+    tools.followQuestions({ query }, options),
+    tools.followQuestions({ query, assignee: 'ann' }, options),
+  ];
+  for (const feed of [everybody, ann])
+    expect((await feed.next()).value).toMatchObject({ kind: 'open', question: { id: 'told:1' } });
+  await tools.thread(id).reassign('told:1', ['ben'], { actor: 'eve', wait: '30s' });
+  const changed = { kind: 'changed', question: { thread: id, id: 'told:1', assignees: ['ben'] } };
+  for (const feed of [everybody, ann]) expect((await feed.next()).value).toMatchObject(changed);
+  await tools.thread(id).reassign('told:1', ['ann'], { wait: '30s' });
+  expect((await everybody.next()).value).toMatchObject({ kind: 'changed', question: { assignees: ['ann'] } });
+  // For a feed that had lost it, it opens.
+  expect((await ann.next()).value).toMatchObject({ kind: 'opened', question: { assignees: ['ann'] } });
+  await tools.thread(id).resume('yes', { actor: 'ann', wait: '30s' });
+  for (const feed of [everybody, ann])
+    expect((await feed.next()).value).toMatchObject({ kind: 'closed', closed: { actor: 'ann' } });
+  stop.abort();
+});
+
 test('A9: how a question closed is known where its chain has ended and the thread was started again', async () => {
   const tools = useTools();
   // One asks in the last run of its chain, the other one in each run.

@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** A thread that waits for an answer, by a name of its own. */
 async function waiting(
   name: string,
-  entrypoint: 'graph' | 'form' | 'asksThree' | 'asksAge' | 'told' | 'stuck' | 'grouped',
+  entrypoint: 'graph' | 'form' | 'asksThree' | 'asksAge' | 'told' | 'stuck' | 'grouped' | 'labelled',
   input?: unknown,
 ): Promise<string> {
   const id = `${name}-${randomUUID()}`;
@@ -43,9 +43,11 @@ test('help: the command and each of its commands have one, with an example', asy
   const commands = [
     'list',
     'show',
+    'audit',
     'follow',
     'start',
     'resume',
+    'reassign',
     'forget',
     'cancel',
     'close',
@@ -336,6 +338,55 @@ test('list: filters, sorts, and says when it scans', async () => {
   expect(one.err).toContain('For more, use `--limit` or `--all`.');
   const { threads } = await document('list', '--threads', '--status', 'waiting', '--query', `WorkflowId = '${form}'`);
   expect(threads).toMatchObject([{ thread: form, entrypoint: 'form', status: 'waiting', waitsFor: ['form:1'] }]);
+});
+
+test('list: tags, priorities and due times, and follow with the same filters', async () => {
+  const id = await waiting('labels', 'labelled');
+  const ofThread = async (...options: string[]): Promise<string[]> =>
+    (await listedIds('--entrypoint', 'labelled', ...options)).filter((one) => one.startsWith(`${id} `));
+  await until(async () => (await ofThread()).length === 4);
+  expect(await ofThread('--tag', 'refund')).toEqual([`${id} labelled:1`]);
+  expect(await ofThread('--priority', 'high')).toEqual([`${id} ask:1`]);
+  expect(await ofThread('--due', '90m')).toHaveLength(2);
+  expect(await ofThread('--sort', 'due')).toEqual(
+    ['ask:1', 'labelled:1', 'labelled:2', 'labelled:3'].map((one) => `${id} ${one}`),
+  );
+  const { out } = await holdpoint(['list', '--query', `WorkflowId = '${id}'`]);
+  const [titles = '', ...rows] = out.trim().split('\n');
+  expect(titles).toMatch(/ DUE +LABELS$/);
+  expect(rows.map((row) => row.split(/ {2,}/).at(-1) ?? '').toSorted((a, b) => a.localeCompare(b))).toEqual([
+    '-',
+    '-',
+    'high #eu',
+    'urgent #eu #refund',
+  ]);
+  expect(await holdpoint(['list', '--threads', '--tag', 'eu'])).toMatchObject({ code: 2 });
+  expect(await holdpoint(['list', '--priority', 'soon'])).toMatchObject({ code: 2 });
+  expect((await holdpoint(['follow', id, '--tag', 'eu'])).err).toContain(
+    '`--tag` filters the questions of all threads',
+  );
+  await scenario.client.thread(id).handle.terminate();
+});
+
+test('reassign: says who should answer now, and what is not open is refused (A12)', async () => {
+  const id = await waiting('reassign', 'told', 'answer');
+  const done = await holdpoint(['reassign', id, 'told:1', 'ben', 'group:finance', '--actor', 'eve']);
+  expect(done).toEqual({ code: 0, out: 'Reassigned: told:1 is now for ben, group:finance.\n', err: '' });
+  expect(await document('show', id)).toMatchObject({ interrupts: [{ assignees: ['ben', 'group:finance'] }] });
+  expect(await document('reassign', id, 'told:1', 'cy')).toMatchObject({
+    thread: id,
+    outcome: 'reassigned',
+    id: 'told:1',
+    assignees: ['cy'],
+    actor: expect.stringContaining('@'),
+  });
+  const { out } = await holdpoint(['follow', id, '--from', 'start', '--until-waiting']);
+  expect(out).toContain('changed: told:1  reassigned by eve: now for ben, group:finance\n');
+  expect(await holdpoint(['reassign', id, 'told:9', 'ben'])).toMatchObject({ code: 3, out: '' });
+  expect(await holdpoint(['reassign', id, 'told:1'])).toMatchObject({ code: 2, out: '' });
+  expect(await holdpoint(['reassign', `${id}-x`, 'told:1', 'ben'])).toMatchObject({ code: 4, out: '' });
+  await scenario.client.thread(id).handle.terminate();
+  expect(await holdpoint(['reassign', id, 'told:1', 'ben'])).toMatchObject({ code: 3, out: '' });
 });
 
 test('text from a workflow does not control the terminal, printed as text or as JSON', async () => {

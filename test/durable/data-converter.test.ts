@@ -51,7 +51,7 @@ async function startOwn<Entrypoints = Workflows>(
   return { client, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-test('a payload codec: streams, answers and listings are readable with it, and hidden without', async () => {
+test('a payload codec: streams, answers, listings and audits (A13) are readable with it, and hidden without', async () => {
   await using own = await startOwn({ payloadCodecs: [codec] });
   const thread = own.client.thread(`codec-${randomUUID()}`, 'graph');
   const updates = [];
@@ -76,6 +76,15 @@ test('a payload codec: streams, answers and listings are readable with it, and h
   expect(interrupts).toMatchObject([
     { kind: 'opened', interrupt: { id: 'humanFeedback:1' } },
     { kind: 'closed', id: 'humanFeedback:1', how: 'answered', actor: 'ann' },
+  ]);
+  const audited = [];
+  for await (const entry of thread.audit({ payloads: true })) audited.push(entry);
+  expect(audited.filter(({ kind }) => kind !== 'task')).toMatchObject([
+    { kind: 'started', input: 'foo' },
+    { kind: 'asked', question: { value: 'Please provide feedback: foo bar' } },
+    { kind: 'answered', id: 'humanFeedback:1', value: 'baz', actor: 'ann' },
+    { kind: 'closed', how: 'answered', actor: 'ann' },
+    { kind: 'ended', value: 'foo bar baz qux' },
   ]);
   // The closed question stays in the memo with nothing in it: the codec hides from the server that it is removed.
   await expect(thread.resume('again')).rejects.toMatchObject({ code: 'ThreadClosed' });

@@ -181,6 +181,30 @@ test('a listing filters by entrypoint, task, assignee, age and visibility query'
   expect(await ids({ query: `WorkflowId = 'another'` })).toEqual([]);
 });
 
+test('a listing filters by tag, by priority, and by when a question is due, or else closes', async () => {
+  const { thread } = drive('labelled');
+  await thread.invoke(undefined);
+  const ids = async (filter: Parameters<typeof scenario.client.interrupts>[0]): Promise<string> => {
+    const found: string[] = [];
+    for await (const one of scenario.client.interrupts(filter)) if (one.thread === thread.id) found.push(one.id);
+    return found.toSorted().join(' ');
+  };
+  await until(async () => (await ids({})).split(' ').length === 4);
+  expect(await ids({ tag: 'eu' })).toBe('ask:1 labelled:1');
+  expect(await ids({ tag: 'e' })).toBe('');
+  expect(await ids({ priority: 'urgent' })).toBe('labelled:1');
+  // A question without a priority is a normal one.
+  expect(await ids({ priority: 'normal' })).toBe('labelled:2 labelled:3');
+  expect(await ids({ dueWithin: 0 })).toBe('ask:1');
+  expect(await ids({ dueWithin: '90 minutes' })).toBe('ask:1 labelled:1');
+  expect(await ids({ dueWithin: '1 day' })).toBe('ask:1 labelled:1 labelled:2');
+  expect(await ids({ dueWithin: '1 day', tag: 'refund' })).toBe('labelled:1');
+  const refused = { tag: '', priority: 'soon', dueWithin: 'soon' };
+  for (const [name, value] of Object.entries(refused))
+    await expect(ids({ [name]: value })).rejects.toThrow(new RegExp(`^Expected \`${name}\` to be `));
+  await thread.handle.terminate();
+});
+
 test('the Web UI shows what is open and how to answer it: current details, summaries, descriptions', async () => {
   const { thread } = drive('graph');
   await thread.invoke('foo');
@@ -225,8 +249,22 @@ test('A1: while several questions are open, each answer in the current details h
   await thread.start(['ann']);
   await until(async () => (await thread.state()).interrupts.length === 2);
   const shown = await currentDetails(thread.handle);
-  expect(shown).not.toContain('Send a Signal');
-  for (const { id } of (await thread.state()).interrupts) expect(shown).toContain(`-i '${JSON.stringify({ id })}'`);
+  for (const { id } of (await thread.state()).interrupts) {
+    expect(shown).toContain(`-i '${JSON.stringify({ id })}'`);
+    const data = JSON.stringify({ value: 'your answer', id });
+    expect(shown).toContain(`_Send a Signal_, \`answer\`, with data like \`${data}\``);
+  }
+});
+
+test('A11: the current details say who may answer, and have a place for who it is', async () => {
+  const { thread } = drive('asksBy');
+  await thread.invoke({ assignees: ['ann', 'group:finance'], by: { only: 'assignees', not: 'eve' } });
+  const shown = await currentDetails(thread.handle);
+  expect(shown).toContain('for ann, group:finance, only assignees may answer, not eve');
+  const address = { id: 'asksBy:1', actor: 'your name', groups: ['finance'] };
+  expect(shown).toContain(`\`answer\`, with data like \`${JSON.stringify({ value: 'your answer', ...address })}\``);
+  await thread.handle.signal('answer', { value: 'yes', ...address });
+  expect(await thread.result()).toMatchObject({ value: 'yes', actor: 'your name' });
 });
 
 test('other workflows on the same worker keep working', async () => {

@@ -1,6 +1,6 @@
 /** The optional search attributes: set if the namespace has them, and never added to a run that was started without. */
 import { randomUUID } from 'node:crypto';
-import { Command } from 'holdpoint/client';
+import { Command, type InterruptFilter } from 'holdpoint/client';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { idle } from './fixtures/costs.ts';
 import { useOwnServer } from './fixtures/own-server.ts';
@@ -46,7 +46,7 @@ describe('with them', () => {
 
   /** A new thread, of a client that has not looked before. */
   async function start(
-    entrypoint: 'asksThree' | 'asksInTask' | 'asksInBody' | 'countsTurns' | 'told',
+    entrypoint: 'labelled' | 'asksThree' | 'asksInTask' | 'asksInBody' | 'countsTurns' | 'told',
     input?: unknown,
   ): Promise<string> {
     await using own = await countingClient(scenario.test.taskQueue);
@@ -73,9 +73,9 @@ describe('with them', () => {
     await until(async () => (await attributes(told))['HoldpointStatus']?.toString() === 'waiting');
     expect(await attributes(told)).toMatchObject({
       HoldpointStatus: ['waiting'],
-      HoldpointWaitingFor: ['assignee:ann'],
+      HoldpointWaitingFor: ['labelled', 'assignee:ann'],
     });
-    expect(await attributes(task)).toMatchObject({ HoldpointWaitingFor: ['task:ask'] });
+    expect(await attributes(task)).toMatchObject({ HoldpointWaitingFor: ['labelled', 'task:ask'] });
     await using counting = await countingClient(scenario.test.taskQueue);
     const query = `HoldpointWaitingFor = 'assignee:ann'`;
     await until(async () => (await listed({ query })).length === 1);
@@ -107,7 +107,10 @@ describe('with them', () => {
   test('several open questions: the terms of all that are still open', async () => {
     const id = await start('asksThree');
     const thread = scenario.client.thread(id);
-    expect(await attributes(id)).toMatchObject({ HoldpointStatus: ['waiting'], HoldpointWaitingFor: ['task:ask'] });
+    expect(await attributes(id)).toMatchObject({
+      HoldpointStatus: ['waiting'],
+      HoldpointWaitingFor: ['labelled', 'task:ask'],
+    });
     for (const one of ['ask:1', 'ask:2', 'ask:3']) {
       expect(await attributes(id)).toMatchObject({ HoldpointStatus: ['waiting'] });
       await thread.resume('a', { id: one });
@@ -125,6 +128,55 @@ describe('with them', () => {
     expect(described.runId).not.toBe(first);
     await until(async () => (await attributes(id))['HoldpointStatus']?.toString() === 'idle');
     expect(await attributes(id)).toMatchObject({ HoldpointStatus: ['idle'], HoldpointWaitingFor: ['nothing'] });
+  });
+
+  test('the server finds threads by the tags and priorities of their questions, and those of an earlier version too', async () => {
+    const id = await start('labelled');
+    const others = await Promise.all([start('asksInTask'), start('told', 'answer')]);
+    const terms = async (): Promise<readonly string[]> => Object((await attributes(id))['HoldpointWaitingFor']);
+    await until(async () => (await terms()).includes('priority:normal'));
+    expect((await terms()).toSorted()).toEqual(
+      [
+        'labelled',
+        'task:ask',
+        'tag:eu',
+        'tag:refund',
+        'priority:urgent',
+        'priority:high',
+        'priority:normal',
+      ].toSorted(),
+    );
+    // A worker of an earlier version shows a task's question with its tags, and indexes it without them.
+    const early = `early-${randomUUID()}`;
+    const question = { value: 'q', task: 'ask', tags: ['eu'], priority: 'high', askedAt: new Date().toISOString() };
+    const started = ['workflow', 'start', '--type', 'early', '--task-queue', early, '-w', early];
+    const indexed = ['HoldpointStatus="waiting"', 'HoldpointWaitingFor=["task:ask"]'];
+    await temporal(
+      ...started,
+      ...indexed.flatMap((attribute) => ['--search-attribute', attribute]),
+      '--memo',
+      `holdpoint/ask:1=${JSON.stringify(question)}`,
+    );
+    await using counting = await countingClient(scenario.test.taskQueue);
+    const found = async (filter: InterruptFilter): Promise<string[]> => {
+      const ids: string[] = [];
+      for await (const one of counting.client.interrupts(filter)) ids.push(`${one.thread} ${one.id}`);
+      return ids.toSorted();
+    };
+    await until(async () => (await found({ tag: 'eu' })).length === 3);
+    expect(await found({ tag: 'eu' })).toEqual([`${early} ask:1`, `${id} ask:1`, `${id} labelled:1`].toSorted());
+    expect(await found({ priority: 'high' })).toEqual([`${early} ask:1`, `${id} ask:1`].toSorted());
+    expect(await found({ priority: 'urgent', tag: 'refund' })).toEqual([`${id} labelled:1`]);
+    const normal = await found({ priority: 'normal' });
+    expect(normal).toEqual(expect.arrayContaining([`${id} labelled:2`, `${id} labelled:3`]));
+    expect(others.every((other) => normal.some((one) => one.startsWith(other)))).toBe(true);
+    // What the client asks the server: threads whose lists have tags, and not this one, are not even read.
+    const unlabelled = `HoldpointWaitingFor IS NULL OR HoldpointWaitingFor != 'labelled'`;
+    const query = `HoldpointStatus = 'waiting' AND (HoldpointWaitingFor IN ('tag:eu', 'more') OR ${unlabelled})`;
+    const threads = new Set<string>();
+    for await (const { workflowId } of scenario.client.client.workflow.list({ query })) threads.add(workflowId);
+    expect([id, early, ...others].filter((one) => threads.has(one))).toEqual([id, early]);
+    for (const one of [id, early, ...others]) await scenario.client.thread(one).handle.terminate();
   });
 
   test("the user's own attributes stay beside them", async () => {

@@ -270,6 +270,31 @@ test.each([
   },
 );
 
+test('a due time, tags and a priority are shown wherever a question is, and hold up no answer (I4 R9)', async () => {
+  const { thread } = drive('labelled');
+  await thread.start();
+  await until(async () => (await thread.interrupts()).length === 4);
+  const asked = (await thread.interrupts()).find(({ id }) => id === 'labelled:1')!;
+  const shown = { tags: ['eu', 'refund'], priority: 'urgent' };
+  expect(asked).toMatchObject({ ...shown, default: { value: 'none' } });
+  expect([asked.dueAt, asked.expiresAt].map((time) => Date.parse(time ?? '') - Date.parse(asked.askedAt))).toEqual([
+    3_600_000, 7_200_000,
+  ]);
+  const { interrupts } = await thread.state();
+  expect(interrupts).toContainEqual(asked);
+  const { currentDetails } = await thread.handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  expect(currentDetails).toContain(
+    `due ${asked.dueAt}, until ${asked.expiresAt}, tagged \`eu\` \`refund\`, priority urgent`,
+  );
+  for (const { id } of interrupts) await thread.resume('yes', { id });
+  expect(await thread.result()).toEqual(['yes', 'yes', 'yes', 'yes']);
+  const told = (events.get(thread.id) ?? []).filter((event) => event.id === asked.id);
+  expect(told).toMatchObject([
+    { ...shown, dueAt: asked.dueAt, kind: 'opened' },
+    { ...shown, dueAt: asked.dueAt, kind: 'closed' },
+  ]);
+});
+
 test('R9: a reminder follows the opening, and carries what that notification returned', async () => {
   const { thread } = drive('told');
   await thread.start('expire');

@@ -126,3 +126,8 @@ export const { callTool: callDecidedTool } = openai({
     pay: async () => 'pay ran',
   },
 });
+
+/** Asks for the same answer of two people. */
+export async function askTwo(question: string): Promise<unknown> {
+  return interrupt.record(question, { by: { quorum: 2 } });
+}

@@ -12,7 +12,7 @@ import type * as activities from './activities.ts';
 const { step1, humanFeedback, step3, ask, both, draft, fail, hold, refined, expiring } = tasks<typeof activities>({
   each: { fail: { retry: { maximumAttempts: 1 } } },
 });
-const { callModel, callTool, keep } = tasks<typeof activities>();
+const { callModel, callTool, keep, askTwo } = tasks<typeof activities>();
 const local = tasks<typeof activities>({ local: true });
 
 export const graph = entrypoint('graph', async (input: string) => step3(await humanFeedback(await step1(input))));
@@ -249,3 +249,25 @@ export const handedOver = entrypoint({ name: 'handedOver', notify: 'keep' }, asy
 
 /** Recorded on a worker that did not know the signal `reassign`, and got it (A12). */
 export const notReassigned = entrypoint('notReassigned', async () => interrupt('q?', { tags: ['reassign'] }));
+
+const asksOfAnn = async (): Promise<unknown> =>
+  Promise.all([
+    interrupt('first?', { assignees: ['ann'] }),
+    interrupt('second?', { assignees: ['ann'], tags: ['eu'], priority: 'high' }),
+  ]);
+/** Recorded on a server with the search attributes: the questions differ in their tags and priorities alone. */
+export const labelled = entrypoint('labelled', asksOfAnn);
+/** The same, recorded on a worker whose search attributes had neither tags nor priorities. */
+export const notLabelled = entrypoint('notLabelled', asksOfAnn);
+
+const two = { assignees: ['group:finance'], by: { only: 'assignees', not: 'eve', quorum: 2 } } as const;
+
+/** Two people answer its questions, one of which a task asks, and one answer comes by the signal `answer` (A11). */
+export const voted = entrypoint({ name: 'voted', notify: 'keep' }, async () => [
+  await interrupt.record('first?', two),
+  await askTwo('second?'),
+  await interrupt.record('third?', { ...two, tags: ['answer'] }),
+]);
+
+/** Recorded on a worker that took everybody's answer, and did not know the signal `answer`, which it got (A11). */
+export const notVoted = entrypoint('notVoted', async () => interrupt('q?', { ...two, tags: ['answer'] }));

@@ -1,26 +1,31 @@
-/** Whether an answer counts, and for which question (A1 A2 A3 A5). */
+/** Whether an answer counts, and for which question (A1 A2 A3 A5 A11). */
 import { expect, test } from 'vitest';
 import type { Interrupt } from '../../src/protocol/shapes.ts';
 import { decide, type Decision } from '../../src/workflows/answers/answer-decision.ts';
 import type { Questions } from '../../src/workflows/questions/questions.ts';
-import { readSentAnswer } from '../../src/workflows/answers/sent-answer.ts';
+import { readOneAnswer, readSentAnswer } from '../../src/workflows/answers/sent-answer.ts';
 
 /** The questions of a run: those named are open, and take numbers alone. */
 function asking(...ids: string[]): Questions {
-  const open = ids.map((id): Interrupt => ({ id, run: 'run', value: 'How many?', askedAt: 'now' }));
+  return askingFor({}, ...ids);
+}
+
+function askingFor(about: Partial<Interrupt>, ...ids: string[]): Questions {
+  const open = ids.map((id): Interrupt => ({ id, run: 'run', value: 'How many?', askedAt: 'now', ...about }));
+  const check = (value: unknown) =>
+    typeof value === 'number' ? { value: value + 1 } : { problems: [{ path: '', message: 'Expected a number' }] };
   const closed: Record<string, string> = { 'done:1': 'answered', 'late:1': 'expired', 'gone:1': 'withdrawn' };
   const questions = {
     open: () => open,
     kind: (id: string) => (ids.includes(id) ? 'open' : closed[id]),
-    check: (_id: string, value: unknown) =>
-      typeof value === 'number' ? { value: value + 1 } : { problems: [{ path: '', message: 'Expected a number' }] },
+    find: (id: string) => open.filter((one) => one.id === id).map((interrupt) => ({ interrupt, check }))[0],
   };
   // As far as a decision looks.
   return questions as unknown as Questions;
 }
 
 function decision(questions: Questions, ...args: unknown[]): Decision {
-  return decide(readSentAnswer(args), questions, 'run');
+  return decide(readSentAnswer(args), { questions, run: 'run', obeysBy: () => true });
 }
 
 test('A1: without an id, an answer is for the one open question', () => {
@@ -71,16 +76,68 @@ test('A5: an answer that does not fit is refused with the problems', () => {
 test.each([
   ['a text', 'ask:1', {}],
   ['a list', ['ask:1'], {}],
+  ['groups that are one text', { actor: 'ann', groups: 'finance' }, { actor: 'ann' }],
   ['an id that is not a text', { id: 1, actor: 'ann', key: 'k' }, { actor: 'ann', key: 'k' }],
   ['a text that is not a time', { id: 'ask:1', sentAt: 'noon' }, { id: 'ask:1', sentAt: 'noon' }],
 ])('A1: an address that is %s is malformed, and its texts are kept', (_, about, address) => {
   const answer = readSentAnswer([5, about]);
   expect(answer.address).toEqual(address);
   expect(answer.malformed).toMatch(/^Expected the second argument of the signal to be/);
-  expect(decide(answer, asking('ask:1'), 'run')).toMatchObject({ kind: 'refused', code: 'InvalidAnswer' });
+  expect(decide(answer, { questions: asking('ask:1'), run: 'run', obeysBy: () => true })).toMatchObject({
+    kind: 'refused',
+    code: 'InvalidAnswer',
+  });
 });
 
 test('A1: fields of an address may be null or missing', () => {
   expect(readSentAnswer([5, null])).toEqual({ value: 5, address: {} });
   expect(readSentAnswer([5, { id: null, key: 'k', more: 1 }])).toEqual({ value: 5, address: { key: 'k' } });
+});
+
+test('A1: the one argument of `answer` has the answer beside its address', () => {
+  const address = { id: 'ask:1', actor: 'ann', groups: ['finance'], key: 'k' };
+  expect(readOneAnswer([{ value: null, ...address, more: 1 }])).toEqual({ value: null, address });
+});
+
+test.each([
+  ['no argument', [], '0 arguments'],
+  ['two', [{ value: 1 }, {}], '2 arguments'],
+  ['a number', [5], 'a number'],
+  ['null', [null], 'null'],
+  ['an object without a value', [{ id: 'ask:1' }], '{"id":"ask:1"}, without a `value`'],
+  ['an id that is not a text', [{ value: 5, id: 1 }], '{"id":1}'],
+])('A1: %s is no argument of `answer`, and the answer is not repeated (A4)', (_, args, got) => {
+  const answer = readOneAnswer(args);
+  expect(answer.malformed).toMatch(/^Expected the one argument of the signal to be \{ value, id\?/);
+  expect(answer.malformed?.split('got ')[1]).toBe(`${got}.`);
+});
+
+const only = { assignees: ['ann', 'group:finance'], by: { only: 'assignees', not: ['eve'] } } as const;
+
+test.each([
+  [{}, undefined],
+  [{ actor: '' }, undefined],
+  [{ groups: ['finance'] }, undefined],
+  [{ actor: 'bob' }, undefined],
+  [{ actor: 'bob', groups: ['group:finance'] }, undefined],
+  [{ actor: 'group:finance' }, undefined],
+  [{ actor: 'eve', groups: ['finance'] }, undefined],
+  [{ actor: 'ann' }, 6],
+  [{ actor: 'bob', groups: ['sales', 'finance'] }, 6],
+])('A11: with `by`, whether an answer of %o counts', (sender, value) => {
+  const refused = { kind: 'refused', code: 'NotAllowed', id: 'ask:1', message: expect.any(String) };
+  expect(decision(askingFor(only, 'ask:1'), 5, sender)).toEqual(
+    value === undefined ? refused : { kind: 'accepted', id: 'ask:1', value },
+  );
+});
+
+test('A11: whether somebody may answer is decided before the answer is checked', () => {
+  expect(decision(askingFor(only, 'ask:1'), 'five', { actor: 'bob' })).toMatchObject({ code: 'NotAllowed' });
+  expect(decision(askingFor(only, 'ask:1'), 'five', { actor: 'ann' })).toMatchObject({ code: 'InvalidAnswer' });
+});
+
+test('A11: a run of an earlier version takes the answer of everybody', () => {
+  const questions = askingFor(only, 'ask:1');
+  const answer = readSentAnswer([5, { actor: 'bob' }]);
+  expect(decide(answer, { questions, run: 'run', obeysBy: () => false })).toMatchObject({ kind: 'accepted', value: 6 });
 });

@@ -57,7 +57,14 @@ test('a question that does not fit is cut: first its value and description, then
     askedAt: 'now',
     truncated: true,
   });
-  // A form needs these two, whatever else is cut.
+  // Lists filter by these two, whatever else is cut.
+  const labelled = { ...question('q'), dueAt: 'then', priority: 'high', tags: ['eu'] } as const;
+  expect(memoEntry(labelled, [MAX_MEMO_BYTES]).entry).toMatchObject({
+    dueAt: 'then',
+    priority: 'high',
+    truncated: true,
+  });
+  // A form needs these two.
   const typed = { ...question('q'), group: 'g', confirm: 'delete it' };
   expect(memoEntry(typed, [MAX_MEMO_BYTES]).entry).toMatchObject({ group: 'g', confirm: 'delete it', truncated: true });
   const taken: number[] = [];

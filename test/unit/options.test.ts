@@ -36,6 +36,7 @@ const functions: readonly (readonly [string, (options: never) => unknown, string
   ['`resumeAll`', (options) => thread.resumeAll([{ value: 'x', id: 'ask:1' }], options), 'Wait'],
   ['`resumeAll`', (answer) => thread.resumeAll([answer]), 'Value'],
   ['`forget`', (options) => thread.forget('ask:1', options), 'Actor'],
+  ['`audit`', (options) => thread.audit(options), 'payload'],
   ['`shown`', (options) => thread.shown('ask:1', options), 'Actor'],
   ['`result`', (options) => thread.result(options), 'Key'],
   ['`new Command`', (options) => new Command(options), 'answer'],

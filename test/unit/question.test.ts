@@ -2,7 +2,15 @@
 import { afterEach, expect, test } from 'vitest';
 import { holdpointCommand, temporalCommand } from '../../src/cli/command-line.ts';
 import { Output } from '../../src/cli/output.ts';
-import { closedText, headline, people, questionLines, shortBlock } from '../../src/cli/question.ts';
+import {
+  changedText,
+  closedText,
+  headline,
+  labels,
+  people,
+  questionLines,
+  shortBlock,
+} from '../../src/cli/question.ts';
 import type { Interrupt } from '../../src/protocol/shapes.ts';
 
 const { stdout, stderr, argv } = process;
@@ -21,6 +29,8 @@ test('a question in full: what it asks, what the answer must be, and how to answ
     description: 'The customer waits.\nThe order is fine.',
     assignees: ['ann', 'group:finance'],
     group: 'm1',
+    priority: 'high',
+    tags: ['eu', 'order'],
     confirm: 'refund A',
     schema: { type: 'object', required: ['approved'], properties: { approved: { type: 'boolean' } } },
     problems: [{ path: 'amount', message: 'too much' }],
@@ -33,6 +43,8 @@ test('a question in full: what it asks, what the answer must be, and how to answ
     '  for      ann, group:finance',
     '  group    m1',
     '  confirm  refund A (a form asks to type this before it sends the answer)',
+    '  priority high',
+    '  tags     eu, order',
     '  problem  amount: too much',
     '  expects  { approved: true | false }',
     "  answer   holdpoint resume 'ticket 42' --id refund:1",
@@ -58,6 +70,32 @@ test('a value that would fill the screen is cut, and the command that shows it i
     't',
   ).split('\n');
   expect(lines).toHaveLength(31);
+});
+
+test('a question is due when it should be answered, or else when it closes', () => {
+  const [dueAt, expiresAt] = ['2000-01-01T00:00:00.000Z', '2000-01-02T00:00:00.000Z'];
+  const times = (asked: Partial<Interrupt>): string[] =>
+    questionLines('t', { ...question, ...asked }, out)
+      .filter((line) => line.includes('2000-'))
+      .map((line) => line.replace(/\S+ \S+ ago/, '…'));
+  expect(times({ dueAt, expiresAt })).toEqual([`  due      … (${dueAt})`, `  closes   … (${expiresAt})`]);
+  expect(times({ dueAt })).toEqual([`  due      … (${dueAt})`]);
+  expect(times({ expiresAt })).toEqual([`  due      … (${expiresAt})`]);
+});
+
+test('in lists a question has its tags, and its priority unless that is the usual one', () => {
+  expect(labels({ ...question, priority: 'urgent', tags: ['eu', 'a b'] })).toBe('urgent #eu #a b');
+  expect(labels({ ...question, priority: 'normal' })).toBe('');
+  expect(labels(question)).toBe('');
+});
+
+test('A12: how a question changed is said in words', () => {
+  const changed = { ...question, assignees: ['ben', 'group:finance'] };
+  expect(changedText({ how: 'reassigned', actor: 'ann' }, changed)).toBe(
+    'reassigned by ann: now for ben, group:finance',
+  );
+  expect(changedText({ how: 'reassigned' }, changed)).toBe('reassigned: now for ben, group:finance');
+  expect(changedText({}, changed)).toBe('now for ben, group:finance');
 });
 
 test('how a question closed is said in words', () => {

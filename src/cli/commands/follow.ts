@@ -6,13 +6,13 @@
  * unavailable (S6).
  */
 import type { ListedInterrupt } from '../../client/tools.ts';
-import type { Closed } from '../../protocol/shapes.ts';
-import { formatTime, readDuration } from '../ages.ts';
+import type { Closed, Priority } from '../../protocol/shapes.ts';
+import { formatDue, formatTime, readDuration } from '../ages.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import { inertLine } from '../inert.ts';
 import type { Output } from '../output.ts';
-import { closedText, headline, people } from '../question.ts';
+import { closedText, headline, labels, people } from '../question.ts';
 import { printLines, printTasks } from '../updates.ts';
 
 interface FollowOptions {
@@ -22,6 +22,9 @@ interface FollowOptions {
   readonly untilWaiting?: boolean;
   readonly entrypoint?: string;
   readonly assignee?: string;
+  readonly tag?: string;
+  readonly priority?: Priority;
+  readonly due?: string;
   readonly interval: string;
 }
 
@@ -31,9 +34,12 @@ export async function run(context: Context<FollowOptions>): Promise<void> {
 }
 
 async function followThread(context: Context<FollowOptions>, id: string): Promise<void> {
-  const { from, tasks, tokens, untilWaiting, entrypoint, assignee } = context.options;
-  if (entrypoint !== undefined || assignee !== undefined)
-    throw new UsageError('`--entrypoint` and `--assignee` filter the questions of all threads: leave the thread out.');
+  const { from, tasks, tokens, untilWaiting } = context.options;
+  const filter = (['entrypoint', 'assignee', 'tag', 'priority', 'due'] as const).find(
+    (name) => context.options[name] !== undefined,
+  );
+  if (filter !== undefined)
+    throw new UsageError(`\`--${filter}\` filters the questions of all threads: leave the thread out.`);
   if (tasks && tokens) throw new UsageError('`--tasks` and `--tokens` print different things: leave one of them out.');
   const tools = await context.tools();
   const settings = { from, live: !untilWaiting };
@@ -53,12 +59,14 @@ async function followThread(context: Context<FollowOptions>, id: string): Promis
 }
 
 async function followAll(context: Context<FollowOptions>): Promise<void> {
-  const { from, tasks, tokens, untilWaiting, entrypoint, assignee, interval } = context.options;
+  const { from, tasks, tokens, untilWaiting, entrypoint, assignee, tag, priority, due, interval } = context.options;
   if (from !== undefined || tasks || tokens || untilWaiting)
     throw new UsageError('`--from`, `--tasks`, `--tokens` and `--until-waiting` work for one thread: name the thread.');
   const pauseMs = readDuration(interval, '--interval');
+  const dueWithin = due === undefined ? undefined : readDuration(due, '--due');
   const tools = await context.tools();
-  for await (const event of tools.followQuestions({ entrypoint, assignee }, { pauseMs })) {
+  const filter = { entrypoint, assignee, tag, priority, dueWithin };
+  for await (const event of tools.followQuestions(filter, { pauseMs })) {
     if (event.kind === 'closed') printClosed(context, event.question, event.closed);
     else printOpen(context, event.kind, event.question);
   }
@@ -69,8 +77,10 @@ function printOpen({ out }: Context, event: 'open' | 'opened' | 'changed', quest
   // The list does not say when a question changed.
   const at = (event !== 'changed' && question.askedAt) || new Date().toISOString();
   const who = question.assignees ? `  for ${people(question)}` : '';
+  const due = question.dueAt === undefined ? '' : `  due ${formatDue(question.dueAt)}`;
+  const marks = labels(question) && `  ${labels(question)}`;
   out.event({ event, at, question }, () => [
-    `${place(out, at, { word: out.paint('yellow', event.padEnd(7)), question })}  ${headline(question)}${who}`,
+    `${place(out, at, { word: out.paint('yellow', event.padEnd(7)), question })}  ${headline(question)}${who}${due}${marks}`,
   ]);
 }
 

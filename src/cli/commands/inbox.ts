@@ -1,9 +1,14 @@
 /**
  * `holdpoint inbox`: serves a page on which people answer questions, until Ctrl-C.
  */
+import type { Authenticate } from '../../inbox/actor.ts';
 import { makeInbox } from '../../inbox/inbox.ts';
+import { linkKeysIn } from '../../inbox/link-keys.ts';
 import { readSettings } from '../../inbox/options.ts';
-import { serveInbox } from '../../inbox/serve.ts';
+import { trustedProxy } from '../../inbox/proxy.ts';
+import { serveInbox, type InboxServer } from '../../inbox/serve.ts';
+import { bearerTokens } from '../../inbox/tokens.ts';
+import { messageOf } from '../../protocol/thrown.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import { awaitInterruption } from '../interruption.ts';
@@ -14,21 +19,71 @@ interface InboxOptions {
   readonly title?: string;
   readonly url?: string;
   readonly ui?: string;
+  readonly tokens?: string;
+  readonly proxyHeader?: string;
+  readonly proxyGroups?: string;
+  readonly proxyFrom?: string;
+  readonly linkKeys?: string;
 }
 
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
+
 export async function run(context: Context<InboxOptions>): Promise<void> {
-  const { host, port, title, url, ui } = context.options;
-  const at = { host, port: readPort(port) };
+  const { out, options } = context;
+  const { host, title, url, ui, linkKeys } = options;
+  const port = readPort(options.port);
   const webUi = ui ?? process.env['TEMPORAL_UI_ADDRESS'];
+  const authenticate = asUsage(() => authenticateOf(options));
+  const keys = linkKeys === undefined ? undefined : asUsage(() => linkKeysIn(linkKeys));
+  if (!authenticate && !LOOPBACK.test(host))
+    throw new UsageError(
+      `At ${host} others can reach the inbox, so it must know who they are: give \`--tokens <file>\` or \`--proxy-header <name>\`.`,
+    );
+  if (!LOOPBACK.test(host) && !url?.startsWith('https:'))
+    out.note('Nothing is encrypted between the inbox and others: put a proxy with TLS in front, and give its `--url`.');
   using interruption = awaitInterruption();
   const tools = await context.tools();
-  const inbox = makeInbox(readSettings({ title, url, webUi }, { tools, notify: (one) => context.out.note(one) }));
-  await using server = await serveInbox(inbox, at);
-  context.out.event({ url: server.url, namespace: tools.namespace }, () => [
+  const settings = { title, url, webUi, authenticate, linkKeys: keys };
+  const inbox = asUsage(() => makeInbox(readSettings(settings, { tools, notify: (one) => out.note(one) })));
+  await using server = await listen(inbox, { host, port });
+  out.event({ url: server.url, namespace: tools.namespace }, () => [
     `Inbox    ${server.url}, namespace ${tools.namespace}`,
     'Press Ctrl-C to stop.',
   ]);
   await interruption.came;
+}
+
+function authenticateOf({ tokens, proxyHeader, proxyGroups, proxyFrom }: InboxOptions): Authenticate | undefined {
+  if (tokens !== undefined && proxyHeader !== undefined)
+    throw new TypeError('Expected `--tokens` or `--proxy-header`, and not both');
+  if (proxyHeader === undefined && (proxyGroups ?? proxyFrom) !== undefined)
+    throw new TypeError('Expected `--proxy-groups` and `--proxy-from` with `--proxy-header` only');
+  if (tokens !== undefined) return bearerTokens(tokens);
+  if (proxyHeader === undefined) return undefined;
+  return trustedProxy({ header: proxyHeader, groupsHeader: proxyGroups, from: proxyFrom?.split(/[\s,]+/) });
+}
+
+async function listen(
+  inbox: ReturnType<typeof makeInbox>,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<InboxServer> {
+  try {
+    return await serveInbox(inbox, { host, port });
+  } catch (error) {
+    inbox.close();
+    throw new UsageError(`Cannot listen on port ${port} of ${host}: ${messageOf(error)}. Give another \`--port\`.`, {
+      cause: error,
+    });
+  }
+}
+
+/** What an option of the command is refused for is a wrong call. */
+function asUsage<Value>(read: () => Value): Value {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof TypeError ? new UsageError(`${error.message.replace(/\.$/, '')}.`, { cause: error }) : error;
+  }
 }
 
 function readPort(given: string): number {

@@ -5,13 +5,15 @@
  * and with `--sort` it reads all open questions. It prints a note in both cases.
  */
 import type { ListedInterrupt, ListedThread, ThreadStatus } from '../../client/tools.ts';
+import { dueOf } from '../../protocol/due.ts';
+import type { Priority } from '../../protocol/shapes.ts';
 import { formatAge, formatDue, readDuration } from '../ages.ts';
 import type { Context } from '../context.ts';
 import { holdpointCommand } from '../command-line.ts';
 import { UsageError } from '../failure.ts';
 import { inertLine } from '../inert.ts';
 import type { Output } from '../output.ts';
-import { headline, people } from '../question.ts';
+import { headline, labels, people } from '../question.ts';
 import { renderTable, type Column } from '../table.ts';
 import { readCount } from '../value.ts';
 
@@ -21,6 +23,8 @@ interface ListOptions {
   readonly task?: string;
   readonly group?: string;
   readonly olderThan?: string;
+  readonly tag?: string;
+  readonly priority?: Priority;
   readonly due?: string;
   readonly sort?: 'age' | 'due';
   readonly threads?: boolean;
@@ -40,22 +44,19 @@ export async function run(context: Context<ListOptions>): Promise<void> {
 
 async function showQuestions(context: Context<ListOptions>): Promise<void> {
   const { out, options } = context;
-  const { entrypoint, assignee, task, group, query, sort } = options;
+  const { entrypoint, assignee, task, group, tag, priority, query, sort } = options;
   const olderThan = options.olderThan === undefined ? undefined : readDuration(options.olderThan, '--older-than');
-  const dueBefore = options.due === undefined ? undefined : Date.now() + readDuration(options.due, '--due');
+  const dueWithin = options.due === undefined ? undefined : readDuration(options.due, '--due');
   const limit = readLimit(options);
   const tools = await context.tools();
   const notes = [...((await tools.isIndexed()) ? [] : [notIndexed()]), ...(sort === undefined ? [] : [sorting(sort)])];
   // Where the server does not answer for the namespace, nothing is read, and the list's own error says why.
   if (notes.length > 0 && (await tools.hasNamespace())) for (const note of notes) out.note(note);
   const pageSize = sort === undefined && limit < MAX_PAGE ? limit + 1 : MAX_PAGE;
-  const found = tools.questions({ entrypoint, assignee, task, group, olderThan, query, pageSize });
-  const isDue = ({ expiresAt }: ListedInterrupt): boolean =>
-    dueBefore === undefined || Date.parse(expiresAt ?? '') <= dueBefore;
+  const filter = { entrypoint, assignee, task, group, tag, priority, dueWithin, olderThan, query };
+  const found = tools.questions({ ...filter, pageSize });
   const listed =
-    sort === undefined
-      ? await take(found, limit + 1, isDue)
-      : (await take(found, Infinity, isDue)).toSorted(ORDERS[sort]);
+    sort === undefined ? await take(found, limit + 1) : (await take(found, Infinity)).toSorted(ORDERS[sort]);
   const questions = listed.slice(0, limit);
   const more = listed.length > questions.length;
   out.document({ questions, more }, () =>
@@ -77,8 +78,9 @@ const ORDERS = {
   due: (a: ListedInterrupt, b: ListedInterrupt) => dueMs(a) - dueMs(b),
 };
 
-function dueMs({ expiresAt }: ListedInterrupt): number {
-  return expiresAt === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(expiresAt);
+function dueMs(question: ListedInterrupt): number {
+  const due = dueOf(question);
+  return due === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(due);
 }
 
 const QUESTION_COLUMNS: readonly Column[] = [
@@ -90,34 +92,39 @@ const QUESTION_COLUMNS: readonly Column[] = [
   { title: 'DUE' },
 ];
 
-/** With a column for groups, if any question has one. */
+/** With a column for groups, and one for priorities and tags, if any question has one. */
 function questionTable(questions: readonly ListedInterrupt[], { width }: Output): string[] {
-  const rows = questions.map(questionRow);
-  if (questions.every(({ group }) => group === undefined)) return renderTable(QUESTION_COLUMNS, rows, width);
-  const columns: readonly Column[] = [...QUESTION_COLUMNS, { title: 'GROUP', cuts: 'last' }];
-  return renderTable(
-    columns,
-    rows.map((row, i) => [...row, inertLine(questions[i]?.group ?? '-')]),
-    width,
-  );
+  const more = [
+    { title: 'GROUP', cell: ({ group }: ListedInterrupt) => inertLine(group ?? '') },
+    { title: 'LABELS', cell: labels },
+  ].filter(({ cell }) => questions.some((question) => cell(question) !== ''));
+  const columns: readonly Column[] = [
+    ...QUESTION_COLUMNS,
+    ...more.map(({ title }) => ({ title, cuts: 'last' }) as const),
+  ];
+  const rows = questions.map((question) => [
+    ...questionRow(question),
+    ...more.map(({ cell }) => cell(question) || '-'),
+  ]);
+  return renderTable(columns, rows, width);
 }
 
 function questionRow(question: ListedInterrupt): string[] {
-  const { askedAt, thread, id, expiresAt } = question;
+  const { askedAt, thread, id } = question;
   return [
     formatAge(askedAt),
     inertLine(thread),
     inertLine(id),
     headline(question),
     people(question),
-    formatDue(expiresAt),
+    formatDue(dueOf(question)),
   ];
 }
 
 async function showThreads(context: Context<ListOptions>): Promise<void> {
   const { out, options } = context;
   const { entrypoint, query, status } = options;
-  for (const name of ['assignee', 'task', 'group', 'olderThan', 'due', 'sort'] as const) {
+  for (const name of ['assignee', 'task', 'group', 'tag', 'priority', 'olderThan', 'due', 'sort'] as const) {
     const option = name === 'olderThan' ? 'older-than' : name;
     if (options[name] !== undefined)
       throw new UsageError(`\`--${option}\` is for questions and does not work with \`--threads\`.`);
@@ -125,7 +132,7 @@ async function showThreads(context: Context<ListOptions>): Promise<void> {
   const limit = readLimit(options);
   const tools = await context.tools();
   const found = tools.threads({ entrypoint, query, status, pageSize: Math.min(limit + 1, MAX_PAGE) });
-  const listed = await take(found, limit + 1, () => true);
+  const listed = await take(found, limit + 1);
   const threads = listed.slice(0, limit);
   const more = listed.length > threads.length;
   out.document({ threads, more }, () =>
@@ -154,14 +161,10 @@ function threadRow({ startedAt, thread, entrypoint, status, turn, waitsFor }: Li
   ];
 }
 
-async function take<Item>(
-  items: AsyncIterable<Item>,
-  limit: number,
-  isWanted: (item: Item) => boolean,
-): Promise<readonly Item[]> {
+async function take<Item>(items: AsyncIterable<Item>, limit: number): Promise<readonly Item[]> {
   const taken: Item[] = [];
   for await (const item of items) {
-    if (isWanted(item)) taken.push(item);
+    taken.push(item);
     if (taken.length >= limit) break;
   }
   return taken;

@@ -4,6 +4,7 @@
  * The answer is addressed to the question that was open when the command began, by id and run (A1).
  */
 import { nothingAsked, type Obstacle, type ResumeResult, type ThreadDescription } from '../../client/tools.ts';
+import { defined } from '../../protocol/defined.ts';
 import { hasCode } from '../../protocol/errors.ts';
 import type { Interrupt, Problem } from '../../protocol/shapes.ts';
 import { readDuration } from '../ages.ts';
@@ -13,7 +14,7 @@ import { UsageError } from '../failure.ts';
 import { answerGroup } from '../group-answer.ts';
 import { inertLine } from '../inert.ts';
 import { obstacleSentence } from '../obstacle.ts';
-import { askedLines, headline } from '../question.ts';
+import { askedLines, headline, votedText } from '../question.ts';
 import { readerOf } from '../schema-reader.ts';
 import { assertReadable } from '../unreadable.ts';
 import { parseValue, readValue } from '../value.ts';
@@ -24,6 +25,7 @@ interface ResumeOptions {
   readonly group?: string;
   readonly run?: string;
   readonly actor?: string;
+  readonly memberOf?: readonly string[];
   readonly key?: string;
   /** `false` with `--no-wait`. */
   readonly wait: string | false;
@@ -67,11 +69,11 @@ async function sendAnswer(
   { wait, question }: Sending,
 ): Promise<ResumeResult> {
   const [id = ''] = context.args;
-  const { actor = defaultActor(), key } = context.options;
+  const { actor = defaultActor(), memberOf: groups, key } = context.options;
   return (await context.tools()).thread(id).resume(answer, {
     actor,
     wait,
-    ...(key === undefined ? {} : { key }),
+    ...defined({ groups, key }),
     ...address(context.options, question),
   });
 }
@@ -137,15 +139,17 @@ function refuseToAsk(thread: string, description: ThreadDescription, id: string 
 
 function receiptLines(
   { out, args, options }: Context<ResumeOptions>,
-  { outcome, id, key }: ResumeResult,
+  result: ResumeResult,
   obstacle: Obstacle | undefined,
 ): string[] {
   const [thread = ''] = args;
+  const { outcome, id, key } = result;
   if (outcome === 'accepted') return [`${out.paint('green', 'Accepted')}: the answer to ${inertLine(id)}.`];
+  if (outcome === 'voted') return [`${out.paint('green', 'Voted')}: ${votedText(result)}.`];
   return [
     `${out.paint('yellow', 'Queued')}: the server has the answer to ${inertLine(id)}, but no worker has handled it yet. The answer is safe; do not send it again.`,
     ...(obstacle ? [inertLine(obstacleSentence(obstacle, thread))] : []),
-    `To see later whether it counts: ${repeated(args, { id, key, actor: options.actor, isText: options.text ?? false })}`,
+    `To see later whether it counts: ${repeated(args, { id, key, actor: options.actor, groups: options.memberOf, isText: options.text ?? false })}`,
   ];
 }
 
@@ -156,6 +160,7 @@ interface Repeated {
   readonly key: string;
   /** As it was given: should the first answer be lost, the repeated one has the same. */
   readonly actor: string | undefined;
+  readonly groups: readonly string[] | undefined;
   readonly isText: boolean;
 }
 
@@ -163,7 +168,7 @@ interface Repeated {
  * The command that reports what became of the answer: the same call with its key. If the value is too long to repeat, or
  * came from stdin, `holdpoint show`.
  */
-function repeated([thread = '', value]: readonly string[], { id, key, actor, isText }: Repeated): string {
+function repeated([thread = '', value]: readonly string[], { id, key, actor, groups = [], isText }: Repeated): string {
   const isRepeatable = value !== undefined && value !== '-' && value.length <= MAX_REPEATED && !value.includes('\n');
   if (!isRepeatable) return holdpointCommand('show', thread);
   const options = [
@@ -172,6 +177,7 @@ function repeated([thread = '', value]: readonly string[], { id, key, actor, isT
     '--key',
     key,
     ...(actor === undefined ? [] : ['--actor', actor]),
+    ...groups.flatMap((group) => ['--member-of', group]),
     ...(isText ? ['--text'] : []),
   ];
   return holdpointCommand('resume', ...options, '--', thread, value);

@@ -212,8 +212,10 @@ function answerLines({ answers, sent }: Report, out: Output): string[] {
   );
 }
 
-function answerLine({ id, value, actor, at, how }: Answer, out: Output): string {
-  const who = how === 'default' ? 'by default, time ran out' : senderText(actor);
+function answerLine({ id, value, actor, at, how, votes = [] }: Answer, out: Output): string {
+  const others = votes.flatMap((vote) => (vote.actor === actor ? [] : inertLine(vote.actor)));
+  const agreed = others.length === 0 ? '' : ` (votes: ${others.join(', ')})`;
+  const who = how === 'default' ? 'by default, time ran out' : senderText(actor) + agreed;
   const room = Math.max(VALUE_COLUMNS, out.width - VALUE_COLUMNS);
   return `${formatTime(at)}  ${inertLine(id)}  ${who}: ${cut(inertLine(asText(value)), room)}`;
 }

@@ -6,14 +6,16 @@
  * thread.
  */
 import type { Client } from '@temporalio/client';
+import { dueOf } from '../../protocol/due.ts';
 import { defined } from '../../protocol/defined.ts';
 import { durationMs, type Duration } from '../../protocol/duration.ts';
-import { assertOptions, assertText, type OptionNames } from '../../protocol/refused-options.ts';
-import { assigneeTerm, taskTerm } from '../../protocol/search-attributes.ts';
-import type { Interrupt } from '../../protocol/shapes.ts';
+import { assertOptions, assertText, refusedOption, type OptionNames } from '../../protocol/refused-options.ts';
+import { assigneeTerm, priorityTerm, tagTerm, taskTerm } from '../../protocol/search-attributes.ts';
+import { PRIORITIES } from '../../protocol/interrupt-options.ts';
+import type { Interrupt, Priority } from '../../protocol/shapes.ts';
 import { readable } from '../server/errors.ts';
 import { readMemo } from '../server/memo.ts';
-import { isIndexed, statusQuery, waitingForQuery } from '../server/search-attributes.ts';
+import { isIndexed, labelledQuery, statusQuery, waitingForQuery } from '../server/search-attributes.ts';
 import { visibilityQuery } from '../server/visibility.ts';
 
 /** Selects open questions. A question must match all fields that are given. */
@@ -26,6 +28,15 @@ export interface InterruptFilter {
   readonly assignee?: string | undefined;
   /** The question's `group`. */
   readonly group?: string | undefined;
+  /** One of the question's `tags`. */
+  readonly tag?: string | undefined;
+  /** The question's `priority`. Questions without one are `normal`. */
+  readonly priority?: Priority | undefined;
+  /**
+   * Due at most this long from now, or overdue: milliseconds or a duration such as '2 hours'. A question is due at its
+   * `dueAt`, or else at its `expiresAt`.
+   */
+  readonly dueWithin?: Duration | undefined;
   /** Asked at least this long ago: milliseconds or a duration such as '3 hours'. */
   readonly olderThan?: Duration | undefined;
   /** A visibility query that the threads must match too, e.g. `StartTime > "2026-01-01"`. */
@@ -47,6 +58,9 @@ const NAMES: OptionNames<InterruptFilter> = {
   task: true,
   assignee: true,
   group: true,
+  tag: true,
+  priority: true,
+  dueWithin: true,
   olderThan: true,
   query: true,
   pageSize: true,
@@ -55,9 +69,15 @@ const NAMES: OptionNames<InterruptFilter> = {
 /** @throws `TypeError` when the filter is not an object, or one of its fields is wrong. */
 export function assertFilter(filter: InterruptFilter): void {
   assertOptions(filter, '`interrupts`', NAMES);
-  for (const name of ['entrypoint', 'task', 'assignee', 'group', 'query'] as const)
+  for (const name of ['entrypoint', 'task', 'assignee', 'group', 'tag', 'query'] as const)
     assertText(`\`${name}\``, filter[name]);
-  if (filter.olderThan !== undefined) durationMs(filter.olderThan, 'olderThan');
+  const { priority } = filter;
+  if (priority !== undefined && !PRIORITIES.includes(priority))
+    throw refusedOption('`priority`', 'urgent, high, normal or low', priority);
+  for (const name of ['olderThan', 'dueWithin'] as const) {
+    const duration = filter[name];
+    if (duration !== undefined) durationMs(duration, name);
+  }
 }
 
 /** The newest thread first, and of each thread the oldest question first. */
@@ -92,18 +112,26 @@ async function* readInterrupts(client: Client, filter: InterruptFilter): AsyncGe
   }
 }
 
-function indexQueries({ task, assignee }: InterruptFilter): string[] {
+function indexQueries({ task, assignee, tag, priority }: InterruptFilter): string[] {
   return [
     statusQuery('waiting'),
     ...(task === undefined ? [] : [waitingForQuery(taskTerm(task))]),
     ...(assignee === undefined ? [] : [waitingForQuery(assigneeTerm(assignee))]),
+    ...(tag === undefined ? [] : [labelledQuery(tagTerm(tag))]),
+    // A question without a priority has no term for it.
+    ...(priority === undefined || priority === 'normal' ? [] : [labelledQuery(priorityTerm(priority))]),
   ];
 }
 
 /** Whether a question matches the fields of the filter that are about questions. */
-export function isWanted(interrupt: Interrupt, { task, assignee, group, olderThan }: InterruptFilter): boolean {
+export function isWanted(interrupt: Interrupt, filter: InterruptFilter): boolean {
+  const { task, assignee, group, tag, priority, olderThan, dueWithin } = filter;
   if (group !== undefined && interrupt.group !== group) return false;
   if (task !== undefined && interrupt.task !== task) return false;
   if (assignee !== undefined && !interrupt.assignees?.includes(assignee)) return false;
+  if (tag !== undefined && !interrupt.tags?.includes(tag)) return false;
+  if (priority !== undefined && (interrupt.priority ?? 'normal') !== priority) return false;
+  const due = Date.parse(dueOf(interrupt) ?? '');
+  if (dueWithin !== undefined && !(due <= Date.now() + durationMs(dueWithin, 'dueWithin'))) return false;
   return olderThan === undefined || !(Date.parse(interrupt.askedAt) > Date.now() - durationMs(olderThan, 'olderThan'));
 }

@@ -26,7 +26,20 @@ const FIELDS: Readonly<Record<keyof Shown, true>> = {
  */
 export function digestOf(question: Shown): string {
   const shown = Object.entries(question).filter(([name]) => Object.hasOwn(FIELDS, name));
-  return createHash('sha256')
-    .update(canonicalJson(Object.fromEntries(shown)))
-    .digest('hex');
+  return sha256(canonicalJson(Object.fromEntries(shown)));
+}
+
+/** The same of any value; `undefined` for one that is no JSON: the user's converter may carry more. */
+export function digestOfJson(value: unknown): string | undefined {
+  try {
+    // `JSON.stringify` returns no text for `undefined`.
+    const json = canonicalJson(value) as string | undefined;
+    return json === undefined ? undefined : sha256(json);
+  } catch {
+    return undefined;
+  }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

@@ -38,6 +38,17 @@ export async function nextRun(
   return { run: isOld ? await latestRunOf(thread, end.run) : end.run, isReset: false };
 }
 
+/**
+ * The run that was next in time, after one that has ended: where the thread went on before a reset, and else the one that the reset made. So no run
+ * is left out, but for one that a second reset of the same run has replaced.
+ */
+export async function runAfter(thread: EventSource, reader: RunReader): Promise<NextRun | undefined> {
+  const { end } = reader.timeline;
+  if (end?.kind === 'continued') return { run: end.run, isReset: false };
+  const reset = await resetRunOf(thread, reader.run);
+  return reset ? { run: reset, isReset: true } : findReset(thread, reader);
+}
+
 /** The run that resets have made of `run`; `run` itself, if it was not reset. @throws `ThreadNotFound`, `NoServer`. */
 export async function latestRunOf(thread: EventSource, run: string): Promise<string> {
   const next = await resetRunOf(thread, run);

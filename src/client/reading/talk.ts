@@ -5,14 +5,14 @@
  * ended.
  */
 import { defined } from '../../protocol/defined.ts';
-import { INVOKE_UPDATE, RESUME_SIGNAL } from '../../protocol/names.ts';
-import type { ResumeAddress } from '../../protocol/shapes.ts';
+import { INVOKE_UPDATE } from '../../protocol/names.ts';
 import { messageOf } from '../../protocol/thrown.ts';
 import type { HistoryEvent } from '../server/events.ts';
 import { readKey } from '../server/memo.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
 import { readRunEnd, runError, turnError, type TurnEnd, type TurnRef } from './ends.ts';
 import type { FollowedEvent } from './follow.ts';
+import { readWholeAnswer } from './sent-answer.ts';
 import { itemsIn, type ItemOf } from './stream-modes.ts';
 
 /** An input, as it was sent. */
@@ -81,7 +81,7 @@ export async function readTalk(thread: ThreadHandle, followed: FollowedEvent): P
     ...defined({
       turn,
       input: history && (await readInput(thread, history)),
-      answer: history && (await readAnswer(thread, history)),
+      answer: history && (await readWholeAnswer(history, thread.decode)),
       failure: history && (await readFailure(thread, followed)),
       end: turnEnd
         ? await readTurnsEnd(thread, position.run, turnEnd)
@@ -101,15 +101,6 @@ async function readInput(thread: ThreadHandle, event: HistoryEvent): Promise<Sen
   if (!meta?.updateId || input?.name !== INVOKE_UPDATE) return undefined;
   const [value] = await thread.decode.list(input.args?.payloads?.slice(0, 1));
   return { key: meta.updateId, value };
-}
-
-async function readAnswer(thread: ThreadHandle, event: HistoryEvent): Promise<TalkAnswer | undefined> {
-  const { signalName, input } = event.workflowExecutionSignaledEventAttributes ?? {};
-  if (signalName !== RESUME_SIGNAL) return undefined;
-  // Whoever may signal may have sent anything as the address.
-  const [value, address] = (await thread.decode.list(input?.payloads)) as [unknown, ResumeAddress | null | undefined];
-  const { id, key } = address ?? {};
-  return { value, ...defined({ id, key }) };
 }
 
 async function readFailure(thread: ThreadHandle, { history, task }: FollowedEvent): Promise<TalkFailure | undefined> {

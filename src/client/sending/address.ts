@@ -17,7 +17,13 @@ import type { ThreadDescription } from '../server/description.ts';
 import { HoldpointError, threadClosed } from '../server/errors.ts';
 
 /** The names of an address's fields. */
-export const ADDRESS_NAMES: OptionNames<AnswerAddress> = { id: true, run: true, actor: true, key: true };
+export const ADDRESS_NAMES: OptionNames<AnswerAddress> = {
+  id: true,
+  run: true,
+  actor: true,
+  groups: true,
+  key: true,
+};
 
 /** A question may be given as the address of its answer, so its other fields are allowed beside `id` and `run`. */
 const QUESTION_NAMES: OptionNames<Interrupt & { readonly thread: string; readonly entrypoint: string }> = {
@@ -45,11 +51,13 @@ const QUESTION_NAMES: OptionNames<Interrupt & { readonly thread: string; readonl
   truncated: true,
 };
 
-/** @throws `TypeError` when it is not an object, has an unknown name, or has a field that is not a string. */
+/** @throws `TypeError` when it is not an object, has an unknown name, or has a field of another type. */
 export function assertAddress(address: AnswerAddress, of: string, names: object, rules: OptionRules = {}): void {
   assertOptions(address, of, names, { ...rules, ignores: QUESTION_NAMES });
   for (const name of ['id', 'run', 'key'] as const) assertText(`\`${name}\``, address[name]);
-  const { actor } = address;
+  const { actor, groups } = address;
+  if (groups !== undefined && (!Array.isArray(groups) || !groups.every((name) => typeof name === 'string')))
+    throw refusedOption('`groups`', 'a list of strings', groups);
   if (actor !== undefined && typeof actor !== 'string') throw refusedOption('`actor`', 'a string', actor);
 }
 

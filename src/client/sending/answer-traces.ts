@@ -5,6 +5,7 @@
  * completes after the signal is the one that took it.
  */
 import { CHANGED_MEMO, CLOSED_MEMO } from '../../protocol/names.ts';
+import type { Changed } from '../../protocol/shapes.ts';
 import { isRunEnd } from '../reading/ends.ts';
 import { readSentKey } from '../reading/sent-answer.ts';
 import type { HistoryEvent } from '../server/events.ts';
@@ -14,8 +15,8 @@ import type { Decode } from '../server/payloads.ts';
 /** What became of an answer, as far as the history shows. */
 export type AnswerFate =
   | { readonly kind: 'accepted'; readonly id: string }
-  /** The open question has changed: it was reassigned (A12). */
-  | { readonly kind: 'changed'; readonly id: string }
+  /** The open question has changed: it was reassigned, or the answer is a vote (A11, A12). */
+  | { readonly kind: 'changed'; readonly changed: Changed }
   /** A workflow task took it, and it neither closed nor changed a question: it was refused, or its key was used before. */
   | { readonly kind: 'handled' }
   /** The run ended before a workflow task took it. Without `isSent`, the history does not show the signal. */
@@ -135,7 +136,7 @@ export class AnswerTraces {
     const [closed, changed] = [readClosed(memo), readChanged(memo)];
     for (const trace of this.#traces) {
       if (closed && closed.key === trace.key) trace.fate ??= { kind: 'accepted', id: closed.id };
-      if (changed && changed.key === trace.key) trace.fate ??= { kind: 'changed', id: changed.id };
+      if (changed && changed.key === trace.key) trace.fate ??= { kind: 'changed', changed };
     }
   }
 }

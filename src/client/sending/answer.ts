@@ -16,7 +16,7 @@ import { hasCode } from '../../protocol/errors.ts';
 import { checkJson } from '../../protocol/limits.ts';
 import { RESUME_SIGNAL } from '../../protocol/names.ts';
 import type { OptionNames } from '../../protocol/refused-options.ts';
-import type { AnswerAddress, SentAddress } from '../../protocol/shapes.ts';
+import type { AnswerAddress, Changed, SentAddress } from '../../protocol/shapes.ts';
 import type { ThreadDescription } from '../server/description.ts';
 import { HoldpointError, refusedAnswer, translate, usedKey, wrongEntrypoint } from '../server/errors.ts';
 import { poll } from '../server/poll.ts';
@@ -44,14 +44,25 @@ export function assertResumeOptions(options: ResumeOptions): void {
 }
 
 /** What became of an answer. A refusal is thrown. */
-export interface ResumeResult {
-  /** `queued`: the server has it, and no worker has handled it yet. Repeat the call with the same `key` to learn more. */
-  readonly outcome: 'accepted' | 'queued';
+export type ResumeResult = {
   /** The question that it answered, or is addressed to. */
   readonly id: string;
   /** The answer's key: the caller's, or a random one. */
   readonly key: string;
-}
+} & (
+  | {
+      /** `queued`: the server has it, and no worker has handled it yet. Repeat the call with the same `key` to learn more. */
+      readonly outcome: 'accepted' | 'queued';
+    }
+  | {
+      /** It counts, and the question stays open until more people have given the same answer (A11). */
+      readonly outcome: 'voted';
+      /** How many people have given this answer. */
+      readonly count: number;
+      /** How many of them close the question. */
+      readonly quorum: number;
+    }
+);
 
 /** Options of an answer. */
 export interface AnswerSettings extends ResumeOptions, GivenAddress {
@@ -117,6 +128,13 @@ function assertEntrypoint({ id, settings }: ThreadHandle, { entrypoint: runs }: 
   if (expected !== undefined && runs !== expected) throw wrongEntrypoint(id, { runs, expected });
 }
 
+/** What a vote has come to; `undefined` for another change. */
+function votedResult({ id, how, count, quorum }: Changed, key: string): ResumeResult | undefined {
+  return how === 'voted' && count !== undefined && quorum !== undefined
+    ? { outcome: 'voted', id, key, count, quorum }
+    : undefined;
+}
+
 /** One answer on its way to a thread. */
 class Delivery {
   readonly #thread: ThreadHandle;
@@ -171,6 +189,7 @@ class Delivery {
       case 'accepted':
         return { outcome: 'accepted', id: fate.id, key: this.#key };
       case 'changed':
+        return votedResult(fate.changed, this.#key) ?? (await this.#received(runId)) ?? queued;
       case 'handled':
         return (await this.#received(runId)) ?? queued;
       case 'ended': {
@@ -191,8 +210,13 @@ class Delivery {
   /** Sends the signal, with the sender's time (A7). `false` when the run has ended. */
   async #signal(to: SentTo, runId: string | undefined): Promise<boolean> {
     const { client, id } = this.#thread;
-    const { actor } = this.#settings;
-    const sent: SentAddress = { ...to, ...defined({ actor }), key: this.#key, sentAt: new Date().toISOString() };
+    const { actor, groups } = this.#settings;
+    const sent: SentAddress = {
+      ...to,
+      ...defined({ actor, groups }),
+      key: this.#key,
+      sentAt: new Date().toISOString(),
+    };
     try {
       await client.workflow.getHandle(id, runId).signal(RESUME_SIGNAL, this.#answer, sent);
       return true;
@@ -215,6 +239,6 @@ class Delivery {
     const receipt = await this.#thread.receipt(runId, this.#key, this.#waiting.deadline + RECEIPT_MS);
     if (receipt?.outcome === 'refused') throw refusedAnswer(receipt);
     if (receipt?.outcome === 'reassigned') throw usedKey(this.#key, receipt);
-    return receipt ? { outcome: 'accepted', id: receipt.id, key: this.#key } : undefined;
+    return receipt ? { ...receipt, key: this.#key } : undefined;
   }
 }

@@ -71,11 +71,11 @@ export async function answerAll(
 async function outcomeOf(
   thread: ThreadHandle,
   description: ThreadDescription,
-  { value, id, run, actor, key, wait }: AddressedAnswer & ResumeAllOptions,
+  { value, id, run, actor, groups, key, wait }: AddressedAnswer & ResumeAllOptions,
 ): Promise<AnswerOutcome> {
   try {
     // The value of the answer must not be taken for the value of the question.
-    return await sendDescribed(thread, value, { description, id, ...defined({ run, actor, key, wait }) });
+    return await sendDescribed(thread, value, { description, id, ...defined({ run, actor, groups, key, wait }) });
   } catch (error) {
     return { outcome: 'failed', id, error: error instanceof Error ? error : new Error(String(error)) };
   }

@@ -194,6 +194,7 @@ async function received(thread: ThreadHandle, { runId, key, deadline }: Sent): P
     case 'refused':
       throw refusedAnswer(receipt);
     case 'accepted':
+    case 'voted':
       throw usedKey(key, receipt);
     case undefined:
       return undefined;

@@ -10,6 +10,7 @@ import type { Client } from '@temporalio/client';
 import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
 import { defined } from '../../protocol/defined.ts';
 import {
+  LABELLED,
   MORE,
   NOTHING,
   STATUS_ATTRIBUTE,
@@ -134,4 +135,9 @@ export function statusQuery(status: IndexedStatus): string {
 /** The query for threads that wait for `term`, for threads that wait for more than the attribute holds, and for threads without it. */
 export function waitingForQuery(term: string): string {
   return `(${WAITING_FOR_ATTRIBUTE} IN (${quote(term)}, ${quote(MORE)}) OR ${WAITING_FOR_ATTRIBUTE} IS NULL)`;
+}
+
+/** The same for a tag or a priority. It also takes threads whose list has none, because their worker is of an earlier version. */
+export function labelledQuery(term: string): string {
+  return `(${waitingForQuery(term)} OR ${WAITING_FOR_ATTRIBUTE} != ${quote(LABELLED)})`;
 }

@@ -85,8 +85,9 @@ async function follow(): Promise<never> {
   let pause = FIRST_PAUSE_MS;
   for (;;) {
     // One stream after the other.
+    // The server ends each stream after a while. Only one that cannot begin again is broken.
     if (await readStream()) pause = FIRST_PAUSE_MS;
-    become('broken');
+    else become('broken');
     await (signedOut.peek() === undefined ? restored(pause) : signedInAgain());
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }

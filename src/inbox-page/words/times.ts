@@ -72,6 +72,11 @@ export function moment(at: string, now: number): string {
   return `${date.toLocaleDateString(locale(), { weekday: 'short', day: 'numeric', month: 'short', ...year })} at ${time}`;
 }
 
+/** Like {@link moment}, but from the day after tomorrow on the day alone. */
+function dayOrTime(at: string, now: number): string {
+  return Date.parse(at) < dayStart(now, 2) ? moment(at, now) : moment(at, now).replace(/ at .*/, '');
+}
+
 /** The whole moment, for a tooltip. */
 export function exactly(at: string): string {
   return new Date(at).toLocaleString(locale(), { dateStyle: 'full', timeStyle: 'long' });
@@ -80,6 +85,6 @@ export function exactly(at: string): string {
 /** How an item's due time reads in the list: `Overdue 2 h`, `Due 17:00`, `Due tomorrow at 09:00`. */
 export function dueText(dueAt: string, now: number): string {
   const late = now - Date.parse(dueAt);
-  if (late < 0) return `Due ${moment(dueAt, now)}`;
+  if (late < 0) return `Due ${dayOrTime(dueAt, now)}`;
   return late < MINUTE ? 'Due now' : `Overdue ${shortSpan(late)}`;
 }

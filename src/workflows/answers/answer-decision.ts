@@ -3,18 +3,21 @@
  *
  * A1. An answer without an id is for the one open question. With none open, or several, it is refused.
  * A2. The first answer to a question stands.
- * A3. Any JSON value is an answer. The address is a second argument, never guessed from the answer.
+ * A3. Any JSON value is an answer. The address has a place of its own, and is never guessed from the answer.
  * A5. An answer has to fit the question's schema.
+ * A11. Its sender has to be one whose answer counts. With a quorum, it may be a vote.
  */
 import { defined } from '../../protocol/defined.ts';
 import { describeProblems } from '../../protocol/schema.ts';
 import type { Problem, RefusalCode, ResumeAddress } from '../../protocol/shapes.ts';
+import type { OpenQuestion } from '../questions/question.ts';
 import type { Questions } from '../questions/questions.ts';
+import { weigh, whyNotAllowed, type Weight } from './answered-by.ts';
 import type { SentAnswer } from './sent-answer.ts';
 
 export type Decision =
   /** `value` is the answer as the code gets it. */
-  { readonly kind: 'accepted'; readonly id: string; readonly value: unknown } | RefusedAnswer;
+  ({ readonly id: string; readonly value: unknown } & Weight) | RefusedAnswer;
 
 /** Why an answer does not count. */
 export interface RefusedAnswer {
@@ -26,8 +29,18 @@ export interface RefusedAnswer {
   readonly problems?: readonly Problem[];
 }
 
-/** @param run The id of this run, which answers may be addressed with. */
-export function decide({ value, address, malformed }: SentAnswer, questions: Questions, run: string): Decision {
+/** What a decision depends on. */
+export interface DecisionSettings {
+  readonly questions: Pick<Questions, 'find' | 'kind' | 'open'>;
+  /** The id of this run, which answers may be addressed with. */
+  readonly run: string;
+  /** Whether the option `by` of a question counts. It is called only if there is one. */
+  readonly obeysBy: () => boolean;
+}
+
+export function decide(answer: SentAnswer, settings: DecisionSettings): Decision {
+  const { value, address, malformed } = answer;
+  const { questions, run } = settings;
   const { id } = address;
   if (malformed !== undefined) return refused('InvalidAnswer', malformed, id);
   // A binary payload is not JSON.
@@ -37,7 +50,9 @@ export function decide({ value, address, malformed }: SentAnswer, questions: Que
     return refused('InvalidAnswer', message);
   }
   const found = findAddressed(address, questions, { run, what: 'The answer' });
-  return typeof found === 'string' ? check(found, value, questions) : found;
+  if (typeof found !== 'string') return found;
+  const question = questions.find(found);
+  return question ? check(question, answer, settings) : notPending(found, questions);
 }
 
 interface Finding {
@@ -47,10 +62,12 @@ interface Finding {
   readonly what: 'The answer' | 'The reassignment';
 }
 
+type Asked = DecisionSettings['questions'];
+
 /** The id of the open question with this address, or why there is none. */
 export function findAddressed(
   { id, run: addressed }: ResumeAddress,
-  questions: Questions,
+  questions: Asked,
   { run, what }: Finding,
 ): string | RefusedAnswer {
   if (addressed !== undefined && addressed !== run) {
@@ -60,7 +77,7 @@ export function findAddressed(
   return id === undefined ? findOnlyOpen(questions) : findById(id, questions);
 }
 
-function findOnlyOpen(questions: Questions): string | RefusedAnswer {
+function findOnlyOpen(questions: Asked): string | RefusedAnswer {
   const open = questions.open();
   const [only] = open;
   if (!only) return refused('NotPending', 'No question is open. An answer is never kept for a later question.');
@@ -69,7 +86,7 @@ function findOnlyOpen(questions: Questions): string | RefusedAnswer {
   return refused('AmbiguousAnswer', message);
 }
 
-function findById(id: string, questions: Questions): string | RefusedAnswer {
+function findById(id: string, questions: Asked): string | RefusedAnswer {
   const kind = questions.kind(id);
   switch (kind) {
     case 'open':
@@ -83,15 +100,30 @@ function findById(id: string, questions: Questions): string | RefusedAnswer {
       return refused('InterruptWithdrawn', message, id);
     }
     case undefined:
-      return refused('NotPending', `No question \`${id}\` is open. Open: ${openIds(questions)}.`, id);
+      return notPending(id, questions);
     default:
       return kind satisfies never;
   }
 }
 
-function check(id: string, answer: unknown, questions: Questions): Decision {
-  const checked = questions.check(id, answer);
-  if ('value' in checked) return { kind: 'accepted', id, value: checked.value };
+function notPending(id: string, questions: Asked): RefusedAnswer {
+  return refused('NotPending', `No question \`${id}\` is open. Open: ${openIds(questions)}.`, id);
+}
+
+function check(
+  { interrupt, check: checkAnswer }: OpenQuestion,
+  { value: sent, address }: SentAnswer,
+  { obeysBy }: DecisionSettings,
+): Decision {
+  const { id } = interrupt;
+  const isOpenToAll = interrupt.by === undefined || !obeysBy();
+  const notAllowed = isOpenToAll ? undefined : whyNotAllowed(interrupt, address);
+  if (notAllowed !== undefined) return refused('NotAllowed', notAllowed, id);
+  const checked = checkAnswer(sent);
+  if ('value' in checked) {
+    const weight: Weight = isOpenToAll ? { kind: 'accepted' } : weigh(interrupt, sent, address);
+    return { id, value: checked.value, ...weight };
+  }
   const { problems } = checked;
   const message = `The answer to \`${id}\` does not fit its schema: ${describeProblems(problems)}. The question stays open.`;
   return { ...refused('InvalidAnswer', message, id), problems };
@@ -115,7 +147,7 @@ export function refused(code: RefusalCode, message: string, id?: string): Refuse
   return { kind: 'refused', code, message, ...defined({ id }) };
 }
 
-function openIds(questions: Questions): string {
+function openIds(questions: Asked): string {
   const ids = questions.open().map(({ id }) => `\`${id}\``);
   return ids.join(', ') || 'none';
 }

@@ -10,7 +10,7 @@
  */
 import { defined } from '../../protocol/defined.ts';
 import { MAX_ANSWERS, MAX_CARRIED_RECEIPTS, MAX_RECEIPTS, MAX_REFUSALS } from '../../protocol/limits.ts';
-import type { Answer, Receipt, Refusal, SentAddress } from '../../protocol/shapes.ts';
+import type { Answer, Receipt, Refusal, SentAddress, VoteCount } from '../../protocol/shapes.ts';
 import { newestFitting, type CarriedAnswers } from '../turns/continue-as-new.ts';
 import type { RefusedAnswer } from './answer-decision.ts';
 import type { AcceptedAnswer } from '../questions/question.ts';
@@ -57,6 +57,11 @@ export class AnswerRecords {
   /** Keeps the receipt of a reassignment. */
   reassign(id: string, key: string | undefined): void {
     if (key !== undefined) this.#keepReceipt(key, { outcome: 'reassigned', id });
+  }
+
+  /** Notes a vote, which is no answer yet (A11). */
+  vote({ id, count, quorum }: VoteCount & { readonly id: string }, key: string | undefined): void {
+    if (key !== undefined) this.#keepReceipt(key, { outcome: 'voted', id, count, quorum });
   }
 
   refuse({ code, message, id, problems }: RefusedAnswer, { actor, key }: SentAddress): void {

@@ -1,5 +1,5 @@
 /**
- * Answers as they arrive by the signal `resume`, and reassignments as they arrive by `reassign`.
+ * Answers as they arrive by the signals `resume` and `answer`, and reassignments as they arrive by `reassign`.
  *
  * An accepted answer takes one path: it is decided (`answer-decision.ts`), its question closes (`questions.ts`), and the run,
  * which listens to the questions, updates the memo, the record, the notifications and the details (`run.ts`).
@@ -16,10 +16,11 @@
  */
 import { log, patched } from '@temporalio/workflow';
 import { defined } from '../../protocol/defined.ts';
-import type { Interrupt } from '../../protocol/shapes.ts';
+import type { Interrupt, Recorded } from '../../protocol/shapes.ts';
 import { hashValue } from '../../protocol/value-hash.ts';
 import type { AnswerRecords } from './answer-records.ts';
-import { decide, refusedAfterReset, type RefusedAnswer } from './answer-decision.ts';
+import { decide, refusedAfterReset, type Decision, type RefusedAnswer } from './answer-decision.ts';
+import { withVote } from './answered-by.ts';
 import {
   decideReassignment,
   readSentReassignment,
@@ -29,12 +30,19 @@ import {
 import { count } from '../display/metrics.ts';
 import type { Questions } from '../questions/questions.ts';
 import { isReapplied } from '../sandbox/reset.ts';
-import { readSentAnswer, type SentAnswer } from './sent-answer.ts';
+import { readOneAnswer, readSentAnswer, type SentAnswer } from './sent-answer.ts';
+
+/** A patch: earlier versions show `by`, take everybody's answer, and their runs must replay. */
+const OBEYS_BY = 'holdpoint/by';
+/** A patch: earlier versions have no handler for the signal `answer`, and what was sent to them is lost. */
+const TAKES_ONE_ARGUMENT = 'holdpoint/answer';
 
 /** A patch: earlier versions did not know the signal `reassign`, and what they got must replay. */
 const REASSIGNS = 'holdpoint/reassign';
 
-type Sent = SentAnswer | SentReassignment;
+/** An answer with the signal that it came by. */
+type TakenAnswer = SentAnswer & { readonly isOne?: true };
+type Sent = TakenAnswer | SentReassignment;
 
 /** What waits for its question after a reset. */
 type Held = Sent & { readonly address: { readonly id: string } };
@@ -59,9 +67,14 @@ export class Answers {
     this.#run = run;
   }
 
-  /** Takes the arguments of the signal. Synchronous: the answer counts before any other code of the run continues. */
+  /** Takes the arguments of `resume`. Synchronous: the answer counts before any other code of the run continues. */
   take(args: readonly unknown[]): void {
     this.#take(readSentAnswer(args));
+  }
+
+  /** Takes the argument of `answer`. */
+  takeOne(args: readonly unknown[]): void {
+    this.#take({ ...readOneAnswer(args), isOne: true });
   }
 
   /** Takes the argument of the signal `reassign`, in the same way. */
@@ -96,7 +109,10 @@ export class Answers {
 
   #isRepeated({ address: { key } }: Sent): boolean {
     if (key === undefined) return false;
-    return this.#records.receipt(key) !== undefined || this.#held.some(({ address }) => address.key === key);
+    const receipt = this.#records.receipt(key);
+    // The question may have been reassigned since, to whoever sends it (A11).
+    const wasNotAllowed = receipt?.outcome === 'refused' && receipt.code === 'NotAllowed';
+    return (receipt && !wasNotAllowed) || this.#held.some(({ address }) => address.key === key);
   }
 
   /** Whether it was sent before a reset, for a question that this run has not asked again yet. */
@@ -115,7 +131,7 @@ export class Answers {
   #reassign(sent: SentReassignment): void {
     const found = decideReassignment(sent, this.#questions, this.#run);
     if (typeof found !== 'string') return this.#refuse(found, sent);
-    if (!patched(REASSIGNS)) return this.#refuse(refusedByEarlierVersion(found), sent);
+    if (!patched(REASSIGNS)) return this.#refuse(refusedByEarlierVersion(found, 'reassignment'), sent);
     const { actor, key, sentAt } = sent.address;
     const about = {
       how: 'reassigned',
@@ -127,13 +143,35 @@ export class Answers {
     this.#questions.change(found, { fields: { assignees: sent.assignees }, about });
   }
 
-  #answer(answer: SentAnswer): void {
-    const decision = decide(answer, this.#questions, this.#run);
+  #answer(answer: TakenAnswer): void {
+    const obeysBy = (): boolean => patched(OBEYS_BY);
+    const decision = decide(answer, { questions: this.#questions, run: this.#run, obeysBy });
     if (decision.kind === 'refused') return this.#refuse(decision, answer);
-    const { id, value } = decision;
-    const { actor, key, sentAt } = answer.address;
-    const record = { value, ...defined({ actor }), at: this.#timeOf(id, sentAt), how: 'answered' } as const;
-    this.#questions.answer(id, { record, sent: answer.value, key });
+    if (answer.isOne && !patched(TAKES_ONE_ARGUMENT))
+      return this.#refuse(refusedByEarlierVersion(decision.id, 'answer'), answer);
+    if (decision.kind === 'accepted') this.#accept(decision, answer);
+    else this.#vote(decision, answer);
+  }
+
+  #accept({ id, value, agreed, agrees }: Decided<'accepted'>, { value: sent, address }: SentAnswer): void {
+    const { actor, key, sentAt } = address;
+    const at = this.#timeOf(id, sentAt);
+    const own = agrees && actor !== undefined ? [{ actor, at }] : [];
+    const votes = agreed && [...agreed.map((vote) => ({ actor: vote.actor, at: vote.at })), ...own];
+    const record: Recorded = { value, ...defined({ actor }), at, how: 'answered', ...defined({ votes }) };
+    this.#questions.answer(id, { record, sent, key });
+  }
+
+  #vote({ id, count: votes, quorum }: Decided<'voted'>, { value, address }: SentAnswer): void {
+    // Without an actor, it would have been refused.
+    const { actor = '', key, sentAt } = address;
+    const at = this.#timeOf(id, sentAt);
+    const before = this.#questions.find(id)?.interrupt.votes ?? [];
+    this.#records.vote({ id, count: votes, quorum }, key);
+    this.#questions.change(id, {
+      fields: { votes: withVote(before, { actor, at, value }) },
+      about: { how: 'voted', actor, at, ...defined({ key }), count: votes, quorum },
+    });
   }
 
   /** When the answer to an open question was sent (A7). */
@@ -152,6 +190,8 @@ export class Answers {
     if (what === 'Answer') count('refused');
   }
 }
+
+type Decided<Kind extends Decision['kind']> = Extract<Decision, { readonly kind: Kind }>;
 
 function nameOf(sent: Sent): 'answer' | 'reassignment' {
   return 'assignees' in sent ? 'reassignment' : 'answer';

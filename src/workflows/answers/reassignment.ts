@@ -56,7 +56,8 @@ export function decideReassignment(
 }
 
 /** Its effect is a command, which the history of a worker that knew no such signal lacks. */
-export function refusedByEarlierVersion(id: string): RefusedAnswer {
-  const message = `A worker of an earlier version got the reassignment of \`${id}\`, and ignored it. Send it again.`;
+export function refusedByEarlierVersion(id: string, what: 'answer' | 'reassignment'): RefusedAnswer {
+  const it = what === 'answer' ? `answer to \`${id}\`` : `reassignment of \`${id}\``;
+  const message = `A worker of an earlier version got the ${it}, and ignored it. Send it again.`;
   return refused('NotPending', message, id);
 }

@@ -1,8 +1,9 @@
 /**
- * An answer as it was sent: the two arguments of the signal `resume`. Anybody may signal anything, so both are checked.
+ * An answer as it was sent: the two arguments of the signal `resume`, or the one of the signal `answer`. Anybody may signal
+ * anything, so all of them are checked.
  *
  * A1. A malformed address refuses the answer.
- * A3. Any JSON value is an answer. The address is a second argument, never guessed from the answer.
+ * A3. Any JSON value is an answer. The address has a place of its own, and is never guessed from the answer.
  */
 import { shortened } from '../../protocol/text.ts';
 import type { SentAddress } from '../../protocol/shapes.ts';
@@ -15,22 +16,55 @@ export interface SentAnswer {
   readonly malformed?: string;
 }
 
-/** The strings of a malformed address are kept for the receipt and the record of the refusal. */
+const FIELDS = 'id?, run?, actor?, groups?, key?, sentAt?';
+const RULES = 'with strings, `groups` a list of them, `sentAt` a time in ISO 8601';
+
+/** Reads the arguments of the signal `resume`. */
 export function readSentAnswer([value, about]: readonly unknown[]): SentAnswer {
   if (about === undefined || about === null) return { value, address: {} };
-  if (typeof about !== 'object' || Array.isArray(about)) return { value, address: {}, malformed: malformed(about) };
-  const { id, run, actor, key, sentAt, hash } = about as Record<string, unknown>;
-  const fields = Object.entries({ id, run, actor, key, sentAt, hash }).filter(
-    ([, field]) => field !== undefined && field !== null,
-  );
-  const texts = fields.filter(([, field]) => typeof field === 'string');
-  const address: SentAddress = Object.fromEntries(texts);
-  const isTime = address.sentAt === undefined || !Number.isNaN(Date.parse(address.sentAt));
-  const isWellFormed = texts.length === fields.length && isTime;
-  return isWellFormed ? { value, address } : { value, address, malformed: malformed(about) };
+  const { address, isWellFormed } = readAddress(about);
+  if (isWellFormed) return { value, address };
+  const got = shortened(JSON.stringify(about), 200);
+  const malformed = `Expected the second argument of the signal to be { ${FIELDS} } ${RULES}, got ${got}.`;
+  return { value, address, malformed };
 }
 
-function malformed(about: unknown): string {
-  const got = shortened(JSON.stringify(about), 200);
-  return `Expected the second argument of the signal to be { id?, run?, actor?, key?, sentAt? } with strings, \`sentAt\` a time in ISO 8601, got ${got}.`;
+/** Reads the argument of the signal `answer`. */
+export function readOneAnswer(args: readonly unknown[]): SentAnswer {
+  const [about] = args;
+  const { value, ...fields } = isObject(about) ? about : {};
+  const { address, isWellFormed } = readAddress(about);
+  // With a second argument, it is an answer for the signal `resume`: its address would be lost.
+  if (isWellFormed && value !== undefined && args.length === 1) return { value, address };
+  // The answer is not kept (A4).
+  const got = isObject(about) && args.length === 1 ? shortened(JSON.stringify(fields), 200) : describe(args);
+  const lacks = isObject(about) && value === undefined ? ', without a `value`' : '';
+  const malformed = `Expected the one argument of the signal to be { value, ${FIELDS} }, the fields beside the value ${RULES}, got ${got}${lacks}.`;
+  return { value, address, malformed };
+}
+
+/** The fields of a malformed address that are well-formed are kept for the receipt and the record of the refusal. */
+function readAddress(about: unknown): { readonly address: SentAddress; readonly isWellFormed: boolean } {
+  if (!isObject(about)) return { address: {}, isWellFormed: false };
+  const { id, run, actor, groups, key, sentAt, hash } = about;
+  const fields = Object.entries({ id, run, actor, groups, key, sentAt, hash }).filter(
+    ([, field]) => field !== undefined && field !== null,
+  );
+  const wellFormed = fields.filter(([name, field]) => (name === 'groups' ? isTexts(field) : typeof field === 'string'));
+  const address: SentAddress = Object.fromEntries(wellFormed);
+  const isTime = address.sentAt === undefined || !Number.isNaN(Date.parse(address.sentAt));
+  return { address, isWellFormed: wellFormed.length === fields.length && isTime };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((text) => typeof text === 'string');
+}
+
+function describe(args: readonly unknown[]): string {
+  if (args.length !== 1) return `${args.length} arguments`;
+  return Array.isArray(args[0]) ? 'a list' : args[0] === null ? 'null' : `a ${typeof args[0]}`;
 }

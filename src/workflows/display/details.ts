@@ -5,11 +5,13 @@
  * words, and the commands have an answer that fits the question's schema (A5).
  */
 import { workflowInfo } from '@temporalio/workflow';
-import { FORGET_SIGNAL, INVOKE_UPDATE, RESUME_SIGNAL } from '../../protocol/names.ts';
+import { ANSWER_SIGNAL, FORGET_SIGNAL, INVOKE_UPDATE, RESUME_SIGNAL } from '../../protocol/names.ts';
 import type { Remembered } from '../../protocol/remembered.ts';
 import { exampleOf } from '../../protocol/schema-example.ts';
 import { schemaSentence } from '../../protocol/schema-words.ts';
-import type { Interrupt, Refusal } from '../../protocol/shapes.ts';
+import type { Interrupt, Refusal, SentAddress } from '../../protocol/shapes.ts';
+import { votesText, whoseAnswersCount } from '../../protocol/votes.ts';
+import { asksWho, groupOf } from '../answers/answered-by.ts';
 import { block, inline, nested, plain } from './markdown.ts';
 import { preview } from './preview.ts';
 
@@ -41,6 +43,7 @@ export function describeWaiting({ open, refused, remembered, idle }: Waiting): s
 /** What is asked comes first, then how to answer: the Web UI shows about ten lines without scrolling, and wraps no code. */
 function describeQuestion(interrupt: Interrupt, isOnly: boolean): string {
   const { id, title, description, value, assignees, group, confirm, problems, askedAt, expiresAt } = interrupt;
+  const { dueAt, tags = [], priority } = interrupt;
   const parts = [
     `### ${plain(title ?? 'Waiting for an answer')} ${inline(id)}`,
     block(preview(value, VALUE_CHARACTERS)),
@@ -51,25 +54,40 @@ function describeQuestion(interrupt: Interrupt, isOnly: boolean): string {
     parts.push(`**Be sure first:** a form asks to type ${inline(confirm)} before it sends the answer.`);
   const about = [
     `Asked ${askedAt}`,
+    ...(dueAt ? [`due ${dueAt}`] : []),
     ...(expiresAt ? [`until ${expiresAt}`] : []),
     ...(assignees ? [`for ${plain(assignees.join(', '))}`] : []),
+    ...whoseAnswersCount(interrupt).map(plain),
     ...(group === undefined ? [] : [`in group ${inline(group)}`]),
+    ...(tags.length > 0 ? [`tagged ${tags.map(inline).join(' ')}`] : []),
+    ...(priority === undefined ? [] : [`priority ${priority}`]),
   ];
   parts.push(about.join(', '));
+  const votes = votesText(interrupt);
+  if (votes !== undefined) parts.push(`Votes so far: ${plain(votes)}`);
   // Last, because it may be long.
   if (description !== undefined) parts.push(nested(description));
   return parts.join('\n\n');
 }
 
 /** What an answer must be, and how to send one that fits. */
-function describeAnswer({ id, schema }: Interrupt, isOnly: boolean): string {
+function describeAnswer(interrupt: Interrupt, isOnly: boolean): string {
+  const { schema } = interrupt;
   const words = schema ? plain(schemaSentence(schema)) : 'any JSON';
   const example = schema ? exampleOf(schema) : 'your answer';
-  // The Web UI sends one payload, and the question's id would be a second one: it can answer only if one question is open (A1).
-  const here = isOnly
-    ? `Here: _More Actions_, _Send a Signal_, ${inline(RESUME_SIGNAL)}, with data like ${inline(JSON.stringify(example))}. In a shell:`
-    : 'Several questions are open, and only a command can say which one it answers:';
-  return [`**The answer:** ${words}`, here, block(signalCommand(id, example))].join('\n\n');
+  const address = addressOf(interrupt);
+  // The Web UI sends one payload. The answer alone is enough if nothing has to be said of it (A1, A11).
+  const [signal, data] =
+    isOnly && address.actor === undefined ? [RESUME_SIGNAL, example] : [ANSWER_SIGNAL, { value: example, ...address }];
+  const here = `Here: _More Actions_, _Send a Signal_, ${inline(signal)}, with data like ${inline(JSON.stringify(data))}. In a shell:`;
+  return [`**The answer:** ${words}`, here, block(signalCommand(address, example))].join('\n\n');
+}
+
+/** The address of an answer, with a place for who answers if only some people may. */
+function addressOf({ id, by = {}, assignees = [] }: Interrupt): SentAddress {
+  if (!asksWho(by)) return { id };
+  const groups = assignees.flatMap((name) => groupOf(name) ?? []);
+  return { id, actor: 'your name', ...(by.only !== undefined && groups.length > 0 ? { groups } : {}) };
 }
 
 /** How to go on with a thread that is idle, as Markdown. */
@@ -95,9 +113,9 @@ function describeRemembered(remembered: readonly Remembered[]): string {
   return ['### Remembered decisions', lines.join('\n'), 'To take one back:', block(command)].join('\n\n');
 }
 
-function signalCommand(id: string, answer: unknown): string {
+function signalCommand(about: SentAddress, answer: unknown): string {
   const thread = shellQuote(workflowInfo().workflowId);
-  const [value, address] = [answer, { id }].map((payload) => shellQuote(JSON.stringify(payload)));
+  const [value, address] = [answer, about].map((payload) => shellQuote(JSON.stringify(payload)));
   return `temporal workflow signal -w ${thread} --name ${RESUME_SIGNAL} \\\n  -i ${value} -i ${address}`;
 }
 

@@ -6,8 +6,11 @@
  * commands; no run of an earlier version had them.
  */
 import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
-import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
+import { patched, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import {
+  hasLabels,
+  LABELLED,
+  NOTHING,
   STATUS_ATTRIBUTE,
   waitingTerms,
   WAITING_FOR_ATTRIBUTE,
@@ -15,13 +18,16 @@ import {
 } from '../../protocol/search-attributes.ts';
 import type { Interrupt } from '../../protocol/shapes.ts';
 
+/** A patch: earlier versions had no terms for tags and priorities, and their changes must replay. */
+const LABELS = 'holdpoint/labels';
+
 const statusKey = defineSearchAttributeKey(STATUS_ATTRIBUTE, 'KEYWORD');
 const waitingForKey = defineSearchAttributeKey(WAITING_FOR_ATTRIBUTE, 'KEYWORD_LIST');
 
 export class SearchAttributes {
-  /** The current values; `undefined` for an attribute that the run was started without. */
+  /** The current values, without {@link LABELLED}; `undefined` for an attribute that the run was started without. */
   #status = startedWith(STATUS_ATTRIBUTE)?.[0];
-  #waitingFor = startedWith(WAITING_FOR_ATTRIBUTE);
+  #waitingFor: readonly string[] | undefined = startedWith(WAITING_FOR_ATTRIBUTE)?.filter((term) => term !== LABELLED);
 
   /** Whether the run was started with any of them. */
   get isOn(): boolean {
@@ -34,10 +40,12 @@ export class SearchAttributes {
       this.#status = status;
       changes.push({ key: statusKey, value: status });
     }
-    const terms = waitingTerms(open);
+    const isLabelled = this.#waitingFor !== undefined && (!open.some(hasLabels) || patched(LABELS));
+    const terms = waitingTerms(open, isLabelled);
     if (this.#waitingFor && !isSame(this.#waitingFor, terms)) {
       this.#waitingFor = terms;
-      changes.push({ key: waitingForKey, value: [...terms] });
+      const isMarked = isLabelled && terms !== NOTHING;
+      changes.push({ key: waitingForKey, value: [...(isMarked ? [LABELLED] : []), ...terms] });
     }
     if (changes.length > 0) upsertSearchAttributes(changes);
   }

@@ -43,7 +43,8 @@ async function ask(value: unknown, options?: InterruptOptions<unknown, JsonSchem
  * `interrupt.record` does the same and returns `{ value, actor?, at, how }`.
  *
  * @param value What is asked: any JSON value. It is shown wherever questions are listed.
- * @param options `title`, `description`, `assignees`, `schema`, `timeout`, `default`, `group`, `confirm`, `remind`.
+ * @param options `title`, `description`, `assignees`, `schema`, `timeout`, `default`, `group`, `confirm`, `remind`,
+ *   `due`, `tags`, `priority`, `by`.
  * @returns The answer: any JSON value, or what the `schema` makes of it. The `default` when time runs out.
  * @throws `InterruptExpired` when time runs out and there is no `default`.
  * @throws `OutsideRun` when it is called outside the body of an entrypoint.

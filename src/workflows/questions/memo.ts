@@ -6,14 +6,15 @@
  * A12).
  *
  * Owns the memo's budget ({@link MAX_MEMO_BYTES}), which all open questions share. An entry that does not fit is cut: first
- * its value, then everything but when and by which task it was asked, its group and its confirm text. Such an entry says
+ * its value, then everything but when and by which task it was asked, its group, its confirm text, its due time and
+ * its priority. Such an entry says
  * `truncated`, and readers complete it with the query `interrupts` or from the activity's result.
  */
 import { upsertMemo } from '@temporalio/workflow';
 import { defined } from '../../protocol/defined.ts';
 import { MAX_CHANGED_BYTES, MAX_CLOSED_CHARACTERS, MAX_MEMO_BYTES, utf8Bytes } from '../../protocol/limits.ts';
 import { CHANGED_MEMO, CLOSED_MEMO, QUESTION_MEMO_PREFIX } from '../../protocol/names.ts';
-import type { Changed, Closed, Interrupt } from '../../protocol/shapes.ts';
+import type { Changed, Closed, Interrupt, Vote } from '../../protocol/shapes.ts';
 import { preview } from '../display/preview.ts';
 import { describeClosing, type Change, type Closing } from './question.ts';
 
@@ -63,26 +64,44 @@ export function memoEntry(interrupt: Interrupt, taken: Iterable<number>, { isCha
   for (const bytes of taken) left -= bytes;
   const { id, ...whole } = interrupt;
   const { description: _description, schema: _schema, ...rest } = whole;
-  const cut = { ...rest, value: preview(interrupt.value), truncated: true };
+  const { votes } = interrupt;
+  const cut = {
+    ...rest,
+    value: preview(interrupt.value),
+    ...defined({ votes: votes?.map(shortVote) }),
+    truncated: true,
+  };
   for (const candidate of [whole, cut]) {
     const bytes = size(id, candidate);
     if (bytes <= left) return { entry: candidate, bytes };
   }
   // `run` stays: an answer is addressed with it, and visibility does not know the first run of a chain.
-  const { run, task, group, confirm, askedAt, expiresAt } = interrupt;
-  const { assignees } = interrupt;
-  const isShort = isChanged && utf8Bytes(JSON.stringify(assignees ?? [])) <= MAX_CHANGED_BYTES;
+  const { run, task, group, confirm, askedAt, expiresAt, dueAt, priority } = interrupt;
+  const { assignees, by } = interrupt;
   const least = {
-    ...(isShort ? defined({ assignees }) : {}),
+    ...(isChanged ? ifShort({ assignees }) : {}),
+    ...(isChanged ? ifShort({ by, votes: votes?.map(({ actor, at }) => ({ actor, at })) }) : {}),
     run,
     task,
     group,
     confirm,
     askedAt,
     expiresAt,
+    dueAt,
+    priority,
     truncated: true,
   };
   return { entry: least, bytes: size(id, least) };
+}
+
+/** A vote without an answer that is long. */
+function shortVote({ value, ...vote }: Vote): Vote {
+  return utf8Bytes(JSON.stringify(value)) <= MAX_CHANGED_BYTES ? { ...vote, value } : vote;
+}
+
+/** The fields that have a value; none if they are long together. */
+function ifShort(fields: object): object {
+  return utf8Bytes(JSON.stringify(fields)) <= MAX_CHANGED_BYTES ? defined(fields) : {};
 }
 
 /** The size with the key, `holdpoint/<id>`. */

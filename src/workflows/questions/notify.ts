@@ -51,7 +51,9 @@ export class Notifier {
     // Its event for the opening has the question as it is then.
     if (!this.#notified.has(interrupt.id)) return;
     const { how: kind, actor } = about;
-    const said = { kind, ...defined({ actor, assigneesBefore: before.assignees }) };
+    const what =
+      kind === 'voted' ? { answer: interrupt.votes?.at(-1)?.value } : defined({ assigneesBefore: before.assignees });
+    const said = { kind, ...defined({ actor }), ...what };
     this.#after(interrupt, (notified) => ({ ...this.#about(interrupt), ...said, ...notified }));
   }
 
@@ -100,8 +102,12 @@ export class Notifier {
 /** The server ends a run whose command is over its limit. A question that was cut can be read from the thread. */
 function cutToSize(event: InterruptEvent): InterruptEvent {
   if (!checkEncodable(event, 'the event')) return event;
-  const { value, answer, description: _description, schema: _schema, ...rest } = event;
-  const short = { value: preview(value), ...(answer === undefined ? {} : { answer: preview(answer) }) };
+  const { value, answer, votes, description: _description, schema: _schema, ...rest } = event;
+  const short = {
+    value: preview(value),
+    ...(answer === undefined ? {} : { answer: preview(answer) }),
+    ...defined({ votes: votes?.map(({ actor, at }) => ({ actor, at })) }),
+  };
   return { ...rest, ...short, truncated: true };
 }
 

@@ -12,7 +12,6 @@
  * Q5. An open question may change under its id, which is a step of its own too. A closed one never changes (A12).
  */
 import { CancelledFailure, CancellationScope, log, sleep } from '@temporalio/workflow';
-import type { Check } from '../../protocol/schema.ts';
 import type { Interrupt } from '../../protocol/shapes.ts';
 import type { Body } from '../run/body.ts';
 import type { CarriedQuestion } from '../turns/continue-as-new.ts';
@@ -101,10 +100,10 @@ export class Questions {
     return Promise.all(closings);
   }
 
-  /** The check of an open question's answer. Changes nothing. */
-  check(id: string, answer: unknown): ReturnType<Check> {
+  /** An open question; `undefined` if none with this id is open. */
+  find(id: string): OpenQuestion | undefined {
     const entry = this.#all.get(id);
-    return entry?.kind === 'open' ? entry.question.check(answer) : { value: answer };
+    return entry?.kind === 'open' ? entry.question : undefined;
   }
 
   /** The only way in which an open question changes (Q5). A question that is not open is left alone. */

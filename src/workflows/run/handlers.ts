@@ -6,6 +6,7 @@
  */
 import { currentUpdateInfo, defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import {
+  ANSWER_SIGNAL,
   ANSWERS_QUERY,
   CANCEL_TURN_SIGNAL,
   CLOSE_SIGNAL,
@@ -26,6 +27,8 @@ import { setInOrder } from '../sandbox/reset.ts';
 export interface RunMessages {
   /** The signal `resume`. */
   resume(args: readonly unknown[]): void;
+  /** The signal `answer`. */
+  answer(args: readonly unknown[]): void;
   /** The signal `reassign`. */
   reassign(about: unknown): void;
   /** The signal `forget`. */
@@ -42,8 +45,13 @@ export function setRunHandlers(run: RunMessages): void {
       description: 'Says who should answer an open question: ({ id, run?, assignees, actor?, key? })',
     }),
   );
+  setInOrder(() =>
+    setHandler(defineSignal<unknown[]>(ANSWER_SIGNAL), (...args) => run.answer(args), {
+      description: 'Answers an open question with one argument: ({ value, id?, run?, actor?, groups?, key? })',
+    }),
+  );
   setHandler(defineSignal<unknown[]>(RESUME_SIGNAL), (...args) => run.resume(args), {
-    description: 'Answers an open question: (value, { id?, run?, actor?, key? }?)',
+    description: 'Answers an open question: (value, { id?, run?, actor?, groups?, key? }?)',
   });
   setHandler(defineSignal<unknown[]>(FORGET_SIGNAL), (about) => run.forget(about), {
     description: 'Takes a remembered decision back: ({ id, actor? })',

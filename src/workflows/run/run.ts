@@ -199,6 +199,11 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
     this.#display.draw();
   }
 
+  answer(args: readonly unknown[]): void {
+    this.answers.takeOne(args);
+    this.#display.draw();
+  }
+
   reassign(about: unknown): void {
     this.answers.takeReassignment(about);
     this.#display.draw();

@@ -1,0 +1,228 @@
+/** What the inbox refuses, and what a browser may do with what it sends (W5). */
+import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { connect } from 'node:net';
+import { createInbox, signedLinks } from 'holdpoint/inbox';
+import { expect, test } from 'vitest';
+import {
+  asked,
+  at,
+  byHeader,
+  call,
+  follow,
+  notices,
+  serve,
+  server,
+  started,
+  useInbox,
+} from './fixtures/inbox-scenario.ts';
+import { until } from './fixtures/scenario.ts';
+
+useInbox();
+
+const ann = { as: 'ann' };
+
+test('every response says what a browser may do with it: no script but the page’s, no frame, no guess (W5)', async () => {
+  for (const path of ['/', '/api/me', '/api/nothing', '/nothing', '/link']) {
+    const { headers } = await fetch(server.url + path);
+    const policy = headers.get('content-security-policy') ?? '';
+    for (const part of [
+      "default-src 'none'",
+      "script-src 'self'",
+      "style-src 'self'",
+      "frame-ancestors 'none'",
+      "form-action 'self'",
+      "base-uri 'self'",
+      "require-trusted-types-for 'script'",
+    ])
+      expect(policy.split('; ')).toContain(part);
+    expect(policy).not.toContain('unsafe');
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('referrer-policy')).toBe('no-referrer');
+    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+    expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+    expect(headers.get('permissions-policy')).toContain('camera=()');
+    expect(headers.get('access-control-allow-origin')).toBeNull();
+    expect(headers.get('strict-transport-security')).toBeNull();
+  }
+});
+
+test('the page has its base, its assets are kept for long, and nothing else of the disk is served (W5)', async () => {
+  await using mounted = await serve({ basePath: '/a/inbox' });
+  const page = await fetch(`${mounted.url}/item?thread=t`);
+  expect(page.headers.get('cache-control')).toBe('no-cache');
+  const html = await page.text();
+  expect(html).toContain('<base href="/a/inbox/" />');
+  expect(html).not.toMatch(/<script(?![^>]* src=)|<style|style="/);
+  const [asset] = readdirSync(new URL('../../dist/inbox-page/assets/', import.meta.url)).filter((one) =>
+    one.endsWith('.js'),
+  );
+  const script = await fetch(`${mounted.url}/assets/${asset}`);
+  expect(script.headers.get('cache-control')).toContain('immutable');
+  expect(script.headers.get('content-type')).toContain('text/javascript');
+  expect((await fetch(mounted.url)).status).toBe(200);
+  for (const path of ['index.html', 'assets', 'assets/', 'package.json', '..%2f..%2fpackage.json', 'api', 'api/'])
+    expect((await fetch(`${mounted.url}/${path}`)).status).toBe(404);
+  expect((await fetch(`${mounted.url}/`, { method: 'POST' })).status).toBe(405);
+  expect(await rawStatus(mounted.url, '/a/inbox/../../../package.json')).toBe(404);
+  expect(await rawStatus(mounted.url, '/a/inbox/assets/../../package.json')).toBe(404);
+});
+
+/** The status of a path that no client would send as it is. */
+async function rawStatus(url: string, path: string): Promise<number> {
+  const { hostname, port, host } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  socket.end(`GET ${path} HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`);
+  let text = '';
+  for await (const chunk of socket) text += String(chunk);
+  return Number(text.split(' ')[1]);
+}
+
+test('a request of another site changes nothing and learns nothing, whoever’s cookies it has (W5)', async () => {
+  const question = await asked({ value: 'Cross?' });
+  const body = { value: 1, key: randomUUID() };
+  const { origin } = new URL(server.url);
+  const elsewhere = [
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { 'sec-fetch-site': 'none' },
+    { origin: 'https://evil.test' },
+    { origin: 'null' },
+    { origin: origin.replace('http:', 'https:') },
+    { 'sec-fetch-site': 'cross-site', origin },
+  ];
+  for (const headers of elsewhere) {
+    expect(await call(`answer?${at(question)}`, { ...ann, body, headers })).toMatchObject({ status: 403 });
+    expect((await call('session', { body: { token: 'x' }, headers })).status).toBe(403);
+  }
+  expect((await call('items', { ...ann, headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(403);
+  expect((await call('items', { ...ann, headers: { 'sec-fetch-site': 'none' } })).status).toBe(200);
+  // What a form of another site could send.
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded'])
+    expect((await call(`answer?${at(question)}`, { ...ann, body, headers: { 'content-type': type } })).status).toBe(
+      400,
+    );
+  expect(await started.client.thread(question.thread).interrupts()).toHaveLength(1);
+  for (const headers of [{ 'sec-fetch-site': 'same-origin' }, { origin }])
+    expect((await call(`answer?${at(question)}`, { ...ann, body, headers })).status).toBe(200);
+});
+
+test('behind a proxy, the page’s own origin is that of `url`', async () => {
+  const inbox = createInbox({ client: started.client, authenticate: byHeader, url: 'https://inbox.example.com' });
+  const status = async (origin: string): Promise<number> => {
+    const headers = { origin, 'x-name': 'ann' };
+    return (await inbox.fetch(new Request('http://10.0.0.1/api/me', { headers }))).status;
+  };
+  expect(await status('https://inbox.example.com')).toBe(200);
+  expect(await status('http://10.0.0.1')).toBe(403);
+});
+
+test('a body that is too large, too deep, or no answer is refused with what is wrong (W5)', async () => {
+  const question = await asked({ value: 1 });
+  const path = `answer?${at(question)}`;
+  let deep: unknown = 1;
+  for (let i = 0; i < 1_000; i++) deep = [deep];
+  const key = 'k';
+  const wrong: readonly (readonly [unknown, number, string])[] = [
+    ['{', 400, 'JSON'],
+    ['[]', 400, 'the body to be a JSON object'],
+    [{ value: 1 }, 400, '`key`'],
+    [{ value: 1, key: '' }, 400, '`key`'],
+    [{ value: 1, key: 'x'.repeat(1_001) }, 400, '`key`'],
+    [{ key }, 400, '`value`'],
+    [{ key, value: deep }, 400, 'levels deep'],
+    [{ key, value: 'x'.repeat(5_000_000) }, 413, 'bytes'],
+  ];
+  for (const [body, status, message] of wrong)
+    expect(await call(path, { ...ann, body })).toMatchObject({
+      status,
+      body: { message: expect.stringContaining(message) },
+    });
+  await using small = await serve({ authenticate: byHeader, maxBytes: 100 });
+  expect((await call(path, { ...ann, to: small, body: { key, value: 'x'.repeat(100) } })).status).toBe(413);
+  const many = { answers: Array.from({ length: 101 }, () => ({ ...question, value: 1, key })) };
+  expect(await call('answers', { ...ann, body: many })).toMatchObject({ status: 400 });
+  for (const query of ['', '?thread=t&run=r', '?thread=&run=r&id=i', `?thread=${'x'.repeat(1_001)}&run=r&id=i`])
+    expect((await call(`item${query}`, ann)).status).toBe(400);
+  for (const query of ['sort=x', 'limit=0', 'limit=501', 'cursor=x', 'unknown=1', `q=${'x'.repeat(1_001)}`])
+    expect((await call(`items?${query}`, ann)).status).toBe(400);
+  expect((await call('items', { ...ann, method: 'DELETE' })).status).toBe(405);
+  expect((await call('nothing', ann)).status).toBe(404);
+  expect((await call('item?thread=no-such-thread&run=r&id=i', ann)).status).toBe(404);
+});
+
+test('an error that nobody expects says nothing about itself, and its owner learns of it (W5)', async () => {
+  await using broken = await serve({
+    authenticate: () => {
+      throw new Error('the password is 1234');
+    },
+  });
+  const { status, body } = await call('me', { to: broken });
+  expect([status, body]).toEqual([500, { error: 'Internal', message: 'The request failed.' }]);
+  await until(() => notices.some((one) => one.includes('the password is 1234')));
+});
+
+test('who asks too often, or guesses tokens, has to wait, and others do not (W5)', async () => {
+  await using busy = await serve({ authenticate: byHeader });
+  const limited = async (sending: Parameters<typeof call>[1]): Promise<Headers> => {
+    for (;;) {
+      const all = await Promise.all(Array.from({ length: 50 }, () => call('me', { to: busy, ...sending })));
+      const refused = all.find(({ status }) => status === 429);
+      if (refused) return refused.headers;
+    }
+  };
+  expect(Number((await limited({ as: 'mallory' })).get('retry-after'))).toBeGreaterThan(0);
+  expect((await call('me', { to: busy, as: 'bob' })).status).toBe(200);
+  // Nobody, again and again, from one address.
+  expect(Number((await limited({ headers: { authorization: 'Bearer guess' } })).get('retry-after'))).toBeGreaterThan(0);
+});
+
+test('a person has no more than twenty connections for events, and one that has ended does not count (W5)', async () => {
+  const dora = { as: 'dora' };
+  {
+    await using connections = new AsyncDisposableStack();
+    for (let i = 0; i < 20; i++) connections.use(await follow(dora));
+    await expect(follow(dora)).rejects.toThrow('429');
+    connections.use(await follow(ann));
+  }
+  await until(async () => {
+    try {
+      await using again = await follow(dora);
+      return again !== undefined;
+    } catch {
+      return false;
+    }
+  });
+});
+
+test('what an agent wrote comes as JSON and is never a part of a page, and no cache keeps it (W5)', async () => {
+  const hostile = '</script><script>alert(1)</script><img src=x onerror=alert(1)>\u202e\u2028';
+  const question = await asked({ value: hostile, options: { title: hostile, description: hostile } });
+  const response = await fetch(`${server.url}/api/item?${at(question)}`, { headers: { 'x-name': 'ann' } });
+  expect(response.headers.get('content-type')).toBe('application/json');
+  expect(response.headers.get('cache-control')).toBe('no-store');
+  expect(((await response.json()) as { readonly title: string }).title).toBe(hostile);
+  expect(await (await fetch(`${server.url}/item?${at(question)}`)).text()).not.toContain('alert');
+});
+
+test('the command to copy is quoted for a shell, and has no control characters', async () => {
+  const thread = `it's "$(reboot)"\u001b[31m ${randomUUID()}`;
+  const question = await asked({ value: 1 }, thread);
+  const { body } = await call<{ readonly command: string }>(`item?${at(question)}`, ann);
+  const { run, id } = question;
+  expect(body.command).toBe(
+    `holdpoint resume --id ${id} --run ${run} -- '${thread.replace("'", String.raw`'\''`).replace('\u001b', '?')}'`,
+  );
+});
+
+test('a link is refused by the same rules about other sites (W5)', async () => {
+  const keys = [{ id: 'a', secret: 'a'.repeat(32) }];
+  await using linked = await serve({ authenticate: byHeader, linkKeys: keys });
+  const question = await asked({ value: 1 });
+  const href = signedLinks({ url: linked.url, keys })(question, { actor: 'ann', expires: '1h' });
+  const authorization = `Link ${new URL(href).hash.slice(1)}`;
+  const headers = { authorization, 'sec-fetch-site': 'cross-site' };
+  expect((await call(`answer?${at(question)}`, { to: linked, headers, body: { value: 1, key: 'k' } })).status).toBe(
+    403,
+  );
+});

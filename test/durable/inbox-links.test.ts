@@ -1,0 +1,161 @@
+/** Signed links: one question, one person, once, until a time (W4). */
+import { randomUUID } from 'node:crypto';
+import { signedLinks, type LinkKey, type LinkOptions } from 'holdpoint/inbox';
+import { beforeAll, afterAll, expect, test } from 'vitest';
+import {
+  asked,
+  at,
+  byHeader,
+  call,
+  follow,
+  serve,
+  started,
+  useInbox,
+  type InboxUnderTest,
+} from './fixtures/inbox-scenario.ts';
+
+useInbox();
+
+const URL_OF_INBOX = 'https://inbox.example.com/approvals';
+const keys: readonly LinkKey[] = [
+  { id: 'new', secret: 'n'.repeat(32) },
+  { id: 'old', secret: 'o'.repeat(32) },
+];
+const link = signedLinks({ url: URL_OF_INBOX, keys });
+const ANN = { actor: 'ann', expires: '1 hour' } as const;
+
+let linked: InboxUnderTest;
+beforeAll(async () => {
+  linked = await serve({ authenticate: byHeader, linkKeys: keys });
+});
+afterAll(() => linked[Symbol.asyncDispose]());
+
+function tokenOf(href: string): string {
+  return new URL(href).hash.slice(1);
+}
+
+/** What a page sends that was opened with a link. */
+function by(href: string, to: InboxUnderTest = linked) {
+  return { to, headers: { authorization: `Link ${tokenOf(href)}` } };
+}
+
+function answer(value: unknown, key = randomUUID()) {
+  return { value, key };
+}
+
+test('a link opens its question for its person, and answers it without a login; opening it changes nothing (W4)', async () => {
+  const question = await asked({ value: 'Pay?', options: { assignees: ['group:finance'] } });
+  const href = link(question, { ...ANN, groups: ['finance'] });
+  expect(href.startsWith(`${URL_OF_INBOX}/link#`)).toBe(true);
+  const { thread, run, id } = question;
+  expect((await call('me', by(href))).body).toMatchObject({ actor: 'ann', how: 'link', only: { thread, run, id } });
+  for (let i = 0; i < 2; i++)
+    expect(await call(`item?${at(question)}`, by(href))).toMatchObject({ status: 200, body: { mayAnswer: true } });
+  // What a mail scanner does.
+  expect((await fetch(`${linked.url}/link`)).status).toBe(200);
+  expect((await call(`answer?${at(question)}`, { ...by(href), method: 'GET' })).status).toBe(405);
+  expect(await started.client.thread(thread).interrupts()).toHaveLength(1);
+  const body = answer('yes');
+  expect((await call(`answer?${at(question)}`, { ...by(href), body })).body).toEqual({ outcome: 'accepted' });
+  expect(await started.client.thread(thread).answers()).toMatchObject([{ actor: 'ann', value: 'yes' }]);
+  // The same answer again, as after a broken connection; and another one.
+  expect((await call(`answer?${at(question)}`, { ...by(href), body })).status).toBe(200);
+  const ending = { how: 'answered', actor: 'ann', answer: 'yes' };
+  expect(await call(`answer?${at(question)}`, { ...by(href), body: answer('no') })).toMatchObject({
+    status: 409,
+    body: { ending },
+  });
+  expect(await call(`item?${at(question)}`, by(href))).toMatchObject({ status: 409, body: { ending } });
+});
+
+test('a link opens no other question, and no other part of the inbox (W4)', async () => {
+  const [question, other] = await Promise.all([asked({ value: 1 }), asked({ value: 2 })]);
+  const sending = by(link(question, ANN));
+  for (const path of ['items', 'events', `thread?thread=${question.thread}`])
+    expect((await call(path, sending)).status).toBe(403);
+  expect((await call(`item?${at(other)}`, sending)).status).toBe(403);
+  expect((await call(`answer?${at(other)}`, { ...sending, body: answer(1) })).status).toBe(403);
+  const body = { answers: [{ ...question, ...answer(1) }] };
+  expect((await call('answers', { ...sending, body })).status).toBe(403);
+  expect(await started.client.thread(other.thread).interrupts()).toHaveLength(1);
+});
+
+test('a link that was changed, whose time has run out, or whose key is gone is wrong (W4)', async () => {
+  const question = await asked({ value: 1 });
+  const status = async (href: string, to = linked): Promise<number> =>
+    (await call(`item?${at(question)}`, by(href, to))).status;
+  const href = link(question, ANN);
+  expect(await status(href)).toBe(200);
+  const [key, text, signature] = tokenOf(href).split('~') as [string, string, string];
+  const claims = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown[];
+  const forged = (change: (claims: unknown[]) => unknown[], id = key): string =>
+    `x:#${[id, Buffer.from(JSON.stringify(change(claims))).toString('base64url'), signature].join('~')}`;
+  const wrong = [
+    forged((one) => one.with(3, 'mallory')),
+    forged((one) => one.with(5, 2 ** 40)),
+    forged((one) => one, 'old'),
+    forged((one) => one, 'none'),
+    `x:#${key}~${text}`,
+    `x:#${key}~${text}~`,
+    `x:#${key}~${text}~${signature}~`,
+    `x:#${key}~${text}~${signature.slice(0, -2)}`,
+    `x:#${key}~~${signature}`,
+    `x:#${'x'.repeat(9_000)}`,
+    link(question, { ...ANN, expires: 0 }),
+    link(question, { ...ANN, expires: new Date(Date.now() - 1) }),
+    signedLinks({ url: URL_OF_INBOX, keys: [{ id: 'new', secret: 'm'.repeat(32) }] })(question, ANN),
+  ];
+  for (const one of wrong) expect(await status(one)).toBe(401);
+  // Keys are changed one after the other: the one before still opens its links.
+  const before = signedLinks({ url: URL_OF_INBOX, keys: keys.slice(1) })(question, ANN);
+  expect(await status(before)).toBe(200);
+  await using later = await serve({ authenticate: byHeader, linkKeys: keys.slice(0, 1) });
+  expect(await status(before, later)).toBe(401);
+  // A server without keys takes no links.
+  await using without = await serve();
+  expect((await call('me', by(href, without))).status).toBe(401);
+});
+
+test('a link is dead when the question has been given to others since, and not to its person (W4)', async () => {
+  const question = await asked({ value: 1, options: { assignees: ['bob', 'carl'] } });
+  const status = async (href: string): Promise<number> => (await call(`item?${at(question)}`, by(href))).status;
+  const made = (assignees: string[], options: Partial<LinkOptions> = {}): string =>
+    link({ ...question, assignees }, { ...ANN, ...options });
+  // For whoever makes the link, the person may be anybody; the order of the assignees does not matter.
+  expect(await status(made(['carl', 'bob']))).toBe(200);
+  expect(await status(made(['ann']))).toBe(403);
+  expect(await status(made([]))).toBe(403);
+  expect(await status(made(['dora'], { actor: 'bob' }))).toBe(200);
+});
+
+test('a link does not need `authenticate`, also where others reach the inbox', async () => {
+  const question = await asked({ value: 1 });
+  await using local = await serve({ linkKeys: keys, url: 'http://inbox.example.com' });
+  const href = local.inbox.link(question, ANN);
+  expect(href.startsWith('http://inbox.example.com/link#')).toBe(true);
+  const request = (headers: Record<string, string>): Promise<Response> =>
+    local.inbox.fetch(new Request(`http://inbox.example.com/api/item?${at(question)}`, { headers }), {
+      address: '10.1.1.1',
+    });
+  expect((await request({ authorization: `Link ${tokenOf(href)}` })).status).toBe(200);
+  expect((await request({})).status).toBe(403);
+  await using following = await follow({ to: local });
+  await following.until((event) => event.kind === 'server');
+});
+
+test('keys that are too short, and links without what they need, are refused (W4)', async () => {
+  const question = { thread: 't', run: 'r', id: 'i' };
+  expect(() => signedLinks({ url: URL_OF_INBOX, keys: [{ id: 'a', secret: 'x'.repeat(31) }] })).toThrow(
+    'at least 32 bytes',
+  );
+  expect(() => signedLinks({ url: URL_OF_INBOX, keys: [{ id: 'a', secret: 'secret' }] })).not.toThrow('secret`');
+  expect(() => signedLinks({ url: URL_OF_INBOX, keys: [] })).toThrow('`keys`');
+  expect(() => signedLinks({ url: URL_OF_INBOX, keys: [keys[0]!, keys[0]!] })).toThrow('`id` of its own');
+  expect(() => signedLinks({ url: URL_OF_INBOX, keys: [{ id: 'a~b', secret: 'x'.repeat(32) }] })).toThrow('`id`');
+  expect(() => signedLinks({ url: 'inbox', keys })).toThrow('`url`');
+  expect(() => link(question, { actor: '', expires: 1 })).toThrow('`actor`');
+  expect(() => link(question, { actor: 'ann' } as LinkOptions)).toThrow('`expires`');
+  expect(() => link({ ...question, run: '' }, ANN)).toThrow('`run`');
+  await using none = await serve({ linkKeys: keys });
+  expect(() => none.inbox.link(question, ANN)).toThrow('`url`');
+});
