@@ -10,8 +10,10 @@ import type { AnswerOutcome, ListedInterrupt } from '../client/tools.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { idIn, type JsonObject } from '../web/body.ts';
-import { badRequest, problemOf, type HttpProblem } from '../web/problem.ts';
+import type { Interrupt, Problem } from '../protocol/shapes.ts';
+import { badRequest, HttpProblem, problemOf } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
+import { problemsInDecisions, valueOf } from './adapters/adapters.ts';
 import type { Answered, Ending, QuestionAddress } from './api.ts';
 import { endingOf } from './ending.ts';
 import {
@@ -29,10 +31,10 @@ import { addressOf } from './items.ts';
 /** How long a worker has to take an answer. After that it is queued: it counts once a worker is up. */
 const WAIT_MS = 2_000;
 
-/** An answer, as a page sent it. */
+/** An answer, as a page sent it: the value itself, or decisions that make it. */
 export interface GivenAnswer {
-  readonly value: unknown;
   readonly key: string;
+  readonly given: { readonly value: unknown } | { readonly decisions: unknown };
 }
 
 /** A status of 200 or 202, and its body. */
@@ -44,8 +46,10 @@ export interface AnsweredStatus {
 /** @throws `HttpProblem` 400 if the body is not an answer. */
 export function readAnswering(body: JsonObject): GivenAnswer {
   const key = idIn('key', body['key']);
-  if (!Object.hasOwn(body, 'value')) throw badRequest('Expected `value`: the answer, as JSON.');
-  return { key, value: body['value'] };
+  const { value, decisions } = body;
+  if (Object.hasOwn(body, 'value') === Object.hasOwn(body, 'decisions'))
+    throw badRequest('Expected `value`, the answer as JSON, or `decisions`, and not both.');
+  return { key, given: Object.hasOwn(body, 'value') ? { value } : { decisions } };
 }
 
 /**
@@ -56,33 +60,48 @@ export function readAnswering(body: JsonObject): GivenAnswer {
 export async function answerQuestion(
   desk: Desk,
   address: QuestionAddress,
-  { value, key: given, visitor }: GivenAnswer & { readonly visitor: Visitor },
+  { given, visitor, ...sent }: GivenAnswer & { readonly visitor: Visitor },
 ): Promise<AnsweredStatus> {
   const { tools, permits } = desk.settings;
-  const key = keyOfAnswer(address, visitor, given);
+  const key = keyOfAnswer(address, visitor, sent.key);
   const confirmed = await findQuestion(desk, address);
   if (!confirmed) return repeated(desk, address, { visitor, key });
   const { question } = confirmed;
   if (!(await permits(visitor, question, 'answer'))) throw notYours();
+  const value = valueIn(desk, question, given);
   const vote = voteByLink(question, visitor);
   if (vote) return again(question, vote, value);
   const { thread, run, id } = address;
   const { actor, groups } = visitor;
-  const answer = { value, id, run, actor, groups, key };
-  const [outcome] = await tools.thread(thread).resumeAll([answer], { wait: WAIT_MS });
-  return statusOf(desk, confirmed, { outcome: outcome!, visitor, value });
+  const [outcome] = await tools.thread(thread).resumeAll([{ value, id, run, actor, groups, key }], { wait: WAIT_MS });
+  return statusOf(desk, confirmed, { outcome: outcome!, visitor, value, isDecided: 'decisions' in given });
+}
+
+/** The answer. @throws `HttpProblem` 422 if the decisions do not fit what was shown. */
+function valueIn({ settings: { adapters } }: Desk, question: Interrupt, given: GivenAnswer['given']): unknown {
+  if ('value' in given) return given.value;
+  const checked = valueOf(question, given.decisions, adapters);
+  if ('value' in checked) return checked.value;
+  throw invalid(checked.problems);
+}
+
+function invalid(problems: readonly Problem[]): HttpProblem {
+  const message = problems.map((one) => one.message).join(' ') || 'The answer is wrong.';
+  return new HttpProblem(422, { error: 'InvalidAnswer', message, problems });
 }
 
 interface SentAnswer {
   readonly outcome: AnswerOutcome;
   readonly visitor: Visitor;
   readonly value: unknown;
+  /** Whether it was made of decisions: problems are then those of the decisions. */
+  readonly isDecided: boolean;
 }
 
 async function statusOf(
   desk: Desk,
   { question, description }: ConfirmedQuestion,
-  { outcome, visitor, value }: SentAnswer,
+  { outcome, visitor, value, isDecided }: SentAnswer,
 ): Promise<AnsweredStatus> {
   switch (outcome.outcome) {
     case 'accepted': {
@@ -92,6 +111,8 @@ async function statusOf(
     }
     case 'voted': {
       const { count, quorum } = outcome;
+      const now = await findQuestion(desk, question);
+      if (now) desk.hub.change(now.listed);
       return { status: 200, answered: { outcome: 'voted', votes: { count, quorum } } };
     }
     case 'queued': {
@@ -100,7 +121,7 @@ async function statusOf(
       return { status: 202, answered: { outcome: 'queued', why } };
     }
     case 'failed':
-      throw await problemOfRefusal(desk, question, { error: outcome.error, visitor });
+      throw await problemOfRefusal(desk, question, { error: outcome.error, visitor, isDecided });
     default:
       return outcome satisfies never;
   }
@@ -115,8 +136,8 @@ function again({ votes = [], by }: ListedInterrupt, vote: Ending, value: unknown
 /** A question that has closed meanwhile says how; any other refusal says what is wrong. */
 async function problemOfRefusal(
   desk: Desk,
-  question: QuestionAddress,
-  { error, visitor }: { readonly error: Error; readonly visitor: Visitor },
+  question: ListedInterrupt,
+  { error, visitor, isDecided }: Pick<SentAnswer, 'visitor' | 'isDecided'> & { readonly error: Error },
 ): Promise<HttpProblem> {
   const isOver = hasCode(
     error,
@@ -127,7 +148,15 @@ async function problemOfRefusal(
     'ThreadClosed',
     'ThreadNotFound',
   );
-  return isOver ? goneProblem(desk, addressOf(question), visitor) : problemOf(error);
+  if (isOver) return goneProblem(desk, addressOf(question), visitor);
+  const problem = problemOf(error);
+  const { problems } = problem.body;
+  if (!isDecided || !problems) return problem;
+  const { adapters } = desk.settings;
+  return new HttpProblem(problem.status, {
+    ...problem.body,
+    problems: problemsInDecisions(question, problems, adapters),
+  });
 }
 
 /** The question is not open. If this answer closed it, it has been accepted. */

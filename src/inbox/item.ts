@@ -1,18 +1,21 @@
 /**
  * One question, confirmed with its thread (W1): what a page shows of it, and what keeps an answer from being taken.
  */
-import type { ListedInterrupt, Obstacle, ThreadDescription, Tools } from '../client/tools.ts';
+import { digestOf, type ListedInterrupt, type Obstacle, type ThreadDescription, type Tools } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import { HttpProblem } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
+import { viewOf } from './adapters/adapters.ts';
 import type { Ending, Item, QuestionAddress, Refused } from './api.ts';
-import { digestOf } from './digest.ts';
 import { endingOf, withAnswer } from './ending.ts';
 import { forbidden } from './gate.ts';
 import type { Hub } from './hub.ts';
-import { listedItem } from './items.ts';
+import { lineOf } from './items.ts';
 import type { ReadSettings } from './options.ts';
 import { resumeCommand } from './shell.ts';
+
+/** A history that is read for longer says nothing. */
+const HISTORY_MS = 3_000;
 
 /** What is needed to look a question up. */
 export interface Desk {
@@ -22,7 +25,10 @@ export interface Desk {
 
 /** A question as its thread has it now. */
 export interface ConfirmedQuestion {
+  /** The question, whole. */
   readonly question: ListedInterrupt;
+  /** The same, as lists have it: it may be cut. */
+  readonly listed: ListedInterrupt;
   readonly description: ThreadDescription;
 }
 
@@ -37,31 +43,42 @@ export async function findQuestion(
     : undefined;
   if (!found) return undefined;
   const { entrypoint } = description;
-  return { question: { ...(await tools.wholeQuestion(thread, description, found)), thread, entrypoint }, description };
+  const question = { ...(await tools.wholeQuestion(thread, description, found)), thread, entrypoint };
+  return { question, listed: { ...found, thread, entrypoint }, description };
 }
 
-/** The item for a person. @throws `HttpProblem`: 403 if it is not for the person, 410 with how it ended. */
+/** The item for a person. @throws `HttpProblem`: 403 if it is not for the person, 409 and 410 with how it ended. */
 export async function readItem(desk: Desk, address: QuestionAddress, visitor: Visitor): Promise<Item> {
-  const { tools, permits, webUi } = desk.settings;
   const confirmed = await findQuestion(desk, address);
   if (!confirmed) throw await goneProblem(desk, address, visitor);
-  const { question, description } = confirmed;
-  const listed = await listedItem(question, visitor, permits);
-  if (!listed) throw notYours();
+  const { question } = confirmed;
+  if (!(await desk.settings.permits(visitor, question, 'see'))) throw notYours();
   const vote = voteByLink(question, visitor);
   if (vote) throw endedProblem(vote);
+  return itemOf(desk, confirmed, visitor);
+}
+
+/** The same, for whoever may see it. */
+export async function itemOf(
+  { settings }: Desk,
+  { question, description }: ConfirmedQuestion,
+  visitor: Visitor,
+): Promise<Item> {
+  const { tools, permits, webUi, adapters } = settings;
   const { thread, entrypoint: _entrypoint, ...interrupt } = question;
-  const [mayReassign, obstacle] = await Promise.all([
+  const [line, mayReassign, obstacle] = await Promise.all([
+    lineOf(question, visitor, settings),
     permits(visitor, question, 'reassign'),
     tools.obstacleAhead(thread, description),
   ]);
   return {
-    ...listed,
+    ...line,
     question: interrupt,
     digest: digestOf(interrupt),
-    mayReassign: mayReassign && visitor.only === undefined,
+    mayReassign,
     command: resumeCommand(question),
     ...defined({
+      approval: viewOf(interrupt, adapters),
       webUi: webUi === undefined ? undefined : webUiLink(webUi, tools, { thread, runId: description.runId }),
       obstacle: obstacle && obstacleText(obstacle),
     }),
@@ -92,12 +109,20 @@ export async function goneProblem(desk: Desk, address: QuestionAddress, visitor:
   return endedProblem({ how, at, ...defined({ actor, answer }) });
 }
 
-/** A question that has closed since the server looks is known as it was. What is older may be anybody's. */
+/** A question that has closed since the server looks is known as it was. Whose an older one was, the history says. */
 async function maySeeClosed({ settings, hub }: Desk, address: QuestionAddress, visitor: Visitor): Promise<boolean> {
-  const known = hub.findClosed(address)?.question;
-  if (known) return settings.permits(visitor, known, 'see');
-  const { entrypoint } = await settings.tools.describe(address.thread);
-  return settings.permits(visitor, { thread: address.thread, entrypoint }, 'audit');
+  const { tools, permits } = settings;
+  const known = hub.findClosed(address)?.question ?? (await askedQuestion(tools, address).catch(() => undefined));
+  return known !== undefined && permits(visitor, known, 'see');
+}
+
+/** A question as it was asked. */
+async function askedQuestion(tools: Tools, { thread, run, id }: QuestionAddress): Promise<ListedInterrupt | undefined> {
+  const { entrypoint } = await tools.describe(thread);
+  const entries = tools.thread(thread).audit({ run, signal: AbortSignal.timeout(HISTORY_MS) });
+  for await (const entry of entries)
+    if (entry.kind === 'asked' && entry.id === id) return { ...entry.question, thread, entrypoint };
+  return undefined;
 }
 
 /** The problem of an answer to a question that has ended. */

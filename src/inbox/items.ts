@@ -7,7 +7,8 @@ import { badRequest, badValue } from '../web/problem.ts';
 import { isFor, type Visitor } from './actor.ts';
 import type { Items, ItemsQuery, ListedItem, QuestionAddress } from './api.ts';
 import type { Permits } from './authorize.ts';
-import { bulkKey, itemKind, titleOf } from './kind.ts';
+import type { InboxAdapter } from './adapters/adapters.ts';
+import { outlineOf } from './kind.ts';
 
 /** The fields by which a page may filter. */
 const FILTERS = ['assignee', 'entrypoint', 'group', 'kind', 'priority', 'q', 'tag', 'task'] as const;
@@ -26,20 +27,31 @@ export function keyOf({ thread, run, id }: QuestionAddress): string {
   return JSON.stringify([thread, run, id]);
 }
 
+/** What decides how a question is listed, and for whom. */
+export interface Listing {
+  readonly permits: Permits;
+  readonly adapters: readonly InboxAdapter[];
+}
+
 /** A question as a person sees it in the list. `undefined` if he may not see it. */
 export async function listedItem(
   question: ListedInterrupt,
   visitor: Visitor,
-  permits: Permits,
+  listing: Listing,
 ): Promise<ListedItem | undefined> {
-  if (!(await permits(visitor, question, 'see'))) return undefined;
-  const mayAnswer = await permits(visitor, question, 'answer');
+  return (await listing.permits(visitor, question, 'see')) ? lineOf(question, visitor, listing) : undefined;
+}
+
+/** The same, for whoever may see it. */
+export async function lineOf(question: ListedInterrupt, visitor: Visitor, listing: Listing): Promise<ListedItem> {
+  const mayAnswer = await listing.permits(visitor, question, 'answer');
   const { task, assignees, group, tags, priority, askedAt, dueAt, expiresAt, by, votes } = question;
+  const { title, kind, bulk } = outlineOf(question, listing.adapters);
   return {
     ...addressOf(question),
     entrypoint: question.entrypoint,
-    title: titleOf(question),
-    kind: itemKind(question),
+    title,
+    kind,
     askedAt,
     mayAnswer,
     ...defined({
@@ -51,7 +63,7 @@ export async function listedItem(
       dueAt: dueAt ?? expiresAt,
       expiresAt,
       votes: by?.quorum === undefined ? undefined : { count: votes?.length ?? 0, quorum: by.quorum },
-      bulk: mayAnswer ? bulkKey(question) : undefined,
+      bulk: mayAnswer ? bulk : undefined,
     }),
   };
 }
@@ -74,16 +86,16 @@ export function readQuery(params: URLSearchParams): ItemsQuery {
 export interface ListSettings {
   readonly questions: Iterable<ListedInterrupt>;
   readonly visitor: Visitor;
-  readonly permits: Permits;
+  readonly listing: Listing;
   /** The id of the last event that the questions include. */
   readonly at: string;
 }
 
 /** The page of the list that is asked for. */
-export async function listItems(query: ItemsQuery, { questions, visitor, permits, at }: ListSettings): Promise<Items> {
+export async function listItems(query: ItemsQuery, { questions, visitor, listing, at }: ListSettings): Promise<Items> {
   const { sort = 'due', limit = String(LIMIT), cursor } = query;
-  const found = [...questions].filter((question) => matches(question, query, visitor));
-  const listed = await Promise.all(found.map((question) => listedItem(question, visitor, permits)));
+  const found = [...questions].filter((question) => matches(question, query, { visitor, listing }));
+  const listed = await Promise.all(found.map((question) => listedItem(question, visitor, listing)));
   const items = listed.filter((item) => item !== undefined);
   const sorted = items
     .map((item) => ({ item, place: placeOf(item, sort) }))
@@ -96,31 +108,22 @@ export async function listItems(query: ItemsQuery, { questions, visitor, permits
   return { items: page.map(({ item }) => item), total: items.length, at, ...defined({ next }) };
 }
 
-function matches(question: ListedInterrupt, query: ItemsQuery, visitor: Visitor): boolean {
+function matches(
+  question: ListedInterrupt,
+  query: ItemsQuery,
+  { visitor, listing }: Pick<ListSettings, 'visitor' | 'listing'>,
+): boolean {
   const { assignee, entrypoint, task, group, tag, priority, kind, q } = query;
   if (entrypoint !== undefined && question.entrypoint !== entrypoint) return false;
   if (task !== undefined && question.task !== task) return false;
   if (group !== undefined && question.group !== group) return false;
   if (tag !== undefined && !question.tags?.includes(tag)) return false;
   if (priority !== undefined && (question.priority ?? 'normal') !== priority) return false;
-  if (kind !== undefined && itemKind(question) !== kind) return false;
+  const outline = outlineOf(question, listing.adapters);
+  if (kind !== undefined && outline.kind !== kind) return false;
   if (assignee === 'me' && !(question.assignees?.length && isFor(visitor, question.assignees))) return false;
   if (assignee !== undefined && assignee !== 'me' && !question.assignees?.includes(assignee)) return false;
-  return q === undefined || textOf(question).includes(q.toLowerCase());
-}
-
-/** A question that stays open is the same object in every list. */
-const texts = new WeakMap<ListedInterrupt, string>();
-
-function textOf(question: ListedInterrupt): string {
-  const known = texts.get(question);
-  if (known !== undefined) return known;
-  const { title = '', value, thread, entrypoint, tags = [] } = question;
-  const text = [title, typeof value === 'string' ? value : JSON.stringify(value), thread, entrypoint, ...tags]
-    .join('\n')
-    .toLowerCase();
-  texts.set(question, text);
-  return text;
+  return q === undefined || outline.text.includes(q.toLowerCase());
 }
 
 /** Where an item is in the list. Two items are never in the same place. */

@@ -7,7 +7,7 @@ import type { SentEvent } from '../web/event-stream.ts';
 import type { Visitor } from './actor.ts';
 import type { InboxEvent } from './api.ts';
 import type { Desk } from './item.ts';
-import { addressOf, listedItem } from './items.ts';
+import { addressOf, listedItem, type Listing } from './items.ts';
 import type { News } from './news.ts';
 
 /** A connection ends after this time, and the page connects again: only then a person who was signed out is noticed. */
@@ -46,7 +46,7 @@ export async function* liveEvents(
     }
     for (const entry of entries) {
       at = entry.id;
-      const event = await eventFor(visitor, entry.news, settings.permits);
+      const event = await eventFor(visitor, entry.news, settings);
       if (event) yield sent(at, event);
     }
     if (entries.length === 0) await Promise.race([next, ended]);
@@ -58,28 +58,24 @@ function sent(id: string, event: InboxEvent): SentEvent {
 }
 
 /** What a person learns of one of the news. A question that becomes somebody else's is over for him. */
-async function eventFor(
-  visitor: Visitor,
-  news: News,
-  permits: Desk['settings']['permits'],
-): Promise<InboxEvent | undefined> {
+async function eventFor(visitor: Visitor, news: News, listing: Listing): Promise<InboxEvent | undefined> {
   switch (news.kind) {
     case 'server':
       return news;
     case 'opened': {
-      const item = await listedItem(news.question, visitor, permits);
+      const item = await listedItem(news.question, visitor, listing);
       return item && { kind: 'opened', item };
     }
     case 'changed': {
       const [item, before] = await Promise.all([
-        listedItem(news.question, visitor, permits),
-        listedItem(news.before, visitor, permits),
+        listedItem(news.question, visitor, listing),
+        listedItem(news.before, visitor, listing),
       ]);
       if (item) return { kind: before ? 'changed' : 'opened', item };
       return before && { kind: 'closed', ...addressOf(news.question), how: 'unknown', at: new Date().toISOString() };
     }
     case 'closed': {
-      const item = await listedItem(news.question, visitor, permits);
+      const item = await listedItem(news.question, visitor, listing);
       const { how, at, actor, answer } = news.ending;
       const ending = {
         how,

@@ -6,6 +6,7 @@ import { durationMs, LONGEST_TIMER_MS, type Duration } from '../protocol/duratio
 import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import type { Authenticate } from './actor.ts';
 import { readLinkKeys, type LinkKey, type ReadLinkKeys } from './links.ts';
+import type { InboxAdapter } from './adapters/adapters.ts';
 import { byAssignees, permitsOf, type Authorize, type Permits } from './authorize.ts';
 
 /** How the inbox looks and where it is. */
@@ -30,6 +31,10 @@ export interface InboxSettings {
   readonly authorize?: Authorize | undefined;
   /** The keys of signed links. The first one signs; links of the others are still taken. @default there are no links */
   readonly linkKeys?: readonly LinkKey[] | undefined;
+  /** Shapes of questions that are shown as approvals, beside those of `approval()`. @default none */
+  readonly adapters?: readonly InboxAdapter[] | undefined;
+  /** Whether the history records to whom a question was shown (A13): a signal for each person. @default true */
+  readonly recordShown?: boolean | undefined;
   /** Where a person signs in, if `authenticate` is your own: the page links to it. */
   readonly signInUrl?: string | undefined;
   /** The address of the Temporal Web UI, to link to the runs of threads. */
@@ -54,6 +59,8 @@ const NAMES: OptionNames<InboxOptions> = {
   authenticate: true,
   authorize: true,
   linkKeys: true,
+  adapters: true,
+  recordShown: true,
   signInUrl: true,
   webUi: true,
   keepAlive: true,
@@ -71,6 +78,8 @@ export interface ReadSettings {
   readonly authenticate: Authenticate | undefined;
   readonly permits: Permits;
   readonly linkKeys: ReadLinkKeys;
+  readonly adapters: readonly InboxAdapter[];
+  readonly recordShown: boolean;
   readonly signInUrl: string | undefined;
   readonly webUi: string | undefined;
   readonly keepAliveMs: number;
@@ -92,11 +101,14 @@ export function resolveInboxOptions(options: InboxOptions): ReadSettings {
 /** @throws `TypeError` if a setting is wrong. */
 export function readSettings(settings: InboxSettings, client: Pick<ReadSettings, 'tools' | 'notify'>): ReadSettings {
   const { title = 'Inbox', authenticate, authorize = byAssignees, signInUrl, webUi } = settings;
-  const { keepAlive = '15s', maxBytes = MAX_BYTES } = settings;
+  const { adapters = [], recordShown = true, keepAlive = '15s', maxBytes = MAX_BYTES } = settings;
   for (const [option, value] of Object.entries({ title, signInUrl, webUi })) assertText(`\`${option}\``, value);
   for (const [option, value] of Object.entries({ authenticate, authorize })) {
     if (value !== undefined && typeof value !== 'function') throw refusedOption(`\`${option}\``, 'a function', value);
   }
+  if (!Array.isArray(adapters) || adapters.some((one: Partial<InboxAdapter> | null) => typeof one?.view !== 'function'))
+    throw refusedOption('`adapters`', 'a list of adapters', adapters);
+  if (typeof recordShown !== 'boolean') throw refusedOption('`recordShown`', 'true or false', recordShown);
   if (!Number.isSafeInteger(maxBytes) || maxBytes < 1)
     throw refusedOption('`maxBytes`', 'a positive integer', maxBytes);
   const keepAliveMs = durationMs(keepAlive, 'keepAlive');
@@ -115,6 +127,8 @@ export function readSettings(settings: InboxSettings, client: Pick<ReadSettings,
     authenticate,
     permits: permitsOf(authorize),
     linkKeys,
+    adapters,
+    recordShown,
     signInUrl,
     webUi,
     keepAliveMs,

@@ -1,7 +1,18 @@
 /** What becomes of an answer that is sent from the inbox (W2), and that the list knows it at once (W1). */
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { asked, at, call, follow, listed, started, useInbox } from './fixtures/inbox-scenario.ts';
+import {
+  asked,
+  askedAll,
+  at,
+  byHeader,
+  call,
+  follow,
+  listed,
+  serve,
+  started,
+  useInbox,
+} from './fixtures/inbox-scenario.ts';
 
 useInbox();
 
@@ -42,4 +53,205 @@ test('an answered question leaves the list of everybody at once, and a second an
     status: 409,
     body: { error: 'AlreadyAnswered', ending },
   });
+});
+
+test('an answer that is wrong is refused with what is wrong and where, and the question stays open (W2)', async () => {
+  const schema = { type: 'object', properties: { amount: { type: 'integer' } }, required: ['amount'] };
+  const question = await asked({ value: 'How much?', schema });
+  const path = `answer?${at(question)}`;
+  expect(await call(path, { ...ann, body: answer({ amount: 'x' }) })).toMatchObject({
+    status: 422,
+    body: { error: 'InvalidAnswer', problems: [{ path: '/amount' }] },
+  });
+  expect((await call(path, { ...ann, body: answer({ amount: 1 }) })).status).toBe(200);
+  expect(await started.client.thread(question.thread).result()).toEqual({ amount: 1 });
+});
+
+test('an approval is shown as an action, and answered with a decision (W2)', async () => {
+  const args = { to: 'bob@example.com' };
+  const schema = { type: 'object', properties: { to: { type: 'string' } }, required: ['to'] };
+  const question = await asked({ value: { tool: 'send_email', args }, schema, isApproval: true });
+  const path = `answer?${at(question)}`;
+  expect((await call(`item?${at(question)}`, ann)).body).toMatchObject({
+    kind: 'approval',
+    title: 'send_email: {"to":"bob@example.com"}',
+    approval: { adapter: 'holdpoint', actions: [{ name: 'send_email', args }] },
+  });
+  const decide = (decisions: unknown) => call(path, { ...ann, body: { decisions, key: randomUUID() } });
+  for (const wrong of [[], 'approve', [{ type: 'destroy' }], [{ type: 'approve' }, { type: 'approve' }]])
+    expect(await decide(wrong)).toMatchObject({ status: 422, body: { error: 'InvalidAnswer' } });
+  const wrongArgs = await decide([{ type: 'edit', args: { to: 7 } }]);
+  expect(wrongArgs).toMatchObject({ status: 422, body: { problems: [{ path: '/0/args/to' }] } });
+  const both = { decisions: [{ type: 'approve' }], value: 1, key: 'k' };
+  expect((await call(path, { ...ann, body: both })).status).toBe(400);
+  expect((await decide([{ type: 'reject', reason: 'Not him' }])).body).toEqual({ outcome: 'accepted' });
+  expect(await started.client.thread(question.thread).result()).toEqual({ type: 'reject', reason: 'Not him' });
+});
+
+test('an answer is sent again with its key: it counts once, and gets the same status (W2)', async () => {
+  const question = await asked({ value: 1 });
+  const body = answer('once');
+  const path = `answer?${at(question)}`;
+  const both = await Promise.all([call(path, { ...ann, body }), call(path, { ...ann, body })]);
+  expect(both.map(({ status }) => status)).toEqual([200, 200]);
+  expect((await call(path, { ...ann, body })).status).toBe(200);
+  expect(await started.client.thread(question.thread).answers()).toHaveLength(1);
+  // The key of one person's answer is of no use to another one.
+  expect((await call(path, { ...bob, body })).status).toBe(409);
+});
+
+test('the key of one answer does not swallow the answer to another question', async () => {
+  const [one, other] = await askedAll([{ value: 1 }, { value: 2 }]);
+  const body = answer('same');
+  expect((await call(`answer?${at(one!)}`, { ...ann, body })).status).toBe(200);
+  expect((await call(`answer?${at(other!)}`, { ...ann, body })).status).toBe(200);
+  expect(await started.client.thread(one!.thread).result()).toEqual(['same', 'same']);
+});
+
+test('several answers at once have a result each: one that is refused stops no other (W2)', async () => {
+  const schema = { type: 'boolean' };
+  const [one, two] = await askedAll([
+    { value: 1, schema },
+    { value: 2, schema },
+  ]);
+  const third = await asked({ value: 3, schema });
+  const items = (await listed(one!.thread, 2, ann)).items.map(({ bulk }) => bulk);
+  expect(items[0]).toBeDefined();
+  expect(items[1]).toBe(items[0]);
+  const addressed = (question: typeof third, value: unknown) => {
+    const { thread, run, id } = question;
+    return { thread, run, id, ...answer(value) };
+  };
+  const answers = [addressed(one!, true), addressed(two!, 'wrong'), addressed(third, false)];
+  const { status, body } = await call('answers', { ...ann, body: { answers } });
+  expect([status, body]).toMatchObject([
+    200,
+    {
+      results: [
+        { id: one!.id, status: 200, answered: { outcome: 'accepted' } },
+        { id: two!.id, status: 422, refused: { error: 'InvalidAnswer' } },
+        { thread: third.thread, status: 200 },
+      ],
+    },
+  ]);
+});
+
+test('a question whose time has run out, or that nobody waits for, is gone: 410 says how it ended (W2)', async () => {
+  const [taken, withdrawn] = await Promise.all([
+    asked({ value: 1, options: { timeout: '1s', default: 'as always' } }),
+    asked({ value: 2 }),
+  ]);
+  await Promise.all([listed(taken.thread, 1, ann), listed(withdrawn.thread, 1, ann)]);
+  await using events = await follow(ann);
+  await started.client.thread(withdrawn.thread).cancel();
+  await started.client.thread(taken.thread).result();
+  await events.until((event) => event.kind === 'closed' && event.thread === taken.thread && event.how === 'default');
+  await events.until((event) => event.kind === 'closed' && event.thread === withdrawn.thread);
+  expect(await call(`answer?${at(taken)}`, { ...ann, body: answer(1) })).toMatchObject({
+    status: 410,
+    body: { error: 'InterruptExpired', ending: { how: 'default', answer: 'as always' } },
+  });
+  expect(await call(`item?${at(withdrawn)}`, ann)).toMatchObject({
+    status: 410,
+    body: { error: 'InterruptWithdrawn', ending: { how: 'withdrawn' } },
+  });
+});
+
+test('a person learns nothing of how a question ended that was never his to see (W3)', async () => {
+  const question = await asked({ value: 1, options: { assignees: ['bob'] } });
+  await listed(question.thread, 1, bob);
+  expect((await call(`answer?${at(question)}`, { ...bob, body: answer('secret') })).status).toBe(200);
+  const { status, body } = await call(`item?${at(question)}`, ann);
+  expect([status, body]).toMatchObject([409, { ending: { how: 'answered' } }]);
+  expect(JSON.stringify(body)).not.toMatch(/secret|bob/);
+  // Whose it was that had ended before the server looked, the history says.
+  await using later = await serve({ authenticate: byHeader });
+  expect(JSON.stringify((await call(`item?${at(question)}`, { ...ann, to: later })).body)).not.toMatch(/secret|bob/);
+});
+
+test('while no worker is up an answer is queued, and it counts when one is (W2)', async () => {
+  const question = await asked({ value: 1 });
+  await started.worker.stop();
+  try {
+    const body = answer('later');
+    const path = `answer?${at(question)}`;
+    for (let i = 0; i < 2; i++)
+      expect(await call(path, { ...ann, body })).toMatchObject({
+        status: 202,
+        body: { outcome: 'queued', why: expect.stringContaining('counts as soon as it runs again') },
+      });
+    await started.worker.restart();
+    expect((await call(path, { ...ann, body })).status).toBe(200);
+    const thread = started.client.thread(question.thread);
+    expect(await thread.result()).toBe('later');
+    expect(await thread.answers()).toHaveLength(1);
+  } finally {
+    await started.worker.restart();
+  }
+});
+
+test('a question is given to others: they see it, it is on record, and whoever has lost it is told (A12)', async () => {
+  const question = await asked({ value: 1, options: { assignees: ['ann'] } });
+  await listed(question.thread, 1, ann);
+  await using anns = await follow(ann);
+  await using bobs = await follow(bob);
+  const path = `reassign?${at(question)}`;
+  const body = { assignees: ['bob', 'group:legal'] };
+  expect((await call(path, { ...bob, body })).status).toBe(403);
+  for (const wrong of [
+    {},
+    { assignees: [] },
+    { assignees: 'bob' },
+    { assignees: [7] },
+    { assignees: ['x'.repeat(5_000)] },
+  ])
+    expect((await call(path, { ...ann, body: wrong })).status).toBe(400);
+  expect(await call(path, { ...ann, body })).toMatchObject({
+    status: 200,
+    body: { assignees: body.assignees, mayAnswer: false, mayReassign: false },
+  });
+  const isIt = (event: { kind: string; thread?: string }): boolean => event.thread === question.thread;
+  expect(await anns.until((event) => event.kind === 'closed' && isIt(event))).toMatchObject({ how: 'unknown' });
+  expect(await bobs.until((event) => event.kind === 'opened' && isIt(event.item))).toMatchObject({
+    item: { assignees: body.assignees, mayAnswer: true },
+  });
+  expect((await call(`items?q=${question.thread}`, ann)).body).toMatchObject({ total: 0 });
+  expect((await call(`answer?${at(question)}`, { ...ann, body: answer(1) })).status).toBe(403);
+  expect((await call(`answer?${at(question)}`, { ...bob, body: answer(1) })).status).toBe(200);
+  expect(await call(path, { ...bob, body })).toMatchObject({ status: 409, body: { error: 'AlreadyAnswered' } });
+});
+
+test('an answer of several that must be the same is a vote: everybody sees it, and it does not close the question (A11)', async () => {
+  const question = await asked({
+    value: 'Pay?',
+    options: { by: { quorum: 2, not: 'mallory' } },
+    schema: { type: 'boolean' },
+  });
+  expect((await listed(question.thread, 1, ann)).items).toMatchObject([{ votes: { count: 0, quorum: 2 } }]);
+  await using bobs = await follow(bob);
+  const path = `answer?${at(question)}`;
+  const body = answer(true);
+  const voted = { status: 200, body: { outcome: 'voted', votes: { count: 1, quorum: 2 } } };
+  expect(await call(path, { ...ann, body })).toMatchObject(voted);
+  expect(await call(path, { ...ann, body })).toMatchObject(voted);
+  const changed = await bobs.until((event) => event.kind === 'changed' && event.item.thread === question.thread);
+  expect(changed).toMatchObject({ item: { votes: { count: 1, quorum: 2 } } });
+  expect((await call(`item?${at(question)}`, bob)).body).toMatchObject({
+    question: { votes: [{ actor: 'ann', value: true }] },
+  });
+  expect((await call(`item?${at(question)}`, { as: 'mallory' })).body).toMatchObject({ mayAnswer: false });
+  expect((await call(path, { as: 'mallory', body: answer(true) })).status).toBe(403);
+  expect((await call(path, { ...bob, body: answer(true) })).body).toEqual({ outcome: 'accepted' });
+  expect(await started.client.thread(question.thread).result()).toBe(true);
+});
+
+test('the groups of the person are the server’s, and count where a question asks for them (A11, W3)', async () => {
+  const question = await asked({ value: 1, options: { assignees: ['group:legal'], by: 'assignees' } });
+  const path = `answer?${at(question)}`;
+  const body = { ...answer(1), groups: ['legal'] };
+  expect((await call(path, { ...ann, body })).status).toBe(403);
+  // Also where `authorize` would let everybody answer.
+  await using open = await serve({ authenticate: byHeader, authorize: () => true });
+  expect((await call(path, { ...ann, to: open, body })).status).toBe(403);
+  expect((await call(path, { as: 'ann legal', body })).body).toEqual({ outcome: 'accepted' });
 });

@@ -1,5 +1,6 @@
 /** A value as people read it: text as text, an object as a table. What is deeper is shown as JSON. */
 import type { JSX } from 'preact';
+import { capital } from '../words/phrases.ts';
 
 const DEEPEST = 3;
 /** Longer lists are cut: one reads the rest in the program that asked. */
@@ -10,8 +11,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function ValueView({ value, depth = 0 }: { readonly value: unknown; readonly depth?: number }): JSX.Element {
   if (value === undefined || value === null) return <span class="value-none">nothing</span>;
   if (typeof value === 'boolean') return <span>{value ? 'yes' : 'no'}</span>;
-  if (typeof value === 'number')
-    return <span class="value-number">{value.toLocaleString('en', { maximumFractionDigits: 20 })}</span>;
+  if (typeof value === 'number') return <span class="value-number">{String(value)}</span>;
   if (typeof value === 'string') return <Text text={value} />;
   if (depth >= DEEPEST) return <pre class="value-json">{JSON.stringify(value, undefined, 2)}</pre>;
   if (Array.isArray(value)) return <List values={value} depth={depth} />;
@@ -109,11 +109,12 @@ function isFlat(value: unknown): value is Fields {
   return Object.values(value).every((one) => typeof one !== 'object' || one === null);
 }
 
-/** `orderId` and `order_id` read as `order id`. Other names stay as they are. */
+/** `orderId` and `order_id` read as `Order id`. Other names stay as they are. */
 function nameInWords(name: string): string {
   if (!/^[a-z][a-zA-Z0-9_]*$/.test(name)) return name;
-  return name
+  const words = name
     .replaceAll('_', ' ')
     .replaceAll(/([a-z0-9])([A-Z])/g, (_all, before: string, after: string) => `${before} ${after.toLowerCase()}`)
     .trim();
+  return capital(words);
 }

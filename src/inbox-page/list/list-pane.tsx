@@ -5,7 +5,8 @@ import type { QuestionAddress } from '../../inbox/api.ts';
 import { listHref } from '../route.ts';
 import { now } from '../state/clock.ts';
 import { isLoadingMore, list, loadList, loadMore, view, type Line, type ListState } from '../state/list.ts';
-import { grouped, type Group } from '../state/groups.ts';
+import { grouped } from '../state/groups.ts';
+import { me } from '../state/session.ts';
 import { isFiltered, keyOf } from '../state/view.ts';
 import { BulkBar } from './bulk-bar.tsx';
 import { Row } from './row.tsx';
@@ -20,6 +21,7 @@ export function ListPane({ open }: { readonly open: QuestionAddress | undefined 
       aria-label="What waits for an answer"
       data-selecting={isSelecting.value ? '' : undefined}
     >
+      {open === undefined && <h1 class="visually-hidden">{me.value?.title ?? 'Inbox'}</h1>}
       <Toolbar />
       <Content state={list.value} open={open} />
       <BulkBar />
@@ -98,30 +100,33 @@ function Lines({ state, open }: LinesProps): JSX.Element {
   useSteady(ref);
   const openKey = open && keyOf(open);
   const { lines, next } = state;
-  const isByAge = view.value.sort === 'age';
-  const withDue = lines.map((line) => ({ ...line, dueAt: line.item.dueAt }));
-  const groups: readonly (Group<Line> | { readonly name: 'Oldest first'; readonly items: readonly Line[] })[] = isByAge
-    ? [{ name: 'Oldest first', items: lines }]
-    : grouped(withDue as (Line & { dueAt?: string })[], now.value);
+  const groups = view.value.sort === 'age' ? [{ name: 'Oldest first', lines }] : grouped(lines, now.value);
   return (
     <div ref={ref} class="lines">
-      {groups.map(({ name, items }, index) => (
+      {groups.map(({ name, lines: some }, index) => (
         <section key={name} class="group" data-group={name} aria-labelledby={`group-${index}`}>
           <h2 id={`group-${index}`} class="group-name">
             {name}
             {/* More of the last group may come with the next page. */}
-            {(next === undefined || index < groups.length - 1) && <span class="group-count">{items.length}</span>}
+            {(next === undefined || index < groups.length - 1) && <span class="group-count">{some.length}</span>}
           </h2>
-          <ul>
-            {items.map((line) => (
-              <Row key={line.key} line={line} isOpen={line.key === openKey} />
-            ))}
-          </ul>
+          <ul>{some.map((line) => rowOf(line, line.key === openKey))}</ul>
         </section>
       ))}
       {next !== undefined && <More />}
     </div>
   );
+}
+
+const rows = new WeakMap<Line, { readonly isOpen: boolean; readonly row: JSX.Element }>();
+
+/** A line that has not changed gives the same row, which is not looked at again: the list may have a thousand of them. */
+function rowOf(line: Line, isOpen: boolean): JSX.Element {
+  const known = rows.get(line);
+  if (known?.isOpen === isOpen) return known.row;
+  const row = <Row key={line.key} line={line} isOpen={isOpen} />;
+  rows.set(line, { isOpen, row });
+  return row;
 }
 
 /** Loads the next page when it comes near. */

@@ -4,14 +4,16 @@
  * There is one entry for each question and person. A tab writes over an entry only if it has seen what is there: what another
  * tab wrote meanwhile is never lost silently. The store is bounded: the oldest entries go first, and none that is on its way.
  */
-import type { QuestionAddress } from '../../inbox/api.ts';
-import type { Draft, ReadyAnswer } from '../form/answer-form.tsx';
+import type { Answering, QuestionAddress } from '../../inbox/api.ts';
+
+/** What the form of an answer keeps. Only the form knows what is in it. */
+type FormState = Readonly<Record<string, unknown>>;
 
 /** An answer that a person has sent off. It stays in its entry until the server has taken it. */
 export interface OnItsWay {
   /** The key of the answer. It stays the same however often the answer is sent. */
   readonly key: string;
-  readonly answer: ReadyAnswer;
+  readonly answer: Pick<Answering, 'value' | 'decisions'>;
   readonly summary: string;
   /**
    * `counting`: it can be taken back, and nothing was sent. `sending`: it may have arrived. The others say the same of a page
@@ -23,7 +25,7 @@ export interface OnItsWay {
 export interface Entry {
   readonly address: QuestionAddress;
   readonly title: string;
-  readonly form?: Draft;
+  readonly form?: FormState;
   readonly sent?: OnItsWay;
   /** The tab that wrote the entry, and how often it was written. */
   readonly tab: string;
@@ -34,7 +36,7 @@ export interface Entry {
 
 /** What of an entry changes. `undefined` takes a part out. */
 export interface Change {
-  readonly form?: Draft | undefined;
+  readonly form?: FormState | undefined;
   readonly sent?: OnItsWay | undefined;
 }
 

@@ -4,9 +4,9 @@ import { dayStart } from '../words/times.ts';
 
 export type GroupName = 'Overdue' | 'Today' | 'Later';
 
-export interface Group<Item> {
+export interface Group<Line> {
   readonly name: GroupName;
-  readonly items: readonly Item[];
+  readonly lines: readonly Line[];
 }
 
 export function groupOf(item: Pick<ListedItem, 'dueAt'>, now: number): GroupName {
@@ -16,10 +16,13 @@ export function groupOf(item: Pick<ListedItem, 'dueAt'>, now: number): GroupName
   return due < dayStart(now, 1) ? 'Today' : 'Later';
 }
 
-/** The items of each group that has some, in their order. A day ends at midnight where the person is. */
-export function grouped<Item extends Pick<ListedItem, 'dueAt'>>(items: readonly Item[], now: number): Group<Item>[] {
+/** The lines of each group that has some, in their order. A day ends at midnight where the person is. */
+export function grouped<Line extends { readonly item: Pick<ListedItem, 'dueAt'> }>(
+  lines: readonly Line[],
+  now: number,
+): Group<Line>[] {
   const names: readonly GroupName[] = ['Overdue', 'Today', 'Later'];
   return names
-    .map((name) => ({ name, items: items.filter((item) => groupOf(item, now) === name) }))
-    .filter((group) => group.items.length > 0);
+    .map((name) => ({ name, lines: lines.filter(({ item }) => groupOf(item, now) === name) }))
+    .filter((group) => group.lines.length > 0);
 }

@@ -82,7 +82,9 @@ export function nextSteps(question: Interrupt, now: number): string[] {
   if (by?.quorum !== undefined && by.quorum > 1) steps.push(quorumStep(by.quorum, question.votes ?? []));
   if (dueAt !== undefined) {
     const isLate = Date.parse(dueAt) <= now;
-    steps.push(isLate ? `It was due ${moment(dueAt, now)}.` : `It should be answered by ${moment(dueAt, now)}.`);
+    steps.push(
+      isLate ? `It was due ${withAt(moment(dueAt, now))}.` : `It should be answered by ${moment(dueAt, now)}.`,
+    );
   }
   if (expiresAt !== undefined) {
     const at = capital(withAt(moment(expiresAt, now)));

@@ -1,0 +1,61 @@
+/**
+ * What was shown to whom, for the audit (A13): recorded in the history of the thread, once for each person and each form of
+ * the question.
+ */
+import { hasCode } from '../protocol/errors.ts';
+import { digestOf } from '../client/tools.ts';
+import type { Visitor } from './actor.ts';
+import type { QuestionAddress } from './api.ts';
+import { findQuestion, notYours, type Desk } from './item.ts';
+import { keyOf } from './items.ts';
+
+/** What is older is recorded again, which does no harm. */
+const MAX_REMEMBERED = 10_000;
+
+/** Records showings. */
+export class Showings {
+  readonly #desk: Desk;
+  readonly #recorded = new Set<string>();
+
+  constructor(desk: Desk) {
+    this.#desk = desk;
+  }
+
+  /**
+   * A page has shown the question to the person. What it says it has shown counts only if that is what is asked: the page is
+   * no witness.
+   *
+   * @returns Whether it is on record.
+   * @throws `HttpProblem` 403 if the question is not for the person.
+   */
+  async record(address: QuestionAddress, digest: string, visitor: Visitor): Promise<boolean> {
+    const { recordShown, permits, tools } = this.#desk.settings;
+    const { actor } = visitor;
+    const key = JSON.stringify([keyOf(address), actor, digest]);
+    if (!recordShown) return false;
+    if (this.#recorded.has(key)) return true;
+    const confirmed = await findQuestion(this.#desk, address);
+    if (!confirmed) return false;
+    const { question } = confirmed;
+    if (!(await permits(visitor, question, 'see'))) throw notYours();
+    if (digestOf(question) !== digest) return false;
+    this.#remember(key);
+    try {
+      await tools.thread(address.thread).shown(address.id, { run: address.run, actor, digest });
+    } catch (error) {
+      this.#recorded.delete(key);
+      // It has ended in this moment.
+      if (hasCode(error, 'ThreadClosed', 'ThreadNotFound')) return false;
+      throw error;
+    }
+    return true;
+  }
+
+  #remember(key: string): void {
+    this.#recorded.add(key);
+    for (const oldest of this.#recorded) {
+      if (this.#recorded.size <= MAX_REMEMBERED) break;
+      this.#recorded.delete(oldest);
+    }
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * The page of the inbox in a browser, with a real Temporal server, a real worker and a real inbox: how one finds what waits,
+ * and how the page keeps up with what happens (W1).
+ */
+import { expect, test, describe } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import {
+  asked,
+  executablePath,
+  expectRows,
+  itemPath,
+  openOf,
+  PHONE,
+  site,
+  started,
+  useSite,
+  visit,
+} from './fixtures/inbox.ts';
+import { CONTRACT, REFUND, REPLY, SUPPLIER } from './fixtures/inbox-questions.ts';
+
+describe.skipIf(executablePath === undefined)('the inbox in a browser', () => {
+  useSite();
+
+  test('a program of two steps is answered to its end: the second question appears by itself', async () => {
+    const thread = `booking-${Math.random()}`;
+    await started.client.thread(thread, 'booking').start('Ms Okafor');
+    await openOf(thread, 1);
+    const page = await visit(`/?q=${thread}`);
+    await row(page, 'Which room for Ms Okafor?').click();
+    await page.getByRole('radio', { name: 'Garden' }).check();
+    await send(page);
+    await row(page, 'Ms Okafor has the room Garden. With breakfast?').click();
+    await page.getByRole('button', { name: 'Yes' }).click();
+    await page.getByRole('button', { name: 'Send now' }).click();
+    await page.getByText('No open question is like this.').waitFor();
+    expect(await started.client.thread(thread).result()).toEqual({ room: 'Garden', breakfast: true });
+    expect(await started.client.thread(thread).answers()).toMatchObject([{ actor: 'ann' }, { actor: 'ann' }]);
+  });
+
+  test('W1: what is asked appears on an open page, and what somebody else answers leaves it', async () => {
+    const tag = `live-${Math.random()}`;
+    const page = await visit(`/?tag=${tag}`);
+    await page.getByText('No open question is like this.').waitFor();
+    const question = await asked('refunds', {
+      ...REFUND,
+      options: { ...REFUND.options, assignees: ['ann'], tags: [tag] },
+    });
+    await row(page, 'Refund 80 €').waitFor();
+    await expect.poll(() => page.title()).toBe('(1) Inbox');
+    expect(await page.locator('[data-news]').innerText()).toContain('New: Refund 80 €');
+    await started.client.thread(question.thread).resume({ type: 'approve' }, { actor: 'bob' });
+    await row(page, 'Refund 80 €').waitFor({ state: 'detached' });
+    await expect.poll(() => page.title()).toBe('Inbox');
+  });
+
+  test('a line under the pointer stays where it is when another one comes above it', async () => {
+    const tag = `steady-${Math.random()}`;
+    for (let n = 0; n < 14; n++)
+      await asked('support', { value: `Question ${n}`, options: { tags: [tag], due: '5h' } }, `steady-${tag}-${n}`);
+    const page = await visit(`/?tag=${tag}`);
+    await expectRows(page, 14);
+    const line = page.locator('.row').nth(4);
+    await line.hover();
+    const before = await line.boundingBox();
+    const title = await line.locator('.row-title').innerText();
+    await asked('support', { value: 'It comes first', options: { tags: [tag], due: '1h' } });
+    await expectRows(page, 15);
+    const after = await page.locator('.row', { hasText: title }).boundingBox();
+    expect(after!.y).toBeCloseTo(before!.y, 0);
+  });
+
+  test('items are in groups by when they are due, in the time zone of the person', async () => {
+    const tag = `groups-${Math.random()}`;
+    const options = { tags: [tag] };
+    await asked('support', { value: 'Late', options: { ...options, due: '1ms' } });
+    await asked('support', { value: 'In a year', options: { ...options, due: '365d' } });
+    await asked('support', { value: 'Some time', options });
+    const page = await visit(`/?tag=${tag}`, { timezoneId: 'Pacific/Auckland' });
+    await expectRows(page, 3);
+    expect(await page.locator('.group-name').allInnerTexts()).toEqual([
+      expect.stringContaining('Overdue'),
+      expect.stringContaining('Later'),
+    ]);
+    expect(await page.locator('[data-group=Overdue] .row').innerText()).toMatch(/Due now|Overdue/);
+  });
+
+  test('filters, search and a view with a name are in the address, and survive a reload', async () => {
+    const word = `w${Math.random()}`;
+    await asked('refunds', { ...REFUND, options: { ...REFUND.options, title: `Refund ${word}`, assignees: ['ann'] } });
+    await asked('support', { ...REPLY, options: { ...REPLY.options, title: `Reply ${word}` } });
+    const page = await visit('/');
+    await page.getByRole('searchbox', { name: 'Search' }).fill(word);
+    await expectRows(page, 2);
+    await page.getByRole('button', { name: 'Filters' }).click();
+    await page.getByLabel('Kind').selectOption('Approval');
+    await expectRows(page, 1);
+    expect(new URL(page.url()).searchParams.get('kind')).toBe('approval');
+    await page.getByRole('button', { name: 'Keep this view' }).click();
+    await page.getByLabel('Its name').fill('Money');
+    await page.getByRole('button', { name: 'Keep', exact: true }).click();
+    await page.goto(site.url);
+    await page.getByRole('link', { name: 'Money' }).click();
+    await expectRows(page, 1);
+    await page.reload();
+    await row(page, `Refund ${word}`).waitFor();
+    await page.getByRole('link', { name: 'Mine' }).click();
+    expect(new URL(page.url()).searchParams.get('assignee')).toBe('me');
+    await row(page, `Refund ${word}`).waitFor();
+  });
+
+  test('keys are enough: move, open, decide, undo, go back', async () => {
+    const tag = `keys-${Math.random()}`;
+    const options = { ...REFUND.options, assignees: ['ann'], tags: [tag] };
+    await asked('refunds', { ...REFUND, options: { ...options, title: 'First', due: '1h' } });
+    const second = await asked('refunds', { ...REFUND, options: { ...options, title: 'Second', due: '2h' } });
+    const page = await visit(`/?tag=${tag}`);
+    await expectRows(page, 2);
+    for (const key of ['j', 'j', 'k', 'j']) await page.keyboard.press(key);
+    expect(await page.locator('.row-link:focus').innerText()).toContain('Second');
+    await page.keyboard.press('Enter');
+    await page.locator('.item-head h1:focus', { hasText: 'Second' }).waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await decide(page, 'a');
+    await page.getByText('Sending in').waitFor();
+    await page.locator('.item-head h1', { hasText: 'First' }).waitFor();
+    await page.keyboard.press('z');
+    await page.locator('.item-head h1', { hasText: 'Second' }).waitFor();
+    expect(await page.locator('.outgoing').count()).toBe(0);
+    await page.keyboard.press('u');
+    await page.locator('.item-pane').waitFor({ state: 'detached' });
+    await page.keyboard.press('/');
+    await page.keyboard.type('jkx');
+    expect(await page.locator('#search').inputValue()).toBe('jkx');
+    expect(await openOf(second.thread, 1)).toHaveLength(1);
+  });
+
+  test('the item says what happens next, who has answered, and in whose name an answer is asked for', async () => {
+    const question = await asked('contracts', {
+      ...CONTRACT,
+      options: { ...CONTRACT.options, timeout: '7d', default: false },
+    });
+    const page = await visit(itemPath(question));
+    await page.getByText('It closes when 2 people give the same answer.').waitFor();
+    await page.getByText('it is answered with no, if nobody does.').waitFor();
+    await page.getByRole('link', { name: 'Section 7' }).waitFor();
+    await page.getByText('ann, bob and legal (group)').waitFor();
+    await page.getByText('Technical details').click();
+    expect(await page.locator('.command').innerText()).toContain(question.id);
+    await page.getByText('The story so far').click();
+    await page.locator('.story').getByText('Started as contracts').waitFor();
+  });
+
+  test('a question that runs out while it is open says so, and what was entered stays', async () => {
+    const question = await asked('onboarding', {
+      ...SUPPLIER,
+      schema: { type: 'string' },
+      options: { title: 'Soon over', timeout: '6s' },
+    });
+    const page = await visit(itemPath(question));
+    await page.locator('.answer').getByRole('textbox').fill('Papyrus, I think');
+    await page.locator('[data-notice=closed]').waitFor();
+    expect(await page.locator('[data-notice=closed]').innerText()).toContain('went on without an answer');
+    expect(await page.locator('[data-notice=closed] [data-own]').innerText()).toContain('Papyrus, I think');
+    await page.reload();
+    await page.locator('[data-notice=closed] [data-own]').getByText('Papyrus, I think').waitFor();
+    await page.getByRole('button', { name: 'Forget it' }).click();
+    await page.locator('[data-own]').waitFor({ state: 'detached' });
+  });
+
+  test('on a phone the list and the item are pages of their own', async () => {
+    const tag = `phone-${Math.random()}`;
+    await asked('support', { ...REPLY, options: { ...REPLY.options, tags: [tag] } });
+    const page = await visit(`/?tag=${tag}`, { viewport: PHONE, hasTouch: true, isMobile: true });
+    await row(page, 'Reply to Mr Lindqvist').tap();
+    await page.locator('.item-head h1').waitFor();
+    expect(await page.locator('.list-pane').isVisible()).toBe(false);
+    await page.getByRole('link', { name: 'Inbox', exact: true }).last().tap();
+    await row(page, 'Reply to Mr Lindqvist').waitFor();
+    expect(new URL(page.url()).searchParams.get('tag')).toBe(tag);
+  });
+});
+
+function row(page: Page, text: string): Locator {
+  return page.locator('.row-link', { hasText: text });
+}
+
+async function send(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Send answer' }).click();
+  await page.getByRole('button', { name: 'Send now' }).click();
+}
+
+/** Decides with a key, and confirms where the form wants a second step. */
+async function decide(page: Page, key: string): Promise<void> {
+  await page.locator('[data-action=approve]').waitFor();
+  await page.keyboard.press(key);
+}
