@@ -236,7 +236,7 @@ test('the header of a proxy counts only from its address, and only if it is ther
 });
 
 test('the command does not serve others without knowing who they are', async () => {
-  for (const host of ['0.0.0.0', '::', '192.168.1.5'])
+  for (const host of ['0.0.0.0', '::', '192.168.1.5', '127.0.0.2'])
     expect(await holdpoint(['inbox', '--host', host])).toMatchObject({
       code: 2,
       err: expect.stringContaining('--tokens'),
