@@ -124,8 +124,8 @@ describe.skipIf(executablePath === undefined)('the looks of the page', () => {
       for (let n = 0; n < 30; n++) await page.keyboard.press('j');
       expect(await page.locator('.row').nth(29).locator('.row-link:focus').count()).toBe(1);
       while ((await page.locator('.row').count()) < MANY) {
-        await page.locator('.list-pane').evaluate('(pane) => pane.scrollTo(0, pane.scrollHeight)');
-        await page.evaluate('new Promise((resolve) => requestAnimationFrame(resolve))');
+        const more = page.locator('.more');
+        if (await more.isVisible()) await more.scrollIntoViewIfNeeded();
       }
       await page.locator('.row').last().click();
       await page.locator('.item-head h1', { hasText: word }).waitFor();

@@ -39,6 +39,7 @@ export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
   return (
     <article class="item-pane" data-kind={state.kind} aria-busy={state.kind === 'loading'}>
       <Back />
+      {ending && !item && <ClosedHeading title={drafts().read(address)?.title} />}
       {ending && (
         <Closed
           address={address}
@@ -68,6 +69,19 @@ export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
       )}
       {state.kind === 'closed' && !item && <Story thread={address.thread} />}
     </article>
+  );
+}
+
+/** The title is known from the own draft alone: the question itself is gone. */
+function ClosedHeading({ title = 'A question that is closed' }: { readonly title: string | undefined }): JSX.Element {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  return (
+    <header class="item-head">
+      <h1 ref={heading} tabIndex={-1}>
+        {title}
+      </h1>
+    </header>
   );
 }
 
