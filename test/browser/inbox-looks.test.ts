@@ -123,9 +123,9 @@ describe.skipIf(executablePath === undefined)('the looks of the page', () => {
       await expectRows(page, 100);
       for (let n = 0; n < 30; n++) await page.keyboard.press('j');
       expect(await page.locator('.row').nth(29).locator('.row-link:focus').count()).toBe(1);
+      await page.locator('.row').first().hover();
       while ((await page.locator('.row').count()) < MANY) {
-        const more = page.locator('.more');
-        if (await more.isVisible()) await more.scrollIntoViewIfNeeded();
+        await page.mouse.wheel(0, 50_000);
       }
       await page.locator('.row').last().click();
       await page.locator('.item-head h1', { hasText: word }).waitFor();
