@@ -326,3 +326,33 @@ test('a part of an answer is refused with the words that refuse the whole answer
   expect({ problems: reader.check(reader.root, { n: -1 }) }).toEqual(answerCheck(schema)({ n: -1 }));
   expect(reader.check(reader.root, { n: -1 })).toEqual([{ path: '/n', message: '-1 is less than 0.' }]);
 });
+
+test('O2: a list goes on after an item that lacks its entry, because a page shows all items at once', () => {
+  const reader = readSchema({ type: 'array', items: { type: 'string' } });
+  const start = ['a', 'b', 'c'];
+  const fallback = (field: Field): Entry | undefined =>
+    field.path === '/1' ? undefined : { kind: 'given', value: field.start };
+  const form = readForm(reader, { entries: new Map(), fallback, start });
+  expect(form.fields.filter(isTyped).map(({ path }) => path)).toEqual(['/0', '/1', '/2']);
+});
+
+test('O2: a time may be typed by the clock of the person, and is sent in UTC', () => {
+  const schema = { type: 'string', format: 'date-time' };
+  const at = new Date(2026, 6, 1, 9, 30).toISOString();
+  expect(refusal(schema, '2026-07-01 09:30')).toBe(`accepted ${JSON.stringify({ kind: 'given', value: at })}`);
+  expect(refusal(schema, '2026-07-01T09:30:00Z')).toContain('"2026-07-01T09:30:00Z"');
+  expect(refusal(schema, '2026-13-01 09:30')).toMatch(/^Expected a time, such as .* by your clock/);
+});
+
+test.for([
+  [{ type: 'string' }, undefined, 'long'],
+  [{ type: 'string', maxLength: 40 }, undefined, 'line'],
+  [{ type: 'string', maxLength: 4000 }, undefined, 'long'],
+  [{ type: 'string', maxLength: 40 }, 'two\nlines', 'long'],
+  [{ type: 'string', pattern: '^a' }, undefined, 'line'],
+  [{ type: 'string', format: 'date' }, undefined, 'date'],
+  [{ type: 'string', format: 'email' }, undefined, 'email'],
+  [{ type: 'string', format: 'uuid' }, undefined, 'line'],
+] as const)('O2: %j, begun with %j, is entered as: %s', ([schema, start, shape]) => {
+  expect(fields(schema, start)[0]).toMatchObject({ kind: 'text', shape });
+});

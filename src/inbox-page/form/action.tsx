@@ -1,6 +1,6 @@
 /** One action of an approval: its name and arguments, and what goes with the decision about it. */
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Markdown } from '../markdown/markdown.tsx';
 import { inertText } from '../markdown/inert-text.ts';
 import { Arguments } from './arguments.tsx';
@@ -54,7 +54,7 @@ export function DecisionPanel({ context }: { readonly context: ActionContext }):
   const place = useRef<HTMLDivElement>(null);
   // A draft that is there from the beginning takes no focus.
   const last = useRef(type);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (type !== last.current && type !== 'approve')
       place.current?.querySelector<HTMLElement>('textarea, input:not([type=radio]), select, input')?.focus();
     last.current = type;

@@ -74,10 +74,6 @@ export function Typed({ field, context, isNameless }: ControlProps<TypedField['k
     dir: 'auto' as const,
     onInput: (event: TargetedInputEvent<HTMLInputElement | HTMLTextAreaElement>) =>
       onEdit(edited.typed(field, event.currentTarget.value)),
-    onBlur: () => {
-      const next = edited.left(field);
-      if (next !== edited) onEdit(next);
-    },
   };
   // The types of the elements tell inputs apart by roles, and this one has none.
   const kind = { type: inputType(field, text) } as { readonly type: 'text' };

@@ -149,15 +149,6 @@ export class EditedForm {
     return this.#changed({ entries, problems: this.#without(field.key) });
   }
 
-  /** Shows what is wrong with a field as soon as the person leaves it. What is missing is only said at the end. */
-  left(field: TypedField): EditedForm {
-    const text = this.#parts.texts.get(field.key);
-    if (text === undefined || text.trim() === '') return this;
-    const input = readInput(this.#parts.reader, field, text, LITERAL);
-    if (input.kind !== 'refused') return this;
-    return this.#changed({ problems: new Map(this.#parts.problems).set(field.key, [input.problem]) });
-  }
-
   /** Without an item of the list at this path. */
   removed(path: string, index: number): EditedForm {
     const list = this.#listStart(path).filter((_, i) => i !== index);

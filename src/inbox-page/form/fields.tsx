@@ -1,6 +1,6 @@
 /** The fields of a form: objects inside of their headings, lists whose items can be added, removed and moved, or JSON. */
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { isTyped } from '../../protocol/form-input.ts';
 import type { Field } from '../../protocol/form.ts';
 import { Choice, Help, idOf, Presence, Several, Typed, type FormContext } from './controls.tsx';
@@ -170,7 +170,7 @@ function List({ path, name, nodes, context }: ListProps): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   /** The item that gets the focus once it is there. */
   const next = useRef<number | undefined>(undefined);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const index = next.current;
     next.current = undefined;
     if (index !== undefined) focusItem(place.current, index);

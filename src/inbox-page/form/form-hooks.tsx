@@ -1,6 +1,6 @@
 /** What the forms of values and of approvals have in common: where the focus goes, and the text to type before it is sent. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import type { Problem } from '../../protocol/shapes.ts';
 import { focusOn, type ListedProblem } from './problems.tsx';
 import { Confirm, isConfirmed } from './sending.tsx';
@@ -12,7 +12,7 @@ import { Confirm, isConfirmed } from './sending.tsx';
  */
 export function useFocusOnProblem([first]: readonly ListedProblem[]): () => void {
   const [attempts, setAttempts] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (attempts > 0 && first) focusOn(first.id);
   }, [attempts]);
   return () => setAttempts((count) => count + 1);
@@ -20,7 +20,7 @@ export function useFocusOnProblem([first]: readonly ListedProblem[]): () => void
 
 /** Shows what the server found wrong, once. A new list with the same problems is the same. */
 export function useRefusal(problems: readonly Problem[], show: (problems: readonly Problem[]) => void): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (problems.length > 0) show(problems);
   }, [JSON.stringify(problems)]);
 }

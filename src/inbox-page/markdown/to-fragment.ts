@@ -60,7 +60,7 @@ function replaceImage(image: HTMLImageElement): void {
 
 function openElsewhere(link: HTMLAnchorElement): void {
   // Its address was refused.
-  if (!link.hasAttribute('href')) return link.replaceWith(...link.childNodes);
+  if (!link.getAttribute('href')) return link.replaceWith(...link.childNodes);
   link.setAttribute('target', '_blank');
   link.setAttribute('rel', 'noopener noreferrer');
 }
