@@ -12,7 +12,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   activity: ['approval', 'hasCode', 'interrupt', 'preview', 'timeLeft'],
   chat: ['agUiHandler', 'uiMessageHandler'],
   client: ['Command', 'Holdpoint', 'HoldpointError', 'connect', 'hasCode'],
-  inbox: ['bearerTokens', 'createInbox', 'signedLinks', 'trustedProxy'],
+  inbox: ['agentInbox', 'bearerTokens', 'createInbox', 'middleware', 'signedLinks', 'trustedProxy'],
   lambda: ['runWorker'],
   openai: ['openai'],
   previews: ['heartbeats', 'redis'],

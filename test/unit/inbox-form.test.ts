@@ -64,7 +64,7 @@ test('O2: an empty form says what each required field lacks, and nothing about t
   });
 });
 
-test('O1: a number is sent as a number, and what is none is refused beside its field', () => {
+test('O1: a number is sent as a number, and a text that is not a number is refused beside its field', () => {
   let form = typed(begin(order), '/amount', '12');
   form = form.chosen(field(form, '/isPaid'), false).chosen(field(form, '/kind'), 'b');
   expect(finish(form, order)).toEqual({ amount: 12, isPaid: false, kind: 'b' });
