@@ -23,7 +23,7 @@ function project(test: Program): TestProjectInlineConfiguration {
 const globalSetup = 'test/durable/server.ts';
 /**
  * Files that `replay` leaves out: they are about the command, the client's listings, audits and connection, what it receives of long
- * histories, the server, costs, packages, chat handlers, transports of previews and the tasks of `openai`. What they expect
+ * histories, the server, costs, packages, chat handlers, the inbox, transports of previews and the tasks of `openai`. What they expect
  * does not depend on the workflow cache. `deploy`, `lambda*` and `serverless` stop and start their workers, so their workflows are replayed anyway.
  */
 const CACHED_ONLY = [
@@ -36,6 +36,7 @@ const CACHED_ONLY = [
   'deploy',
   'function-package',
   'heartbeats',
+  'inbox-*',
   'lambda',
   'lambda-process',
   'openai',

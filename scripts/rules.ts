@@ -28,7 +28,7 @@ const FILES = /^ {2}Files: .*\n(?: {2}.*\n)*/m;
 /** The numbers that a text cites. `A5–A7` cites three. */
 export function citations(text: string): Set<string> {
   const cited = new Set<string>();
-  for (const [, letter = '', first, last] of text.matchAll(/\b([ACIOPQRSTV])(\d{1,2})\b(?:–\1(\d{1,2})\b)?/g)) {
+  for (const [, letter = '', first, last] of text.matchAll(/\b([ACIOPQRSTVW])(\d{1,2})\b(?:–\1(\d{1,2})\b)?/g)) {
     for (let n = Number(first); n <= Number(last ?? first); n++) cited.add(`${letter}${n}`);
   }
   return cited;

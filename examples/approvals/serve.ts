@@ -1,8 +1,22 @@
-/** Serves the endpoint for the chat's replies: `CHAT_SECRET=… node examples/approvals/serve.ts 8080`. */
+/** The inbox, which takes the links of the mails, and the endpoint for Slack's buttons: `node examples/approvals/serve.ts`. */
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
 import { connect } from 'holdpoint/client';
-import { makeReplyServer } from './chat.ts';
+import { createInbox } from 'holdpoint/inbox';
+import { linkKeys, setting } from './settings.ts';
+import { slackClicks } from './slack-clicks.ts';
 
-const secret = process.env['CHAT_SECRET'];
-if (!secret) throw new Error('Expected CHAT_SECRET to be set, which the chat signs its replies with');
 const client = await connect();
-makeReplyServer(client, secret).listen(Number(process.argv[2] ?? 8080));
+const inbox = createInbox({
+  client,
+  url: setting('INBOX_URL'),
+  linkKeys: linkKeys(),
+  // Nobody signs in here: people come with a link. `examples/inbox` has a sign-in.
+  authenticate: () => undefined,
+});
+const clicks = slackClicks(client, setting('SLACK_SIGNING_SECRET'));
+
+const app = new Hono();
+app.post('/slack/clicks', (c) => clicks(c.req.raw));
+app.all('/*', (c) => inbox.fetch(c.req.raw));
+serve({ fetch: app.fetch, port: Number(process.env['PORT'] ?? 8080) });

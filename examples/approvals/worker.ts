@@ -1,6 +1,6 @@
 /**
- * The worker of the approvals: `CHAT_URL=… CHAT_SECRET=… node examples/approvals/worker.ts`. Only `deploy` needs the two
- * variables.
+ * The worker of the approvals: `node examples/approvals/worker.ts`. Only `deploy` and `expense` need the environment
+ * variables of the README.
  */
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, Runtime } from '@temporalio/worker';

@@ -1,4 +1,4 @@
-/** Five ways to ask for an approval. This file runs in Temporal's sandbox. */
+/** Six ways to ask for an approval. This file runs in Temporal's sandbox. */
 import { ApplicationFailure } from '@temporalio/workflow';
 import { entrypoint, hasCode, interrupt, tasks, type Duration } from 'holdpoint/workflow';
 import type * as activities from './activities.ts';
@@ -87,8 +87,8 @@ export const failsOnAnswer = entrypoint('failsOnAnswer', async (amount: number) 
   }
 });
 
-/** `postToChat` is called when the question opens and when it closes. chat.ts brings the answer back. */
-export const deploy = entrypoint({ name: 'deploy', notify: 'postToChat' }, async (version: string) => {
+/** `postToSlack` is called for everything that happens to the question. slack-clicks.ts brings the answers back. */
+export const deploy = entrypoint({ name: 'deploy', notify: 'postToSlack' }, async (version: string) => {
   const approved = await interrupt<boolean>(`Deploy ${version}?`, {
     assignees: ['group:release'],
     schema: yesOrNo,
@@ -96,4 +96,20 @@ export const deploy = entrypoint({ name: 'deploy', notify: 'postToChat' }, async
     default: false,
   });
   return approved ? task.release(version) : `${version} was not released`;
+});
+
+export interface Expense {
+  readonly what: string;
+  readonly approver: string;
+}
+
+/** `mailLinks` mails a link to the approver, and once more after two days. The inbox of serve.ts takes the answer. */
+export const expense = entrypoint({ name: 'expense', notify: 'mailLinks' }, async ({ what, approver }: Expense) => {
+  const { value, actor } = await interrupt.record<boolean>(what, {
+    title: `Pay for ${what}?`,
+    assignees: [approver],
+    schema: yesOrNo,
+    remind: '2 days',
+  });
+  return { isPaid: value, by: actor };
 });

@@ -43,7 +43,7 @@ export type { QuestionEvent } from './listing/question-feed.ts';
 export { PROBE_MS, type QueueHealth } from './listing/queue-health.ts';
 export type { ThreadReport } from './listing/report.ts';
 export type { TaskReport } from './listing/task-report.ts';
-export type { ListedThread, ThreadFilter, ThreadStatus } from './listing/threads.ts';
+export { threadStatus, type ListedThread, type ThreadFilter, type ThreadStatus } from './listing/threads.ts';
 export type {
   CustomUpdate,
   InterruptUpdate,
@@ -53,7 +53,7 @@ export type {
   TaskUpdate,
   Update,
 } from './reading/stream-modes.ts';
-export type { AuditEntry } from './reading/audit-entries.ts';
+export type { AuditedAnswer, AuditedClosing, AuditEntry, AuditPlace } from './reading/audit-entries.ts';
 export { digestOf } from './reading/digest.ts';
 export type { Updates } from './reading/stream.ts';
 export type { TalkAnswer, TalkEnd, TalkEvent, TalkFailure } from './reading/talk.ts';

@@ -3,7 +3,6 @@
  */
 import { userInfo } from 'node:os';
 import type { Me, QuestionAddress } from './api.ts';
-import type { LinkClaims } from './links.ts';
 
 /** A person who uses the inbox. */
 export interface Actor {
@@ -21,6 +20,14 @@ export interface Peer {
 
 /** Says who sends a request. Anything but an actor is nobody. */
 export type Authenticate = (request: Request, peer: Peer) => Actor | undefined | Promise<Actor | undefined>;
+
+/** What a signed link says. */
+export interface LinkClaims extends QuestionAddress {
+  readonly actor: string;
+  readonly groups: readonly string[];
+  /** The digest of the assignees when it was made. */
+  readonly assignees: string;
+}
 
 /** A person who uses the inbox, and how the server knows. */
 export interface Visitor {

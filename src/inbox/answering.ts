@@ -111,6 +111,8 @@ async function statusOf(
     }
     case 'voted': {
       const { count, quorum } = outcome;
+      const now = await findQuestion(desk, question);
+      if (now) desk.hub.change(now.listed);
       return { status: 200, answered: { outcome: 'voted', votes: { count, quorum } } };
     }
     case 'queued': {

@@ -279,6 +279,8 @@ export type StoryEvent = { readonly at: string } & (
 /** `GET api/decisions?days=30`: how long questions waited, and who decides how fast. */
 export interface Decisions {
   readonly since: string;
+  /** Set if there were more threads than are read: it is about the newest ones. */
+  readonly isCut?: true;
   /** How many answered questions it is about. */
   readonly count: number;
   /** Milliseconds from asked to answered. */

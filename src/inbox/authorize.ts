@@ -6,8 +6,10 @@
  * command. Whose answer counts, the question itself says (A11).
  */
 import type { ListedInterrupt } from '../client/tools.ts';
-import { isFor, type Visitor } from './actor.ts';
-import { isStillFor, type LinkClaims } from './links.ts';
+import { defined } from '../protocol/defined.ts';
+import { whyNotAllowed } from '../protocol/who-may-answer.ts';
+import { isFor, type LinkClaims, type Visitor } from './actor.ts';
+import { isStillFor } from './links.ts';
 
 /** What a person wants to do: see a question and its thread, answer or reassign it, or read the audit of a thread. */
 export type InboxAction = 'see' | 'answer' | 'reassign' | 'audit';
@@ -24,10 +26,16 @@ export type Permits = (actor: Visitor, item: InboxItem, action: InboxAction) => 
 /** Anything but `true` is a no: the nothing of a forgotten `return`, a `Response` with status 403. */
 export function permitsOf(authorize: Authorize): Permits {
   return async (actor, item, action) => {
+    if (action === 'answer' && !counts(actor, item)) return false;
     if (actor.link) return isLinked(actor.link, item, action);
     const said: unknown = await authorize(actor, item, action);
     return said === true;
   };
+}
+
+/** Whether the workflow would take an answer of the person. */
+function counts({ actor, groups }: Visitor, { id = '', assignees, by }: InboxItem): boolean {
+  return whyNotAllowed({ id, ...defined({ assignees, by }) }, { actor, groups }) === undefined;
 }
 
 /** A link opens its question, and answers it, as long as the question is for the person (W4). */
@@ -37,10 +45,9 @@ function isLinked(link: LinkClaims, { thread, run, id, assignees }: InboxItem, a
 }
 
 /** The rule where no other is given. */
-export const byAssignees: Authorize = (visitor, { id, assignees, by }, action) => {
+export const byAssignees: Authorize = (visitor, { id, assignees }, action) => {
   if (visitor.how === 'local') return true;
   // A thread without an open question, and its audit, have all that was ever asked in them.
   if (action === 'audit' || id === undefined) return false;
-  if (action === 'answer' && by?.not?.includes(visitor.actor)) return false;
   return isFor(visitor, assignees);
 };

@@ -9,10 +9,12 @@ import { HttpProblem, refusing, wrongMethod } from '../web/problem.ts';
 import type { Peer, Visitor } from './actor.ts';
 import { answerQuestion, outcomeOf, readAnswering } from './answering.ts';
 import type { BulkAnswered, Me, QuestionAddress } from './api.ts';
+import { auditResponse } from './audit.ts';
+import { DecisionTimes } from './decisions.ts';
 import { assertSameSite, forbidden, Gate } from './gate.ts';
 import { guarded } from './headers.ts';
 import { Hub } from './hub.ts';
-import { readItem, webUiLink, type Desk } from './item.ts';
+import { readItem, type Desk } from './item.ts';
 import { listItems, readQuery } from './items.ts';
 import { signedLinks, type MakeLink } from './links.ts';
 import { liveEvents } from './live.ts';
@@ -94,6 +96,7 @@ class Handler {
   readonly #streams = new Counts();
   readonly #gate: Gate;
   readonly #showings: Showings;
+  readonly #times: DecisionTimes;
   readonly #endpoints: ReadonlyMap<string, Endpoint>;
 
   constructor(settings: ReadSettings) {
@@ -101,6 +104,7 @@ class Handler {
     this.#page = new Page(settings.base);
     this.#desk = { settings, hub: new Hub(settings) };
     this.#showings = new Showings(this.#desk);
+    this.#times = new DecisionTimes(settings);
     this.#gate = new Gate(settings, this.#rates);
     this.#endpoints = new Map<string, Endpoint>([
       ['me', { method: 'GET', isLinked: true, call: (call) => this.#me(call) }],
@@ -108,6 +112,8 @@ class Handler {
       ['item', { method: 'GET', isLinked: true, call: (call) => this.#item(call) }],
       ['events', { method: 'GET', call: async (call) => this.#events(call) }],
       ['thread', { method: 'GET', call: (call) => this.#thread(call) }],
+      ['audit', { method: 'GET', call: (call) => this.#audit(call) }],
+      ['decisions', { method: 'GET', call: (call) => this.#decisions(call) }],
       ['answer', { method: 'POST', isLinked: true, call: (call) => this.#answer(call) }],
       ['answers', { method: 'POST', call: (call) => this.#answers(call) }],
       ['shown', { method: 'POST', isLinked: true, call: (call) => this.#shown(call) }],
@@ -199,18 +205,19 @@ class Handler {
     return eventStream({ request, keepAliveMs, events });
   }
 
-  async #thread({ params, visitor }: Call): Promise<Response> {
+  async #thread({ request, params, visitor }: Call): Promise<Response> {
     const thread = idIn('thread', params.get('thread'));
-    const { tools, permits, webUi } = this.#settings;
-    const { entrypoint, interrupts, runId, isRunning } = await tools.describe(thread);
-    const open = isRunning ? interrupts.map((one) => ({ ...one, thread, entrypoint })) : [];
-    const asked = [
-      ...open.map((question) => permits(visitor, question, 'see')),
-      permits(visitor, { thread, entrypoint }, 'audit'),
-    ];
-    if (!(await Promise.all(asked)).includes(true)) throw forbidden('This thread is for others.');
-    const story = await readStory(tools, thread);
-    return Response.json({ ...story, ...(webUi ? { webUi: webUiLink(webUi, tools, { thread, runId }) } : {}) });
+    return Response.json(await readStory(this.#settings, thread, { visitor, signal: request.signal }));
+  }
+
+  async #audit({ request: { signal }, params, visitor }: Call): Promise<Response> {
+    const thread = idIn('thread', params.get('thread'));
+    const payloads = params.get('payloads') === 'true';
+    return auditResponse(this.#settings, thread, { visitor, payloads, signal });
+  }
+
+  async #decisions({ params, visitor }: Call): Promise<Response> {
+    return Response.json(await this.#times.report(params.get('days'), visitor));
   }
 
   async #answer({ request, params, visitor }: Call): Promise<Response> {

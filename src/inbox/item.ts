@@ -14,6 +14,9 @@ import { lineOf } from './items.ts';
 import type { ReadSettings } from './options.ts';
 import { resumeCommand } from './shell.ts';
 
+/** A history that is read for longer says nothing. */
+const HISTORY_MS = 3_000;
+
 /** What is needed to look a question up. */
 export interface Desk {
   readonly settings: ReadSettings;
@@ -106,12 +109,20 @@ export async function goneProblem(desk: Desk, address: QuestionAddress, visitor:
   return endedProblem({ how, at, ...defined({ actor, answer }) });
 }
 
-/** A question that has closed since the server looks is known as it was. What is older may be anybody's. */
+/** A question that has closed since the server looks is known as it was. Whose an older one was, the history says. */
 async function maySeeClosed({ settings, hub }: Desk, address: QuestionAddress, visitor: Visitor): Promise<boolean> {
-  const known = hub.findClosed(address)?.question;
-  if (known) return settings.permits(visitor, known, 'see');
-  const { entrypoint } = await settings.tools.describe(address.thread);
-  return settings.permits(visitor, { thread: address.thread, entrypoint }, 'audit');
+  const { tools, permits } = settings;
+  const known = hub.findClosed(address)?.question ?? (await askedQuestion(tools, address).catch(() => undefined));
+  return known !== undefined && permits(visitor, known, 'see');
+}
+
+/** A question as it was asked. */
+async function askedQuestion(tools: Tools, { thread, run, id }: QuestionAddress): Promise<ListedInterrupt | undefined> {
+  const { entrypoint } = await tools.describe(thread);
+  const entries = tools.thread(thread).audit({ run, signal: AbortSignal.timeout(HISTORY_MS) });
+  for await (const entry of entries)
+    if (entry.kind === 'asked' && entry.id === id) return { ...entry.question, thread, entrypoint };
+  return undefined;
 }
 
 /** The problem of an answer to a question that has ended. */

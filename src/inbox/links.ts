@@ -9,8 +9,7 @@ import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { resolveDeadline, type Duration } from '../protocol/duration.ts';
 import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import type { InterruptEvent } from '../protocol/shapes.ts';
-import { isFor, isName, readActor, type Actor } from './actor.ts';
-import type { QuestionAddress } from './api.ts';
+import { isFor, isName, readActor, type Actor, type LinkClaims } from './actor.ts';
 
 /** A key that signs links. */
 export interface LinkKey {
@@ -39,14 +38,6 @@ export type LinkedQuestion = Pick<InterruptEvent, 'thread' | 'run' | 'id' | 'ass
 
 /** Makes a link for a person. */
 export type MakeLink = (question: LinkedQuestion, options: LinkOptions) => string;
-
-/** What a link says. */
-export interface LinkClaims extends QuestionAddress {
-  readonly actor: string;
-  readonly groups: readonly string[];
-  /** The digest of the assignees when it was made. */
-  readonly assignees: string;
-}
 
 const NAMES: OptionNames<SignedLinksOptions> = { url: true, keys: true };
 const LINK_NAMES: OptionNames<LinkOptions> = { actor: true, groups: true, expires: true };

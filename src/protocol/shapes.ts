@@ -212,6 +212,8 @@ export interface InterruptEvent extends Interrupt {
   readonly answer?: unknown;
   /** Who answered, voted or reassigned the question, as the sender claims; not with `opened` and `reminder`. */
   readonly actor?: string;
+  /** When it was reassigned; only with `reassigned`. */
+  readonly at?: string;
   /** Who should have answered before; only with `reassigned`. Missing: nobody was named. */
   readonly assigneesBefore?: readonly string[];
   /** What the task returned for `opened`: the id of a chat message, for instance. Not set with `opened`. */

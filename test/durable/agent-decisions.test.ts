@@ -52,7 +52,14 @@ test('a policy is given the arguments, the call, the thread and who speaks, and 
     asking('callTool:1', { tool: 'transfer', args: { amount: 80 }, call: 'call_1' }),
   );
   expect((await thread.state()).interrupts).toMatchObject([
-    { title: 'Move 80?', assignees: ['helper-of-ann'], confirm: '80' },
+    {
+      title: 'Move 80?',
+      assignees: ['helper-of-ann'],
+      confirm: '80',
+      dueAt: expect.any(String),
+      tags: ['money'],
+      priority: 'high',
+    },
   ]);
   expect((await reply({ type: 'reject' })).at(-1)).toEqual(DONE);
   expect((await send(says('boss'))).at(-1)).toEqual(DONE);

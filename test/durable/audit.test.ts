@@ -306,6 +306,27 @@ test('A13: who reassigned a question, and the digest of what people are shown fr
   expect(digestOf(reassigned!)).not.toBe(digestOf(question!));
 });
 
+test('A13: votes, with the groups of who voted, and answers of the signal with one argument', async () => {
+  const { thread } = drive('asksBy');
+  const { run } = await thread.start({ assignees: ['group:finance'], by: { only: 'assignees', quorum: 2 } });
+  await asks(thread, 'asksBy:1');
+  await thread.resume(true, { id: 'asksBy:1', run, actor: 'ann', groups: ['finance'] });
+  await thread.handle.signal('answer', { value: true, actor: 'bob' });
+  await thread.handle.signal('answer', { value: false, actor: 'cem', groups: ['finance'] });
+  await thread.result();
+  const answers = (await audit(thread)).filter((entry) => entry.kind !== 'notified').slice(2, -2);
+  expect(answers.map(inShort)).toEqual([
+    'voted asksBy:1 by ann',
+    'refused undefined by bob',
+    'answered asksBy:1 by cem',
+  ]);
+  expect(answers).toMatchObject([
+    { value: true, groups: ['finance'] },
+    { value: true },
+    { value: false, groups: ['finance'] },
+  ]);
+});
+
 test('A13: all runs of a chain are audited in their order, also after the end', async () => {
   const { thread } = drive('chain');
   const { run } = await thread.start(0);

@@ -164,9 +164,9 @@ test('a person learns nothing of how a question ended that was never his to see 
   const { status, body } = await call(`item?${at(question)}`, ann);
   expect([status, body]).toMatchObject([409, { ending: { how: 'answered' } }]);
   expect(JSON.stringify(body)).not.toMatch(/secret|bob/);
-  // Of what has ended before the server looked, nobody knows whose it was.
+  // Whose it was that had ended before the server looked, the history says.
   await using later = await serve({ authenticate: byHeader });
-  expect(JSON.stringify((await call(`item?${at(question)}`, { ...bob, to: later })).body)).not.toMatch(/secret/);
+  expect(JSON.stringify((await call(`item?${at(question)}`, { ...ann, to: later })).body)).not.toMatch(/secret|bob/);
 });
 
 test('while no worker is up an answer is queued, and it counts when one is (W2)', async () => {
@@ -219,4 +219,39 @@ test('a question is given to others: they see it, it is on record, and whoever h
   expect((await call(`answer?${at(question)}`, { ...ann, body: answer(1) })).status).toBe(403);
   expect((await call(`answer?${at(question)}`, { ...bob, body: answer(1) })).status).toBe(200);
   expect(await call(path, { ...bob, body })).toMatchObject({ status: 409, body: { error: 'AlreadyAnswered' } });
+});
+
+test('an answer of several that must be the same is a vote: everybody sees it, and it does not close the question (A11)', async () => {
+  const question = await asked({
+    value: 'Pay?',
+    options: { by: { quorum: 2, not: 'mallory' } },
+    schema: { type: 'boolean' },
+  });
+  expect((await listed(question.thread, 1, ann)).items).toMatchObject([{ votes: { count: 0, quorum: 2 } }]);
+  await using bobs = await follow(bob);
+  const path = `answer?${at(question)}`;
+  const body = answer(true);
+  const voted = { status: 200, body: { outcome: 'voted', votes: { count: 1, quorum: 2 } } };
+  expect(await call(path, { ...ann, body })).toMatchObject(voted);
+  expect(await call(path, { ...ann, body })).toMatchObject(voted);
+  const changed = await bobs.until((event) => event.kind === 'changed' && event.item.thread === question.thread);
+  expect(changed).toMatchObject({ item: { votes: { count: 1, quorum: 2 } } });
+  expect((await call(`item?${at(question)}`, bob)).body).toMatchObject({
+    question: { votes: [{ actor: 'ann', value: true }] },
+  });
+  expect((await call(`item?${at(question)}`, { as: 'mallory' })).body).toMatchObject({ mayAnswer: false });
+  expect((await call(path, { as: 'mallory', body: answer(true) })).status).toBe(403);
+  expect((await call(path, { ...bob, body: answer(true) })).body).toEqual({ outcome: 'accepted' });
+  expect(await started.client.thread(question.thread).result()).toBe(true);
+});
+
+test('the groups of the person are the server’s, and count where a question asks for them (A11, W3)', async () => {
+  const question = await asked({ value: 1, options: { assignees: ['group:legal'], by: 'assignees' } });
+  const path = `answer?${at(question)}`;
+  const body = { ...answer(1), groups: ['legal'] };
+  expect((await call(path, { ...ann, body })).status).toBe(403);
+  // Also where `authorize` would let everybody answer.
+  await using open = await serve({ authenticate: byHeader, authorize: () => true });
+  expect((await call(path, { ...ann, to: open, body })).status).toBe(403);
+  expect((await call(path, { as: 'ann legal', body })).body).toEqual({ outcome: 'accepted' });
 });

@@ -128,6 +128,21 @@ test('a link is dead when the question has been given to others since, and not t
   expect(await status(made(['dora'], { actor: 'bob' }))).toBe(200);
 });
 
+test('a link gives one of several answers, and is used up by it, while the question waits for more (W4, A11)', async () => {
+  const question = await asked({ value: 1, options: { by: { quorum: 2 } }, schema: { type: 'boolean' } });
+  const href = link(question, ANN);
+  const path = `answer?${at(question)}`;
+  const voted = { outcome: 'voted', votes: { count: 1, quorum: 2 } };
+  expect((await call(path, { ...by(href), body: answer(true) })).body).toEqual(voted);
+  // Again, as after a broken connection; and another answer.
+  expect((await call(path, { ...by(href), body: answer(true) })).body).toEqual(voted);
+  const ending = { how: 'answered', actor: 'ann', answer: true };
+  expect(await call(path, { ...by(href), body: answer(false) })).toMatchObject({ status: 409, body: { ending } });
+  expect(await call(`item?${at(question)}`, by(href))).toMatchObject({ status: 409, body: { ending } });
+  const carls = by(link(question, { ...ANN, actor: 'carl' }));
+  expect((await call(path, { ...carls, body: answer(true) })).body).toEqual({ outcome: 'accepted' });
+});
+
 test('a link does not need `authenticate`, also where others reach the inbox', async () => {
   const question = await asked({ value: 1 });
   await using local = await serve({ linkKeys: keys, url: 'http://inbox.example.com' });

@@ -148,7 +148,8 @@ test.each(['body', 'task'] as const)(
     const duration = "milliseconds from 0 to 8e15, or text such as '3s', '90 minutes' or '2 days'";
     const deadline = `Expected \`timeout\` to be ${duration}, or a date such as new Date('2026-12-24')`;
     const line = 'a text on one line, with 1 to 200 characters';
-    const names = '`title`, `description`, `assignees`, `schema`, `timeout`, `default`, `group`, `confirm` or `remind`';
+    const names =
+      '`title`, `description`, `assignees`, `schema`, `timeout`, `default`, `group`, `confirm`, `remind`, `due`, `tags`, `priority` or `by`';
     expect(value).toEqual([
       `Expected the options of \`interrupt\` to be an object with ${names}, got \`a text\` (string)`,
       'Expected the options of `interrupt` to be `title`, got one with the name `titel`',
@@ -163,6 +164,11 @@ test.each(['body', 'task'] as const)(
       `Expected \`group\` to be ${line}, got \` \` (string)`,
       `Expected \`confirm\` to be ${line}, got \`two\nlines\` (string)`,
       `Expected \`confirm\` to be ${line}, got \`${'x'.repeat(199)}…\` (string)`,
+      `Expected \`remind[1]\` to be ${duration}, got \`soon\` (string)`,
+      `Expected \`due\` to be ${duration}, or a date such as new Date('2026-12-24'), got \`soon\` (string)`,
+      'Expected `tags` to be a list of at most 20 texts, got `eu` (string)',
+      'Expected `tags[1]` to be a text on one line, with 1 to 100 characters, got `` (string)',
+      'Expected `priority` to be urgent, high, normal or low, got `soon` (string)',
     ]);
   },
 );

@@ -86,6 +86,8 @@ test('A12 R9: `notify` is told to whom the question was reassigned, by whom, and
     ['reassigned', ['cy'], ['ben'], undefined],
     ['closed', ['cy'], undefined, undefined],
   ]);
+  const times = told.flatMap(({ at: time }) => time ?? []);
+  expect(times).toEqual([at, at]);
   expect(told.slice(1)).toMatchObject(told.slice(1).map(() => ({ id: 'buy:1', notified })));
 });
 

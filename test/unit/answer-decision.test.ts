@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Interrupt } from '../../src/protocol/shapes.ts';
 import { decide, type Decision } from '../../src/workflows/answers/answer-decision.ts';
 import type { Questions } from '../../src/workflows/questions/questions.ts';
+import { weigh, withVote } from '../../src/workflows/answers/answered-by.ts';
 import { readOneAnswer, readSentAnswer } from '../../src/workflows/answers/sent-answer.ts';
 
 /** The questions of a run: those named are open, and take numbers alone. */
@@ -140,4 +141,53 @@ test('A11: a run of an earlier version takes the answer of everybody', () => {
   const questions = askingFor(only, 'ask:1');
   const answer = readSentAnswer([5, { actor: 'bob' }]);
   expect(decide(answer, { questions, run: 'run', obeysBy: () => false })).toMatchObject({ kind: 'accepted', value: 6 });
+});
+
+const ann = { actor: 'ann', at: 'then', value: 5 };
+const two = { by: { quorum: 2 }, votes: [ann] };
+
+test('A11: with a quorum, an answer counts with those of other people that are the same', () => {
+  expect(decision(askingFor(two, 'ask:1'), 5, { actor: 'bob' })).toEqual({
+    kind: 'accepted',
+    id: 'ask:1',
+    value: 6,
+    agreed: [ann],
+    agrees: true,
+  });
+  const voted = { kind: 'voted', id: 'ask:1', count: 1, quorum: 2 };
+  expect(decision(askingFor(two, 'ask:1'), 5, { actor: 'ann' })).toMatchObject(voted);
+  expect(decision(askingFor(two, 'ask:1'), 7, { actor: 'bob' })).toMatchObject(voted);
+  expect(decision(askingFor({ by: { quorum: 2 } }, 'ask:1'), 5, { actor: 'bob' })).toMatchObject(voted);
+  expect(decision(askingFor(two, 'ask:1'), 5)).toMatchObject({ kind: 'refused', code: 'NotAllowed' });
+});
+
+test('A11: with a quorum of one, the answer of anybody closes the question', () => {
+  expect(decision(askingFor({ by: { quorum: 1 } }, 'ask:1'), 5)).toEqual({ kind: 'accepted', id: 'ask:1', value: 6 });
+});
+
+test.each([
+  [false, true],
+  [{ type: 'reject', reason: 'No.' }, true],
+  [{ type: 'respond', text: 'Done.' }, true],
+  [{ type: 'approve' }, false],
+  [true, false],
+  [null, false],
+  ['reject', false],
+])('A11: %o closes a question for everybody: %o', (value, closes) => {
+  const weight = weigh({ by: { quorum: 3 }, votes: [ann] }, value, { actor: 'bob' });
+  expect(weight).toEqual(
+    closes ? { kind: 'accepted', agreed: [ann], agrees: false } : { kind: 'voted', count: 1, quorum: 3 },
+  );
+});
+
+test('A11: answers are compared as JSON, in any order of their keys', () => {
+  const vote = { actor: 'ann', at: 'then', value: { a: 1, b: [{ c: 2, d: 3 }] } };
+  const weight = weigh({ by: { quorum: 2 }, votes: [vote] }, { b: [{ d: 3, c: 2 }], a: 1 }, { actor: 'bob' });
+  expect(weight).toMatchObject({ kind: 'accepted', agrees: true });
+});
+
+test('A11: a person has one vote, the last one', () => {
+  const again = { ...ann, at: 'now', value: 7 };
+  const bob = { ...ann, actor: 'bob' };
+  expect(withVote([ann, bob], again)).toEqual([bob, again]);
 });

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { UiChunk } from '../../src/chat/ui-messages.ts';
 import { UiTurn } from '../../src/chat/ui-turn.ts';
 import type { TalkEvent } from '../../src/client/tools.ts';
+import { approval } from '../../src/protocol/approval.ts';
 import type { AssistantMessage } from '../../src/protocol/messages.ts';
 
 type Item = TalkEvent['items'][number];
@@ -114,4 +115,20 @@ test('a message with a text and a refusal has both, as its pieces do, and nothin
   ];
   expect(chunks.map(({ type }) => type)).not.toContain('reset-step');
   expect(await partsOf(chunks)).toEqual(['Well. I must not.']);
+});
+
+test('A12 C2: a question that is reassigned replaces its part, and a request for an approval stays', () => {
+  const turn = new UiTurn();
+  const asked = { id: 'ask:1', run: 'r', value: 'q', askedAt: '2026-07-01T09:00:00.000Z', assignees: ['ann'] };
+  const schema = approval({ type: 'object' })['~standard'].jsonSchema.input({ target: 'draft-2020-12' });
+  const approved = { ...asked, id: 'callTool:1', value: { tool: 'pay', args: {}, call: 't' }, schema };
+  read(turn, said('a', { tool_calls: [call('t', 'pay')] }));
+  const opened = [asked, approved].map((interrupt): Item => ['interrupts', { kind: 'opened', interrupt }]);
+  const [part, request] = read(turn, ...opened);
+  expect(request).toMatchObject({ type: 'tool-approval-request', toolCallId: 't' });
+  const changed = [asked, approved].map((interrupt): Item => [
+    'interrupts',
+    { kind: 'changed', interrupt: { ...interrupt, assignees: ['ben'] } },
+  ]);
+  expect(read(turn, ...changed)).toEqual([{ ...part, data: { ...asked, askedAt: undefined, assignees: ['ben'] } }]);
 });

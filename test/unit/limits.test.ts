@@ -84,6 +84,20 @@ test('A12: the assignees of a question that has changed stay in the memo, unless
   expect(memoEntry(many, full, { isChanged: true }).entry).not.toHaveProperty('assignees');
 });
 
+test('A11: the votes of a question stay in the memo, without what is long', () => {
+  const short = { actor: 'ann', at: 'then', value: true };
+  const long = { actor: 'bob', at: 'then', value: 'x'.repeat(500) };
+  const asked = { ...question('q'), by: { quorum: 3 }, votes: [short, long] };
+  const voters = [short, { actor: 'bob', at: 'then' }];
+  expect(memoEntry(asked, []).entry).toMatchObject({ votes: [short, long] });
+  expect(memoEntry({ ...asked, value: 'x'.repeat(MAX_MEMO_BYTES) }, []).entry).toMatchObject({ votes: voters });
+  const least = { votes: [{ actor: 'ann', at: 'then' }, voters[1]], by: { quorum: 3 }, truncated: true };
+  expect(memoEntry(asked, [MAX_MEMO_BYTES], { isChanged: true }).entry).toMatchObject(least);
+  expect(memoEntry(asked, [MAX_MEMO_BYTES]).entry).not.toHaveProperty('votes');
+  const many = { ...asked, votes: Array.from({ length: 20 }, (_, n) => ({ ...short, actor: `person ${n}` })) };
+  expect(memoEntry(many, [MAX_MEMO_BYTES], { isChanged: true }).entry).not.toHaveProperty('votes');
+});
+
 test('a preview is one short text', () => {
   expect(preview('short')).toBe('short');
   expect(preview({ a: 1 })).toBe('{"a":1}');

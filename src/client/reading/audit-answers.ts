@@ -146,8 +146,8 @@ function entryOf({ place, fact }: Held): AuditEntry {
 }
 
 function factOf({ value, address, sender, isRepeated }: AnswerSent, kind: AuditedAnswer['kind']): AuditedAnswer {
-  const { id, actor, key, sentAt } = address;
-  return { kind, ...defined({ id }), value, ...defined({ actor, key, sentAt, sender, isRepeated }) };
+  const { id, actor, groups, key, sentAt } = address;
+  return { kind, ...defined({ id }), value, ...defined({ actor, groups, key, sentAt, sender, isRepeated }) };
 }
 
 /** Whether an answer may be the one that has done this, and has no key in the memo. */

@@ -107,6 +107,8 @@ export interface AuditedAnswer extends Sent {
   readonly value: unknown;
   /** Who answered, as the sender claims. */
   readonly actor?: string;
+  /** The groups of whoever answered, as the sender claims. */
+  readonly groups?: readonly string[];
   /** The key of the answer. */
   readonly key?: string;
   /** When it was sent, by the sender's clock. */
@@ -153,7 +155,7 @@ export interface AuditedTask extends AuditedActivity {
   readonly id: string;
   /** What the Web UI says about the call, if that is more than its id: the tool that an agent calls, for instance. */
   readonly summary?: string;
-  /** The arguments, with the option `payloads`. Those that are shared with an earlier call are references. */
+  /** The arguments, with the option `payloads`. An argument that is shared with an earlier call is a reference. */
   readonly input?: readonly unknown[];
   /** The result, with the option `payloads`. */
   readonly result?: unknown;

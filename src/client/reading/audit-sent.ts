@@ -4,6 +4,7 @@
  */
 import { defined } from '../../protocol/defined.ts';
 import {
+  ANSWER_SIGNAL,
   CANCEL_TURN_SIGNAL,
   CLOSE_SIGNAL,
   FORGET_SIGNAL,
@@ -95,13 +96,21 @@ async function readSignal(event: HistoryEvent, { decode, isRepeated }: SentSetti
   const { signalName = '', input, identity } = event.workflowExecutionSignaledEventAttributes ?? {};
   const sent = defined({ sender: identity || undefined, isRepeated });
   const name = COMMANDS[signalName ?? ''];
-  if (!name && signalName !== RESUME_SIGNAL && signalName !== SHOWN_SIGNAL) return undefined;
+  const isAnswer = signalName === RESUME_SIGNAL || signalName === ANSWER_SIGNAL;
+  if (!name && !isAnswer && signalName !== SHOWN_SIGNAL) return undefined;
   const [first, second] = await decode.list(input?.payloads);
+  if (signalName === ANSWER_SIGNAL)
+    return { answer: { value: fieldOf(first, 'value'), address: readAddress(first), ...sent } };
   if (signalName === RESUME_SIGNAL) return { answer: { value: first, address: readAddress(second), ...sent } };
   const { id, actor, reason, run, at, digest } = textsOf(first);
   if (name)
     return {
-      fact: { kind: 'command', name, ...defined({ actor, reason, id, assignees: assigneesOf(first) }), ...sent },
+      fact: {
+        kind: 'command',
+        name,
+        ...defined({ actor, reason, id, assignees: textListIn(first, 'assignees') }),
+        ...sent,
+      },
     };
   if (id === undefined || run === undefined || actor === undefined || at === undefined) return undefined;
   return { fact: { kind: 'shown', id, actor, shownAt: at, ...defined({ digest }), ...sent } };
@@ -109,7 +118,7 @@ async function readSignal(event: HistoryEvent, { decode, isRepeated }: SentSetti
 
 function readAddress(address: unknown): SentAddress {
   const { id, run, actor, key, sentAt, hash } = textsOf(address);
-  return { id, run, actor, key, sentAt, hash };
+  return { id, run, actor, groups: textListIn(address, 'groups'), key, sentAt, hash };
 }
 
 /** The fields of an object that are texts. */
@@ -118,8 +127,11 @@ function textsOf(value: unknown): Readonly<Record<string, string | undefined>> {
   return Object.fromEntries(Object.entries(value).filter(([, text]) => typeof text === 'string'));
 }
 
-function assigneesOf(value: unknown): readonly string[] | undefined {
-  if (typeof value !== 'object' || value === null || !('assignees' in value)) return undefined;
-  const { assignees } = value;
-  return Array.isArray(assignees) && assignees.every((one) => typeof one === 'string') ? assignees : undefined;
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
+}
+
+function textListIn(value: unknown, name: string): readonly string[] | undefined {
+  const list = fieldOf(value, name);
+  return Array.isArray(list) && list.every((one) => typeof one === 'string') ? list : undefined;
 }

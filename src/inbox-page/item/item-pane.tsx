@@ -125,7 +125,10 @@ function OpenItem({ item, isClosed, onAnswered, reload }: OpenItemProps): JSX.El
       {outgoing && <Notice name="sending">Your answer is on its way: {outgoing.summary}.</Notice>}
       {!isClosed && item.obstacle !== undefined && <Notice name="obstacle">{item.obstacle}</Notice>}
       {!isClosed && !item.mayAnswer && <NotYours item={item} />}
-      <div class="answer">
+      <section class="answer" aria-labelledby="answer-name">
+        <h2 id="answer-name" class="visually-hidden">
+          Answer
+        </h2>
         <AnswerForm
           key={kept.formKey}
           item={item}
@@ -135,7 +138,7 @@ function OpenItem({ item, isClosed, onAnswered, reload }: OpenItemProps): JSX.El
           isDisabled={isDisabled}
           onSubmit={send}
         />
-      </div>
+      </section>
       {!isClosed && <NextSteps item={item} />}
       <Story thread={item.thread} />
       <Details item={item} />
@@ -249,7 +252,7 @@ function NextSteps({ item }: { readonly item: Item }): JSX.Element | null {
   if (steps.length === 0) return null;
   return (
     <section class="next" aria-labelledby="next-name">
-      <h3 id="next-name">What happens next</h3>
+      <h2 id="next-name">What happens next</h2>
       <ul>
         {steps.map((step) => (
           <li key={step}>{step}</li>

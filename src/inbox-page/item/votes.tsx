@@ -24,7 +24,7 @@ export function Votes({ item, isDisabled, onAgree }: VotesProps): JSX.Element | 
   const mayAgree = item.mayAnswer && !hasVoted && confirm === undefined;
   return (
     <section class="votes" aria-labelledby="votes-name">
-      <h3 id="votes-name">
+      <h2 id="votes-name">
         Answers so far
         {quorum !== undefined && (
           <span class="votes-count">
@@ -32,7 +32,7 @@ export function Votes({ item, isDisabled, onAgree }: VotesProps): JSX.Element | 
             {votes.length} of {quorum}
           </span>
         )}
-      </h3>
+      </h2>
       <ul>
         {votes.map((vote) => (
           <li key={vote.actor}>

@@ -6,6 +6,7 @@ import { listHref } from '../route.ts';
 import { now } from '../state/clock.ts';
 import { isLoadingMore, list, loadList, loadMore, view, type Line, type ListState } from '../state/list.ts';
 import { grouped } from '../state/groups.ts';
+import { me } from '../state/session.ts';
 import { isFiltered, keyOf } from '../state/view.ts';
 import { BulkBar } from './bulk-bar.tsx';
 import { Row } from './row.tsx';
@@ -20,6 +21,7 @@ export function ListPane({ open }: { readonly open: QuestionAddress | undefined 
       aria-label="What waits for an answer"
       data-selecting={isSelecting.value ? '' : undefined}
     >
+      {open === undefined && <h1 class="visually-hidden">{me.value?.title ?? 'Inbox'}</h1>}
       <Toolbar />
       <Content state={list.value} open={open} />
       <BulkBar />

@@ -66,10 +66,7 @@ function Mark({ line: { key, item } }: { readonly line: Line }): JSX.Element {
         checked={isSelected(key)}
         disabled={!canSelect(item) && !isSelected(key)}
         aria-label={`Select: ${item.title}`}
-        onClick={(event) => {
-          event.preventDefault();
-          toggle(key, item);
-        }}
+        onChange={() => toggle(key, item)}
       />
       <Icon name={item.kind} />
     </label>

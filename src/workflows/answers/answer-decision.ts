@@ -10,9 +10,10 @@
 import { defined } from '../../protocol/defined.ts';
 import { describeProblems } from '../../protocol/schema.ts';
 import type { Problem, RefusalCode, ResumeAddress } from '../../protocol/shapes.ts';
+import { whyNotAllowed } from '../../protocol/who-may-answer.ts';
 import type { OpenQuestion } from '../questions/question.ts';
 import type { Questions } from '../questions/questions.ts';
-import { weigh, whyNotAllowed, type Weight } from './answered-by.ts';
+import { weigh, type Weight } from './answered-by.ts';
 import type { SentAnswer } from './sent-answer.ts';
 
 export type Decision =

@@ -1,9 +1,7 @@
 /**
- * Whose answers to a question count, and what an answer of somebody's is worth: the question's option `by` (A11).
- *
- * Who answers, and of which groups, is what the sender claims. Changes nothing.
+ * What an answer of somebody's is worth: the quorum of the question's option `by` (A11). Changes nothing.
  */
-import type { AnsweredBy, Interrupt, SentAddress, Vote, VoteCount } from '../../protocol/shapes.ts';
+import type { Interrupt, SentAddress, Vote, VoteCount } from '../../protocol/shapes.ts';
 import { canonicalJson } from '../../protocol/value-hash.ts';
 
 /** What an answer that fits its question is worth. */
@@ -18,45 +16,6 @@ export type Weight =
     }
   /** It waits for more people to give the same one. */
   | ({ readonly kind: 'voted' } & VoteCount);
-
-const GROUP = 'group:';
-
-/** Why an answer of this sender does not count, as a sentence; `undefined` if it counts. */
-export function whyNotAllowed(
-  { id, assignees = [], by = {} }: Pick<Interrupt, 'id' | 'assignees' | 'by'>,
-  { actor, groups = [] }: Pick<SentAddress, 'actor' | 'groups'>,
-): string | undefined {
-  const { only, not = [] } = by;
-  if (!asksWho(by)) return undefined;
-  const who = only && (assignees.map(shown).join(' or ') || 'its assignees (it has none)');
-  if (actor === undefined || actor === '') {
-    const may = who === undefined ? '' : `. Only ${who} may answer`;
-    return `An answer to \`${id}\` must say with \`actor\` who gives it${may}.`;
-  }
-  const isIn = (names: readonly string[]): boolean =>
-    names.some((name) => {
-      const group = groupOf(name);
-      return group === undefined ? name === actor : groups.includes(group);
-    });
-  if (isIn(not))
-    return `\`${actor}\` may not answer \`${id}\`: whoever asks for something does not decide about it, so others must.`;
-  return who === undefined || isIn(assignees) ? undefined : `Only ${who} may answer \`${id}\`, and not \`${actor}\`.`;
-}
-
-/** Whether an answer has to say who gives it. */
-export function asksWho({ only, not = [], quorum = 1 }: AnsweredBy): boolean {
-  return only !== undefined || not.length > 0 || quorum > 1;
-}
-
-/** The group that an assignee is; `undefined` for a person. */
-export function groupOf(assignee: string): string | undefined {
-  return assignee.startsWith(GROUP) ? assignee.slice(GROUP.length) : undefined;
-}
-
-function shown(name: string): string {
-  const group = groupOf(name);
-  return group === undefined ? `\`${name}\`` : `a member of \`${group}\``;
-}
 
 /** What an answer is worth that fits, and whose sender may answer. */
 export function weigh(

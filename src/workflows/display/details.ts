@@ -11,7 +11,7 @@ import { exampleOf } from '../../protocol/schema-example.ts';
 import { schemaSentence } from '../../protocol/schema-words.ts';
 import type { Interrupt, Refusal, SentAddress } from '../../protocol/shapes.ts';
 import { votesText, whoseAnswersCount } from '../../protocol/votes.ts';
-import { asksWho, groupOf } from '../answers/answered-by.ts';
+import { asksWho, groupOf } from '../../protocol/who-may-answer.ts';
 import { block, inline, nested, plain } from './markdown.ts';
 import { preview } from './preview.ts';
 

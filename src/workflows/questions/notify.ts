@@ -50,10 +50,10 @@ export class Notifier {
   changed(interrupt: Interrupt, { about }: Change, before: Interrupt): void {
     // Its event for the opening has the question as it is then.
     if (!this.#notified.has(interrupt.id)) return;
-    const { how: kind, actor } = about;
+    const { how: kind, actor, at } = about;
     const what =
       kind === 'voted' ? { answer: interrupt.votes?.at(-1)?.value } : defined({ assigneesBefore: before.assignees });
-    const said = { kind, ...defined({ actor }), ...what };
+    const said = { kind, at, ...defined({ actor }), ...what };
     this.#after(interrupt, (notified) => ({ ...this.#about(interrupt), ...said, ...notified }));
   }
 

@@ -1,0 +1,34 @@
+/** A `notify` task that mails each person a link of his own, which opens the question and answers it without a login. */
+import type { InterruptEvent } from 'holdpoint/activity';
+import { signedLinks } from 'holdpoint/inbox';
+import { createTransport } from 'nodemailer';
+import { find, groupsOf, peopleOf } from './people.ts';
+import { linkKeys, setting } from './settings.ts';
+
+export async function mailLinks(event: InterruptEvent): Promise<void> {
+  const { kind, thread, run, id, value, assignees, assigneesBefore, expiresAt } = event;
+  // Who has a link already gets no second one. Links to a closed question are dead by themselves.
+  if (kind !== 'opened' && kind !== 'reminder' && kind !== 'reassigned') return;
+  const before = kind === 'reassigned' ? peopleOf(assigneesBefore) : [];
+  const link = signedLinks({ url: setting('INBOX_URL'), keys: linkKeys() });
+  const transport = createTransport(setting('SMTP_URL'));
+  const title = event.title ?? (typeof value === 'string' ? value : id);
+  try {
+    for (const actor of peopleOf(assignees).filter((one) => !before.includes(one))) {
+      const to = find(actor)?.mail;
+      if (to === undefined) continue;
+      const expires = expiresAt === undefined ? '7 days' : new Date(expiresAt);
+      const href = link(event, { actor, groups: groupsOf(actor), expires });
+      await transport.sendMail({
+        from: 'Inbox <inbox@example.com>',
+        to,
+        subject: kind === 'reminder' ? `Reminder: ${title}` : title,
+        text: `${event.description ?? title}\n\nAnswer here: ${href}\n\nThe link is for you alone: it answers in your name.\n`,
+        // A retry sends the same mail, which mail programs show once.
+        messageId: `<${Buffer.from(JSON.stringify([thread, run, id, kind, actor])).toString('base64url')}@example.com>`,
+      });
+    }
+  } finally {
+    transport.close();
+  }
+}

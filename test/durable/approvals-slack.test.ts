@@ -1,0 +1,103 @@
+/** examples/approvals: a question that is posted to Slack, and answered with its buttons (R9). */
+import { randomUUID } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { startTest, type Test } from 'holdpoint/testing';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import * as activities from '../../examples/approvals/activities.ts';
+import { slackClicks } from '../../examples/approvals/slack-clicks.ts';
+import type * as workflows from '../../examples/approvals/workflows.ts';
+import { startFakeSlack, type Click, type FakeSlack, type SlackMessage } from './fixtures/fake-slack.ts';
+import { until } from './fixtures/scenario.ts';
+
+const workflowsPath = fileURLToPath(new URL('../../examples/approvals/workflows.ts', import.meta.url));
+
+let approvals: Test<typeof workflows>;
+let slack: FakeSlack;
+beforeAll(async () => {
+  slack = await startFakeSlack();
+  vi.stubEnv('SLACK_API_URL', slack.url);
+  vi.stubEnv('SLACK_TOKEN', slack.token);
+  vi.stubEnv('SLACK_CHANNEL', 'C1');
+  const replay = process.env['HOLDPOINT_REPLAY'] === '1';
+  approvals = await startTest<typeof workflows>({ workflowsPath, activities, replay });
+});
+afterAll(async () => {
+  await approvals[Symbol.asyncDispose]();
+  await slack[Symbol.asyncDispose]();
+  vi.unstubAllEnvs();
+});
+
+/** A thread whose question is in Slack, and its message as it is now. */
+async function posted() {
+  const version = `v${randomUUID()}`;
+  const thread = approvals.client.thread(`deploy-${version}`, 'deploy');
+  const { run } = await thread.start(version);
+  const message = (): SlackMessage | undefined => slack.find(`Deploy ${version}?`);
+  await until(() => message() !== undefined);
+  return { thread, run, version, message: () => message()! };
+}
+
+async function click(message: SlackMessage, one: Click): Promise<number> {
+  return (await slackClicks(approvals.client, slack.signingSecret)(slack.click(message, one))).status;
+}
+
+/** What the message says beside the question, and its buttons. */
+function parts({ blocks }: SlackMessage): { readonly status: string | undefined; readonly buttons: readonly string[] } {
+  const statuses = blocks.flatMap((block) => (block.type === 'context' ? block.elements : []));
+  const buttons = blocks.flatMap((block) => (block.type === 'actions' ? block.elements : []));
+  return {
+    status: statuses.flatMap((one) => (one.type === 'plain_text' ? [one.text] : []))[0],
+    buttons: buttons.flatMap((one) => (one.type === 'button' ? [one.text.text] : [])),
+  };
+}
+
+test('a question is posted with buttons, a click answers it, and the message is edited when it closes (R9)', async () => {
+  const { thread, version, message } = await posted();
+  expect(parts(message())).toEqual({ status: 'For group:release', buttons: ['Approve', 'Reject'] });
+  expect(message().channel).toBe('C1');
+  expect(await click(message(), { user: 'U012ANN', button: 'yes' })).toBe(200);
+  expect(await thread.result()).toBe(`${version} released`);
+  await until(() => parts(message()).buttons.length === 0);
+  expect(parts(message()).status).toBe('Approved by ann');
+  expect(await thread.answers()).toMatchObject([{ id: 'deploy:1', value: true, actor: 'ann' }]);
+});
+
+test('a click that Slack has not signed, or that is old, is refused', async () => {
+  const { thread, message } = await posted();
+  expect(await click(message(), { user: 'U012ANN', button: 'yes', secret: 'another' })).toBe(401);
+  expect(await click(message(), { user: 'U012ANN', button: 'yes', sentAt: Date.now() / 1000 - 360 })).toBe(401);
+  const { body, headers } = slack.click(message(), { user: 'U012ANN', button: 'yes' });
+  headers.delete('x-slack-signature');
+  const unsigned = new Request('http://127.0.0.1/', { method: 'POST', headers, body, duplex: 'half' });
+  expect((await slackClicks(approvals.client, slack.signingSecret)(unsigned)).status).toBe(401);
+  expect(await thread.state()).toMatchObject({ status: 'waiting', refused: [] });
+  await thread.handle.terminate();
+});
+
+test('a click counts once however often Slack sends it; a later one is told that it is too late, and so is a stranger', async () => {
+  const { thread, message } = await posted();
+  const before = message();
+  expect(await click(before, { user: 'U999', button: 'no' })).toBe(200);
+  expect(slack.notes.at(-1)).toMatch(/not in the directory/);
+  // No worker is up: Slack gets its response all the same.
+  await approvals.worker.stop();
+  expect(await click(before, { user: 'U012BOB', button: 'no', at: '2.000' })).toBe(200);
+  expect(await click(before, { user: 'U012BOB', button: 'no', at: '2.000' })).toBe(200);
+  const told = slack.notes.length;
+  await approvals.worker.restart();
+  await thread.result();
+  expect(await thread.answers()).toMatchObject([{ value: false, actor: 'bob' }]);
+  expect(slack.notes).toHaveLength(told);
+  await until(() => parts(message()).status === 'Rejected by bob');
+  expect(await click(before, { user: 'U012ANN', button: 'yes', at: '3.000' })).toBe(200);
+  expect(slack.notes.at(-1)).toBe('This is over.');
+});
+
+test('the message is edited when the question is reassigned, and Slack may ask to wait (A12 R9)', async () => {
+  const { thread, run, message } = await posted();
+  slack.limit(1);
+  await thread.reassign('deploy:1', ['cleo'], { run, actor: 'ann' });
+  await until(() => parts(message()).status === 'For cleo');
+  expect(parts(message()).buttons).toEqual(['Approve', 'Reject']);
+  await thread.handle.terminate();
+});

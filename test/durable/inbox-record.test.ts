@@ -1,0 +1,135 @@
+/** What the inbox tells of the past: the story of a thread, its audit, to whom a question was shown, and decision times. */
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { AuditEntry } from 'holdpoint/client';
+import type { Decisions, Item, Story } from '../../src/inbox/api.ts';
+import { asked, at, byHeader, call, listed, serve, server, started, useInbox } from './fixtures/inbox-scenario.ts';
+import { until } from './fixtures/scenario.ts';
+
+useInbox({
+  authorize: ({ actor }, { assignees = [actor] }, action) =>
+    action !== 'audit' ? assignees.includes(actor) : actor === 'auditor',
+});
+
+const ann = { as: 'ann' };
+const auditor = { as: 'auditor' };
+
+async function auditOf(thread: string): Promise<AuditEntry[]> {
+  const entries: AuditEntry[] = [];
+  for await (const entry of started.client.thread(thread).audit()) entries.push(entry);
+  return entries;
+}
+
+async function show(question: Parameters<typeof at>[0], digest?: string, as = ann) {
+  const { body } = await call<Item>(`item?${at(question)}`, as);
+  return call(`shown?${at(question)}`, { ...as, body: { digest: digest ?? body.digest } });
+}
+
+test('a showing is recorded once for each person, and only of what is asked (A13)', async () => {
+  const question = await asked({ value: 'Look' });
+  expect((await show(question)).body).toEqual({ isRecorded: true });
+  expect((await show(question)).body).toEqual({ isRecorded: true });
+  expect((await show(question, undefined, { as: 'bob' })).body).toEqual({ isRecorded: true });
+  expect((await show(question, 'f'.repeat(64))).body).toEqual({ isRecorded: false });
+  const shown = (await auditOf(question.thread)).filter((entry) => entry.kind === 'shown');
+  expect(shown).toMatchObject([{ actor: 'ann' }, { actor: 'bob' }]);
+  const [opened] = (await auditOf(question.thread)).filter((entry) => entry.kind === 'asked');
+  expect(shown[0]).toMatchObject({ digest: opened!.digest });
+  await call(`answer?${at(question)}`, { ...ann, body: { value: 1, key: 'k' } });
+  expect((await call(`shown?${at(question)}`, { as: 'carl', body: { digest: 'x' } })).body).toEqual({
+    isRecorded: false,
+  });
+});
+
+test('a showing of what is for others is refused, and nothing is recorded where the inbox does not record (A13)', async () => {
+  const question = await asked({ value: 1, options: { assignees: ['bob'] } });
+  expect((await call(`shown?${at(question)}`, { ...ann, body: { digest: 'x' } })).status).toBe(403);
+  await using silent = await serve({ authenticate: byHeader, recordShown: false });
+  const { body } = await call<Item>(`item?${at(question)}`, { as: 'bob' });
+  const sending = { as: 'bob', to: silent, body: { digest: body.digest } };
+  expect((await call(`shown?${at(question)}`, sending)).body).toEqual({ isRecorded: false });
+  expect((await auditOf(question.thread)).map(({ kind }) => kind)).not.toContain('shown');
+});
+
+test('the audit comes as JSON Lines, to whom it is for alone (A13, W3)', async () => {
+  const question = await asked({ value: 'Audited' }, `audit "1"/${randomUUID()}`);
+  await call(`answer?${at(question)}`, { ...ann, body: { value: 'ok', key: 'k' } });
+  const path = `audit?thread=${encodeURIComponent(question.thread)}`;
+  expect((await call(path, ann)).status).toBe(403);
+  expect((await call('audit?thread=nothing', auditor)).status).toBe(404);
+  const response = await fetch(`${server.url}/api/${path}&payloads=true`, { headers: { 'x-name': 'auditor' } });
+  expect(response.headers.get('content-type')).toBe('application/x-ndjson');
+  expect(response.headers.get('content-disposition')).toMatch(/^attachment; filename="audit-audit__1__[\w-]+\.jsonl"$/);
+  const entries = (await response.text())
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as AuditEntry);
+  expect(entries.map(({ kind }) => kind)).toEqual(['started', 'asked', 'answered', 'closed', 'ended']);
+  expect(entries[2]).toMatchObject({ actor: 'ann', value: 'ok' });
+  expect(entries[4]).toMatchObject({ value: 'ok' });
+});
+
+test('the story tells what was asked and answered, and of others’ questions nothing (W3)', async () => {
+  const thread = `story-${randomUUID()}`;
+  const client = started.client.thread(thread, 'askAll');
+  await client.start([{ value: 'For Ann' }, { value: 'For Bob', options: { assignees: ['bob'] } }]);
+  await until(async () => (await client.interrupts()).length === 2);
+  const [anns, bobs] = (await client.interrupts()).map((one) => ({ ...one, thread }));
+  const kinds = async (as: string): Promise<readonly string[]> => {
+    const { body } = await call<Story>(`thread?thread=${thread}`, { as });
+    return body.events.map((event) => `${event.kind} ${'id' in event ? event.id : ''}`);
+  };
+  expect(await kinds('ann')).toEqual([`asked ${anns!.id}`]);
+  expect(await kinds('bob')).toEqual([`asked ${anns!.id}`, `asked ${bobs!.id}`]);
+  await call(`answer?${at(bobs!)}`, { as: 'bob', body: { value: 'secret', key: 'k' } });
+  await call(`answer?${at(anns!)}`, { ...ann, body: { value: 'open', key: 'k' } });
+  await client.result();
+  const { body } = await call<Story>(`thread?thread=${thread}`, ann);
+  expect(body).toMatchObject({
+    entrypoint: 'askAll',
+    status: 'completed',
+    isCut: false,
+    events: [
+      { kind: 'asked', id: anns!.id, isOpen: false },
+      { kind: 'answered', id: anns!.id, actor: 'ann', value: 'open' },
+    ],
+  });
+  // Whom nothing of it was ever for.
+  const other = await asked({ value: 1, options: { assignees: ['bob'] } });
+  expect((await call(`thread?thread=${other.thread}`, ann)).status).toBe(403);
+  expect((await call(`thread?thread=${other.thread}`, auditor)).status).toBe(200);
+});
+
+test('how a question ended that had closed before the server looked, the history says (W2)', async () => {
+  const question = await asked({ value: 1, options: { assignees: ['bob'] } });
+  await started.client.thread(question.thread).resume('secret', { actor: 'bob' });
+  const ending = { how: 'answered', actor: 'bob', answer: 'secret' };
+  expect(await call(`item?${at(question)}`, { as: 'bob' })).toMatchObject({ status: 409, body: { ending } });
+  expect(JSON.stringify((await call(`item?${at(question)}`, ann)).body)).not.toMatch(/secret|bob/);
+});
+
+test('decision times count who answered how fast, for whom it concerns', async () => {
+  const as = `hasty-${randomUUID()}`;
+  for (const value of [true, true, false]) {
+    const question = await asked({ value: 1, schema: { type: 'boolean' } });
+    await show(question, undefined, { as });
+    expect((await call(`answer?${at(question)}`, { as, body: { value, key: 'k' } })).status).toBe(200);
+    await started.client.thread(question.thread).result();
+  }
+  // Visibility has the ends of the threads a moment later.
+  let report: Decisions | undefined;
+  await until(async () => {
+    await using fresh = await serve({ authenticate: byHeader });
+    report = (await call<Decisions>('decisions?days=1', { as, to: fresh })).body;
+    return report.people[0]?.count === 3;
+  });
+  expect(report!.people).toMatchObject([{ actor: as, count: 3, approved: 2, rejected: 1, hasty: 2 }]);
+  expect(report!.count).toBeGreaterThanOrEqual(3);
+  expect(report!.wait.max).toBeGreaterThanOrEqual(report!.wait.p50);
+  expect(report!.byEntrypoint.map(({ entrypoint }) => entrypoint)).toContain('ask');
+  const { body } = await call<Decisions>('decisions?days=1', auditor);
+  expect(body.people.map(({ actor }) => actor)).toContain(as);
+  expect((await call<Decisions>('decisions?days=1', { as: 'zoe' })).body.people).toEqual([]);
+  for (const days of ['0', '91', 'x', '1.5']) expect((await call(`decisions?days=${days}`, ann)).status).toBe(400);
+  await listed('no-such-thread', 0, ann);
+});
