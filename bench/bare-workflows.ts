@@ -38,6 +38,11 @@ export async function questions(before: WorkBefore): Promise<void> {
   for (;;) await answers.next();
 }
 
+/** Asks for a yes or a no, which is the result. The title is for the page that shows the question. */
+export async function agreed(_title: string): Promise<string> {
+  return takeAnswers().next();
+}
+
 export async function everyone(count: number): Promise<string[]> {
   const answers = takeAnswers();
   const taken: string[] = [];

@@ -7,6 +7,7 @@ import { startServer } from 'holdpoint/testing';
 import { agentLines } from './lines/agent.ts';
 import { answerLines } from './lines/answers.ts';
 import { historyLines } from './lines/history.ts';
+import { inboxLines } from './lines/inbox.ts';
 import { invocationLines } from './lines/invocation.ts';
 import { opsLines } from './lines/ops.ts';
 import { previewLines } from './lines/previews.ts';
@@ -30,6 +31,7 @@ const GROUPS = {
   turns: turnLines,
   agent: agentLines,
   previews: previewLines,
+  inbox: inboxLines,
   ops: opsLines,
 };
 

@@ -56,6 +56,11 @@ export const questions = entrypoint('questions', async (before: WorkBefore) => {
   for (;;) await interrupt('Go on?');
 });
 
+/** Asks for a yes or a no, which is the result. */
+export const agreed = entrypoint('agreed', async (title: string) =>
+  interrupt<boolean>(title, { schema: { type: 'boolean' } }),
+);
+
 /** Asks so many questions at once, and ends with the last answer. */
 export const everyone = entrypoint('everyone', async (count: number) =>
   Promise.all(Array.from({ length: count }, (_, i) => interrupt(`question ${i}`))),
