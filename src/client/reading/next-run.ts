@@ -40,7 +40,7 @@ export async function nextRun(
 
 /**
  * The run that was next in time, after one that has ended: where the thread went on before a reset, and else the one that the reset made. So no run
- * is left out, but for one that a second reset of the same run has replaced.
+ * is left out, except perhaps one that a second reset of the same run has replaced: the server names one only.
  */
 export async function runAfter(thread: EventSource, reader: RunReader): Promise<NextRun | undefined> {
   const { end } = reader.timeline;
