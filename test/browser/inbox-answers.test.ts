@@ -125,6 +125,24 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
     expect(await started.client.thread(question.thread).answers()).toHaveLength(1);
   });
 
+  test('W6: a page that is reloaded while it sends goes on with the same key', async () => {
+    const question = await text('Reload while sending');
+    const page = await visit(itemPath(question), { mayLose: true });
+    const sentKeys: unknown[] = [];
+    await page.route('**/api/answer?**', async (route) => {
+      sentKeys.push((route.request().postDataJSON() as { readonly key: string }).key);
+      // The first one hangs, until the page is gone.
+      if (sentKeys.length > 1) await route.continue();
+    });
+    await write(page, 'Sent from two pages');
+    await now(page);
+    await expect.poll(() => sentKeys.length).toBe(1);
+    await page.reload();
+    await expect.poll(() => sentKeys.length, { timeout: 15_000 }).toBe(2);
+    expect(sentKeys[1]).toBe(sentKeys[0]);
+    expect(await started.client.thread(question.thread).result()).toBe('Sent from two pages');
+  });
+
   test('W6: offline, an answer waits for the connection, and is sent when it is back', async () => {
     const question = await text('Offline');
     const page = await visit(itemPath(question), { mayLose: true });

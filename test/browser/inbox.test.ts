@@ -53,6 +53,25 @@ describe.skipIf(executablePath === undefined)('the inbox in a browser', () => {
     await expect.poll(() => page.title()).toBe('Inbox');
   });
 
+  test('W1: the tabs of one browser share one stream, and another one takes over when its tab is closed', async () => {
+    const tag = `tabs-${Math.random()}`;
+    const one = await visit(`/?tag=${tag}`);
+    let streams = 0;
+    one.context().on('request', (request) => (streams += request.url().includes('/api/events') ? 1 : 0));
+    await one.reload();
+    await expect.poll(() => streams).toBe(1);
+    const two = await one.context().newPage();
+    await two.goto(one.url());
+    await two.getByText('No open question is like this.').waitFor();
+    await asked('support', { value: 'For both tabs', options: { tags: [tag] } });
+    await Promise.all([one, two].map((page) => row(page, 'For both tabs').waitFor()));
+    expect(streams).toBe(1);
+    await one.close();
+    await expect.poll(() => streams).toBe(2);
+    await asked('support', { value: 'For the one that is left', options: { tags: [tag] } });
+    await row(two, 'For the one that is left').waitFor();
+  });
+
   test('a line under the pointer stays where it is when another one comes above it', async () => {
     const tag = `steady-${Math.random()}`;
     for (let n = 0; n < 14; n++)

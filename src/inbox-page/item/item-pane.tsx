@@ -5,7 +5,7 @@ import type { Item, QuestionAddress } from '../../inbox/api.ts';
 import { AnswerForm, type ReadyAnswer } from '../form/answer-form.tsx';
 import { Markdown } from '../markdown/markdown.tsx';
 import { Icon, KIND_WORDS } from '../parts/icon.tsx';
-import { listHref } from '../route.ts';
+import { listHref, threadHref } from '../route.ts';
 import { now } from '../state/clock.ts';
 import { drafts } from '../state/drafts.ts';
 import { view } from '../state/list.ts';
@@ -39,6 +39,7 @@ export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
   return (
     <article class="item-pane" data-kind={state.kind} aria-busy={state.kind === 'loading'}>
       <Back />
+      {ending && !item && <ClosedHeading title={drafts().read(address)?.title} />}
       {ending && (
         <Closed
           address={address}
@@ -68,6 +69,19 @@ export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
       )}
       {state.kind === 'closed' && !item && <Story thread={address.thread} />}
     </article>
+  );
+}
+
+/** The title is known from the own draft alone: the question itself is gone. */
+function ClosedHeading({ title = 'A question that is closed' }: { readonly title: string | undefined }): JSX.Element {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  return (
+    <header class="item-head">
+      <h1 ref={heading} tabIndex={-1}>
+        {title}
+      </h1>
+    </header>
   );
 }
 
@@ -270,13 +284,21 @@ function Story({ thread }: { readonly thread: string }): JSX.Element | null {
     <details class="fold" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>The story so far</summary>
       {isOpen && <StoryView state={state} />}
+      {isOpen && (
+        <p class="fold-end">
+          <a href={threadHref(thread)}>Show it on a page of its own</a>
+        </p>
+      )}
     </details>
   );
 }
 
 function Details({ item }: { readonly item: Item }): JSX.Element {
   const [isCopied, setCopied] = useState(false);
+  const command = useRef<HTMLElement>(null);
   const copy = async (): Promise<void> => {
+    // A page without https has no clipboard: the text is marked, to be copied by hand.
+    if (!isSecureContext) return getSelection()?.selectAllChildren(command.current!);
     await navigator.clipboard.writeText(item.command);
     setCopied(true);
   };
@@ -295,7 +317,9 @@ function Details({ item }: { readonly item: Item }): JSX.Element {
         <div>
           <dt>Answer in a shell</dt>
           <dd>
-            <code class="command">{item.command}</code>
+            <code ref={command} class="command">
+              {item.command}
+            </code>
             <button type="button" onClick={() => void copy()}>
               {isCopied ? 'Copied' : 'Copy'}
             </button>

@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Item, ListedItem } from '../../inbox/api.ts';
 import type { ReadyAnswer } from '../form/answer-form.tsx';
+import { shortened } from '../../protocol/text.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { submit } from '../state/outbox.ts';
 import { api, get, troubleOf } from '../state/requests.ts';
@@ -37,7 +38,12 @@ export function BulkBar(): JSX.Element | null {
 type Offer =
   | { readonly kind: 'loading' }
   | { readonly kind: 'failed'; readonly message: string }
-  | { readonly kind: 'ready'; readonly answers: readonly BulkAnswer[]; readonly items: readonly Item[] };
+  | {
+      readonly kind: 'ready';
+      readonly answers: readonly BulkAnswer[];
+      readonly items: readonly Item[];
+      readonly missing: number;
+    };
 
 /** Each item is read again before it is answered: one does not decide about what one has not seen. */
 async function offerFor(items: readonly ListedItem[]): Promise<Offer> {
@@ -45,7 +51,20 @@ async function offerFor(items: readonly ListedItem[]): Promise<Offer> {
   const read = replies.flatMap((reply) => (reply.kind === 'ok' ? [reply.value] : []));
   const [first] = read;
   if (!first) return { kind: 'failed', message: replies[0]?.kind !== 'ok' ? troubleOf(replies[0]!) : '' };
-  return { kind: 'ready', items: read, answers: bulkAnswers(first) };
+  return { kind: 'ready', items: read, answers: bulkAnswers(first), missing: items.length - read.length };
+}
+
+/** What an action would do, in one line: a title alone may leave out what matters. */
+function detailOf({ approval, entrypoint }: Item): string {
+  if (!approval) return entrypoint;
+  return approval.actions.map(({ name, args }) => `${name}: ${shortened(fieldsOf(args), 160)}`).join('; ');
+}
+
+function fieldsOf(args: unknown): string {
+  if (typeof args !== 'object' || args === null || Array.isArray(args)) return JSON.stringify(args) ?? '';
+  return Object.entries(args)
+    .map(([name, value]) => `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .join(', ');
 }
 
 function BulkDialog({ items }: { readonly items: readonly ListedItem[] }): JSX.Element {
@@ -96,10 +115,13 @@ function Offered({
         {offer.items.map((item) => (
           <li key={keyOf(item)}>
             <span>{item.title}</span>
-            <small>{item.entrypoint}</small>
+            <small>{detailOf(item)}</small>
           </li>
         ))}
       </ul>
+      {offer.missing > 0 && (
+        <p class="muted">{counted(offer.missing, 'item')} left out: not open any more, or not yours to answer.</p>
+      )}
       <div class="buttons">
         {offer.answers.map((one, index) => (
           <button key={one.name} type="button" class={index === 0 ? 'primary' : undefined} onClick={() => answer(one)}>

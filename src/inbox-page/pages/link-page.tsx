@@ -1,7 +1,6 @@
 /** The page of a signed link: one question, for one person, without a list (W4). */
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
-import type { Me } from '../../inbox/api.ts';
 import { ItemPane } from '../item/item-pane.tsx';
 import { outbox } from '../state/outbox.ts';
 import { me } from '../state/session.ts';
@@ -22,9 +21,8 @@ export function LinkPage(): JSX.Element {
       </main>
     );
   }
-  // The router shows this page only with a link.
-  const only = (me.value as Me).only;
-  if (!only) return <main class="narrow" id="main" />;
+  const only = me.value?.only;
+  if (!only) return <main class="narrow" id="main" aria-busy="true" />;
   return (
     <main class="main" id="main" tabIndex={-1}>
       <Thanks />

@@ -5,7 +5,7 @@ export interface StreamEvent {
   readonly data: string;
 }
 
-/** The events of a stream that comes in pieces. What has no data, such as a sign of life, is none. */
+/** The events of a stream that comes in pieces. A sign of life has no data, and is left out. */
 export class EventReader {
   #rest = '';
 

@@ -23,7 +23,12 @@ export type ListState =
 export const view = signal<View>({});
 export const list = signal<ListState>({ kind: 'loading' });
 export const isLoadingMore = signal(false);
-export const total = computed(() => (list.value.kind === 'ready' ? list.value.total : undefined));
+/** How many are open: those of the list once all are loaded, and else what the server said last. */
+export const total = computed(() => {
+  const state = list.value;
+  if (state.kind !== 'ready') return undefined;
+  return state.next === undefined ? state.lines.filter((line) => !line.ending).length : state.total;
+});
 /** The lines that must not leave under somebody's eyes: under the pointer, or open beside the list. */
 export const held = { pointer: undefined as string | undefined, open: undefined as string | undefined };
 /** The last event that the list includes. */
@@ -36,6 +41,7 @@ let loading: AbortController | undefined;
 /** Events that came while the list was on its way: they are applied on top of it. */
 let early: InboxEvent[] = [];
 let reloading: ReturnType<typeof setTimeout> | undefined;
+let counting: ReturnType<typeof setTimeout> | undefined;
 
 function itemsUrl(more: Record<string, string> = {}): string {
   const parts = VIEW_NAMES.flatMap((name) => (view.peek()[name] ? [[name, view.peek()[name]!] as const] : []));
@@ -87,6 +93,18 @@ export async function loadMore(): Promise<void> {
   };
 }
 
+/** Only the server can count what is not loaded. */
+function recountSoon(): void {
+  clearTimeout(counting);
+  counting = setTimeout(async () => {
+    const url = itemsUrl({ limit: '1' });
+    const reply = await get<Items>(url);
+    const state = list.peek();
+    if (reply.kind !== 'ok' || state.kind !== 'ready' || url !== itemsUrl({ limit: '1' })) return;
+    if (state.total !== reply.value.total) list.value = { ...state, total: reply.value.total };
+  }, RELOAD_MS);
+}
+
 function reloadSoon(): void {
   clearTimeout(reloading);
   reloading = setTimeout(() => void loadList(), RELOAD_MS);
@@ -125,7 +143,7 @@ function arrived(item: ListedItem, kind: 'opened' | 'changed'): void {
   const others = state.lines.filter((line) => line.key !== key);
   const isNew = others.length === state.lines.length;
   if (!fits) {
-    if (!isNew) list.value = { ...state, lines: others, total: state.total - 1 };
+    if (!isNew) list.value = { ...state, lines: others };
     return;
   }
   const compare = compareItems(view.peek().sort);
@@ -136,8 +154,8 @@ function arrived(item: ListedItem, kind: 'opened' | 'changed'): void {
   const lines = isBehind
     ? others
     : [...others.slice(0, at), { key, item, ...(isNew && { isNew }) }, ...others.slice(at)];
-  // A change of an item that is not loaded is no new item.
-  list.value = { ...state, lines, total: state.total + (isNew && kind === 'opened' ? 1 : 0) };
+  list.value = { ...state, lines };
+  if (state.next !== undefined && isNew) recountSoon();
   if (kind === 'opened' && isNew) say(`New: ${item.title}`);
 }
 
@@ -145,21 +163,13 @@ function closed(key: string, ending: Ending): void {
   const state = list.peek();
   if (state.kind !== 'ready') return;
   const line = state.lines.find((one) => one.key === key);
-  if (!line || line.ending) {
-    // It is of the view, or not: only the server knows how many are left.
-    if (!line && state.next !== undefined) reloadSoon();
-    return;
-  }
+  if (state.next !== undefined) recountSoon();
+  if (!line || line.ending) return;
   const stays = held.pointer === key || held.open === key;
   const lines = stays
     ? state.lines.map((one) => (one === line ? { ...one, ending } : one))
     : state.lines.filter((one) => one !== line);
-  list.value = { ...state, lines, total: Math.max(0, state.total - 1) };
-}
-
-/** A question that an answer of this page has closed leaves at once, before the event of it comes. */
-export function leave(key: string, ending: Ending): void {
-  closed(key, ending);
+  list.value = { ...state, lines };
 }
 
 /** Lets closed lines go that nobody looks at. */

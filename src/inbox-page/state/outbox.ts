@@ -134,7 +134,7 @@ export async function send(key: string): Promise<void> {
     if (reply.kind === 'failed' && ++failures >= FAILURES)
       return change(key, { kind: 'stuck', message: reply.message });
     change(key, { kind: 'waiting', why: reply.why });
-    await (reply.why === 'sign-in' ? signedInAgain() : mended(reply.pause ?? pause));
+    await (reply.why === 'sign-in' ? signedInAgain() : connected(reply.pause ?? pause));
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
 }
@@ -174,7 +174,7 @@ function ofRefusal(reply: Exclude<Reply<unknown>, { kind: 'ok' }>, count = 1): D
 }
 
 /** After a pause, or as soon as the browser says that it is online again. */
-function mended(pause: number): Promise<void> {
+function connected(pause: number): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);

@@ -84,14 +84,14 @@ function isAsked(item: ListedItem, assignee: string, me: Pick<Me, 'actor' | 'gro
 
 /** The order of the list: as the server's, so that an item that just came stands where it will stand after a reload. */
 export function compareItems(sort: View['sort']): (a: ListedItem, b: ListedItem) => number {
-  return (a, b) => (sort === 'age' ? 0 : time(a.dueAt) - time(b.dueAt) || 0) || byAge(a, b);
+  return (a, b) => (sort === 'age' ? 0 : time(a.dueAt) - time(b.dueAt)) || byAge(a, b);
 }
 
 function byAge(a: ListedItem, b: ListedItem): number {
   return time(a.askedAt) - time(b.askedAt) || (keyOf(a) < keyOf(b) ? -1 : 1);
 }
 
-/** Without a time it comes last. The difference of two such is no number, and counts as none. */
+/** Without a time it comes last. */
 function time(at: string | undefined): number {
   return at === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(at);
 }

@@ -1,0 +1,136 @@
+/**
+ * Who looks at the page of the inbox: people who sign in with a key, whose session ends while they write, who pass a question
+ * on, and who come by a signed link (W3, W4).
+ */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bearerTokens, signedLinks } from 'holdpoint/inbox';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { asked, executablePath, expectRows, itemPath, Site, site, started, useSite, visit } from './fixtures/inbox.ts';
+import { REFUND } from './fixtures/inbox-questions.ts';
+
+const keys = [{ id: 'k', secret: 's'.repeat(32) }];
+const ANN = 'ann-has-a-long-secret-of-her-own';
+const BOB = 'bob-has-a-long-secret-of-his-own';
+
+describe.skipIf(executablePath === undefined)('people', () => {
+  useSite({ linkKeys: keys });
+  const folder = mkdtempSync(join(tmpdir(), 'holdpoint-inbox-'));
+  let guarded: Site;
+
+  beforeAll(async () => {
+    const file = join(folder, 'tokens');
+    writeFileSync(file, `${ANN} ann finance\n${BOB} bob\n`, { mode: 0o600 });
+    guarded = new Site({ authenticate: bearerTokens(file), basePath: '/people/inbox' });
+    await guarded.start();
+  });
+  afterAll(async () => {
+    await guarded?.stop();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('W3: one signs in with a key, below any path, and a wrong one is refused', async () => {
+    const question = await asked('support', { value: 'Signed in?', options: { title: 'Signed in?' } });
+    const page = await visit(itemPath(question), { to: guarded });
+    await page.getByLabel('Your key').fill('not-a-key-of-anybody-at-all-here');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').getByText('This key is not known.').waitFor();
+    await signIn(page, ANN);
+    await page.locator('.item-head h1', { hasText: 'Signed in?' }).waitFor();
+    expect(await page.locator('.whoami').innerText()).toContain('ann');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Your key').waitFor();
+    await page.reload();
+    await page.getByLabel('Your key').waitFor();
+  });
+
+  test('W6: a session that ends while one writes loses nothing: one signs in, and the answer is sent', async () => {
+    const question = await asked('support', {
+      value: 'Still there?',
+      schema: { type: 'string' },
+      options: { title: 'Still there?' },
+    });
+    const page = await visit(itemPath(question), { to: guarded });
+    await signIn(page, ANN);
+    await page.locator('.answer').getByRole('textbox').fill('Yes, I am');
+    await page.context().clearCookies();
+    await page.getByRole('button', { name: 'Send answer' }).click();
+    await page.getByRole('button', { name: 'Send now' }).click();
+    await page.locator('.outgoing').getByText('Sign in, and it is sent.').waitFor();
+    await signIn(page, ANN);
+    await page.locator('.outgoing[data-taken]').waitFor();
+    expect(await started.client.thread(question.thread).answers()).toMatchObject([
+      { actor: 'ann', value: 'Yes, I am' },
+    ]);
+  });
+
+  test('W3: what one person has on the way is not sent in the name of another who signs in', async () => {
+    const question = await asked('support', {
+      value: 'Whose?',
+      schema: { type: 'string' },
+      options: { title: 'Whose?' },
+    });
+    const page = await visit(itemPath(question), { to: guarded });
+    await signIn(page, ANN);
+    await page.locator('.answer').getByRole('textbox').fill('From Ann');
+    await page.context().clearCookies();
+    await page.getByRole('button', { name: 'Send answer' }).click();
+    await page.getByRole('button', { name: 'Send now' }).click();
+    await page.locator('.outgoing').getByText('Sign in, and it is sent.').waitFor();
+    await signIn(page, BOB);
+    await page.locator('.whoami').getByText('bob').waitFor();
+    expect(await page.locator('.outgoing').count()).toBe(0);
+    expect(await started.client.thread(question.thread).interrupts()).toHaveLength(1);
+  });
+
+  test('A12: a question is passed on, and its list is that of the other', async () => {
+    const tag = `pass-${Math.random()}`;
+    const question = await asked('refunds', {
+      ...REFUND,
+      options: { ...REFUND.options, title: 'Pass me on', assignees: ['ann'], tags: [tag] },
+    });
+    const bob = await visit(`/?tag=${tag}`, { as: 'bob' });
+    await bob.getByText('No open question is like this.').waitFor();
+    const ann = await visit(itemPath(question));
+    await ann.getByRole('button', { name: 'Pass on' }).click();
+    const dialog = ann.getByRole('dialog', { name: 'Pass on' });
+    await dialog.getByRole('checkbox', { name: 'ann (you)' }).uncheck();
+    await dialog.getByLabel('Somebody else').fill('bob');
+    await dialog.getByRole('button', { name: 'Pass on' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await expectRows(bob, 1);
+    expect(await bob.locator('.row').innerText()).toContain('Pass me on');
+  });
+
+  test('W4: a signed link opens one question without a list, answers it once, and is over then', async () => {
+    const question = await asked('refunds', { ...REFUND, options: { ...REFUND.options, title: 'By mail' } });
+    const link = signedLinks({ url: site.url, keys })(question, {
+      actor: 'eve',
+      groups: ['finance'],
+      expires: '1 hour',
+    });
+    const path = link.slice(site.url.length);
+    const page = await visit(path, { as: '' });
+    await page.locator('.item-head h1', { hasText: 'By mail' }).waitFor();
+    expect(await page.locator('.list-pane, .top').count()).toBe(0);
+    await page.locator('[data-action=approve]').click();
+    await page.getByRole('button', { name: 'Send now' }).click();
+    await page.locator('[data-notice=thanks]').getByText('Thank you. Sent.').waitFor();
+    expect(await started.client.thread(question.thread).answers()).toMatchObject([{ actor: 'eve' }]);
+    const again = await visit(path, { as: '' });
+    await again.locator('[data-notice=closed], .empty').first().waitFor();
+    expect(await again.locator('[data-action]').count()).toBe(0);
+  });
+
+  test('W4: a link that was changed opens nothing, and says so', async () => {
+    const page = await visit('/link#k.broken.broken', { as: '' });
+    await page.getByText('This link does not open anything').waitFor();
+  });
+});
+
+async function signIn(page: Page, token: string): Promise<void> {
+  await page.getByLabel('Your key').fill(token);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
