@@ -79,7 +79,7 @@ test('the command knows people by a file of tokens, and takes links of a file of
   const link = { to: running, headers: { authorization: `Link ${new URL(href).hash.slice(1)}` } };
   expect((await call(`item?${at(question)}`, link)).status).toBe(200);
   const { port } = new URL(running.url);
-  expect(await holdpoint(['inbox', '--host', '127.0.0.2', '--port', port])).toMatchObject({
+  expect(await holdpoint(['inbox', '--host', '127.0.0.2', '--tokens', tokens, '--port', port])).toMatchObject({
     code: 2,
     err: expect.stringContaining('--port'),
   });
