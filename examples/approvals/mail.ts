@@ -1,4 +1,6 @@
 /** A `notify` task that mails each person a link of his own, which opens the question and answers it without a login. */
+import { createHash } from 'node:crypto';
+import { activityInfo } from '@temporalio/activity';
 import type { InterruptEvent } from 'holdpoint/activity';
 import { signedLinks } from 'holdpoint/inbox';
 import { createTransport } from 'nodemailer';
@@ -12,6 +14,7 @@ export async function mailLinks(event: InterruptEvent): Promise<void> {
   const before = kind === 'reassigned' ? peopleOf(assigneesBefore) : [];
   const link = signedLinks({ url: setting('INBOX_URL'), keys: linkKeys() });
   const transport = createTransport(setting('SMTP_URL'));
+  const { scheduledTimestampMs } = activityInfo();
   const title = event.title ?? (typeof value === 'string' ? value : id);
   try {
     for (const actor of peopleOf(assignees).filter((one) => !before.includes(one))) {
@@ -24,8 +27,10 @@ export async function mailLinks(event: InterruptEvent): Promise<void> {
         to,
         subject: kind === 'reminder' ? `Reminder: ${title}` : title,
         text: `${event.description ?? title}\n\nAnswer here: ${href}\n\nThe link is for you alone: it answers in your name.\n`,
-        // A retry sends the same mail, which mail programs show once.
-        messageId: `<${Buffer.from(JSON.stringify([thread, run, id, kind, actor])).toString('base64url')}@example.com>`,
+        // A retry sends the same mail, which mail programs show once. Another reminder is another mail.
+        messageId: `<${createHash('sha256')
+          .update(JSON.stringify([thread, run, id, scheduledTimestampMs, actor]))
+          .digest('hex')}@example.com>`,
       });
     }
   } finally {

@@ -92,6 +92,7 @@ export const deploy = entrypoint({ name: 'deploy', notify: 'postToSlack' }, asyn
   const approved = await interrupt<boolean>(`Deploy ${version}?`, {
     assignees: ['group:release'],
     schema: yesOrNo,
+    by: 'assignees',
     timeout: '1 day',
     default: false,
   });
@@ -109,6 +110,7 @@ export const expense = entrypoint({ name: 'expense', notify: 'mailLinks' }, asyn
     title: `Pay for ${what}?`,
     assignees: [approver],
     schema: yesOrNo,
+    by: 'assignees',
     remind: '2 days',
   });
   return { isPaid: value, by: actor };

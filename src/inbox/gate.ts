@@ -46,7 +46,7 @@ export class Gate {
     const actor = readActor(await authenticate(request, peer)) ?? this.#signedIn(request);
     if (!actor) {
       // Whoever tries tokens this way has no more tries than on the page.
-      if (request.headers.has('authorization')) this.#rates.take('signIn', peer.address ?? 'somewhere');
+      if (request.headers.has('authorization')) this.#refuseToken(peer);
       throw this.#signedOut('Sign in first.');
     }
     return { actor: actor.actor, groups: actor.groups, how: howOf(authenticate) };
@@ -58,9 +58,18 @@ export class Gate {
     if (!tokens) throw new HttpProblem(404, { error: 'NotFound', message: 'One does not sign in here.' });
     this.#rates.take('signIn', address);
     const owner = tokens.owner(token);
-    if (!owner) throw this.#signedOut('Nobody has this token.');
+    if (!owner) {
+      this.#settings.notify(`Somebody at ${address} has tried to sign in to the inbox with a wrong token.`);
+      throw this.#signedOut('Nobody has this token.');
+    }
     const { actor, groups, hash } = owner;
     return { visitor: { actor, groups, how: 'token' }, cookie: this.#sessions.begin(hash, this.#cookieOf(request)) };
+  }
+
+  /** @throws `HttpProblem` 429 after some tries. */
+  #refuseToken({ address = 'somewhere' }: Peer): void {
+    this.#rates.take('signIn', address);
+    this.#settings.notify(`Somebody at ${address} has sent the inbox a wrong token.`);
   }
 
   /** Ends the session. Returns the cookie that takes away the session's. */

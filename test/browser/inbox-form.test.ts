@@ -413,7 +413,7 @@ describe.skipIf(executablePath === undefined)('the form of the inbox', { timeout
     ['mXSS in a template', '<template><s><template><s><img src=x onerror=alert(1)>@</s></template></s></template>'],
     [
       'an attribute that breaks out',
-      '![a" onerror="alert(1)](https://x.example/"onerror="alert(1)) [x](https://x.example "t\" onclick=\"alert(1)")',
+      '![a" onerror="alert(1)](https://x.example/"onerror="alert(1)) [x](https://x.example "t\\" onclick=\\"alert(1)")',
     ],
     [
       'a base and a meta',

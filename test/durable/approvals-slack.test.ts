@@ -74,11 +74,14 @@ test('a click that Slack has not signed, or that is old, is refused', async () =
   await thread.handle.terminate();
 });
 
-test('a click counts once however often Slack sends it; a later one is told that it is too late, and so is a stranger', async () => {
+test('a click counts once however often Slack sends it; a later one is told that it is too late, and others that it does not count (A11)', async () => {
   const { thread, message } = await posted();
   const before = message();
   expect(await click(before, { user: 'U999', button: 'no' })).toBe(200);
   expect(slack.notes.at(-1)).toMatch(/not in the directory/);
+  expect(await click(before, { user: 'U012CLEO', button: 'no' })).toBe(200);
+  await until(() => slack.notes.length === 2);
+  expect(slack.notes.at(-1)).toMatch(/a member of `release` may answer/);
   // No worker is up: Slack gets its response all the same.
   await approvals.worker.stop();
   expect(await click(before, { user: 'U012BOB', button: 'no', at: '2.000' })).toBe(200);

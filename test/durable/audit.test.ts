@@ -6,6 +6,7 @@ import { digestOf } from '../../src/client/tools.ts';
 import { holdpoint, onTerminal } from './fixtures/command-line.ts';
 import * as deployActivities from './fixtures/deploy-activities.ts';
 import { startDeploy } from './fixtures/deploy.ts';
+import { countingClient, heldBack } from './fixtures/requests.ts';
 import { resetBefore } from './fixtures/resets.ts';
 import { expectCode, rejection, startScenario, until, useScenario } from './fixtures/scenario.ts';
 
@@ -388,6 +389,46 @@ test('A13: what was done before a reset stays in the audit, and what the reset d
   ]);
   expect(entries.find(({ kind }) => kind === 'reset')).toMatchObject({ from: run, runId: reset, reason: 'test' });
   expect(entries.findLast(({ kind }) => kind === 'closed')).toMatchObject({ actor: 'ann', key: 'k', runId: reset });
+});
+
+test('A13: what is sent after a reset is not marked as delivered again', async () => {
+  const { thread } = drive('asksTwice');
+  const { run } = await thread.start();
+  const [first] = await asks(thread, 'asksTwice:1');
+  await thread.resume('a', { ...first, actor: 'ann' });
+  await asks(thread, 'asksTwice:2');
+  await resetBefore(thread, 'start');
+  await asks(thread, 'asksTwice:2');
+  await thread.shown('asksTwice:2', { run, actor: 'bob' });
+  await thread.resume('b', { id: 'asksTwice:2', run, actor: 'bob' });
+  await thread.result();
+  const entries = await short(thread);
+  expect(entries.slice(entries.indexOf('reset') + 1)).toEqual([
+    'answered asksTwice:1 by ann (repeated)',
+    'asked asksTwice:1',
+    'closed asksTwice:1 answered',
+    'asked asksTwice:2',
+    'shown asksTwice:2 to bob',
+    'answered asksTwice:2 by bob',
+    'closed asksTwice:2 answered',
+    'ended completed',
+  ]);
+});
+
+test('A13: an audit waits for nothing that comes after it has begun', async () => {
+  const { thread } = drive('handsOver');
+  const { run } = await thread.start(0);
+  await asks(thread, 'handsOver:1', 'handsOver:2');
+  const continued = Promise.withResolvers<void>();
+  const held = heldBack('GetWorkflowExecutionHistory', continued.promise);
+  await using own = await countingClient(scenario.test.taskQueue, [held]);
+  const entries = audit(own.client.thread(thread.id));
+  await until(() => own.take()['DescribeWorkflowExecution'] !== undefined);
+  await thread.resume('yes', { id: 'handsOver:2', run });
+  await until(async () => (await thread.handle.describe()).runId !== run);
+  continued.resolve();
+  expect(new Set((await entries).map(({ runId }) => runId))).toEqual(new Set([run]));
+  await thread.handle.terminate();
 });
 
 test('A13: a run of a chain that was reset after it had continued is followed by all that came after it', async () => {

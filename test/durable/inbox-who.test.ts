@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { bearerTokens, createInbox, trustedProxy, type Authenticate } from 'holdpoint/inbox';
 import { afterAll, expect, test } from 'vitest';
 import { holdpoint } from './fixtures/command-line.ts';
-import { asked, at, call, listed, serve, started, useInbox } from './fixtures/inbox-scenario.ts';
+import { asked, at, call, listed, notices, serve, started, useInbox } from './fixtures/inbox-scenario.ts';
 
 useInbox();
 
@@ -175,6 +175,7 @@ test('a file of tokens that everybody may read is refused', async () => {
 test('a person signs in with a token: the cookie is not the token, and it ends with the sign-out (W3)', async () => {
   await using strict = await serve({ authenticate: bearerTokens(await secretFile(`${ANN} ann finance`)) });
   expect((await call('session', { to: strict, body: { token: 'wrong' } })).status).toBe(401);
+  expect(notices.at(-1)).toMatch(/^Somebody at 127\.0\.0\.1 has tried to sign in/);
   const signedIn = await call('session', { to: strict, body: { token: ANN } });
   expect(signedIn).toMatchObject({ status: 200, body: { actor: 'ann', groups: ['finance'], how: 'token' } });
   const cookie = signedIn.headers.get('set-cookie') ?? '';
@@ -236,7 +237,7 @@ test('the header of a proxy counts only from its address, and only if it is ther
 });
 
 test('the command does not serve others without knowing who they are', async () => {
-  for (const host of ['0.0.0.0', '::', '192.168.1.5'])
+  for (const host of ['0.0.0.0', '::', '192.168.1.5', '127.0.0.2'])
     expect(await holdpoint(['inbox', '--host', host])).toMatchObject({
       code: 2,
       err: expect.stringContaining('--tokens'),

@@ -1,6 +1,7 @@
 /** Threads as the client types them: by an entrypoint's name, by the entrypoint itself, or by neither. */
 import type { AssistantMessage, ToolMessage } from 'holdpoint/agent';
 import {
+  type AuditEntry,
   Command,
   connect,
   type CustomUpdate,
@@ -108,6 +109,10 @@ test('a result is a value, or open interrupts', async () => {
   }
   // @ts-expect-error each answer says which question it is for
   void thread.resumeAll([{ value: 'yes' }]);
+  for await (const entry of thread.audit({ payloads: true })) {
+    expectTypeOf(entry).toEqualTypeOf<AuditEntry>();
+    if (entry.kind === 'asked') expectTypeOf(entry.question).toEqualTypeOf<Interrupt>();
+  }
   expectTypeOf(thread.shown('ask:1', { run: 'r', actor: 'ann' })).toEqualTypeOf<Promise<void>>();
   // @ts-expect-error it was shown to somebody
   void thread.shown('ask:1', { run: 'r' });

@@ -26,7 +26,7 @@ interface InboxOptions {
   readonly linkKeys?: string;
 }
 
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
+const LOOPBACK = /^(?:localhost|127\.0\.0\.1|::1)$/;
 
 export async function run(context: Context<InboxOptions>): Promise<void> {
   const { out, options } = context;

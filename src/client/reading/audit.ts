@@ -38,13 +38,15 @@ export async function* readAudit(thread: ThreadHandle, settings: AuditSettings):
   const described = await patience.outlast(() => (run === undefined ? thread.describe() : thread.describeRun(run)));
   const first = await patience.outlast(() => oldestRun(thread, described));
   if (first.gap) yield first.gap;
-  const reading = { ...settings, patience, keys: new Set<string>() };
+  const reading = { ...settings, described, patience, keys: new Set<string>() };
   let place: Place | undefined = { run: first.run, isReset: false };
   while (place) place = yield* readRun(thread, place, reading);
 }
 
 interface Reading extends AuditSettings {
   readonly patience: Patience;
+  /** The thread when the audit began. */
+  readonly described: ThreadDescription;
   /** The keys of the answers so far. */
   readonly keys: Set<string>;
 }
@@ -53,9 +55,10 @@ interface Reading extends AuditSettings {
 async function* readRun(
   thread: ThreadHandle,
   { run, isReset }: Place,
-  { patience, payloads, keys, signal }: Reading,
+  { described, patience, payloads, keys, signal }: Reading,
 ): AsyncGenerator<AuditEntry, Place | undefined> {
-  const { isRunning, historyLength } = await patience.outlast(() => thread.describeRun(run));
+  const isLast = run === described.runId;
+  const { isRunning, historyLength } = isLast ? described : await patience.outlast(() => thread.describeRun(run));
   // While it is read, the run goes on. What comes then is not waited for.
   const last = isRunning ? historyLength : Infinity;
   const reader = new RunReader(thread, run);
@@ -76,7 +79,7 @@ interface Oldest {
 }
 
 async function oldestRun(thread: ThreadHandle, { run: first, runId }: ThreadDescription): Promise<Oldest> {
-  if (await firstEvent(thread, first)) return { run: first };
+  if (first === runId || (await firstEvent(thread, first))) return { run: first };
   for (let run = runId; ;) {
     const event = await firstEvent(thread, run);
     const before = event?.workflowExecutionStartedEventAttributes?.continuedExecutionRunId;

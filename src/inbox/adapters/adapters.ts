@@ -9,24 +9,12 @@
  */
 import type { Checked } from '../../protocol/schema.ts';
 import type { Interrupt, Problem } from '../../protocol/shapes.ts';
-import type { ActionDecision, ApprovalView } from '../api.ts';
+import type { ApprovalView } from '../api.ts';
+import type { InboxAdapter } from './adapter.ts';
 import { checkDecisions } from './decisions.ts';
 import { holdpoint } from './holdpoint.ts';
 
-/** Shows the questions of one shape as approvals. */
-export interface InboxAdapter {
-  /** Tells the adapters of an inbox apart. */
-  readonly name: string;
-  /** The actions that a question is about; `undefined` if it has another shape. It must not throw. */
-  view(question: Interrupt): ApprovalView | undefined;
-  /** The answer that the decisions make: one for each action, in order. They fit what {@link view} returned. */
-  answer(view: ApprovalView, decisions: readonly ActionDecision[], question: Interrupt): unknown;
-  /**
-   * The place in the decisions of a place in the answer, both JSON pointers: `/0/args/amount`. Problems of an answer are
-   * shown there. @default the first decision
-   */
-  place?(path: string, view: ApprovalView): string;
-}
+export type { InboxAdapter };
 
 /** The approval that a question is; `undefined` if no adapter knows its shape. */
 export function viewOf(question: Interrupt, adapters: readonly InboxAdapter[] = []): ApprovalView | undefined {

@@ -7,7 +7,7 @@
 import { defined } from '../../protocol/defined.ts';
 import { isSchema } from '../../protocol/schema-outline.ts';
 import type { ActionDecision, ActionView } from '../api.ts';
-import type { InboxAdapter } from './adapters.ts';
+import type { InboxAdapter } from './adapter.ts';
 
 /** The options of `config`, and what they allow. */
 const ALLOWS = {

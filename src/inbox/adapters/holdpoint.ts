@@ -9,7 +9,7 @@ import { defined } from '../../protocol/defined.ts';
 import { isSchema, listOf, schemaOf } from '../../protocol/schema-outline.ts';
 import type { JsonSchema } from '../../protocol/shapes.ts';
 import type { ActionView } from '../api.ts';
-import type { InboxAdapter } from './adapters.ts';
+import type { InboxAdapter } from './adapter.ts';
 
 const REMEMBERINGS: readonly Remembering[] = ['arguments', 'tool'];
 /** What is shown elsewhere, or only tells calls apart. */

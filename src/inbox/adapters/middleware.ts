@@ -7,7 +7,7 @@
 import { defined } from '../../protocol/defined.ts';
 import { isSchema, listOf } from '../../protocol/schema-outline.ts';
 import type { ActionDecision, ActionView } from '../api.ts';
-import type { InboxAdapter } from './adapters.ts';
+import type { InboxAdapter } from './adapter.ts';
 
 /** The names of one casing. */
 interface Casing {

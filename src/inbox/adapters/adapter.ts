@@ -1,0 +1,20 @@
+/**
+ * What an adapter of the inbox is: it knows one shape of a question's value, and the value that the code behind it waits for.
+ */
+import type { Interrupt } from '../../protocol/shapes.ts';
+import type { ActionDecision, ApprovalView } from '../api.ts';
+
+/** Shows the questions of one shape as approvals. */
+export interface InboxAdapter {
+  /** Tells the adapters of an inbox apart. */
+  readonly name: string;
+  /** The actions that a question is about; `undefined` if it has another shape. It must not throw. */
+  view(question: Interrupt): ApprovalView | undefined;
+  /** The answer that the decisions make: one for each action, in order. They fit what {@link view} returned. */
+  answer(view: ApprovalView, decisions: readonly ActionDecision[], question: Interrupt): unknown;
+  /**
+   * The place in the decisions of a place in the answer, both JSON pointers: `/0/args/amount`. Problems of an answer are
+   * shown there. @default the first decision
+   */
+  place?(path: string, view: ApprovalView): string;
+}
