@@ -15,6 +15,7 @@ import {
   useSite,
   visit,
   type Asked,
+  POLL,
 } from './fixtures/inbox.ts';
 import { CONTRACT, REFUND } from './fixtures/inbox-questions.ts';
 
@@ -44,7 +45,7 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
     await page.goto(site.url);
     await page.locator('[data-banner=unsent]').getByText('Not sent:').waitFor();
     await page.locator('[data-banner=unsent]').getByRole('button', { name: 'Open' }).click();
-    await expect.poll(() => field(page).inputValue()).toBe('Half a thought');
+    await expect.poll(() => field(page).inputValue(), POLL).toBe('Half a thought');
     expect(await openOf(question.thread, 1)).toHaveLength(1);
   });
 
@@ -52,7 +53,7 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
     const page = await visit(itemPath(await text('Reload me')));
     await field(page).fill('Not yet finished');
     await page.reload();
-    await expect.poll(() => field(page).inputValue()).toBe('Not yet finished');
+    await expect.poll(() => field(page).inputValue(), POLL).toBe('Not yet finished');
   });
 
   test('W6: two tabs do not write over each other: the second one is told, and chooses', async () => {
@@ -61,12 +62,12 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
     await field(one).fill('From the first tab');
     const two = await one.context().newPage();
     await two.goto(one.url());
-    await expect.poll(() => field(two).inputValue()).toBe('From the first tab');
+    await expect.poll(() => field(two).inputValue(), POLL).toBe('From the first tab');
     await field(two).fill('From the second tab');
     await one.locator('[data-notice=other-tab]').waitFor();
     expect(await field(one).inputValue()).toBe('From the first tab');
     await one.getByRole('button', { name: 'Show that' }).click();
-    await expect.poll(() => field(one).inputValue()).toBe('From the second tab');
+    await expect.poll(() => field(one).inputValue(), POLL).toBe('From the second tab');
   });
 
   test('W2: two people answer at the same time: one counts, and the other sees who was first, beside the own answer', async () => {
@@ -80,7 +81,7 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
     await bob!.getByRole('button', { name: 'Look' }).click();
     const notice = bob!.locator('[data-notice=closed]');
     await notice.getByText('ann answered this').waitFor();
-    await expect.poll(() => notice.innerText()).toContain('It is Ann who answers');
+    await expect.poll(() => notice.innerText(), POLL).toContain('It is Ann who answers');
     expect(await notice.locator('[data-own]').innerText()).toContain('It is Bob who answers');
     expect(await started.client.thread(question.thread).answers()).toMatchObject([{ actor: 'ann' }]);
   });
@@ -136,9 +137,9 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
     });
     await write(page, 'Sent from two pages');
     await now(page);
-    await expect.poll(() => sentKeys.length).toBe(1);
+    await expect.poll(() => sentKeys.length, POLL).toBe(1);
     await page.reload();
-    await expect.poll(() => sentKeys.length, { timeout: 15_000 }).toBe(2);
+    await expect.poll(() => sentKeys.length, POLL).toBe(2);
     expect(sentKeys[1]).toBe(sentKeys[0]);
     expect(await started.client.thread(question.thread).result()).toBe('Sent from two pages');
   });

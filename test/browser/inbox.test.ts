@@ -15,6 +15,7 @@ import {
   started,
   useSite,
   visit,
+  POLL,
 } from './fixtures/inbox.ts';
 import { CONTRACT, REFUND, REPLY, SUPPLIER } from './fixtures/inbox-questions.ts';
 
@@ -46,11 +47,11 @@ describe.skipIf(executablePath === undefined)('the inbox in a browser', () => {
       options: { ...REFUND.options, assignees: ['ann'], tags: [tag] },
     });
     await row(page, 'Refund 80 €').waitFor();
-    await expect.poll(() => page.title()).toBe('(1) Inbox');
+    await expect.poll(() => page.title(), POLL).toBe('(1) Inbox');
     expect(await page.locator('[data-news]').innerText()).toContain('New: Refund 80 €');
     await started.client.thread(question.thread).resume({ type: 'approve' }, { actor: 'bob' });
     await row(page, 'Refund 80 €').waitFor({ state: 'detached' });
-    await expect.poll(() => page.title()).toBe('Inbox');
+    await expect.poll(() => page.title(), POLL).toBe('Inbox');
   });
 
   test('W1: the tabs of one browser share one stream, and another one takes over when its tab is closed', async () => {
@@ -59,7 +60,7 @@ describe.skipIf(executablePath === undefined)('the inbox in a browser', () => {
     let streams = 0;
     one.context().on('request', (request) => (streams += request.url().includes('/api/events') ? 1 : 0));
     await one.reload();
-    await expect.poll(() => streams).toBe(1);
+    await expect.poll(() => streams, POLL).toBe(1);
     const two = await one.context().newPage();
     await two.goto(one.url());
     await two.getByText('No open question is like this.').waitFor();
@@ -67,7 +68,7 @@ describe.skipIf(executablePath === undefined)('the inbox in a browser', () => {
     await Promise.all([one, two].map((page) => row(page, 'For both tabs').waitFor()));
     expect(streams).toBe(1);
     await one.close();
-    await expect.poll(() => streams).toBe(2);
+    await expect.poll(() => streams, POLL).toBe(2);
     await asked('support', { value: 'For the one that is left', options: { tags: [tag] } });
     await row(two, 'For the one that is left').waitFor();
   });

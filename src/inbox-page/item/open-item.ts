@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Ending, InboxEvent, Item, QuestionAddress } from '../../inbox/api.ts';
 import { held, sweep } from '../state/list.ts';
-import { onEvent } from '../state/live.ts';
+import { connection, onEvent } from '../state/live.ts';
 import { api, get, post, type Reply } from '../state/requests.ts';
 import { me, signedOut } from '../state/session.ts';
 import { keyOf } from '../state/view.ts';
@@ -51,6 +51,11 @@ export function useItem(address: QuestionAddress): { readonly state: OpenItem; r
       }),
     [key],
   );
+  // What happened before the stream began, or while it was broken, no event tells.
+  const isLive = connection.value === 'live';
+  useEffect(() => {
+    if (isLive) reload();
+  }, [isLive]);
   useRetry(state.kind === 'failed' && !state.isFinal, reload);
   useLook(me.value?.only !== undefined && state.kind === 'open', reload);
   return { state: of === key ? state : { kind: 'loading' }, reload };

@@ -13,11 +13,12 @@ import { bulkAnswers, type BulkAnswer } from './bulk-answers.ts';
 import { clearSelection, isSelecting, selectAlike, selected } from './selection.ts';
 import { counted } from '../words/times.ts';
 
-const isAsking = signal(false);
+/** The items that the dialog is about. What is closed meanwhile gets a result that says so. */
+const asking = signal<readonly ListedItem[] | undefined>(undefined);
 
 export function BulkBar(): JSX.Element | null {
   const count = selected.value.length;
-  if (count === 0 && !isSelecting.value) return null;
+  if (count === 0 && !isSelecting.value && !asking.value) return null;
   return (
     <div class="bulk" role="group" aria-label="Selected items">
       <p>{count === 0 ? 'Select items of one kind' : `${count} selected`}</p>
@@ -27,10 +28,10 @@ export function BulkBar(): JSX.Element | null {
       <button type="button" class="quiet" disabled={count === 0} onClick={selectAlike}>
         All alike
       </button>
-      <button type="button" class="primary" disabled={count === 0} onClick={() => (isAsking.value = true)}>
+      <button type="button" class="primary" disabled={count === 0} onClick={() => (asking.value = selected.value)}>
         Answer …
       </button>
-      {isAsking.value && count > 0 && <BulkDialog items={selected.value} />}
+      {asking.value && <BulkDialog items={asking.value} />}
     </div>
   );
 }
@@ -70,7 +71,7 @@ function fieldsOf(args: unknown): string {
 function BulkDialog({ items }: { readonly items: readonly ListedItem[] }): JSX.Element {
   const [offer, setOffer] = useState<Offer>({ kind: 'loading' });
   const close = (): void => {
-    isAsking.value = false;
+    asking.value = undefined;
   };
   useEffect(() => {
     let isHere = true;
@@ -80,7 +81,6 @@ function BulkDialog({ items }: { readonly items: readonly ListedItem[] }): JSX.E
     return () => {
       isHere = false;
     };
-    // The selection when the dialog opened is what it is about.
   }, []);
   return (
     <Dialog title={`Answer ${counted(items.length, 'item')}`} onClose={close}>
