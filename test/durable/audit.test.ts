@@ -181,6 +181,20 @@ test('A13: what became of each answer, as far as the history says', async () => 
   ]);
 });
 
+test('A13: an answer that was not allowed and is sent again with its key has closed the question', async () => {
+  const { thread } = drive('asksBy');
+  await thread.invoke({ assignees: ['ann'], by: 'assignees' });
+  const bob = { id: 'asksBy:1', actor: 'bob', key: 'k' };
+  await expectCode(thread.resume(true, bob), 'NotAllowed');
+  await thread.reassign('asksBy:1', ['bob']);
+  await thread.resume(true, bob);
+  await thread.result();
+  expect((await short(thread)).filter((entry) => entry.includes('by bob'))).toEqual([
+    'refused asksBy:1 by bob',
+    'answered asksBy:1 by bob',
+  ]);
+});
+
 test('A13: if two answers without a key may have closed a question, neither is said to have', async () => {
   await using own = await startScenario();
   const thread = own.client.thread(`twins-${own.taskQueue}`, 'asksNumber');
