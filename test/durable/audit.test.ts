@@ -404,6 +404,22 @@ test('A13: what was done before a reset stays in the audit, and what the reset d
   expect(entries.findLast(({ kind }) => kind === 'closed')).toMatchObject({ actor: 'ann', key: 'k', runId: reset });
 });
 
+test('A13: what a reset delivers again waits for the question of a task, and has done the same then', async () => {
+  const { thread } = drive('asksByInTask');
+  await thread.invoke({ by: { quorum: 2 } });
+  const [question] = await thread.interrupts();
+  for (const actor of ['ann', 'bob']) await thread.resume('yes', { ...question, actor });
+  await thread.result();
+  await resetBefore(thread, 'start');
+  await thread.result();
+  const entries = await audit(thread);
+  const again = entries.slice(entries.findIndex(({ kind }) => kind === 'reset') + 1);
+  expect(again.filter((entry) => 'isRepeated' in entry)).toMatchObject([
+    { kind: 'voted', actor: 'ann', isRepeated: true },
+    { kind: 'answered', actor: 'bob', isRepeated: true },
+  ]);
+});
+
 test('A13: a run of a chain that was reset after it had continued is followed by all that came after it', async () => {
   const { thread } = drive('chain');
   const { run } = await thread.start(1);

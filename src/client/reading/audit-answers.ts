@@ -112,9 +112,9 @@ export class AuditAnswers {
     for (const effect of this.#keyless) this.#decideKeyless(effect);
     for (const held of this.#held) {
       const { answer, isTaken } = held;
-      if (!answer || !isTaken) continue;
+      if (!answer || !isTaken || this.#mayWait(answer)) continue;
       held.answer = undefined;
-      if (!this.#isVague && !held.isKnown && !this.#mayWait(answer)) held.fact = factOf(answer, 'refused');
+      if (!this.#isVague && !held.isKnown) held.fact = factOf(answer, 'refused');
     }
     this.#keyless = [];
     this.#isVague = false;
