@@ -405,7 +405,6 @@ test('A13: what was done before a reset stays in the audit, and what the reset d
   expect(entries.findLast(({ kind }) => kind === 'closed')).toMatchObject({ actor: 'ann', key: 'k', runId: reset });
 });
 
-<<<<<<< HEAD
 test('A13: what is sent after a reset is not marked as delivered again', async () => {
   const { thread } = drive('asksTwice');
   const { run } = await thread.start();
@@ -446,7 +445,6 @@ test('A13: an audit waits for nothing that comes after it has begun', async () =
   await thread.handle.terminate();
 });
 
-=======
 test('A13: what a reset delivers again waits for the question of a task, and has done the same then', async () => {
   const { thread } = drive('asksByInTask');
   await thread.invoke({ by: { quorum: 2 } });
@@ -463,7 +461,6 @@ test('A13: what a reset delivers again waits for the question of a task, and has
   ]);
 });
 
->>>>>>> w-rcore
 test('A13: a run of a chain that was reset after it had continued is followed by all that came after it', async () => {
   const { thread } = drive('chain');
   const { run } = await thread.start(1);
