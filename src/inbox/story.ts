@@ -129,7 +129,7 @@ class Teller {
     if (id === undefined || !this.#seen.has(keyOf(run, id))) return;
     const whose = { at, id, ...defined({ actor }) };
     if (kind === 'voted') return this.#add({ ...whose, kind, actor: actor ?? 'somebody', value });
-    if (kind !== 'answered') return this.#add({ ...whose, kind: 'refused', message: 'The answer was refused.' });
+    if (kind !== 'answered') return this.#add({ ...whose, kind: 'refused' });
     // A reset delivers it again.
     if (this.#open.delete(keyOf(run, id))) this.#add({ ...whose, kind, how: kind, value });
   }

@@ -130,11 +130,7 @@ function EventText({ event, thread }: { readonly event: StoryEvent; readonly thr
         </p>
       );
     case 'refused':
-      return (
-        <p>
-          An answer{event.actor === undefined ? '' : ` of ${event.actor}`} was not taken: {event.message}
-        </p>
-      );
+      return <p>An answer{event.actor === undefined ? '' : ` of ${event.actor}`} was not taken.</p>;
     default:
       event.kind satisfies 'message';
       return (
