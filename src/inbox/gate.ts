@@ -43,10 +43,12 @@ export class Gate {
       assertLocal(request, peer);
       return { actor: localUser(), groups: [], how: 'local' };
     }
+    // Whoever tries tokens this way has no more tries than on the page: after too many wrong ones, no right one counts.
+    const isTry = request.headers.has('authorization');
+    if (isTry && this.#tokens) this.#rates.check('signIn', peer.address ?? 'somewhere');
     const actor = readActor(await authenticate(request, peer)) ?? this.#signedIn(request);
     if (!actor) {
-      // Whoever tries tokens this way has no more tries than on the page.
-      if (request.headers.has('authorization')) this.#refuseToken(peer);
+      if (isTry) this.#refuseToken(peer);
       throw this.#signedOut('Sign in first.');
     }
     return { actor: actor.actor, groups: actor.groups, how: howOf(authenticate) };
