@@ -17,6 +17,9 @@ import type { TokenAuthenticate } from './tokens.ts';
 const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;
 
+/** Whom the page shows as signed in, as `encodeURIComponent` writes it. */
+const PERSON = 'inbox-person';
+
 /** A person who has signed in, and the cookie of the session. */
 export interface SignedIn {
   readonly visitor: Visitor;
@@ -52,6 +55,17 @@ export class Gate {
       throw this.#signedOut('Sign in first.');
     }
     return { actor: actor.actor, groups: actor.groups, how: howOf(authenticate) };
+  }
+
+  /**
+   * A page says whom it shows. If another tab has signed somebody else in meanwhile, nothing is done in the name of that one.
+   *
+   * @throws `HttpProblem` 401.
+   */
+  assertPerson(request: Request, { actor }: Visitor): void {
+    const shown = request.headers.get(PERSON);
+    if (shown !== null && shown !== encodeURIComponent(actor))
+      throw this.#signedOut('Somebody else has signed in here meanwhile.');
   }
 
   /** @throws `HttpProblem`: 401 if nobody has this token, 404 if one cannot sign in here. */
