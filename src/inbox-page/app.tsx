@@ -12,7 +12,7 @@ import { Desk } from './pages/desk.tsx';
 import { LinkPage } from './pages/link-page.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { ThreadPage } from './pages/thread-page.tsx';
-import { BASE, decisionsHref, listHref, setRouter } from './route.ts';
+import { BASE, decisionsHref, isLink, listHref, setRouter } from './route.ts';
 import { news } from './state/news.ts';
 import { api, remove } from './state/requests.ts';
 import { me, signedOut } from './state/session.ts';
@@ -30,7 +30,7 @@ function Frame(): JSX.Element {
   useEffect(() => setRouter(route), [route]);
   return (
     <>
-      <a class="skip" href="#main">
+      <a class="skip" href="#main" onClick={skip}>
         Skip to the content
       </a>
       {!me.value?.only && <Header />}
@@ -45,9 +45,16 @@ function Frame(): JSX.Element {
   );
 }
 
+/** The address of a fragment is relative to the base of the page, which is another page. */
+function skip(event: Event): void {
+  event.preventDefault();
+  const main = document.querySelector<HTMLElement>('#main');
+  if (main) main.tabIndex = -1;
+  main?.focus();
+}
+
 function Pages(): JSX.Element {
-  const { path } = useLocation();
-  if (path === `${BASE}/link`) return <LinkPage />;
+  if (isLink) return <LinkPage />;
   const way = signedOut.value;
   if (way !== undefined) return <SignInPage way={way} />;
   if (!me.value) return <main class="narrow" id="main" aria-busy="true" />;

@@ -5,7 +5,7 @@ import type { Me } from '../inbox/api.ts';
 import { App } from './app.tsx';
 import { linkTrouble } from './pages/link-page.tsx';
 import { startKeys } from './parts/keyboard.ts';
-import { BASE } from './route.ts';
+import { isLink } from './route.ts';
 import { startClock } from './state/clock.ts';
 import { list } from './state/list.ts';
 import { startLive } from './state/live.ts';
@@ -21,7 +21,6 @@ import './style/item.css';
 import './style/bars.css';
 
 const RETRY_MS = 2000;
-const isLink = location.pathname === `${BASE}/link`;
 
 holdTab();
 startClock();
@@ -30,7 +29,11 @@ addEventListener('pagehide', putAway);
 addEventListener('pageshow', (event) => {
   if (event.persisted) void recover();
 });
-if (isLink) useLink(location.hash.slice(1));
+if (isLink) {
+  useLink(location.hash.slice(1));
+  // Another link that is opened in this tab changes only the fragment.
+  addEventListener('hashchange', () => location.reload());
+}
 render(<App />, document.querySelector('#app')!);
 await whoAmI();
 

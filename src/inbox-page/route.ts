@@ -41,4 +41,9 @@ export function setRouter(go: Go): void {
   router.value = go;
 }
 
-export const go: Go = (href, replace) => router.peek()(href, replace);
+/** The page of a signed link is the only one for whoever came by it. */
+export const isLink = location.pathname === `${BASE}/link`;
+
+export const go: Go = (href, replace) => {
+  if (!isLink) router.peek()(href, replace);
+};

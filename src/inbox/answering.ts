@@ -1,7 +1,7 @@
 /**
  * Answers: sent for the person who is signed in, and what became of them, as a status (W2).
  *
- * The thread is asked first whether the question is open, and whose it is. An answer that was sent before with the same key
+ * The thread is asked first whether the question is open, whose it is, and whether it is the one that the person saw. An answer that was sent before with the same key
  * is the same answer: it is not sent twice, and gets the same status.
  */
 import { createHash } from 'node:crypto';
@@ -9,7 +9,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { AnswerOutcome, ListedInterrupt } from '../client/tools.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { messageOf } from '../protocol/thrown.ts';
-import { idIn, type JsonObject } from '../web/body.ts';
+import { idIn, textIn, type JsonObject } from '../web/body.ts';
 import type { Interrupt, Problem } from '../protocol/shapes.ts';
 import { badRequest, HttpProblem, problemOf } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
@@ -34,6 +34,7 @@ const WAIT_MS = 2_000;
 /** An answer, as a page sent it: the value itself, or decisions that make it. */
 export interface GivenAnswer {
   readonly key: string;
+  readonly askedAt: string | undefined;
   readonly given: { readonly value: unknown } | { readonly decisions: unknown };
 }
 
@@ -49,7 +50,8 @@ export function readAnswering(body: JsonObject): GivenAnswer {
   const { value, decisions } = body;
   if (Object.hasOwn(body, 'value') === Object.hasOwn(body, 'decisions'))
     throw badRequest('Expected `value`, the answer as JSON, or `decisions`, and not both.');
-  return { key, given: Object.hasOwn(body, 'value') ? { value } : { decisions } };
+  const askedAt = body['askedAt'] === undefined ? undefined : textIn('askedAt', body['askedAt']);
+  return { key, askedAt, given: Object.hasOwn(body, 'value') ? { value } : { decisions } };
 }
 
 /**
@@ -60,7 +62,7 @@ export function readAnswering(body: JsonObject): GivenAnswer {
 export async function answerQuestion(
   desk: Desk,
   address: QuestionAddress,
-  { given, visitor, ...sent }: GivenAnswer & { readonly visitor: Visitor },
+  { given, askedAt, visitor, ...sent }: GivenAnswer & { readonly visitor: Visitor },
 ): Promise<AnsweredStatus> {
   const { tools, permits } = desk.settings;
   const key = keyOfAnswer(address, visitor, sent.key);
@@ -68,6 +70,7 @@ export async function answerQuestion(
   if (!confirmed) return repeated(desk, address, { visitor, key });
   const { question } = confirmed;
   if (!(await permits(visitor, question, 'answer'))) throw notYours();
+  if (askedAt !== undefined && askedAt !== question.askedAt) throw askedAnew();
   const value = valueIn(desk, question, given);
   const vote = voteByLink(question, visitor);
   if (vote) return again(question, vote, value);
@@ -75,6 +78,12 @@ export async function answerQuestion(
   const { actor, groups } = visitor;
   const [outcome] = await tools.thread(thread).resumeAll([{ value, id, run, actor, groups, key }], { wait: WAIT_MS });
   return statusOf(desk, confirmed, { outcome: outcome!, visitor, value, isDecided: 'decisions' in given });
+}
+
+/** A reset thread asks again under the same address, and perhaps something else. */
+function askedAnew(): HttpProblem {
+  const message = 'This was asked anew while you had it open, and may be another question now. Look at it again.';
+  return new HttpProblem(409, { error: 'InterruptChanged', message });
 }
 
 /** The answer. @throws `HttpProblem` 422 if the decisions do not fit what was shown. */

@@ -175,6 +175,11 @@ export interface Answering {
   readonly decisions?: readonly ActionDecision[];
   /** Makes it repeatable: the page sends the same key again after a broken connection. */
   readonly key: string;
+  /**
+   * When the question that the person saw was asked. After a reset of its thread another question may have its address, and
+   * does not get the answer: 409 `InterruptChanged`.
+   */
+  readonly askedAt?: string;
 }
 
 /**

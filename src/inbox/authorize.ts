@@ -7,6 +7,7 @@
  */
 import type { ListedInterrupt } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
+import { messageOf } from '../protocol/thrown.ts';
 import { whyNotAllowed } from '../protocol/who-may-answer.ts';
 import { isFor, type LinkClaims, type Visitor } from './actor.ts';
 import { isStillFor } from './links.ts';
@@ -23,13 +24,21 @@ export type Authorize = (actor: Visitor, item: InboxItem, action: InboxAction) =
 /** The same, once it is read: a yes or a no. */
 export type Permits = (actor: Visitor, item: InboxItem, action: InboxAction) => Promise<boolean>;
 
-/** Anything but `true` is a no: the nothing of a forgotten `return`, a `Response` with status 403. */
-export function permitsOf(authorize: Authorize): Permits {
+/**
+ * Anything but `true` is a no: the nothing of a forgotten `return`, a `Response` with status 403, an error. One question that
+ * the rule does not expect must not keep people from all others.
+ */
+export function permitsOf(authorize: Authorize, notify: (sentence: string) => void): Permits {
   return async (actor, item, action) => {
     if (action === 'answer' && !counts(actor, item)) return false;
     if (actor.link) return isLinked(actor.link, item, action);
-    const said: unknown = await authorize(actor, item, action);
-    return said === true;
+    try {
+      const said: unknown = await authorize(actor, item, action);
+      return said === true;
+    } catch (error) {
+      notify(`\`authorize\` of the inbox failed for thread \`${item.thread}\`: ${messageOf(error)}`);
+      return false;
+    }
   };
 }
 

@@ -112,6 +112,7 @@ export class DecisionTimes {
       if (entry.kind === 'asked') asked.set(key(), { ...entry.question, thread, entrypoint });
       const question = asked.get(key());
       if (!question) continue;
+      if (entry.kind === 'reassigned') asked.set(key(), { ...question, assignees: entry.assignees });
       if (entry.kind === 'shown' && !shown.has(key(entry.actor)))
         shown.set(key(entry.actor), Date.parse(entry.shownAt));
       if (entry.kind !== 'answered' && entry.kind !== 'voted') continue;

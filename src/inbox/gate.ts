@@ -17,6 +17,9 @@ import type { TokenAuthenticate } from './tokens.ts';
 const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;
 
+/** Whom the page shows as signed in, as `encodeURIComponent` writes it. */
+const PERSON = 'inbox-person';
+
 /** A person who has signed in, and the cookie of the session. */
 export interface SignedIn {
   readonly visitor: Visitor;
@@ -43,13 +46,26 @@ export class Gate {
       assertLocal(request, peer);
       return { actor: localUser(), groups: [], how: 'local' };
     }
+    // Whoever tries tokens this way has no more tries than on the page: after too many wrong ones, no right one counts.
+    const isTry = request.headers.has('authorization');
+    if (isTry && this.#tokens) this.#rates.check('signIn', peer.address ?? 'somewhere');
     const actor = readActor(await authenticate(request, peer)) ?? this.#signedIn(request);
     if (!actor) {
-      // Whoever tries tokens this way has no more tries than on the page.
-      if (request.headers.has('authorization')) this.#refuseToken(peer);
+      if (isTry) this.#refuseToken(peer);
       throw this.#signedOut('Sign in first.');
     }
     return { actor: actor.actor, groups: actor.groups, how: howOf(authenticate) };
+  }
+
+  /**
+   * A page says whom it shows. If another tab has signed somebody else in meanwhile, nothing is done in the name of that one.
+   *
+   * @throws `HttpProblem` 401.
+   */
+  assertPerson(request: Request, { actor }: Visitor): void {
+    const shown = request.headers.get(PERSON);
+    if (shown !== null && shown !== encodeURIComponent(actor))
+      throw this.#signedOut('Somebody else has signed in here meanwhile.');
   }
 
   /** @throws `HttpProblem`: 401 if nobody has this token, 404 if one cannot sign in here. */

@@ -6,6 +6,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ListedInterrupt, Tools } from '../client/tools.ts';
+import { hasCode } from '../protocol/errors.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import type { Ending, QuestionAddress } from './api.ts';
 import { endingOf } from './ending.ts';
@@ -199,7 +200,7 @@ export class Hub {
     for (const [key, { untilMs, askedAt }] of this.#gone) {
       if (untilMs > Date.now()) continue;
       const question = now.get(key);
-      const isClosed = question?.askedAt === askedAt && (await this.#settings.tools.closing(question.thread, question));
+      const isClosed = question?.askedAt === askedAt && (await this.#endingOf(question));
       if (isClosed) this.#gone.set(key, { askedAt, untilMs: Date.now() + LAG_MS });
       else this.#gone.delete(key);
     }
@@ -210,10 +211,23 @@ export class Hub {
     for (let at = 0; at < missing.length; at += LOOKUPS) {
       await Promise.all(
         missing.slice(at, at + LOOKUPS).map(async ([key, question]) => {
-          const ending = await endingOf(this.#settings.tools, question);
+          const ending = await this.#endingOf(question);
           if (ending) this.#remove(key, { question, ending });
         }),
       );
+    }
+  }
+
+  /** How a question ended, if it did. What is wrong with one thread must not keep the list of all others from being read. */
+  async #endingOf(question: ListedInterrupt): Promise<Ending | undefined> {
+    try {
+      return await endingOf(this.#settings.tools, question);
+    } catch (error) {
+      if (hasCode(error, 'NoServer')) throw error;
+      // It was deleted, by hand or because its time was over.
+      if (hasCode(error, 'ThreadNotFound')) return { how: 'unknown', at: new Date().toISOString() };
+      this.#settings.notify(`The inbox could not look up a question of ${question.thread}: ${messageOf(error)}`);
+      return undefined;
     }
   }
 

@@ -145,6 +145,7 @@ class Handler {
     if (!endpoint) throw new HttpProblem(404, { error: 'NotFound', message: 'There is nothing at this address.' });
     if (request.method !== endpoint.method) throw wrongMethod(request.method, endpoint.method);
     const visitor = await this.#gate.admit(request, peer);
+    if (path !== '/api/me') this.#gate.assertPerson(request, visitor);
     if (visitor.only && !endpoint.isLinked) throw forbidden('This link opens one question, and nothing else.');
     this.#rates.take(endpoint.method === 'POST' ? 'write' : 'read', visitor.actor);
     return endpoint.call({ request, params, visitor });

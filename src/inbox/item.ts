@@ -116,13 +116,17 @@ async function maySeeClosed({ settings, hub }: Desk, address: QuestionAddress, v
   return known !== undefined && permits(visitor, known, 'see');
 }
 
-/** A question as it was asked. */
+/** A question that was asked, with those whom it had last. */
 async function askedQuestion(tools: Tools, { thread, run, id }: QuestionAddress): Promise<ListedInterrupt | undefined> {
   const { entrypoint } = await tools.describe(thread);
   const entries = tools.thread(thread).audit({ run, signal: AbortSignal.timeout(HISTORY_MS) });
-  for await (const entry of entries)
-    if (entry.kind === 'asked' && entry.id === id) return { ...entry.question, thread, entrypoint };
-  return undefined;
+  let question: ListedInterrupt | undefined;
+  for await (const entry of entries) {
+    if (entry.kind === 'asked' && entry.id === id) question = { ...entry.question, thread, entrypoint };
+    if (entry.kind === 'reassigned' && entry.id === id && question)
+      question = { ...question, assignees: entry.assignees };
+  }
+  return question;
 }
 
 /** The problem of an answer to a question that has ended. */

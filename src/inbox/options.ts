@@ -103,6 +103,8 @@ export function readSettings(settings: InboxSettings, client: Pick<ReadSettings,
   const { title = 'Inbox', authenticate, authorize = byAssignees, signInUrl, webUi } = settings;
   const { adapters = [], recordShown = true, keepAlive = '15s', maxBytes = MAX_BYTES } = settings;
   for (const [option, value] of Object.entries({ title, signInUrl, webUi })) assertText(`\`${option}\``, value);
+  if (signInUrl !== undefined && !/^(?:https?:\/\/|\/(?!\/))/i.test(signInUrl))
+    throw refusedOption('`signInUrl`', 'a path such as /sign-in, or an address with https', signInUrl);
   for (const [option, value] of Object.entries({ authenticate, authorize })) {
     if (value !== undefined && typeof value !== 'function') throw refusedOption(`\`${option}\``, 'a function', value);
   }
@@ -125,7 +127,7 @@ export function readSettings(settings: InboxSettings, client: Pick<ReadSettings,
     url,
     base,
     authenticate,
-    permits: permitsOf(authorize),
+    permits: permitsOf(authorize, client.notify),
     linkKeys,
     adapters,
     recordShown,

@@ -35,11 +35,10 @@ export class Rates {
 
   /** Takes from the bucket of somebody. @throws `HttpProblem` 429 if it is empty. */
   take(rate: keyof typeof RATES, who: string, count = 1): void {
-    const { burst, perSecond } = RATES[rate];
+    const { perSecond } = RATES[rate];
     const key = `${rate} ${who}`;
     const now = performance.now();
-    const { left, atMs } = this.#buckets.get(key) ?? { left: burst, atMs: now };
-    const full = Math.min(burst, left + ((now - atMs) / 1_000) * perSecond);
+    const full = this.#leftIn(rate, key, now);
     const isEnough = full >= count;
     this.#buckets.delete(key);
     this.#buckets.set(key, { left: isEnough ? full - count : full, atMs: now });
@@ -48,6 +47,18 @@ export class Rates {
       this.#buckets.delete(oldest);
     }
     if (!isEnough) throw tooMany(Math.ceil((count - full) / perSecond));
+  }
+
+  /** Takes nothing. @throws `HttpProblem` 429 if the bucket of somebody is empty. */
+  check(rate: keyof typeof RATES, who: string): void {
+    const full = this.#leftIn(rate, `${rate} ${who}`, performance.now());
+    if (full < 1) throw tooMany(Math.ceil((1 - full) / RATES[rate].perSecond));
+  }
+
+  #leftIn(rate: keyof typeof RATES, key: string, now: number): number {
+    const { burst, perSecond } = RATES[rate];
+    const { left, atMs } = this.#buckets.get(key) ?? { left: burst, atMs: now };
+    return Math.min(burst, left + ((now - atMs) / 1_000) * perSecond);
   }
 }
 

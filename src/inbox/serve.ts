@@ -19,7 +19,11 @@ export async function serveInbox(
   inbox: Inbox,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<InboxServer> {
-  const server = createServer(createRequestListener((request: Request, peer: Peer) => inbox.fetch(request, peer)));
+  const listener = createRequestListener((request: Request, peer: Peer) => inbox.fetch(request, peer), {
+    // The inbox reports its own errors. What is left is a request that is none: a wrong host, or the method TRACE.
+    onError: () => new Response('Bad Request', { status: 400 }),
+  });
+  const server = createServer(listener);
   server.listen(port, host);
   await once(server, 'listening');
   const { port: taken } = server.address() as AddressInfo;

@@ -2,6 +2,7 @@
  * The story of a thread so far, for people: from its audit, which needs no worker (A13).
  *
  * Whoever sees a question of the thread is told what came before it. What others were asked, and what they said, is left out.
+ * A question that was passed on is for those who have it now.
  */
 import {
   threadStatus,
@@ -23,6 +24,8 @@ import type { ReadSettings } from './options.ts';
 
 /** More would not be read. */
 const MAX_EVENTS = 300;
+/** How many are kept until it is known which of them are for the person. */
+const MAX_KEPT = 3_000;
 
 /** The story for a person. @throws `HttpProblem` 403 if no question of the thread is for the person. `ThreadNotFound`. */
 export async function readStory(
@@ -33,10 +36,11 @@ export async function readStory(
   const { tools, webUi } = settings;
   const description = await tools.describe(thread);
   const teller = new Teller(settings, { thread, description, visitor });
-  for await (const entry of tools.thread(thread).audit({ payloads: true, signal })) await teller.see(entry);
-  if (!(await teller.mayTell())) throw forbidden('This thread is for others.');
+  for await (const entry of tools.thread(thread).audit({ payloads: true, signal })) teller.see(entry);
+  const story = await teller.story();
+  if (!story) throw forbidden('This thread is for others.');
   const { runId } = description;
-  return { ...teller.story(), ...(webUi === undefined ? {} : { webUi: webUiLink(webUi, tools, { thread, runId }) }) };
+  return { ...story, ...(webUi === undefined ? {} : { webUi: webUiLink(webUi, tools, { thread, runId }) }) };
 }
 
 interface Told {
@@ -45,13 +49,19 @@ interface Told {
   readonly visitor: Visitor;
 }
 
+interface Kept {
+  readonly event: StoryEvent;
+  /** The question that it is about. */
+  readonly about?: string;
+}
+
 /** Sees the entries in their order, and tells the story. */
 class Teller {
   readonly #settings: ReadSettings;
   readonly #told: Told;
-  readonly #events: StoryEvent[] = [];
-  /** The questions that the person may see, by run and id. */
-  readonly #seen = new Map<string, ListedInterrupt>();
+  readonly #events: Kept[] = [];
+  /** The questions, by run and id, as they are after what was seen so far. */
+  readonly #questions = new Map<string, ListedInterrupt>();
   readonly #open = new Set<string>();
   #facts: Partial<Pick<Story, 'startedAt' | 'closedAt' | 'input' | 'value' | 'failure'>> = {};
   #count = 0;
@@ -61,7 +71,7 @@ class Teller {
     this.#told = told;
   }
 
-  async see(entry: AuditEntry): Promise<void> {
+  see(entry: AuditEntry): void {
     const { thread, description } = this.#told;
     const { at, run } = entry;
     switch (entry.kind) {
@@ -73,12 +83,11 @@ class Teller {
         return;
       case 'asked': {
         const question = { ...entry.question, thread, entrypoint: description.entrypoint };
-        if (!(await this.#settings.permits(this.#told.visitor, question, 'see'))) return;
         const key = keyOf(run, entry.id);
-        this.#seen.set(key, question);
+        this.#questions.set(key, question);
         this.#open.add(key);
         const { id, value } = question;
-        return this.#add({ at, kind: 'asked', id, run, title: titleOf(question), value, isOpen: true });
+        return this.#add({ at, kind: 'asked', id, run, title: titleOf(question), value, isOpen: true }, key);
       }
       case 'answered':
       case 'voted':
@@ -86,8 +95,11 @@ class Teller {
         return this.#seeAnswer(entry);
       case 'reassigned': {
         const { id, assignees, actor } = entry;
-        if (this.#seen.has(keyOf(run, id))) this.#add({ at, kind: 'reassigned', id, assignees, ...defined({ actor }) });
-        return;
+        const key = keyOf(run, id);
+        const question = this.#questions.get(key);
+        if (!question) return;
+        this.#questions.set(key, { ...question, assignees });
+        return this.#add({ at, kind: 'reassigned', id, assignees, ...defined({ actor }) }, key);
       }
       case 'closed':
         return this.#seeClosing(entry);
@@ -101,44 +113,47 @@ class Teller {
     }
   }
 
-  /** Whoever may read the audit may read the story, too. */
-  async mayTell(): Promise<boolean> {
+  /** The story. `undefined` if nothing of it is for the person. Whoever may read the audit may read the story, too. */
+  async story(): Promise<Story | undefined> {
     const { thread, description, visitor } = this.#told;
-    const { entrypoint } = description;
-    return this.#seen.size > 0 || this.#settings.permits(visitor, { thread, entrypoint }, 'audit');
-  }
-
-  story(): Story {
-    const { thread, description } = this.#told;
+    const { permits } = this.#settings;
     const { status, interrupts, turn, entrypoint, execution } = description;
+    const seen = new Set<string>();
+    for (const [key, question] of this.#questions) if (await permits(visitor, question, 'see')) seen.add(key);
+    if (seen.size === 0 && !(await permits(visitor, { thread, entrypoint }, 'audit'))) return undefined;
     const { startedAt = execution.startTime.toISOString(), ...facts } = this.#facts;
+    const events = this.#events.filter(({ about }) => about === undefined || seen.has(about)).map(({ event }) => event);
     return {
       thread,
       entrypoint,
       status: threadStatus(status, interrupts, turn),
       startedAt,
       ...defined(facts),
-      events: this.#events.map((event) =>
-        event.kind === 'asked' ? { ...event, isOpen: this.#open.has(keyOf(event.run, event.id)) } : event,
-      ),
-      isCut: this.#count > MAX_EVENTS,
+      events: events
+        .slice(-MAX_EVENTS)
+        .map((event) =>
+          event.kind === 'asked' ? { ...event, isOpen: this.#open.has(keyOf(event.run, event.id)) } : event,
+        ),
+      isCut: events.length > MAX_EVENTS || this.#count > MAX_KEPT,
     };
   }
 
   #seeAnswer({ kind, at, run, id, actor, value }: AuditPlace & AuditedAnswer): void {
-    if (id === undefined || !this.#seen.has(keyOf(run, id))) return;
+    const key = keyOf(run, id);
+    if (id === undefined || !this.#questions.has(key)) return;
     const whose = { at, id, ...defined({ actor }) };
-    if (kind === 'voted') return this.#add({ ...whose, kind, actor: actor ?? 'somebody', value });
-    if (kind !== 'answered') return this.#add({ ...whose, kind: 'refused' });
+    if (kind === 'voted') return this.#add({ ...whose, kind, actor: actor ?? 'somebody', value }, key);
+    if (kind !== 'answered') return this.#add({ ...whose, kind: 'refused' }, key);
     // A reset delivers it again.
-    if (this.#open.delete(keyOf(run, id))) this.#add({ ...whose, kind, how: kind, value });
+    if (this.#open.delete(key)) this.#add({ ...whose, kind, how: kind, value }, key);
   }
 
   /** An answered question was told of by its answer. */
   #seeClosing({ at, run, id, how, actor }: AuditPlace & AuditedClosing): void {
-    if (!this.#open.delete(keyOf(run, id))) return;
-    const value = how === 'default' ? this.#seen.get(keyOf(run, id))?.default?.value : undefined;
-    this.#add({ at, kind: 'answered', id, how: how ?? 'unknown', ...defined({ actor, value }) });
+    const key = keyOf(run, id);
+    if (!this.#open.delete(key)) return;
+    const value = how === 'default' ? this.#questions.get(key)?.default?.value : undefined;
+    this.#add({ at, kind: 'answered', id, how: how ?? 'unknown', ...defined({ actor, value }) }, key);
   }
 
   #end({ at, how, value, message }: Extract<AuditEntry, { kind: 'ended' }>): void {
@@ -147,15 +162,15 @@ class Teller {
     this.#open.clear();
   }
 
-  #add(event: StoryEvent | undefined): void {
+  #add(event: StoryEvent | undefined, about?: string): void {
     if (!event) return;
     this.#count++;
-    this.#events.push(event);
-    if (this.#events.length > MAX_EVENTS) this.#events.shift();
+    this.#events.push({ event, ...defined({ about }) });
+    if (this.#events.length > MAX_KEPT) this.#events.shift();
   }
 }
 
-function keyOf(run: string, id: string): string {
+function keyOf(run: string, id: string | undefined): string {
   return JSON.stringify([run, id]);
 }
 

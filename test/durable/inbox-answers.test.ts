@@ -14,6 +14,10 @@ import {
   useInbox,
 } from './fixtures/inbox-scenario.ts';
 
+import { resetBefore } from './fixtures/resets.ts';
+import { until } from './fixtures/scenario.ts';
+import type { Item } from '../../src/inbox/api.ts';
+
 useInbox();
 
 const ann = { as: 'ann' };
@@ -167,6 +171,20 @@ test('a person learns nothing of how a question ended that was never his to see 
   // Whose it was that had ended before the server looked, the history says.
   await using later = await serve({ authenticate: byHeader });
   expect(JSON.stringify((await call(`item?${at(question)}`, { ...ann, to: later })).body)).not.toMatch(/secret|bob/);
+});
+
+test('after a reset, the answer to what a page had shown before is not taken for what is asked now (A1, W2)', async () => {
+  const question = await asked({ value: 'First?' });
+  const { askedAt } = (await call<Item>(`item?${at(question)}`, ann)).body;
+  const thread = started.client.thread(question.thread);
+  await resetBefore(thread, 'start');
+  let now = askedAt;
+  await until(async () => (now = (await thread.interrupts())[0]?.askedAt ?? askedAt) !== askedAt);
+  const send = (seen: string) => call(`answer?${at(question)}`, { ...ann, body: { ...answer('yes'), askedAt: seen } });
+  expect(await send(askedAt)).toMatchObject({ status: 409, body: { error: 'InterruptChanged' } });
+  expect(await thread.interrupts()).toHaveLength(1);
+  expect((await send(now)).status).toBe(200);
+  expect(await thread.result()).toBe('yes');
 });
 
 test('while no worker is up an answer is queued, and it counts when one is (W2)', async () => {

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -45,6 +45,20 @@ async function start(...args: readonly string[]): Promise<Running> {
     },
   };
 }
+
+test('a request that is none is refused in a few words, and the command goes on (W5)', async () => {
+  await using running = await start();
+  const { port } = new URL(running.url);
+  const status = (method: string, host: string) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const sent = request({ port, host: '127.0.0.1', path: '/api/me', method, headers: { host } });
+      sent.on('response', (response) => resolve(response.resume().statusCode));
+      sent.on('error', reject).end();
+    });
+  expect(await status('TRACE', 'localhost')).toBe(400);
+  expect(await status('GET', 'a b@localhost')).toBe(400);
+  expect(await status('GET', 'localhost')).toBe(200);
+});
 
 test('the command serves the inbox to this machine, until Ctrl-C, also while pages are open', async () => {
   const question = await asked({ value: 'From the command' });

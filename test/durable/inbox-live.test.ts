@@ -234,6 +234,19 @@ test('a question that visibility loses for a moment stays in the list (W1)', asy
   expect(page.seen.filter((event) => event.kind === 'closed' && event.thread === question.thread)).toEqual([]);
 });
 
+test('a thread that was deleted leaves the list, and the questions of others still come (W1)', async () => {
+  await using page = await follow(ann);
+  const gone = await asked({ value: 'Deleted?' });
+  await page.until((event) => event.kind === 'opened' && event.item.thread === gone.thread);
+  const { client } = started.client;
+  const { namespace } = client.options;
+  await client.workflowService.deleteWorkflowExecution({ namespace, workflowExecution: { workflowId: gone.thread } });
+  await page.until((event) => event.kind === 'closed' && event.thread === gone.thread);
+  const other = await asked({ value: 'And this one?' });
+  await page.until((event) => event.kind === 'opened' && event.item.thread === other.thread);
+  expect(page.seen.filter((event) => event.kind === 'server' && event.isAway)).toEqual([]);
+});
+
 test('while the Temporal server is away pages are told, and when it is back, too (S6)', async () => {
   const client = new ScriptedList();
   const real = client.list;

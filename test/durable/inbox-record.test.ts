@@ -100,6 +100,24 @@ test('the story tells what was asked and answered, and of others’ questions no
   expect((await call(`thread?thread=${other.thread}`, auditor)).status).toBe(200);
 });
 
+test('the story and the ending of a question that was passed on are for those who have it now (A12, W3)', async () => {
+  const question = await asked({ value: 1, options: { assignees: ['ann'] } });
+  expect((await call(`reassign?${at(question)}`, { ...ann, body: { assignees: ['bob'] } })).status).toBe(200);
+  const story = (as: string) => call<Story>(`thread?thread=${question.thread}`, { as });
+  const events = [
+    { kind: 'asked', id: question.id, isOpen: true },
+    { kind: 'reassigned', assignees: ['bob'], actor: 'ann' },
+  ];
+  expect(await story('bob')).toMatchObject({ status: 200, body: { events } });
+  expect((await story('ann')).status).toBe(403);
+  await started.client.thread(question.thread).resume('secret', { actor: 'bob' });
+  await started.client.thread(question.thread).result();
+  await using later = await serve({ authenticate: byHeader });
+  const ended = async (as: string) => (await call(`item?${at(question)}`, { as, to: later })).body;
+  expect(await ended('bob')).toMatchObject({ ending: { actor: 'bob', answer: 'secret' } });
+  expect(JSON.stringify(await ended('ann'))).not.toMatch(/secret|bob/);
+});
+
 test('how a question ended that had closed before the server looked, the history says (W2)', async () => {
   const question = await asked({ value: 1, options: { assignees: ['bob'] } });
   await started.client.thread(question.thread).resume('secret', { actor: 'bob' });

@@ -122,6 +122,31 @@ test('`authorize` decides about each action, and only `true` is a yes (W3)', asy
   expect((await call(`item?${at(question)}`, { to: careless })).status).toBe(403);
 });
 
+test('a question that `authorize` fails for is nobody’s, and the others are still there (W3)', async () => {
+  const [odd, usual] = await Promise.all([asked({ value: null }), asked({ value: { amount: 3 } })]);
+  await using careless = await serve({
+    authenticate: () => ({ actor: 'ann' }),
+    authorize: (_actor, { value }) => (value as { readonly amount: number }).amount === 3,
+  });
+  expect((await listed(usual.thread, 1, { to: careless })).items).toMatchObject([{ mayAnswer: true }]);
+  expect((await call(`item?${at(odd)}`, { to: careless })).status).toBe(403);
+  expect(notices.join()).toContain(`\`authorize\` of the inbox failed for thread \`${odd.thread}\``);
+});
+
+test('whoever has tried too many wrong tokens from an address has no try left, not even with a right one (W3)', async () => {
+  const { fetch: handle } = createInbox({
+    client: started.client,
+    authenticate: bearerTokens(await secretFile(`${ANN} ann\n`)),
+  });
+  const status = async (token: string, address: string): Promise<number> => {
+    const headers = { authorization: `Bearer ${token}` };
+    return (await handle(new Request('http://localhost/api/me', { headers }), { address })).status;
+  };
+  for (let i = 0; i < 10; i++) expect(await status(`${BOB}-${i}`, '10.0.0.1')).toBe(401);
+  expect(await status(ANN, '10.0.0.1')).toBe(429);
+  expect(await status(ANN, '10.0.0.2')).toBe(200);
+});
+
 test('a token of the file is a person; another token, and one that has left the file, is nobody (W3)', async () => {
   const path = await secretFile(`# people\n${ANN} ann finance legal # of finance\n\n${BOB} bob\n`);
   await using strict = await serve({ authenticate: bearerTokens(path) });

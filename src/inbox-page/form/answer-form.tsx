@@ -12,7 +12,7 @@ export interface Draft {
 }
 
 /** An answer that a person wants to send. */
-export type ReadyAnswer = Pick<Answering, 'value' | 'decisions'>;
+export type ReadyAnswer = Pick<Answering, 'value' | 'decisions' | 'askedAt'>;
 
 export interface AnswerFormProps {
   readonly item: Item;

@@ -1,7 +1,7 @@
 /** Keeps what is entered into the form of one question, and notices when another tab does (W6). */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { QuestionAddress } from '../../inbox/api.ts';
-import { drafts, onOtherTab, type Draft, type Entry } from '../state/drafts.ts';
+import { areDraftsKept, drafts, onOtherTab, type Draft, type Entry } from '../state/drafts.ts';
 import { keyOf } from '../state/view.ts';
 
 export interface KeptDraft {
@@ -14,7 +14,7 @@ export interface KeptDraft {
   readonly other: Entry | undefined;
   readonly takeOther: () => void;
   readonly keepMine: () => void;
-  /** The browser has no room left. */
+  /** The browser has no room left, or keeps nothing. */
   readonly isFull: boolean;
 }
 
@@ -44,7 +44,7 @@ export function useDraft(address: QuestionAddress, title: string): KeptDraft {
     own.draft = draft;
     const result = drafts().write({ address, title }, { form: draft }, seen);
     const entry = drafts().read(address);
-    setFull(result === 'full');
+    setFull(result === 'full' || !areDraftsKept);
     if (result === 'changed elsewhere') setOther(entry);
     else own.seen = entry?.revision ?? 0;
   };

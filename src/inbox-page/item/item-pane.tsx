@@ -35,6 +35,10 @@ export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
   const item = state.kind === 'open' || state.kind === 'closed' ? state.item : undefined;
   useShown(state.kind === 'open' ? state.item : undefined);
   const refusal = refusals.value.get(keyOf(address));
+  const isAnew = refusal?.refused.error === 'InterruptChanged';
+  useEffect(() => {
+    if (isAnew) reload();
+  }, [isAnew]);
   const ending = state.kind === 'closed' ? state.ending : refusal?.refused.ending;
   return (
     <article class="item-pane" data-kind={state.kind} aria-busy={state.kind === 'loading'}>
@@ -50,7 +54,8 @@ export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
       )}
       {item && (
         <OpenItem
-          key={keyOf(address)}
+          // A reset thread asks again under the same address.
+          key={`${keyOf(address)}${item.askedAt}`}
           item={item}
           isClosed={ending !== undefined}
           onAnswered={() => onAnswered(address)}
@@ -121,7 +126,8 @@ function OpenItem({ item, isClosed, onAnswered, reload }: OpenItemProps): JSX.El
   const refusal = refusals.value.get(keyOf(item));
   const isDisabled = isClosed || outgoing !== undefined || !item.mayAnswer;
   const send = (answer: ReadyAnswer, summary: string): void => {
-    submit([{ address: { thread: item.thread, run: item.run, id: item.id }, title: item.title, answer }], summary);
+    const { thread, run, id, title, askedAt } = item;
+    submit([{ address: { thread, run, id }, title, answer: { ...answer, askedAt } }], summary);
     onAnswered();
   };
   return (
@@ -132,9 +138,7 @@ function OpenItem({ item, isClosed, onAnswered, reload }: OpenItemProps): JSX.El
       <Question item={item} />
       <Votes item={item} isDisabled={isDisabled} onAgree={send} />
       {kept.other && <OtherTab onTake={kept.takeOther} onKeep={kept.keepMine} />}
-      {kept.isFull && (
-        <Notice name="full">This browser has no room left: what you enter is lost when you leave.</Notice>
-      )}
+      {kept.isFull && <Notice name="full">This browser cannot keep what you enter: it is lost when you leave.</Notice>}
       {!isClosed && refusal && refusal.status !== 422 && <Notice name="refused">{refusal.refused.message}</Notice>}
       {outgoing && <Notice name="sending">Your answer is on its way: {outgoing.summary}.</Notice>}
       {!isClosed && item.obstacle !== undefined && <Notice name="obstacle">{item.obstacle}</Notice>}

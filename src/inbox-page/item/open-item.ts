@@ -45,7 +45,9 @@ export function useItem(address: QuestionAddress): { readonly state: OpenItem; r
   useEffect(
     () =>
       onEvent((event) => {
-        if (event.kind === 'reload' || (event.kind === 'changed' && keyOf(event.item) === key)) reload();
+        // What has closed may open again: after a reset of its thread, or when it is passed back.
+        const isOwn = (event.kind === 'changed' || event.kind === 'opened') && keyOf(event.item) === key;
+        if (event.kind === 'reload' || isOwn) reload();
         if (event.kind === 'closed' && keyOf(event) === key)
           setState((before) => ({ of: key, state: over(before.state, event) }));
       }),

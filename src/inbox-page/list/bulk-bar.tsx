@@ -101,9 +101,8 @@ function Offered({
   const answer = ({ name, answerOf }: BulkAnswer): void => {
     const parts = offer.items.flatMap((item) => {
       const ready: ReadyAnswer | undefined = answerOf(item);
-      return ready
-        ? [{ address: { thread: item.thread, run: item.run, id: item.id }, title: item.title, answer: ready }]
-        : [];
+      const { thread, run, id, title, askedAt } = item;
+      return ready ? [{ address: { thread, run, id }, title, answer: { ...ready, askedAt } }] : [];
     });
     onClose();
     clearSelection();

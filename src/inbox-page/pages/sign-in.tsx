@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Me, SignedOut, SignIn } from '../../inbox/api.ts';
 import { api, get, post, troubleOf } from '../state/requests.ts';
-import { sessionOf } from '../state/session.ts';
+import { sessionOf, signInUrl } from '../state/session.ts';
 
 export function SignInPage({ way }: { readonly way: SignedOut['signIn'] }): JSX.Element {
   return (
@@ -57,10 +57,11 @@ function TokenForm(): JSX.Element {
 }
 
 function Elsewhere(): JSX.Element {
+  const signIn = (): void => (signInUrl.value === undefined ? location.reload() : location.assign(signInUrl.value));
   return (
     <div class="stack card">
       <p>You are signed out. What you entered is kept in this browser.</p>
-      <button type="button" class="primary" onClick={() => location.reload()}>
+      <button type="button" class="primary" onClick={signIn}>
         Sign in again
       </button>
     </div>

@@ -13,7 +13,7 @@ type FormState = Readonly<Record<string, unknown>>;
 export interface OnItsWay {
   /** The key of the answer. It stays the same however often the answer is sent. */
   readonly key: string;
-  readonly answer: Pick<Answering, 'value' | 'decisions'>;
+  readonly answer: Pick<Answering, 'value' | 'decisions' | 'askedAt'>;
   readonly summary: string;
   /**
    * `counting`: it can be taken back, and nothing was sent. `sending`: it may have arrived. The others say the same of a page

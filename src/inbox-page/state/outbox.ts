@@ -9,7 +9,7 @@ import type { OnItsWay } from './draft-store.ts';
 import { drafts } from './drafts.ts';
 import { say } from './news.ts';
 import { api, post, type Reply } from './requests.ts';
-import { signedInAgain } from './session.ts';
+import { me, signedInAgain } from './session.ts';
 import { openTabs, TAB } from './tab.ts';
 import { keyOf } from './view.ts';
 
@@ -168,7 +168,8 @@ function ofRefusal(reply: Exclude<Reply<unknown>, { kind: 'ok' }>, count = 1): D
   if (reply.kind === 'unreachable') return { kind: 'lost', why: 'connection' };
   const { status, refused, pause } = reply;
   const wait = pause === undefined ? {} : { pause };
-  if (status === 401) return { kind: 'lost', why: 'sign-in' };
+  // Nobody can sign in for a link whose time has run out.
+  if (status === 401 && !me.peek()?.only) return { kind: 'lost', why: 'sign-in' };
   if (status === 429 || status >= 500) return { kind: 'failed', why: 'server', message: refused.message, ...wait };
   return { kind: 'results', results: Array.from({ length: count }, () => ({ kind: 'refused', status, refused })) };
 }

@@ -1,6 +1,6 @@
 /** Requests to the inbox's server. What comes back is a value, a refusal, or no response at all. */
 import type { Refused } from '../../inbox/api.ts';
-import { sessionOver } from './session.ts';
+import { me, sessionOver } from './session.ts';
 
 export type Reply<Value> =
   | { readonly kind: 'ok'; readonly status: number; readonly value: Value }
@@ -22,7 +22,13 @@ export function useLink(token: string): void {
 }
 
 export function headersOf(more: Readonly<Record<string, string>> = {}): Record<string, string> {
-  return { ...(link !== undefined && { Authorization: `Link ${link}` }), ...more };
+  const actor = me.peek()?.actor;
+  return {
+    ...(link !== undefined && { Authorization: `Link ${link}` }),
+    // Another tab of the browser may have signed somebody else in.
+    ...(actor !== undefined && { 'Inbox-Person': encodeURIComponent(actor) }),
+    ...more,
+  };
 }
 
 /** The address of an endpoint, relative to where the inbox is mounted. */

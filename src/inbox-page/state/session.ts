@@ -6,9 +6,14 @@ export const me = signal<Me | undefined>(undefined);
 /** How to sign in, while nobody is signed in. What was entered stays on the page and in the browser. */
 export const signedOut = signal<SignedOut['signIn'] | undefined>(undefined);
 
+/** Where one signs in, if the inbox has no page for that. */
+export const signInUrl = signal<string | undefined>(undefined);
+
 export function sessionOver(refused: Refused): void {
   // Every 401 of the inbox has this body.
-  signedOut.value = (refused as SignedOut).signIn ?? 'elsewhere';
+  const { signIn, url } = refused as SignedOut;
+  signInUrl.value = url;
+  signedOut.value = signIn ?? 'elsewhere';
 }
 
 export function sessionOf(who: Me): void {
