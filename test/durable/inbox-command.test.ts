@@ -46,7 +46,7 @@ async function start(...args: readonly string[]): Promise<Running> {
   };
 }
 
-test('a request that is none is refused in a few words, and the command goes on (W5)', async () => {
+test('a malformed request is refused in a few words, and the command goes on (W5)', async () => {
   await using running = await start();
   const { port } = new URL(running.url);
   const status = (method: string, host: string) =>

@@ -10,7 +10,7 @@ import { micromark } from 'micromark';
 import { gfmAutolinkLiteral, gfmAutolinkLiteralHtml } from 'micromark-extension-gfm-autolink-literal';
 import { gfmStrikethrough, gfmStrikethroughHtml } from 'micromark-extension-gfm-strikethrough';
 import { gfmTable, gfmTableHtml } from 'micromark-extension-gfm-table';
-import { inertText } from './inert-text.ts';
+import { inertText } from '../../protocol/inert-text.ts';
 
 /** A longer text is shown as it was written: it would hold up the page. */
 const MAX_CHARACTERS = 100_000;
