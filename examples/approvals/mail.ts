@@ -1,4 +1,4 @@
-/** A `notify` task that mails each person a link of his own, which opens the question and answers it without a login. */
+/** A `notify` task that mails each person a link of their own, which opens the question and answers it without a login. */
 import { createHash } from 'node:crypto';
 import { activityInfo } from '@temporalio/activity';
 import type { InterruptEvent } from 'holdpoint/activity';

@@ -25,15 +25,14 @@ import type { Command } from './command.ts';
 import { openInterrupts } from './listing/open-interrupts.ts';
 import { readAudit } from './reading/audit.ts';
 import type { AuditEntry } from './reading/audit-entries.ts';
-import { findTurn } from './reading/find-turn.ts';
-import { hasMemory, knownMemory, learnMemory } from './reading/memory.ts';
+import { knownMemory, learnMemory } from './reading/memory.ts';
 import { itemsIn, type ItemOf, type StreamModes } from './reading/stream-modes.ts';
-import { readRunResult } from './reading/run-result.ts';
-import { ThreadReader, type StartingPoint } from './reading/thread-reader.ts';
+import { ThreadReader } from './reading/thread-reader.ts';
 import { showsPreviews } from './reading/previews.ts';
 import { Updates } from './reading/stream.ts';
 import { assertRemembered } from './reading/remembered.ts';
 import { completeByWorkflow } from './reading/whole-questions.ts';
+import { readResult } from './result.ts';
 import { sendAndRead, sendAndWait } from './send-and-read.ts';
 import { answerThread, assertResumeOptions, type ResumeOptions, type ResumeResult } from './sending/answer.ts';
 import {
@@ -46,7 +45,7 @@ import {
 import { assertReassignment, reassignQuestion, type ReassignOptions, type ReassignResult } from './sending/reassign.ts';
 import { START_NAMES, startTurn, type Started, type StartOptions } from './sending/input.ts';
 import { sendUpdate } from './sending/update.ts';
-import { eitherSignal, withSignal } from './server/abort.ts';
+import { withSignal } from './server/abort.ts';
 import type { ThreadDescription } from './server/description.ts';
 import { HoldpointError, threadClosed, translate } from './server/errors.ts';
 import { ThreadHandle, type ThreadSettings } from './server/thread-handle.ts';
@@ -233,38 +232,9 @@ export class Thread<Input = never, Value = unknown> {
    */
   async result(options: ResultOptions = {}): Promise<Value> {
     assertOptions(options, '`result`', RESULT_NAMES);
-    const { key, signal } = options;
-    assertText('`key`', key);
-    const isRun = key === undefined && this.#thread.isPlain;
-    const stop = new AbortController();
-    const either = eitherSignal(signal, stop.signal);
-    const patience = this.#reader.patience(either);
-    const { value, described } = readRunResult(this.#thread, patience);
-    let turn: StartingPoint | undefined;
-    try {
-      const find = async (): Promise<StartingPoint | undefined> => this.#findTurn(await described, key, either);
-      if (!isRun)
-        turn = await (key === undefined ? unlessValue(value, patience.outlast(find)) : patience.outlast(find));
-      // The entrypoint's own type says what it returns.
-      if (!turn) return (await value) as Value;
-    } finally {
-      stop.abort();
-    }
-    const end = await this.#reader.wait(turn, { live: true, signal });
-    return (end.kind === 'completed' ? end.value : undefined) as Value;
-  }
-
-  /** The turn whose result is wanted; `undefined` on a plain thread. */
-  async #findTurn(
-    description: ThreadDescription,
-    key: string | undefined,
-    signal: AbortSignal,
-  ): Promise<StartingPoint | undefined> {
-    if (key !== undefined && description.key !== key) {
-      const position = await findTurn(this.#thread, description, { key, asTurn: false, signal });
-      return { position, turn: { key }, begin: key, outcome: { kind: 'turn', run: position.run, key } };
-    }
-    return (await hasMemory(this.#thread, description, signal)) ? this.#reader.lastTurn(description) : undefined;
+    assertText('`key`', options.key);
+    // The entrypoint's own type says what it returns.
+    return (await readResult(this.#thread, this.#reader, options)) as Value;
   }
 
   /**
@@ -412,14 +382,4 @@ export class Thread<Input = never, Value = unknown> {
       throw hasCode(translated, 'ThreadNotFound') ? await this.#thread.notRunning() : translated;
     }
   }
-}
-
-/** The turn that is found; `undefined` once a run has a value, because a thread with memory returns nothing. */
-function unlessValue<Found>(value: Promise<unknown>, found: Promise<Found | undefined>): Promise<Found | undefined> {
-  found.catch(() => undefined);
-  const hasValue = value.then(
-    (one) => (one === undefined ? found : undefined),
-    () => found,
-  );
-  return Promise.race([hasValue, found]);
 }

@@ -5,10 +5,15 @@
  * and finds out what keeps threads from going on. It gets facts; the words for people are its own.
  */
 import { defined } from '../protocol/defined.ts';
-import { hasCode } from '../protocol/errors.ts';
 import { assertText } from '../protocol/refused-options.ts';
 import type { Closed, Interrupt } from '../protocol/shapes.ts';
-import { messageOf } from '../protocol/thrown.ts';
+import {
+  readConversation,
+  readLastTalk,
+  talkAbout,
+  type ConversationOptions,
+  type TalkOptions,
+} from './conversation.ts';
 import { connect, type ConnectOptions, type Holdpoint } from './holdpoint.ts';
 import { readHealth, type Health, type HealthSettings } from './listing/health.ts';
 import { assertFilter, type InterruptFilter, type ListedInterrupt } from './listing/interrupts.ts';
@@ -17,16 +22,13 @@ import { followQuestions, type QuestionEvent } from './listing/question-feed.ts'
 import { readReport, type ThreadReport } from './listing/report.ts';
 import { listThreads, type ListedThread, type ThreadFilter } from './listing/threads.ts';
 import { findClosing } from './reading/closing.ts';
-import type { Position } from './reading/cursor.ts';
-import { findTurn } from './reading/find-turn.ts';
 import type { FollowedEvent } from './reading/follow.ts';
-import { latestRunOf } from './reading/next-run.ts';
 import { itemsOf, type InterruptUpdate, type PreviewUpdate, type Update } from './reading/stream-modes.ts';
-import { readTalk, type TalkEvent } from './reading/talk.ts';
-import { ThreadReader, type ReadingSettings, type StartingPoint } from './reading/thread-reader.ts';
+import type { TalkEvent } from './reading/talk.ts';
+import { ThreadReader } from './reading/thread-reader.ts';
 import { Updates } from './reading/stream.ts';
 import { wholeInterrupts } from './reading/whole-questions.ts';
-import { startTurn, type AcceptedInput, type Started, type StartOptions } from './sending/input.ts';
+import { startTurn, type Started, type StartOptions } from './sending/input.ts';
 import type { ThreadDescription } from './server/description.ts';
 import { HoldpointError, threadClosed, wrongEntrypoint } from './server/errors.ts';
 import { isIndexed, registerAttributes, type RegisteredAttribute } from './server/search-attributes.ts';
@@ -97,20 +99,6 @@ export interface StartedInput extends Started {
   readonly watch: (options?: Pick<WatchOptions, 'previews'>) => Updates<ThreadEvent>;
   /** The same for a conversation, with what running tasks show. */
   readonly talk: (signal: AbortSignal) => AsyncGenerator<TalkEvent, void>;
-}
-
-/** Options of {@link Tools.conversation}. */
-export interface ConversationOptions {
-  /** The thread as it was looked at, to read what it was about then: a turn that has begun since is not read. */
-  readonly description?: ThreadDescription | undefined;
-  /** Stops reading when it aborts. */
-  readonly signal: AbortSignal;
-}
-
-/** Options of {@link Tools.talk}. */
-export interface TalkOptions extends ConversationOptions {
-  /** Stays for the turns to come. @default false */
-  readonly live?: boolean | undefined;
 }
 
 /** Options of {@link Tools.followQuestions}. */
@@ -216,8 +204,7 @@ export class Tools implements AsyncDisposable {
         read: (signal) => new ThreadReader(thread).read(start, { live: false, signal, previews }),
         pick: threadEventsOf(previews),
       });
-    const talk = (signal: AbortSignal): AsyncGenerator<TalkEvent, void> =>
-      this.#talkAbout(thread, { run, key, runId }, signal);
+    const talk = (signal: AbortSignal): AsyncGenerator<TalkEvent, void> => talkAbout(thread, { key, runId }, signal);
     return { run, key, ...defined({ turn }), watch, talk };
   }
 
@@ -236,12 +223,8 @@ export class Tools implements AsyncDisposable {
    *
    * @throws What the entrypoint threw, and `ThreadNotFound`.
    */
-  async *talk(id: string, { description, live = false, signal }: TalkOptions): AsyncGenerator<TalkEvent, void> {
-    const thread = this.#handle(id);
-    const reader = new ThreadReader(thread);
-    const { position, turn, begin } = await reader.lastTurn(description ?? (await thread.describe()));
-    const which = live ? { since: turn?.n } : { turn };
-    yield* this.#talk(thread, { position, begin, ...which }, { live, signal, previews: true });
+  talk(id: string, options: TalkOptions): AsyncGenerator<TalkEvent, void> {
+    return readLastTalk(this.#handle(id), options);
   }
 
   /**
@@ -250,58 +233,8 @@ export class Tools implements AsyncDisposable {
    *
    * @throws `ThreadNotFound`.
    */
-  async *conversation(id: string, { description, signal }: ConversationOptions): AsyncGenerator<TalkEvent, void> {
-    const thread = this.#handle(id);
-    const { run, runId, historyLength, status } = description ?? (await thread.describe());
-    const first = await latestRunOf(thread, run).catch((error: unknown) => {
-      if (hasCode(error, 'ThreadNotFound')) return runId;
-      throw error;
-    });
-    const start = { position: { run: first, event: 0 }, isOld: true };
-    let isThere = false;
-    for await (const event of this.#talk(thread, start, { signal })) {
-      if (isThere && event.run !== runId) return;
-      yield event;
-      isThere = event.run === runId;
-      // A terminated run has one more item behind its last event: the end of the turn.
-      const isLast = status !== 'TERMINATED' || event.end !== undefined;
-      if (isThere && event.event >= historyLength && isLast) return;
-    }
-  }
-
-  /** The turn of an input that has just been sent, or sent again. */
-  async *#talkAbout(
-    thread: ThreadHandle,
-    { key, runId }: AcceptedInput,
-    signal: AbortSignal,
-  ): AsyncGenerator<TalkEvent, void> {
-    const description = await thread.describe();
-    // Another turn is the last one: this one has not begun, or it was long ago.
-    const { position, turn, begin } =
-      description.key === key
-        ? await new ThreadReader(thread).lastTurn(description)
-        : { position: await placeOf(thread, description, { key, runId, signal }), turn: { key } };
-    yield* this.#talk(thread, { position, turn, begin }, { signal, previews: true });
-  }
-
-  async *#talk(
-    thread: ThreadHandle,
-    start: StartingPoint,
-    { live = false, ...settings }: Partial<ReadingSettings>,
-  ): AsyncGenerator<TalkEvent, void> {
-    const events = new ThreadReader(thread).read(start, { live, ...settings });
-    let terminated: TalkEvent | undefined;
-    try {
-      for await (const event of events) {
-        const read = await readTalk(thread, event);
-        terminated = event.history?.workflowExecutionTerminatedEventAttributes ? read : undefined;
-        yield read;
-      }
-    } catch (error) {
-      // The reader has found no reset that terminated the run, so it was the end.
-      if (terminated && !settings.signal?.aborted) yield { ...terminated, items: [], end: { error: messageOf(error) } };
-      throw error;
-    }
+  conversation(id: string, options: ConversationOptions): AsyncGenerator<TalkEvent, void> {
+    return readConversation(this.#handle(id), options);
   }
 
   /**
@@ -367,20 +300,6 @@ export class Tools implements AsyncDisposable {
   #handle(id: string, entrypoint?: string): ThreadHandle {
     assertText('the thread id', id);
     return new ThreadHandle(this.#holdpoint.settings(id, entrypoint));
-  }
-}
-
-/** The place of a turn by its key; or of an input that waits for its turn, in the run that took it. */
-async function placeOf(
-  thread: ThreadHandle,
-  description: ThreadDescription,
-  { key, runId, signal }: Pick<AcceptedInput, 'key' | 'runId'> & { readonly signal: AbortSignal },
-): Promise<Position> {
-  try {
-    return await findTurn(thread, description, { key, signal, asTurn: true });
-  } catch (error) {
-    if (!hasCode(error, 'ThreadNotFound')) throw error;
-    return { run: runId, event: 0 };
   }
 }
 

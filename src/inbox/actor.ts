@@ -1,5 +1,5 @@
 /**
- * Who sends a request: a person and his groups, as the server knows them and never as the page says (W3).
+ * Who sends a request: a person and their groups, as the server knows them and never as the page says (W3).
  */
 import { userInfo } from 'node:os';
 import type { Me, QuestionAddress } from './api.ts';

@@ -272,7 +272,7 @@ export type StoryEvent = { readonly at: string } & (
     }
   | { readonly kind: 'voted'; readonly id: string; readonly actor: string; readonly value?: unknown }
   | { readonly kind: 'reassigned'; readonly id: string; readonly assignees: readonly string[]; readonly actor?: string }
-  | { readonly kind: 'refused'; readonly id?: string; readonly actor?: string; readonly message: string }
+  | { readonly kind: 'refused'; readonly id?: string; readonly actor?: string }
   | {
       readonly kind: 'message';
       readonly role: 'user' | 'assistant' | 'tool';

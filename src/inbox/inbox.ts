@@ -30,7 +30,7 @@ export interface Inbox extends Disposable {
   /**
    * Answers a request. It is bound, so it can be passed on.
    *
-   * @param peer Where the request comes from, as the web server knows. Without it, nobody is limited by his address.
+   * @param peer Where the request comes from, as the web server knows. Without it, nobody is limited by their address.
    */
   readonly fetch: (request: Request, peer?: Peer) => Promise<Response>;
   /**

@@ -143,7 +143,7 @@ class Teller {
     if (id === undefined || !this.#questions.has(key)) return;
     const whose = { at, id, ...defined({ actor }) };
     if (kind === 'voted') return this.#add({ ...whose, kind, actor: actor ?? 'somebody', value }, key);
-    if (kind !== 'answered') return this.#add({ ...whose, kind: 'refused', message: 'The answer was refused.' }, key);
+    if (kind !== 'answered') return this.#add({ ...whose, kind: 'refused' }, key);
     // A reset delivers it again.
     if (this.#open.delete(key)) this.#add({ ...whose, kind, how: kind, value }, key);
   }

@@ -95,7 +95,7 @@ function readOwner(token: string, given: unknown, where: string): TokenOwner {
   const [, hash] = /^sha256:([\da-f]{64})$/i.exec(token) ?? [];
   if (hash === undefined && (token.length < MIN_TOKEN || token.length > MAX_TOKEN))
     throw new Error(
-      `the token of ${where} has not from ${MIN_TOKEN} to ${MAX_TOKEN} characters; make one with \`openssl rand -hex 32\``,
+      `the token of ${where} must have from ${MIN_TOKEN} to ${MAX_TOKEN} characters: make one with \`openssl rand -hex 32\``,
     );
   return { ...actor, hash: hash?.toLowerCase() ?? sha256(token) };
 }

@@ -78,7 +78,7 @@ export function resolveAsk(
   resolveInterrupt(null, {
     ...question,
     // Who they are is known once there is a call.
-    ...(typeof assignees === 'function' ? { assignees: ['of the call'] } : {}),
+    ...(typeof assignees === 'function' ? { assignees: ['group:of the call'] } : {}),
     schema: approval(schema, { decisions, remember }),
   });
   if (question.default && 'remember' in question.default)

@@ -19,6 +19,7 @@ import {
   type Unsendable,
 } from './limits.ts';
 import { accept, describeProblems, makeParse, toJsonSchema, type AnswerSchema, type Check } from './schema.ts';
+import { groupOf } from './who-may-answer.ts';
 import type { AnsweredBy, Asked, JsonSchema, Priority, Recorded } from './shapes.ts';
 
 /** The options of `interrupt`. All but `default` are sent with the question and shown to the person. */
@@ -282,7 +283,17 @@ function resolveBy(by: InterruptOptions['by'], assignees: readonly string[] | un
     throw refusedOption('`by.not`', 'a name or a list of names', not);
   if (quorum !== undefined && (!Number.isInteger(quorum) || quorum < 1 || quorum > MAX_QUORUM))
     throw refusedOption('`by.quorum`', `a whole number from 1 to ${MAX_QUORUM}`, quorum);
+  if (only !== undefined) assertEnough(assignees ?? [], excluded ?? [], quorum);
   return defined({ only, not: excluded, quorum });
+}
+
+/** How many members a group has, nobody knows here. */
+function assertEnough(assignees: readonly string[], not: readonly string[], quorum = 1): void {
+  const people = new Set(assignees.filter((name) => !not.includes(name)));
+  if ([...people].some((name) => groupOf(name) !== undefined) || people.size >= quorum) return;
+  throw new TypeError(
+    `Expected \`assignees\` to have at least ${quorum} whose answers count, as \`by\` asks for, got ${people.size}`,
+  );
 }
 
 function assertDefault(fallback: unknown, timeout: Duration | Date | undefined, parse: Check): void {

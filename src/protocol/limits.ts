@@ -27,12 +27,15 @@ export const MAX_CONFIRM_CHARACTERS = 200;
 export const MAX_TAGS = 20;
 export const MAX_TAG_CHARACTERS = 100;
 
-/** The actor and the key of a closed question in the memo. A longer actor is cut, a longer key is left out. */
+/** The actor and the key of a closed question in the memo, and of a refusal. A longer actor is cut, a longer key is left out. */
 export const MAX_CLOSED_CHARACTERS = 200;
 
 /** The people to whom a question can be reassigned, and their names. */
 export const MAX_ASSIGNEES = 100;
 export const MAX_ASSIGNEE_CHARACTERS = 200;
+
+/** The votes of a question together, as JSON: queries and notifications have them whole. */
+export const MAX_VOTES_BYTES = 512 * 1024;
 
 /** What of a question has changed, as JSON: it stays in the memo where the rest of the question is cut. */
 export const MAX_CHANGED_BYTES = 400;
@@ -44,6 +47,8 @@ export const MAX_MESSAGE_CHARACTERS = 100_000;
 export const MAX_RECEIPTS = 1000;
 export const MAX_ANSWERS = 1000;
 export const MAX_REFUSALS = 20;
+/** What a refusal says. It repeats ids, which whoever signals may make long, and the query `state` has all refusals. */
+export const MAX_REFUSED_CHARACTERS = 10_000;
 
 /** The inputs that wait for a turn to end, with `onBusy: 'enqueue'` (R4). */
 export const MAX_QUEUED_TURNS = 8;

@@ -7,17 +7,19 @@ import { canonicalJson } from './value-hash.ts';
 
 const VALUE_CHARACTERS = 60;
 
-/** How far the answer with the most votes is; `undefined` for a question without a quorum. */
+/**
+ * How far the answer with the most votes is; `undefined` for a question without a quorum. Votes that were cut may be of
+ * different answers, and not so many of the same that they would have closed the question.
+ */
 export function votesOf({ by, votes = [] }: Pick<Interrupt, 'by' | 'votes'>): VoteCount | undefined {
   const quorum = by?.quorum ?? 1;
   if (quorum === 1) return undefined;
   const counts = new Map<string, number>();
   for (const { value } of votes) {
-    // Of a vote that was cut, only that there is one is known.
     const answer = value === undefined ? '' : canonicalJson(value);
     counts.set(answer, (counts.get(answer) ?? 0) + 1);
   }
-  return { count: Math.max(0, ...counts.values()), quorum };
+  return { count: Math.min(quorum - 1, Math.max(0, ...counts.values())), quorum };
 }
 
 /** Whose answers count: parts of a sentence, without names of the assignees. */

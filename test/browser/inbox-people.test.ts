@@ -118,6 +118,10 @@ describe.skipIf(executablePath === undefined)('people', () => {
     await page.locator('[data-action=approve]').click();
     await page.getByRole('button', { name: 'Send now' }).click();
     await page.locator('[data-notice=thanks]').getByText('Thank you. Sent.').waitFor();
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    await page.locator('.outgoing').waitFor({ state: 'detached' });
+    expect(await page.locator('[data-notice=thanks]').innerText()).toContain('By mail');
+    expect(await page.locator('[data-action]').count()).toBe(0);
     expect(await started.client.thread(question.thread).answers()).toMatchObject([{ actor: 'eve' }]);
     const again = await visit(path, { as: '' });
     await again.locator('[data-notice=closed], .empty').first().waitFor();

@@ -1,10 +1,11 @@
 /** The option `by`: whose answers to a question count, and how many of them (A11). */
+import { inspect } from 'node:util';
 import type { Thread } from 'holdpoint/client';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { events } from './fixtures/activities.ts';
 import { temporal } from './fixtures/processes.ts';
 import { resetBefore } from './fixtures/resets.ts';
-import { expectCode, until, useScenario } from './fixtures/scenario.ts';
+import { expectCode, rejection, until, useScenario } from './fixtures/scenario.ts';
 
 const scenario = useScenario();
 const { drive } = scenario;
@@ -83,7 +84,8 @@ test('A1: anything but one object with a value is refused with a sentence, which
   await thread.handle.signal('answer', { actor: 'ann' });
   await thread.handle.signal('answer', { value: 'secret', id: 7, key: 'k' });
   await thread.handle.signal('answer', { value: 'secret' }, { id: 'asksBy:1' });
-  await until(async () => (await thread.state()).refused.length === 6);
+  await thread.handle.signal('answer', new Uint8Array(1_900_000));
+  await until(async () => (await thread.state()).refused.length === 7);
   const { refused } = await thread.state();
   for (const { code, message } of refused) {
     expect(code).toBe('InvalidAnswer');
@@ -97,6 +99,7 @@ test('A1: anything but one object with a value is refused with a sentence, which
     '{"actor":"ann"}, without a `value`.',
     '{"id":7,"key":"k"}.',
     '2 arguments.',
+    'bytes.',
   ]);
   await thread.handle.signal('answer', { value: null });
   expect(await thread.result()).toMatchObject({ value: null });
@@ -110,6 +113,8 @@ test('A8: our client recognises an answer that was sent with the signal `answer`
   expect(await thread.result()).toMatchObject({ value: 1, actor: 'ann' });
 });
 
+/** A slow machine may need longer than a person would wait. */
+const wait = '20 seconds';
 const two = { schema: { type: 'boolean' }, by: { quorum: 2 } } as const;
 
 /** The votes of the one open question, from the server. */
@@ -195,6 +200,38 @@ test('A5: each vote is checked, votes are compared as they were sent, and the la
   expect(await thread.answers()).toMatchObject([{ value: { amount: '120' } }]);
 });
 
+test('A11: votes that are too long together are refused, and the run goes on; a refusal closes it whoever gives it', async () => {
+  const { thread } = drive('asksBy');
+  await thread.invoke({ by: { quorum: 20 } });
+  for (let n = 0; n < 5; n++) await thread.resume({ n, text: 'x'.repeat(100_000) }, { actor: `voter ${n}` });
+  for (const [value, actor] of [
+    ['x'.repeat(100_000), 'zoe'],
+    ['yes', 'z'.repeat(1_900_000)],
+  ] as const)
+    expect((await expectCode(thread.resume(value, { actor, wait }), 'InvalidAnswer')).message).toBe(
+      'The votes of `asksBy:1` would be longer than 512 KB together. A refusal still closes it.',
+    );
+  await thread.handle.signal('resume', 'yes', { id: 'i'.repeat(1_900_000) });
+  await until(async () => (await thread.state()).refused.length === 3);
+  expect((await thread.state()).interrupts[0]?.votes).toHaveLength(5);
+  await thread.resume(false, { actor: 'z'.repeat(1_900_000) });
+  expect(await thread.result()).toMatchObject({ value: false });
+  const [closed] = events.get(thread.id)?.slice(-1) ?? [];
+  expect(closed).toMatchObject({ kind: 'closed', actor: expect.stringMatching(/^z{199}…$/), truncated: true });
+});
+
+test('A11: assignees who are too few to answer are refused where it is asked; groups may have enough', async () => {
+  const quorum = { only: 'assignees', quorum: 2 } as const;
+  const few = drive('asksBy').thread;
+  const error = await rejection(few.invoke({ assignees: ['ann', 'ann', 'eve'], by: { ...quorum, not: 'eve' } }));
+  expect(inspect(error)).toMatch(/`assignees` to have at least 2 whose answers count, .*got 1/);
+  const { thread } = drive('asksBy');
+  await thread.invoke({ assignees: ['group:finance'], by: quorum });
+  await thread.reassign('asksBy:1', ['ann', 'bob']);
+  for (const actor of ['ann', 'bob']) await thread.resume(1, { actor });
+  expect(await thread.result()).toMatchObject({ value: 1 });
+});
+
 test('A6: when time runs out, the votes count for nothing', async () => {
   const { thread } = drive('asksBy');
   await thread.invoke({ ...two, timeout: '2 seconds', default: false });
@@ -209,7 +246,11 @@ test('A11: the votes are seen by readers, in the Web UI and by `notify`, and the
   const { thread } = drive('asksBy');
   await thread.invoke(two);
   const [question] = await thread.interrupts();
-  await thread.resume(true, { ...question, actor: 'ann', key: 'k1' });
+  const asksWorker = vi.spyOn(thread.handle.client.workflowService, 'queryWorkflow');
+  await thread.resume(true, { ...question, actor: 'ann', key: 'k1', wait });
+  // What became of the vote is in the history.
+  expect(asksWorker).not.toHaveBeenCalled();
+  asksWorker.mockRestore();
   const items: unknown[] = [];
   for await (const item of thread.follow({ from: 'start', mode: 'interrupts' })) items.push(item);
   const voted = [{ actor: 'ann', at: expect.any(String), value: true }];
@@ -220,7 +261,6 @@ test('A11: the votes are seen by readers, in the Web UI and by `notify`, and the
   expect((await thread.state()).interrupts).toMatchObject([{ votes: voted }]);
   const details = await thread.handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
   expect(details.currentDetails).toContain('Votes so far: ann: true');
-  // The voter asks no worker what became of it: the answer is in the history.
   await thread.resume(true, { actor: 'bob' });
   await thread.result();
   expect(events.get(thread.id)).toMatchObject([

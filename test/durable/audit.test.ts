@@ -182,6 +182,20 @@ test('A13: what became of each answer, as far as the history says', async () => 
   ]);
 });
 
+test('A13: an answer that was not allowed and is sent again with its key has closed the question', async () => {
+  const { thread } = drive('asksBy');
+  await thread.invoke({ assignees: ['ann'], by: 'assignees' });
+  const bob = { id: 'asksBy:1', actor: 'bob', key: 'k' };
+  await expectCode(thread.resume(true, bob), 'NotAllowed');
+  await thread.reassign('asksBy:1', ['bob']);
+  await thread.resume(true, bob);
+  await thread.result();
+  expect((await short(thread)).filter((entry) => entry.includes('by bob'))).toEqual([
+    'refused asksBy:1 by bob',
+    'answered asksBy:1 by bob',
+  ]);
+});
+
 test('A13: if two answers without a key may have closed a question, neither is said to have', async () => {
   await using own = await startScenario();
   const thread = own.client.thread(`twins-${own.taskQueue}`, 'asksNumber');
@@ -429,6 +443,22 @@ test('A13: an audit waits for nothing that comes after it has begun', async () =
   continued.resolve();
   expect(new Set((await entries).map(({ runId }) => runId))).toEqual(new Set([run]));
   await thread.handle.terminate();
+});
+
+test('A13: what a reset delivers again waits for the question of a task, and has done the same then', async () => {
+  const { thread } = drive('asksByInTask');
+  await thread.invoke({ by: { quorum: 2 } });
+  const [question] = await thread.interrupts();
+  for (const actor of ['ann', 'bob']) await thread.resume('yes', { ...question, actor });
+  await thread.result();
+  await resetBefore(thread, 'start');
+  await thread.result();
+  const entries = await audit(thread);
+  const again = entries.slice(entries.findIndex(({ kind }) => kind === 'reset') + 1);
+  expect(again.filter((entry) => 'isRepeated' in entry)).toMatchObject([
+    { kind: 'voted', actor: 'ann', isRepeated: true },
+    { kind: 'answered', actor: 'bob', isRepeated: true },
+  ]);
 });
 
 test('A13: a run of a chain that was reset after it had continued is followed by all that came after it', async () => {

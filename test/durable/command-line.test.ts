@@ -425,15 +425,15 @@ test('follow without a thread: questions as they open and close', async () => {
   await until(async () => (await listedIds()).includes(`${before} told:1`));
   const env = { NO_COLOR: '1' };
   const terminal = onTerminal(['follow', '--entrypoint', 'told', '--interval', '100ms'], { columns: 200, env });
-  await terminal.answer(`open    ${before}  told:1  T  for ann`, '');
+  await terminal.answer(`open     ${before}  told:1  T  for ann`, '');
   const [{ askedAt }] = (await scenario.client.thread(before).interrupts()) as [Interrupt];
-  expect(terminal.shown()).toContain(`${askedAt.slice(0, 19).replace('T', ' ')}  open    ${before}`);
+  expect(terminal.shown()).toContain(`${askedAt.slice(0, 19).replace('T', ' ')}  open     ${before}`);
   const id = await waiting('watched', 'told', 'answer');
-  await terminal.answer(`opened  ${id}  told:1`, '');
+  await terminal.answer(`opened   ${id}  told:1`, '');
   await document('resume', id, 'yes', '--actor', 'ann');
-  await terminal.answer(`closed  ${id}  told:1  answered by ann`, '');
+  await terminal.answer(`closed   ${id}  told:1  answered by ann`, '');
   await scenario.client.thread(before).handle.terminate();
-  await terminal.answer(`closed  ${before}  told:1  withdrawn`, KEYS.ctrlC);
+  await terminal.answer(`closed   ${before}  told:1  withdrawn`, KEYS.ctrlC);
   expect(await terminal.exited).toBe(130);
 });
 

@@ -164,18 +164,20 @@ test('A12: what anybody signals is checked, and recorded like a refused answer',
     await send({ id: 'asksTwice:1', assignees });
   for (const about of [undefined, null, 'asksTwice:1', { assignees: ['ben'] }, { id: 5, assignees: ['ben'] }])
     await send(about);
-  await until(async () => (await thread.state()).refused.length === 12);
+  await send(new Uint8Array(1_900_000));
+  await until(async () => (await thread.state()).refused.length === 13);
   const { refused, interrupts } = await thread.state();
   expect(refused.map(({ code }) => code)).toEqual([
     'NotPending',
     'NotPending',
-    ...Array.from({ length: 10 }, () => 'InvalidAnswer'),
+    ...Array.from({ length: 11 }, () => 'InvalidAnswer'),
   ]);
   expect(refused[0]?.message).toBe('No question `asksTwice:9` is open. Open: `asksTwice:1`.');
   expect(refused[1]?.message).toMatch(/^The reassignment is for run another, which has ended/);
   expect(refused[2]?.message).toMatch(
     /^Expected the argument of the signal to be \{ id, run\?, assignees, .*got \{"id"/,
   );
+  expect(refused[12]?.message).toMatch(/, got bytes\.$/);
   expect(interrupts[0]).not.toHaveProperty('assignees');
   expect(await thread.handle.query('receipt', 'unknown')).toMatchObject({ outcome: 'refused', code: 'NotPending' });
   // Without a run it counts in the current one.

@@ -88,7 +88,7 @@ test('a misspelt name is corrected, and for another one the message lists the na
   });
   expect(await refusal((options) => thread.resume('x', options), { question: 'ask:9' })).toMatchObject({
     message:
-      'Expected the options of `resume` to be `id`, `run`, `actor`, `key` or `wait`, got one with the name `question`',
+      'Expected the options of `resume` to be `id`, `run`, `actor`, `groups`, `key` or `wait`, got one with the name `question`',
   });
 });
 

@@ -22,6 +22,8 @@ interface Held {
   fact: AuditFact;
   /** The answer, until the history has said what became of it. */
   answer?: AnswerSent | undefined;
+  /** An answer with the same key was sent before. It counts only if that one was not allowed (A11). */
+  readonly isKnown?: boolean;
   /** A workflow task has taken it. */
   isTaken?: boolean;
 }
@@ -57,7 +59,7 @@ export class AuditAnswers {
     const { key } = answer.address;
     const isKnown = key !== undefined && this.#keys.has(key) && !answer.isRepeated;
     if (key !== undefined) this.#keys.add(key);
-    this.#held.push({ place, fact: factOf(answer, 'sent'), answer: isKnown ? undefined : answer });
+    this.#held.push({ place, fact: factOf(answer, 'sent'), answer, isKnown });
   }
 
   asked(id: string): void {
@@ -110,9 +112,9 @@ export class AuditAnswers {
     for (const effect of this.#keyless) this.#decideKeyless(effect);
     for (const held of this.#held) {
       const { answer, isTaken } = held;
-      if (!answer || !isTaken) continue;
+      if (!answer || !isTaken || this.#mayWait(answer)) continue;
       held.answer = undefined;
-      if (!this.#isVague && !this.#mayWait(answer)) held.fact = factOf(answer, 'refused');
+      if (!this.#isVague && !held.isKnown) held.fact = factOf(answer, 'refused');
     }
     this.#keyless = [];
     this.#isVague = false;
@@ -126,7 +128,9 @@ export class AuditAnswers {
 
   /** An answer without a key has done this. Which one it was is known if only one may have. */
   #decideKeyless(effect: Effect): void {
-    const mayBe = this.#held.filter(({ answer, isTaken }) => answer && isTaken && mayHave(answer, effect));
+    const mayBe = this.#held.filter(
+      ({ answer, isTaken, isKnown }) => answer && isTaken && !isKnown && mayHave(answer, effect),
+    );
     const [only] = mayBe;
     if (mayBe.length === 1) this.#decide((answer) => answer === only?.answer, effect);
     else for (const held of mayBe) held.answer = undefined;

@@ -107,7 +107,9 @@ export async function reassignQuestion(
   const fate = await watch?.wait({ deadline, signal: undefined });
   switch (fate?.kind) {
     case 'changed':
-      return { outcome: 'reassigned', id, key };
+      if (fate.changed.how === 'reassigned') return { outcome: 'reassigned', id, key };
+      return (await receipt(runId)) ?? { outcome: 'queued', id, key };
+    case 'accepted':
     case 'handled':
       return (await receipt(runId)) ?? { outcome: 'queued', id, key };
     case 'ended': {
@@ -116,7 +118,6 @@ export async function reassignQuestion(
       if (error instanceof HoldpointError && error.code === 'ThreadClosed') throw error;
       return { outcome: 'queued', id, key };
     }
-    case 'accepted':
     case 'waiting':
     case undefined:
       return { outcome: 'queued', id, key };

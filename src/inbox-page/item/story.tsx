@@ -131,11 +131,7 @@ function EventText({ event, thread }: { readonly event: StoryEvent; readonly thr
         </p>
       );
     case 'refused':
-      return (
-        <p>
-          An answer{event.actor === undefined ? '' : ` of ${inertText(event.actor)}`} was not taken: {event.message}
-        </p>
-      );
+      return <p>An answer{event.actor === undefined ? '' : ` of ${inertText(event.actor)}`} was not taken.</p>;
     default:
       event.kind satisfies 'message';
       return (

@@ -1,8 +1,10 @@
 /** The page of a signed link: one question, for one person, without a list (W4). */
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { useRef } from 'preact/hooks';
+import type { QuestionAddress } from '../../inbox/api.ts';
 import { ItemPane } from '../item/item-pane.tsx';
-import { outbox } from '../state/outbox.ts';
+import { outbox, type Outgoing, type Result } from '../state/outbox.ts';
 import { me } from '../state/session.ts';
 import { resultText } from '../parts/sending-bar.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -25,20 +27,40 @@ export function LinkPage(): JSX.Element {
   if (!only) return <main class="narrow" id="main" aria-busy="true" />;
   return (
     <main class="main" id="main" tabIndex={-1}>
-      <Thanks />
-      <ItemPane address={only} onAnswered={() => document.querySelector<HTMLElement>('[data-undo]')?.focus()} />
+      <Only address={only} />
     </main>
   );
 }
 
-function Thanks(): JSX.Element | null {
-  const done = outbox.value.find((one) => one.stage.kind === 'done');
-  if (done?.stage.kind !== 'done' || done.stage.results[0]?.kind !== 'taken') return null;
+/** The question until its answer is taken. The link is used up then, so the form must not come back. */
+function Only({ address }: { readonly address: QuestionAddress }): JSX.Element {
+  // The outbox forgets an answer some time after it was taken.
+  const kept = useRef<Taken | undefined>(undefined);
+  kept.current ??= outbox.value.map(takenOf).find((taken) => taken !== undefined);
+  return kept.current ? (
+    <Thanks taken={kept.current} />
+  ) : (
+    <ItemPane address={address} onAnswered={() => document.querySelector<HTMLElement>('[data-undo]')?.focus()} />
+  );
+}
+
+interface Taken {
+  readonly title: string;
+  readonly result: Result;
+}
+
+function takenOf({ parts, stage }: Outgoing): Taken | undefined {
+  const [result] = stage.kind === 'done' ? stage.results : [];
+  return result?.kind === 'taken' ? { title: parts[0]!.title, result } : undefined;
+}
+
+function Thanks({ taken: { title, result } }: { readonly taken: Taken }): JSX.Element {
   return (
     <section class="notice" data-notice="thanks" role="status">
       <Icon name="check" />
       <div>
-        <p class="notice-title">Thank you. {resultText(done.stage.results[0])}</p>
+        <p class="notice-title">Thank you. {resultText(result)}</p>
+        <p>{title}</p>
         <p>You can close this page.</p>
       </div>
     </section>

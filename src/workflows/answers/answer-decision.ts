@@ -8,12 +8,14 @@
  * A11. Its sender has to be one whose answer counts. With a quorum, it may be a vote.
  */
 import { defined } from '../../protocol/defined.ts';
+import { MAX_REFUSED_CHARACTERS, MAX_VOTES_BYTES, utf8Bytes } from '../../protocol/limits.ts';
 import { describeProblems } from '../../protocol/schema.ts';
-import type { Problem, RefusalCode, ResumeAddress } from '../../protocol/shapes.ts';
+import type { Interrupt, Problem, RefusalCode, ResumeAddress, SentAddress } from '../../protocol/shapes.ts';
+import { shortened } from '../../protocol/text.ts';
 import { whyNotAllowed } from '../../protocol/who-may-answer.ts';
 import type { OpenQuestion } from '../questions/question.ts';
 import type { Questions } from '../questions/questions.ts';
-import { weigh, type Weight } from './answered-by.ts';
+import { weigh, withVote, type Weight } from './answered-by.ts';
 import type { SentAnswer } from './sent-answer.ts';
 
 export type Decision =
@@ -123,11 +125,21 @@ function check(
   const checked = checkAnswer(sent);
   if ('value' in checked) {
     const weight: Weight = isOpenToAll ? { kind: 'accepted' } : weigh(interrupt, sent, address);
-    return { id, value: checked.value, ...weight };
+    const isTooMuch = weight.kind === 'voted' && !fitsVotes(interrupt, sent, address);
+    return isTooMuch ? refused('InvalidAnswer', tooManyVotes(id), id) : { id, value: checked.value, ...weight };
   }
   const { problems } = checked;
   const message = `The answer to \`${id}\` does not fit its schema: ${describeProblems(problems)}. The question stays open.`;
   return { ...refused('InvalidAnswer', message, id), problems };
+}
+
+/** Whether the question can keep one more vote. Anybody may vote under any number of names. */
+function fitsVotes({ votes = [] }: Interrupt, value: unknown, { actor = '', sentAt = '' }: SentAddress): boolean {
+  return utf8Bytes(JSON.stringify(withVote(votes, { actor, at: sentAt, value }))) <= MAX_VOTES_BYTES;
+}
+
+function tooManyVotes(id: string): string {
+  return `The votes of \`${id}\` would be longer than ${MAX_VOTES_BYTES / 1024} KB together. A refusal still closes it.`;
 }
 
 /** The refusal of what was held: an answer, or a reassignment. */
@@ -145,7 +157,13 @@ export function refusedAfterReset(
 }
 
 export function refused(code: RefusalCode, message: string, id?: string): RefusedAnswer {
-  return { kind: 'refused', code, message, ...defined({ id }) };
+  const isLong = id !== undefined && id.length > MAX_REFUSED_CHARACTERS;
+  return {
+    kind: 'refused',
+    code,
+    message: shortened(message, MAX_REFUSED_CHARACTERS),
+    ...defined({ id: isLong ? undefined : id }),
+  };
 }
 
 function openIds(questions: Asked): string {

@@ -12,6 +12,7 @@ import { defined } from '../../protocol/defined.ts';
 import { MAX_ANSWERS, MAX_CARRIED_RECEIPTS, MAX_RECEIPTS, MAX_REFUSALS } from '../../protocol/limits.ts';
 import type { Answer, Receipt, Refusal, SentAddress, VoteCount } from '../../protocol/shapes.ts';
 import { newestFitting, type CarriedAnswers } from '../turns/continue-as-new.ts';
+import { shortNamed } from '../display/preview.ts';
 import type { RefusedAnswer } from './answer-decision.ts';
 import type { AcceptedAnswer } from '../questions/question.ts';
 
@@ -66,7 +67,7 @@ export class AnswerRecords {
 
   refuse({ code, message, id, problems }: RefusedAnswer, { actor, key }: SentAddress): void {
     const why = { code, message, ...defined({ id }) };
-    this.#refused.push({ ...why, ...defined({ actor, key }), at: new Date().toISOString() });
+    this.#refused.push({ ...shortNamed({ ...why, ...defined({ actor, key }) }), at: new Date().toISOString() });
     if (this.#refused.length > MAX_REFUSALS) this.#refused.shift();
     if (key !== undefined) this.#keepReceipt(key, { outcome: 'refused', ...why, ...defined({ problems }) });
   }

@@ -5,10 +5,9 @@
 import { defined } from '../../protocol/defined.ts';
 import { MAX_ASSIGNEE_CHARACTERS, MAX_ASSIGNEES } from '../../protocol/limits.ts';
 import type { SentAddress } from '../../protocol/shapes.ts';
-import { shortened } from '../../protocol/text.ts';
 import type { Questions } from '../questions/questions.ts';
 import { findAddressed, refused, type RefusedAnswer } from './answer-decision.ts';
-import { readSentAnswer } from './sent-answer.ts';
+import { inShort, readSentAnswer } from './sent-answer.ts';
 
 export interface SentReassignment {
   /** Who should answer from now on. */
@@ -37,8 +36,7 @@ export function readSentReassignment(about: unknown): SentReassignment {
 }
 
 function malformed(about: unknown): string {
-  const got = shortened(JSON.stringify(about) ?? 'nothing', 200);
-  return `Expected the argument of the signal to be { id, run?, assignees, actor?, key?, sentAt? }, with 1 to ${MAX_ASSIGNEES} names of at most ${MAX_ASSIGNEE_CHARACTERS} characters as \`assignees\`, and a time in ISO 8601 as \`sentAt\`, got ${got}.`;
+  return `Expected the argument of the signal to be { id, run?, assignees, actor?, key?, sentAt? }, with 1 to ${MAX_ASSIGNEES} names of at most ${MAX_ASSIGNEE_CHARACTERS} characters as \`assignees\`, and a time in ISO 8601 as \`sentAt\`, got ${inShort(about)}.`;
 }
 
 /**

@@ -24,21 +24,21 @@ export function readSentAnswer([value, about]: readonly unknown[]): SentAnswer {
   if (about === undefined || about === null) return { value, address: {} };
   const { address, isWellFormed } = readAddress(about);
   if (isWellFormed) return { value, address };
-  const got = shortened(JSON.stringify(about), 200);
-  const malformed = `Expected the second argument of the signal to be { ${FIELDS} } ${RULES}, got ${got}.`;
+  const malformed = `Expected the second argument of the signal to be { ${FIELDS} } ${RULES}, got ${inShort(about)}.`;
   return { value, address, malformed };
 }
 
 /** Reads the argument of the signal `answer`. */
 export function readOneAnswer(args: readonly unknown[]): SentAnswer {
   const [about] = args;
-  const { value, ...fields } = isObject(about) ? about : {};
+  const isRead = isObject(about) && !ArrayBuffer.isView(about);
+  const { value, ...fields } = isRead ? about : {};
   const { address, isWellFormed } = readAddress(about);
   // With a second argument, it is an answer for the signal `resume`: its address would be lost.
   if (isWellFormed && value !== undefined && args.length === 1) return { value, address };
   // The answer is not kept (A4).
-  const got = isObject(about) && args.length === 1 ? shortened(JSON.stringify(fields), 200) : describe(args);
-  const lacks = isObject(about) && value === undefined ? ', without a `value`' : '';
+  const got = isRead && args.length === 1 ? inShort(fields) : describe(args);
+  const lacks = isRead && value === undefined ? ', without a `value`' : '';
   const malformed = `Expected the one argument of the signal to be { value, ${FIELDS} }, the fields beside the value ${RULES}, got ${got}${lacks}.`;
   return { value, address, malformed };
 }
@@ -60,11 +60,18 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** What was sent, for the message of a refusal. Bytes are not listed: that takes longer than a workflow may run. */
+export function inShort(sent: unknown): string {
+  return ArrayBuffer.isView(sent) ? 'bytes' : shortened(JSON.stringify(sent) ?? 'nothing', 200);
+}
+
 function isTexts(value: unknown): boolean {
   return Array.isArray(value) && value.every((text) => typeof text === 'string');
 }
 
 function describe(args: readonly unknown[]): string {
   if (args.length !== 1) return `${args.length} arguments`;
-  return Array.isArray(args[0]) ? 'a list' : args[0] === null ? 'null' : `a ${typeof args[0]}`;
+  const [about] = args;
+  if (ArrayBuffer.isView(about)) return 'bytes';
+  return Array.isArray(about) ? 'a list' : about === null ? 'null' : `a ${typeof about}`;
 }

@@ -4,7 +4,7 @@
  * Each change of the memo and of the search attributes is a command, made in the step that changes something (Q2). The
  * details are not in the history, so they are drawn once for everything that changes in a step.
  */
-import { setCurrentDetails } from '@temporalio/workflow';
+import { inWorkflowContext, setCurrentDetails } from '@temporalio/workflow';
 import type { Remembered } from '../../protocol/remembered.ts';
 import type { Interrupt, Refusal } from '../../protocol/shapes.ts';
 import { describeWaiting } from './details.ts';
@@ -52,6 +52,8 @@ export class Display {
     this.#isDrawing = true;
     void Promise.resolve().then(() => {
       this.#isDrawing = false;
+      // A step that took too long is cut off. What is left of it runs when the worker drops the workflow.
+      if (!inWorkflowContext()) return;
       const shown = this.#shown;
       setCurrentDetails(
         describeWaiting({

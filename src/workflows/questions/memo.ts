@@ -12,10 +12,10 @@
  */
 import { upsertMemo } from '@temporalio/workflow';
 import { defined } from '../../protocol/defined.ts';
-import { MAX_CHANGED_BYTES, MAX_CLOSED_CHARACTERS, MAX_MEMO_BYTES, utf8Bytes } from '../../protocol/limits.ts';
+import { MAX_CHANGED_BYTES, MAX_MEMO_BYTES, utf8Bytes } from '../../protocol/limits.ts';
 import { CHANGED_MEMO, CLOSED_MEMO, QUESTION_MEMO_PREFIX } from '../../protocol/names.ts';
-import type { Changed, Closed, Interrupt, Vote } from '../../protocol/shapes.ts';
-import { preview } from '../display/preview.ts';
+import type { Changed, Interrupt, Vote } from '../../protocol/shapes.ts';
+import { preview, shortNamed } from '../display/preview.ts';
 import { describeClosing, type Change, type Closing } from './question.ts';
 
 export class QuestionMemo {
@@ -107,19 +107,4 @@ function ifShort(fields: object): object {
 /** The size with the key, `holdpoint/<id>`. */
 function size(id: string, entry: object): number {
   return utf8Bytes(JSON.stringify(entry)) + utf8Bytes(id) + 16;
-}
-
-/** A long actor is cut. A long key is left out, because a key that is cut would be another key. */
-function shortNamed<About extends Closed | Changed>({
-  actor,
-  key,
-  ...about
-}: About): Omit<About, 'actor' | 'key'> & Pick<Closed, 'actor' | 'key'> {
-  return {
-    ...about,
-    ...defined({
-      actor: actor === undefined ? undefined : preview(actor, MAX_CLOSED_CHARACTERS),
-      key: key !== undefined && key.length <= MAX_CLOSED_CHARACTERS ? key : undefined,
-    }),
-  };
 }

@@ -102,11 +102,13 @@ export class Notifier {
 /** The server ends a run whose command is over its limit. A question that was cut can be read from the thread. */
 function cutToSize(event: InterruptEvent): InterruptEvent {
   if (!checkEncodable(event, 'the event')) return event;
-  const { value, answer, votes, description: _description, schema: _schema, ...rest } = event;
+  const { value, answer, actor, votes, description: _description, schema: _schema, ...before } = event;
+  const { assigneesBefore: _before, ...rest } = before;
   const short = {
     value: preview(value),
+    ...(actor === undefined ? {} : { actor: preview(actor) }),
     ...(answer === undefined ? {} : { answer: preview(answer) }),
-    ...defined({ votes: votes?.map(({ actor, at }) => ({ actor, at })) }),
+    ...defined({ votes: votes?.map(({ value: _value, ...vote }) => vote) }),
   };
   return { ...rest, ...short, truncated: true };
 }
