@@ -4,6 +4,7 @@
  */
 import { decisionsOf } from '../protocol/approval.ts';
 import type { Interrupt, JsonSchema } from '../protocol/shapes.ts';
+import { inertText } from '../protocol/inert-text.ts';
 import { shortened } from '../protocol/text.ts';
 import { viewOf, type InboxAdapter } from './adapters/adapters.ts';
 import type { ApprovalView, ItemKind } from './api.ts';
@@ -47,13 +48,13 @@ export function outlineOf(
 
 /** The question in one line. */
 export function titleOf({ title, value, id }: Pick<Interrupt, 'title' | 'value' | 'id'>, view?: ApprovalView): string {
-  if (title !== undefined) return title;
+  if (title !== undefined) return inertText(title);
   const [action, ...more] = view?.actions ?? [];
   const named = action?.name ? `${action.name}${more.length > 0 ? ` and ${more.length} more` : ''}: ` : '';
   const asked = action?.name ? action.args : value;
   const text = typeof asked === 'string' ? asked : JSON.stringify(asked ?? null);
   const line = `${named}${text}`.replaceAll(/\s+/g, ' ').trim();
-  return shortened(line === '' || line === 'null' ? id : line, MAX_TITLE);
+  return inertText(shortened(line === '' || line === 'null' ? id : line, MAX_TITLE));
 }
 
 function itemKind(question: Pick<Interrupt, 'schema'>): ItemKind {

@@ -446,6 +446,9 @@ describe.skipIf(executablePath === undefined)('the form of the inbox', { timeout
     expect(await page.locator('.markdown').innerText()).toContain('safe\\u202egpj.exe');
     const huge = await opened({ markdown: '*'.repeat(2_000_000) });
     expect(await huge.locator('.markdown pre').count()).toBe(1);
+    // The time that such a text takes grows with the square of its length.
+    const marked = await opened({ markdown: '*a_'.repeat(12_000) });
+    await marked.locator('.markdown > pre').waitFor();
   });
 
   test('W5: nothing in a question, in its schema or in its arguments runs or reverses what is around it', async () => {

@@ -136,6 +136,22 @@ describe.skipIf(executablePath === undefined)('the unlucky', () => {
     expect(await thread.result()).toBe(false);
   }, 60_000);
 
+  test('W5: characters that reverse or hide text are seen wherever the page shows what others wrote', async () => {
+    const odd = 'Pay \u202e0001$';
+    const question = await asked('support', {
+      value: { [odd]: odd, rows: [{ deep: { deeper: { text: odd } } }], answer: { type: 'toString' } },
+      options: { title: odd, tags: [odd], assignees: ['ann', odd], by: { quorum: 2 } },
+    });
+    await started.client.thread(question.thread).resume(odd, { actor: odd });
+    const page = await visit(itemPath(question));
+    await page.locator('.votes').waitFor();
+    await page.getByText('The story so far').click();
+    await page.locator('.story [data-event=voted]').waitFor();
+    const text = await page.locator('body').innerText();
+    expect(text).not.toContain('\u202e');
+    expect(text.split(String.raw`Pay \u202e0001$`).length).toBeGreaterThan(8);
+  });
+
   test('the link to the content leads to the content of this page, and not to another', async () => {
     const question = await asked('support', yesOrNo('Still here?'));
     const page = await visit(itemPath(question));

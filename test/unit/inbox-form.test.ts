@@ -18,7 +18,7 @@ import { listShape, treeOf } from '../../src/inbox-page/form/field-tree.ts';
 import { guessedSchema } from '../../src/inbox-page/form/guessed-schema.ts';
 import { answerCheck, readSchema } from '../../src/inbox-page/form/schema-reader.ts';
 import { labelOf, nameInWords, summaryOf } from '../../src/inbox-page/form/words.ts';
-import { inertText } from '../../src/inbox-page/markdown/inert-text.ts';
+import { inertText } from '../../src/protocol/inert-text.ts';
 import { isTyped } from '../../src/protocol/form-input.ts';
 import type { Field } from '../../src/protocol/form.ts';
 import { toJsonSchema } from '../../src/protocol/schema.ts';

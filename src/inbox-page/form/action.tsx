@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Markdown } from '../markdown/markdown.tsx';
-import { inertText } from '../markdown/inert-text.ts';
+import { inertText } from '../../protocol/inert-text.ts';
 import { Arguments } from './arguments.tsx';
 import { Changes } from './changes-view.tsx';
 import type { FormContext } from './controls.tsx';

@@ -1,7 +1,7 @@
 /** The arguments of an action, readable: short ones as a table, long texts as blocks, the rest as JSON. */
 import type { JSX } from 'preact';
 import { isSchema } from '../../protocol/schema-outline.ts';
-import { inertText } from '../markdown/inert-text.ts';
+import { inertText } from '../../protocol/inert-text.ts';
 import { nameInWords } from './words.ts';
 
 export function Arguments({ args }: { readonly args: unknown }): JSX.Element | null {

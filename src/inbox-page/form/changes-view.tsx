@@ -2,7 +2,7 @@
 import { diffWordsWithSpace } from 'diff';
 import type { JSX } from 'preact';
 import { keysOf } from '../../protocol/json-pointer.ts';
-import { inertText } from '../markdown/inert-text.ts';
+import { inertText } from '../../protocol/inert-text.ts';
 import { Value } from './arguments.tsx';
 import type { Change } from './changes.ts';
 import { nameInWords } from './words.ts';

@@ -1,6 +1,6 @@
 /** What is wrong with what a person entered: beside the field, and as a list at the top that leads to each field. */
 import type { JSX } from 'preact';
-import { inertText } from '../markdown/inert-text.ts';
+import { inertText } from '../../protocol/inert-text.ts';
 
 export interface ListedProblem {
   /** The id of the control that it is about. */

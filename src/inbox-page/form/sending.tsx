@@ -4,7 +4,7 @@ import { decisionsOf } from '../../protocol/approval.ts';
 import { isSchema } from '../../protocol/schema-outline.ts';
 import { shortened } from '../../protocol/text.ts';
 import type { Interrupt, Vote } from '../../protocol/shapes.ts';
-import { inertText } from '../markdown/inert-text.ts';
+import { inertText } from '../../protocol/inert-text.ts';
 import { isSame } from './edited-form.ts';
 import { Problems } from './problems.tsx';
 

@@ -6,7 +6,7 @@ import type { Field } from '../../protocol/form.ts';
 import { keysOf } from '../../protocol/json-pointer.ts';
 import type { Choice } from '../../protocol/schema-parts.ts';
 import { shortened } from '../../protocol/text.ts';
-import { inertText } from '../markdown/inert-text.ts';
+import { inertText } from '../../protocol/inert-text.ts';
 
 /** `refundAmount` and `refund_amount` as `Refund amount`. A name that is no word of a program stays. */
 export function nameInWords(name: string): string {

@@ -1,6 +1,7 @@
 /** What is shown of a question that is closed: how it ended, beside what one had entered oneself (W6). */
 import type { JSX } from 'preact';
 import type { Ending, QuestionAddress } from '../../inbox/api.ts';
+import { inertText } from '../../protocol/inert-text.ts';
 import { Icon } from '../parts/icon.tsx';
 import { now } from '../state/clock.ts';
 import { drafts, type Entry } from '../state/drafts.ts';
@@ -28,7 +29,7 @@ export function Closed({ address, ending, own, onForget }: ClosedProps): JSX.Ele
             <div class="beside">
               {ending.answer !== undefined && (
                 <figure>
-                  <figcaption>{ending.actor ?? 'The answer'}</figcaption>
+                  <figcaption>{inertText(ending.actor ?? 'The answer')}</figcaption>
                   <ValueView value={ending.answer} />
                 </figure>
               )}

@@ -2,6 +2,7 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Item, QuestionAddress } from '../../inbox/api.ts';
+import { inertText } from '../../protocol/inert-text.ts';
 import { AnswerForm, type ReadyAnswer } from '../form/answer-form.tsx';
 import { Markdown } from '../markdown/markdown.tsx';
 import { Icon, KIND_WORDS } from '../parts/icon.tsx';
@@ -238,7 +239,7 @@ function Head({ item, isClosed, reload }: Pick<OpenItemProps, 'item' | 'isClosed
         </span>
         {tags.map((tag) => (
           <span key={tag} class="tag">
-            {tag}
+            {inertText(tag)}
           </span>
         ))}
         {item.mayReassign && !isClosed && (

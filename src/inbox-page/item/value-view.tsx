@@ -1,5 +1,6 @@
 /** A value as people read it: text as text, an object as a table. What is deeper is shown as JSON. */
 import type { JSX } from 'preact';
+import { inertText } from '../../protocol/inert-text.ts';
 import { capital } from '../words/phrases.ts';
 
 const DEEPEST = 3;
@@ -13,14 +14,14 @@ export function ValueView({ value, depth = 0 }: { readonly value: unknown; reado
   if (typeof value === 'boolean') return <span>{value ? 'yes' : 'no'}</span>;
   if (typeof value === 'number') return <span class="value-number">{String(value)}</span>;
   if (typeof value === 'string') return <Text text={value} />;
-  if (depth >= DEEPEST) return <pre class="value-json">{JSON.stringify(value, undefined, 2)}</pre>;
+  if (depth >= DEEPEST) return <pre class="value-json">{inertText(JSON.stringify(value, undefined, 2))}</pre>;
   if (Array.isArray(value)) return <List values={value} depth={depth} />;
   return <Table fields={value as Fields} depth={depth} />;
 }
 
 function Text({ text }: { readonly text: string }): JSX.Element {
   if (text === '') return <span class="value-none">empty</span>;
-  return <span class="value-text">{text}</span>;
+  return <span class="value-text">{inertText(text)}</span>;
 }
 
 function Table({ fields, depth }: { readonly fields: Fields; readonly depth: number }): JSX.Element {
@@ -111,7 +112,7 @@ function isFlat(value: unknown): value is Fields {
 
 /** `orderId` and `order_id` read as `Order id`. Other names stay as they are. */
 function nameInWords(name: string): string {
-  if (!/^[a-z][a-zA-Z0-9_]*$/.test(name)) return name;
+  if (!/^[a-z][a-zA-Z0-9_]*$/.test(name)) return inertText(name);
   const words = name
     .replaceAll('_', ' ')
     .replaceAll(/([a-z0-9])([A-Z])/g, (_all, before: string, after: string) => `${before} ${after.toLowerCase()}`)

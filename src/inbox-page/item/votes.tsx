@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import type { Item } from '../../inbox/api.ts';
 import type { Vote } from '../../protocol/shapes.ts';
+import { inertText } from '../../protocol/inert-text.ts';
 import type { ReadyAnswer } from '../form/answer-form.tsx';
 import { now } from '../state/clock.ts';
 import { me } from '../state/session.ts';
@@ -40,7 +41,7 @@ export function Votes({ item, isDisabled, onAgree }: VotesProps): JSX.Element | 
               {capital(vote.actor).slice(0, 1)}
             </span>
             <p>
-              <strong>{vote.actor === actor ? 'You' : vote.actor}</strong>{' '}
+              <strong>{vote.actor === actor ? 'You' : inertText(vote.actor)}</strong>{' '}
               {vote.value !== undefined && <span>{briefly(vote.value)}</span>}{' '}
               <time dateTime={vote.at} title={exactly(vote.at)}>
                 {ago(vote.at, now.value)}
@@ -63,5 +64,5 @@ export function Votes({ item, isDisabled, onAgree }: VotesProps): JSX.Element | 
 }
 
 function agreement(vote: Vote): string {
-  return `Agree with ${vote.actor}: ${briefly(vote.value)}`;
+  return `Agree with ${inertText(vote.actor)}: ${briefly(vote.value)}`;
 }

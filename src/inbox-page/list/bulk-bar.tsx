@@ -4,6 +4,7 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Item, ListedItem } from '../../inbox/api.ts';
 import type { ReadyAnswer } from '../form/answer-form.tsx';
+import { inertText } from '../../protocol/inert-text.ts';
 import { shortened } from '../../protocol/text.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { submit } from '../state/outbox.ts';
@@ -58,7 +59,7 @@ async function offerFor(items: readonly ListedItem[]): Promise<Offer> {
 /** What an action would do, in one line: a title alone may leave out what matters. */
 function detailOf({ approval, entrypoint }: Item): string {
   if (!approval) return entrypoint;
-  return approval.actions.map(({ name, args }) => `${name}: ${shortened(fieldsOf(args), 160)}`).join('; ');
+  return approval.actions.map(({ name, args }) => `${name}: ${inertText(shortened(fieldsOf(args), 160))}`).join('; ');
 }
 
 function fieldsOf(args: unknown): string {

@@ -10,15 +10,18 @@ import { micromark } from 'micromark';
 import { gfmAutolinkLiteral, gfmAutolinkLiteralHtml } from 'micromark-extension-gfm-autolink-literal';
 import { gfmStrikethrough, gfmStrikethroughHtml } from 'micromark-extension-gfm-strikethrough';
 import { gfmTable, gfmTableHtml } from 'micromark-extension-gfm-table';
-import { inertText } from './inert-text.ts';
+import { inertText } from '../../protocol/inert-text.ts';
 
 /** A longer text is shown as it was written: it would hold up the page. */
 const MAX_CHARACTERS = 100_000;
+/** So is a text with more of these. Each of them may belong to each other one, so the time grows with their square. */
+const MAX_MARKS = 4_000;
+const MARK = /[*_~[\]]/g;
 const TAGS = 'p br hr blockquote ul ol li h1 h2 h3 h4 h5 h6 pre em strong del code a img table thead tbody tr th td';
 const BLOCKS = 'p, li, h3, h4, h5, h6, td, th, blockquote';
 
 export function toFragment(text: string): DocumentFragment {
-  if (text.length > MAX_CHARACTERS) return asWritten(text);
+  if (text.length > MAX_CHARACTERS || (text.match(MARK)?.length ?? 0) > MAX_MARKS) return asWritten(text);
   const html = micromark(inertText(text), {
     extensions: [gfmTable(), gfmStrikethrough(), gfmAutolinkLiteral()],
     htmlExtensions: [gfmTableHtml(), gfmStrikethroughHtml(), gfmAutolinkLiteralHtml()],

@@ -1,6 +1,7 @@
 /** What the page says about people, endings and what happens next. */
 import type { Ending, ListedItem } from '../../inbox/api.ts';
 import type { Interrupt, Vote } from '../../protocol/shapes.ts';
+import { inertText } from '../../protocol/inert-text.ts';
 import { shortened } from '../../protocol/text.ts';
 import { ago, moment } from './times.ts';
 
@@ -8,14 +9,15 @@ const GROUP = 'group:';
 
 /** The name of somebody who is asked: `finance (group)`. */
 export function nameOf(assignee: string): string {
-  return assignee.startsWith(GROUP) ? `${assignee.slice(GROUP.length)} (group)` : assignee;
+  const name = inertText(assignee);
+  return name.startsWith(GROUP) ? `${name.slice(GROUP.length)} (group)` : name;
 }
 
 /** Who is asked, in a few words for the list. */
 export function whoText(item: Pick<ListedItem, 'assignees'>): string {
   const [first, ...others] = item.assignees ?? [];
   if (first === undefined) return 'Anybody';
-  const name = first.startsWith(GROUP) ? first.slice(GROUP.length) : first;
+  const name = inertText(first.startsWith(GROUP) ? first.slice(GROUP.length) : first);
   return others.length > 0 ? `${name} +${others.length}` : name;
 }
 
@@ -27,14 +29,14 @@ export function listed(names: readonly string[], last = 'and'): string {
 
 /** A value in a few words. An answer of an approval is the name of its decision. */
 export function briefly(value: unknown): string {
-  if (typeof value === 'string') return `“${shortened(value, 80)}”`;
+  if (typeof value === 'string') return `“${inertText(shortened(value, 80))}”`;
   if (value === true) return 'yes';
   if (value === false) return 'no';
   if (value === null) return 'nothing';
   if (typeof value === 'number') return String(value);
   const decisions = decisionsIn(value);
   if (decisions.length > 0) return listed([...new Set(decisions)]);
-  return shortened(JSON.stringify(value) ?? 'nothing', 80);
+  return inertText(shortened(JSON.stringify(value) ?? 'nothing', 80));
 }
 
 const DONE: Readonly<Record<string, string>> = {
@@ -49,7 +51,7 @@ function decisionsIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   const { type, decisions } = value as { readonly type?: unknown; readonly decisions?: unknown };
   if (Array.isArray(decisions)) return decisions.flatMap(decisionsIn);
-  return typeof type === 'string' && type in DONE ? [DONE[type]!] : [];
+  return typeof type === 'string' && Object.hasOwn(DONE, type) ? [DONE[type]!] : [];
 }
 
 /** How a question ended, as a sentence: `Ann answered this 2 minutes ago: approved.` */
@@ -57,7 +59,7 @@ export function endingText(ending: Ending, now: number, me?: string): string {
   const when = ago(ending.at, now);
   switch (ending.how) {
     case 'answered': {
-      const who = ending.actor === undefined ? 'Somebody' : ending.actor === me ? 'You' : ending.actor;
+      const who = ending.actor === undefined ? 'Somebody' : ending.actor === me ? 'You' : inertText(ending.actor);
       const what = ending.answer === undefined ? '' : `: ${briefly(ending.answer)}`;
       return `${who} answered this ${when}${what}.`;
     }
