@@ -20,11 +20,7 @@ export async function serveInbox(
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<InboxServer> {
   const listener = createRequestListener((request: Request, peer: Peer) => inbox.fetch(request, peer), {
-<<<<<<< HEAD
-    // The inbox reports its own errors. What is left is not a request: a wrong host, or the method TRACE.
-=======
     // The inbox reports its own errors. What is left is a request that is malformed: its host, or the method TRACE.
->>>>>>> w-rinbox
     onError: () => new Response('Bad Request', { status: 400 }),
   });
   const server = createServer(listener);

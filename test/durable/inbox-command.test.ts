@@ -46,11 +46,7 @@ async function start(...args: readonly string[]): Promise<Running> {
   };
 }
 
-<<<<<<< HEAD
-test('what is not a request is refused in a few words, and the command goes on (W5)', async () => {
-=======
 test('a malformed request is refused in a few words, and the command goes on (W5)', async () => {
->>>>>>> w-rinbox
   await using running = await start();
   const { port } = new URL(running.url);
   const status = (method: string, host: string) =>
