@@ -13,7 +13,7 @@ import type { ReadSettings } from './options.ts';
 const DEFAULT_DAYS = 30;
 const MAX_DAYS = 90;
 const DAY_MS = 86_400_000;
-/** How many threads are read: the newest ones. */
+/** How many threads are read: the newest ones, and half of them at most that have ended. */
 const MAX_THREADS = 500;
 /** How many are read at the same time, and for how long in all. */
 const READERS = 8;
@@ -82,14 +82,10 @@ export class DecisionTimes {
 
   async #readAll(days: number): Promise<Read> {
     const since = new Date(Date.now() - days * DAY_MS).toISOString();
-    const query = `(ExecutionStatus = "Running" OR CloseTime > "${since}")`;
-    const threads: ListedThread[] = [];
-    for await (const thread of this.#settings.tools.threads({ query })) {
-      if (threads.length > MAX_THREADS) break;
-      threads.push(thread);
-    }
-    const isMore = threads.length > MAX_THREADS;
-    const waiting = threads.slice(0, MAX_THREADS);
+    // One list of both would begin with all that run, however many there are.
+    const ended = await this.#newest(`CloseTime > "${since}"`, MAX_THREADS / 2);
+    const running = await this.#newest('ExecutionStatus = "Running"', MAX_THREADS - ended.threads.length);
+    const waiting = [...ended.threads, ...running.threads];
     const signal = AbortSignal.timeout(READING_MS);
     const decisions: Decision[] = [];
     const read = async (): Promise<void> => {
@@ -97,7 +93,16 @@ export class DecisionTimes {
         decisions.push(...(await this.#decisionsOf(next, { since, signal }).catch(() => [])));
     };
     await Promise.all(Array.from({ length: READERS }, read));
-    return { since, isCut: isMore || signal.aborted, decisions };
+    return { since, isCut: ended.isMore || running.isMore || signal.aborted, decisions };
+  }
+
+  async #newest(query: string, limit: number): Promise<{ readonly threads: ListedThread[]; readonly isMore: boolean }> {
+    const threads: ListedThread[] = [];
+    for await (const thread of this.#settings.tools.threads({ query })) {
+      if (threads.length === limit) return { threads, isMore: true };
+      threads.push(thread);
+    }
+    return { threads, isMore: false };
   }
 
   async #decisionsOf(

@@ -201,7 +201,9 @@ test('what an agent wrote comes as JSON and is never a part of a page, and no ca
   const response = await fetch(`${server.url}/api/item?${at(question)}`, { headers: { 'x-name': 'ann' } });
   expect(response.headers.get('content-type')).toBe('application/json');
   expect(response.headers.get('cache-control')).toBe('no-store');
-  expect(((await response.json()) as { readonly title: string }).title).toBe(hostile);
+  const { title, question: asIs } = (await response.json()) as { title: string; question: { title: string } };
+  expect(asIs.title).toBe(hostile);
+  expect(title).toBe(hostile.replace('\u202e', String.raw`\u202e`).replace('\u2028', String.raw`\u2028`));
   expect(await (await fetch(`${server.url}/item?${at(question)}`)).text()).not.toContain('alert');
 });
 
