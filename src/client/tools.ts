@@ -20,7 +20,13 @@ import { assertFilter, type InterruptFilter, type ListedInterrupt } from './list
 import { obstacleAfterSending, obstacleAhead, type Obstacle } from './listing/obstacle.ts';
 import { followQuestions, type QuestionEvent } from './listing/question-feed.ts';
 import { readReport, type ThreadReport } from './listing/report.ts';
-import { listThreads, type ListedThread, type ThreadFilter } from './listing/threads.ts';
+import {
+  listThreads,
+  newestThreads,
+  type ListedThread,
+  type NamedThread,
+  type ThreadFilter,
+} from './listing/threads.ts';
 import { findClosing } from './reading/closing.ts';
 import type { FollowedEvent } from './reading/follow.ts';
 import { itemsOf, type InterruptUpdate, type PreviewUpdate, type Update } from './reading/stream-modes.ts';
@@ -45,7 +51,13 @@ export type { QuestionEvent } from './listing/question-feed.ts';
 export { PROBE_MS, type QueueHealth } from './listing/queue-health.ts';
 export type { ThreadReport } from './listing/report.ts';
 export type { TaskReport } from './listing/task-report.ts';
-export { threadStatus, type ListedThread, type ThreadFilter, type ThreadStatus } from './listing/threads.ts';
+export {
+  threadStatus,
+  type ListedThread,
+  type NamedThread,
+  type ThreadFilter,
+  type ThreadStatus,
+} from './listing/threads.ts';
 export type {
   CustomUpdate,
   InterruptUpdate,
@@ -141,6 +153,11 @@ export class Tools implements AsyncDisposable {
   /** All threads, the newest first. The list may lag by seconds. */
   threads(filter: ThreadFilter = {}): AsyncGenerator<ListedThread, void> {
     return listThreads(this.#holdpoint.client, filter);
+  }
+
+  /** The names of the newest threads that match a visibility query, at most so many: also those of another data converter. */
+  newestThreads(query: string, limit: number): Promise<readonly NamedThread[]> {
+    return newestThreads(this.#holdpoint.client, query, limit);
   }
 
   /**

@@ -3,7 +3,7 @@
  *
  * They come from the histories of the newest threads, and are kept for some minutes, because that is a lot to read.
  */
-import type { ListedInterrupt, ListedThread } from '../client/tools.ts';
+import type { ListedInterrupt, NamedThread } from '../client/tools.ts';
 import { isObject } from '../web/body.ts';
 import { badValue } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
@@ -96,17 +96,16 @@ export class DecisionTimes {
     return { since, isCut: ended.isMore || running.isMore || signal.aborted, decisions };
   }
 
-  async #newest(query: string, limit: number): Promise<{ readonly threads: ListedThread[]; readonly isMore: boolean }> {
-    const threads: ListedThread[] = [];
-    for await (const thread of this.#settings.tools.threads({ query })) {
-      if (threads.length === limit) return { threads, isMore: true };
-      threads.push(thread);
-    }
-    return { threads, isMore: false };
+  async #newest(
+    query: string,
+    limit: number,
+  ): Promise<{ readonly threads: readonly NamedThread[]; readonly isMore: boolean }> {
+    const threads = await this.#settings.tools.newestThreads(query, limit + 1);
+    return { threads: threads.slice(0, limit), isMore: threads.length > limit };
   }
 
   async #decisionsOf(
-    { thread, entrypoint }: ListedThread,
+    { thread, entrypoint }: NamedThread,
     { since, signal }: { readonly since: string; readonly signal: AbortSignal },
   ): Promise<readonly Decision[]> {
     const decisions: Decision[] = [];

@@ -1,8 +1,10 @@
 /** What the inbox tells of the past: the story of a thread, its audit, to whom a question was shown, and decision times. */
 import { randomUUID } from 'node:crypto';
+import { Client } from '@temporalio/client';
 import { expect, test } from 'vitest';
 import type { AuditEntry } from 'holdpoint/client';
 import type { Decisions, Item, Story } from '../../src/inbox/api.ts';
+import { dataConverter } from './fixtures/hidden.ts';
 import { asked, at, byHeader, call, listed, serve, server, started, useInbox } from './fixtures/inbox-scenario.ts';
 import { until } from './fixtures/scenario.ts';
 
@@ -134,11 +136,18 @@ test('decision times count who answered how fast, for whom it concerns', async (
     expect((await call(`answer?${at(question)}`, { as, body: { value, key: 'k' } })).status).toBe(200);
     await started.client.thread(question.thread).result();
   }
+  // A thread with a codec that is not ours does not keep the others from being read.
+  const { client } = started.client;
+  const hidden = new Client({ connection: client.connection, dataConverter });
+  const elsewhere = { workflowId: `hidden-${randomUUID()}`, taskQueue: 'nobody', memo: { note: 'a secret' } };
+  await (await hidden.workflow.start('elsewhere', elsewhere)).terminate();
   // Visibility has the ends of the threads a moment later.
   let report: Decisions | undefined;
   await until(async () => {
     await using fresh = await serve({ authenticate: byHeader });
-    report = (await call<Decisions>('decisions?days=1', { as, to: fresh })).body;
+    const { status, body } = await call<Decisions>('decisions?days=1', { as, to: fresh });
+    expect({ status, body }).toMatchObject({ status: 200 });
+    report = body;
     return report.people[0]?.count === 3;
   });
   expect(report!.people).toMatchObject([{ actor: as, count: 3, approved: 2, rejected: 1, hasty: 2 }]);

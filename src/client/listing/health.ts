@@ -13,6 +13,7 @@ import { WorkerVersions } from '../server/versions.ts';
 import { visibilityQuery } from '../server/visibility.ts';
 import { findLostVersion } from './lost-version.ts';
 import { checkQueue, type QueueHealth } from './queue-health.ts';
+import { newestThreads } from './threads.ts';
 import { findTroubles, type RunningThread, type Trouble } from './trouble.ts';
 
 /** A thread that could not be looked at, for example because its memo cannot be decoded. */
@@ -60,7 +61,6 @@ export interface HealthSettings {
   readonly taskQueue?: string | undefined;
 }
 
-const MAX_PAGE = 1000;
 /** How many threads are looked at at the same time. */
 const AT_ONCE = 10;
 
@@ -73,9 +73,9 @@ export async function readHealth(
   const { namespace } = client.options;
   const { serverVersion } = await client.workflowService.getSystemInfo({});
   const { config } = await client.workflowService.describeNamespace({ namespace });
-  const ids = await runningIds(client, limit);
+  const names = await newestThreads(client, visibilityQuery({ executionStatus: 'Running' }), limit);
   const versions = new WorkerVersions(client);
-  const looked = await inBatches(ids, (id) => lookAt(makeThread(id), versions));
+  const looked = await inBatches(names, ({ thread }) => lookAt(makeThread(thread), versions));
   const running = looked.filter((one) => one !== undefined && 'description' in one);
   const unreadable = looked.filter((one) => one !== undefined && 'kind' in one);
   const queues = taskQueue === undefined ? [...new Set(running.map((one) => one.description.taskQueue))] : [taskQueue];
@@ -86,7 +86,7 @@ export async function readHealth(
     ...defined({ attributes: await readAttributes(client).catch(() => undefined) }),
     threads: {
       count: running.length,
-      isAll: ids.length < limit,
+      isAll: names.length < limit,
       troubles: [...unreadable, ...(await inBatches(running, troublesOf)).flat()],
     },
   };
@@ -109,20 +109,6 @@ async function lookAt(
     if (hasCode(error, 'ThreadNotFound')) return undefined;
     if (isServerAway(error)) throw error;
     return { kind: 'unreadable', thread: thread.id, message: messageOf(error).split('\n')[0] ?? '' };
-  }
-}
-
-/** The newest running threads. Reads only the ids. Temporal's own list decodes memos too, and fails where one thread has a codec that is not ours. */
-async function runningIds(client: Client, limit: number): Promise<readonly string[]> {
-  const { namespace } = client.options;
-  const query = visibilityQuery({ executionStatus: 'Running' });
-  const ids: string[] = [];
-  for (let nextPageToken: Uint8Array | undefined; ;) {
-    const request = { namespace, query, pageSize: Math.min(limit, MAX_PAGE), ...defined({ nextPageToken }) };
-    const page = await client.workflowService.listWorkflowExecutions(request);
-    for (const { execution } of page.executions ?? []) if (execution?.workflowId) ids.push(execution.workflowId);
-    nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
-    if (!nextPageToken || ids.length >= limit) return ids.slice(0, limit);
   }
 }
 

@@ -63,6 +63,29 @@ export function listThreads(client: Client, filter: ThreadFilter): AsyncGenerato
   return readable(readThreads(client, filter));
 }
 
+/** A thread, as far as its name goes. */
+export type NamedThread = Pick<ListedThread, 'thread' | 'entrypoint'>;
+
+/** The server's own limit. */
+const MAX_PAGE = 1_000;
+
+/**
+ * The names of the newest threads that match a visibility query, at most so many. Temporal's own list decodes memos too, and
+ * fails where one thread has a codec that is not ours.
+ */
+export async function newestThreads(client: Client, query: string, limit: number): Promise<readonly NamedThread[]> {
+  const { namespace } = client.options;
+  const threads: NamedThread[] = [];
+  for (let nextPageToken: Uint8Array | undefined; ;) {
+    const request = { namespace, query, pageSize: Math.min(limit, MAX_PAGE), ...defined({ nextPageToken }) };
+    const page = await client.workflowService.listWorkflowExecutions(request);
+    for (const { execution, type } of page.executions ?? [])
+      if (execution?.workflowId) threads.push({ thread: execution.workflowId, entrypoint: type?.name ?? '' });
+    nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
+    if (!nextPageToken || threads.length >= limit) return threads.slice(0, limit);
+  }
+}
+
 async function* readThreads(client: Client, filter: ThreadFilter): AsyncGenerator<ListedThread, void> {
   const { status, pageSize } = filter;
   const options = { query: await threadQuery(client, filter), ...defined({ pageSize }) };
