@@ -130,6 +130,16 @@ and each word is the time at which it was written.
 - **The first word** also waits for the start of the thread: a workflow task, and the task that asks the model.
 - **A page** is a few milliseconds behind a reader in the process of its server.
 
+## The inbox
+
+The page runs in Debian's Chromium, beside the server, the worker and the inbox, on the same two cores.
+
+- **Asked → visible.** The inbox reads the list again every 300 ms while somebody looks, and less often where a reading takes
+  long. One follower does it for all pages.
+- **Click → accepted.** The five seconds in which an answer can be taken back are not in it. The inbox looks at the question
+  in its thread before it sends the answer, and waits until a worker has taken it.
+- **1,000 items.** The page loads the first hundred, and the others as one scrolls.
+
 ## The history of an agent
 
 Each round of an agent passes all messages so far to its model. By hand, Temporal stores them again with each call: twice the
