@@ -31,7 +31,7 @@ export function slackClicks(client: Holdpoint, signingSecret: string): (request:
       actions,
     } = JSON.parse(new URLSearchParams(body).get('payload') ?? '{}') as Clicked;
     const [clicked] = actions ?? [];
-    // Of the other interactions, Slack only wants to know that they arrived.
+    // Slack wants to know that its other interactions have arrived, and nothing more.
     if (type !== 'block_actions' || !clicked?.value) return new Response();
     const problem = await answer(client, user.id, {
       value: JSON.parse(clicked.value) as ButtonValue,

@@ -13,7 +13,7 @@ import { isFor, isName, readActor, type Actor, type LinkClaims } from './actor.t
 
 /** A key that signs links. */
 export interface LinkKey {
-  /** Which key it is. It is in the link. */
+  /** The name of the key. It is in the link. */
   readonly id: string;
   /** At least 32 bytes, of a random generator: `openssl rand -base64 32`. */
   readonly secret: string | Uint8Array;

@@ -18,7 +18,7 @@ export interface AnswerSent extends Pick<AuditedAnswer, 'value' | 'sender' | 'is
 
 interface Held {
   readonly place: AuditPlace;
-  /** Of an answer that is not decided, what it will be if the history says no more. */
+  /** What an undecided answer will be if the history says no more. */
   fact: AuditFact;
   /** The answer, until the history has said what became of it. */
   answer?: AnswerSent | undefined;

@@ -92,7 +92,7 @@ async function oldestRun(thread: ThreadHandle, { run: first, runId }: ThreadDesc
 /** `undefined` where the server does not have the run. */
 async function firstEvent(thread: ThreadHandle, run: string): Promise<HistoryEvent | undefined> {
   try {
-    // Of a run that is being deleted, the history may still be there for a moment.
+    // The history of a run that is being deleted may still be there for a moment.
     await thread.describeRun(run);
     return (await firstEvents(thread, run, 1))[0];
   } catch (error) {

@@ -24,7 +24,7 @@ export async function readSentAnswer(event: HistoryEvent, decode: Decode): Promi
   const address = addressPlace(event);
   if (address === undefined) return undefined;
   const { payloads } = event.workflowExecutionSignaledEventAttributes?.input ?? {};
-  // Of `resume`, only the address is decoded: the answer may be large.
+  // Only the address of `resume` is decoded: the answer may be large.
   const [about] = (await decode.list(payloads?.slice(address, address + 1))) as [Address];
   const { id, actor, key } = about ?? {};
   return { at: eventTime(event), ...defined({ id, actor, key }) };
