@@ -11,6 +11,8 @@ import { hasCode } from '../protocol/errors.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { idIn, textIn, type JsonObject } from '../web/body.ts';
 import type { Interrupt, Problem } from '../protocol/shapes.ts';
+import { defined } from '../protocol/defined.ts';
+import { votesOf } from '../protocol/votes.ts';
 import { badRequest, HttpProblem, problemOf } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
 import { problemsInDecisions, valueOf } from './adapters/adapters.ts';
@@ -137,9 +139,9 @@ async function statusOf(
 }
 
 /** A link that has been used answers with the same again, as after a broken connection, and with nothing else. */
-function again({ votes = [], by }: ListedInterrupt, vote: Ending, value: unknown): AnsweredStatus {
+function again(question: ListedInterrupt, vote: Ending, value: unknown): AnsweredStatus {
   if (!isDeepStrictEqual(vote.answer, value)) throw endedProblem(vote);
-  return { status: 200, answered: { outcome: 'voted', votes: { count: votes.length, quorum: by?.quorum ?? 1 } } };
+  return { status: 200, answered: { outcome: 'voted', ...defined({ votes: votesOf(question) }) } };
 }
 
 /** A question that has closed meanwhile says how; any other refusal says what is wrong. */

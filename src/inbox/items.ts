@@ -3,6 +3,7 @@
  */
 import type { ListedInterrupt } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
+import { votesOf } from '../protocol/votes.ts';
 import { badRequest, badValue } from '../web/problem.ts';
 import { isFor, type Visitor } from './actor.ts';
 import type { Items, ItemsQuery, ListedItem, QuestionAddress } from './api.ts';
@@ -45,7 +46,7 @@ export async function listedItem(
 /** The same, for whoever may see it. */
 export async function lineOf(question: ListedInterrupt, visitor: Visitor, listing: Listing): Promise<ListedItem> {
   const mayAnswer = await listing.permits(visitor, question, 'answer');
-  const { task, assignees, group, tags, priority, askedAt, dueAt, expiresAt, by, votes } = question;
+  const { task, assignees, group, tags, priority, askedAt, dueAt, expiresAt } = question;
   const { title, kind, bulk } = outlineOf(question, listing.adapters);
   return {
     ...addressOf(question),
@@ -62,7 +63,7 @@ export async function lineOf(question: ListedInterrupt, visitor: Visitor, listin
       priority,
       dueAt: dueAt ?? expiresAt,
       expiresAt,
-      votes: by?.quorum === undefined ? undefined : { count: votes?.length ?? 0, quorum: by.quorum },
+      votes: votesOf(question),
       bulk: mayAnswer ? bulk : undefined,
     }),
   };

@@ -273,3 +273,13 @@ test('the groups of the person are the server’s, and count where a question as
   expect((await call(path, { ...ann, to: open, body })).status).toBe(403);
   expect((await call(path, { as: 'ann legal', body })).body).toEqual({ outcome: 'accepted' });
 });
+
+test('answers that differ do not add up in the list (A11, W1)', async () => {
+  const question = await asked({ value: 1, options: { by: { quorum: 2 } }, schema: { enum: ['a', 'b'] } });
+  await listed(question.thread, 1, ann);
+  for (const [as, value] of [['ann', 'a'] as const, ['bob', 'b'] as const])
+    expect((await call(`answer?${at(question)}`, { as, body: { value, key: 'k' } })).body).toMatchObject({
+      votes: { count: 1, quorum: 2 },
+    });
+  expect((await listed(question.thread, 1, ann)).items).toMatchObject([{ votes: { count: 1, quorum: 2 } }]);
+});

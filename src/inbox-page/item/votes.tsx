@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import type { Item } from '../../inbox/api.ts';
 import type { Vote } from '../../protocol/shapes.ts';
 import { inertText } from '../../protocol/inert-text.ts';
+import { votesOf } from '../../protocol/votes.ts';
 import type { ReadyAnswer } from '../form/answer-form.tsx';
 import { now } from '../state/clock.ts';
 import { me } from '../state/session.ts';
@@ -16,9 +17,10 @@ export interface VotesProps {
 }
 
 export function Votes({ item, isDisabled, onAgree }: VotesProps): JSX.Element | null {
-  const { votes = [], by, confirm } = item.question;
+  const { votes = [], confirm } = item.question;
   if (votes.length === 0) return null;
-  const quorum = by?.quorum ?? item.votes?.quorum;
+  // Answers that differ do not add up.
+  const sofar = votesOf(item.question) ?? item.votes;
   const actor = me.value?.actor;
   const hasVoted = votes.some((vote) => vote.actor === actor);
   // Where a text must be typed first, only the form asks for it.
@@ -27,10 +29,15 @@ export function Votes({ item, isDisabled, onAgree }: VotesProps): JSX.Element | 
     <section class="votes" aria-labelledby="votes-name">
       <h2 id="votes-name">
         Answers so far
-        {quorum !== undefined && (
+        {sofar && (
           <span class="votes-count">
-            <meter min={0} max={quorum} value={votes.length} aria-label={`${votes.length} of ${quorum} answers`} />
-            {votes.length} of {quorum}
+            <meter
+              min={0}
+              max={sofar.quorum}
+              value={sofar.count}
+              aria-label={`${sofar.count} of ${sofar.quorum} answers`}
+            />
+            {sofar.count} of {sofar.quorum}
           </span>
         )}
       </h2>
