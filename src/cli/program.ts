@@ -228,6 +228,7 @@ function addOperations(program: Command): void {
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port to listen on; 0 takes a free one', '8244')
     .option('--title <text>', 'title of the page')
+    .option('--query <query>', 'only questions of threads that match this visibility query')
     .option('--url <url>', 'address at which people open it, if a proxy is in front')
     .option('--tokens <file>', 'people sign in with the tokens of this file')
     .option('--proxy-header <name>', 'a proxy authenticates, and names the person in this header')

@@ -1,6 +1,7 @@
 /**
  * A question as the terminal shows it: on one line in lists, in full where a person answers it.
  */
+import type { MemoInterrupt } from '../client/tools.ts';
 import { dueOf } from '../protocol/due.ts';
 import { schemaLines } from '../protocol/schema-words.ts';
 import type { Changed, Closed, Interrupt, JsonSchema, VoteCount } from '../protocol/shapes.ts';
@@ -9,6 +10,7 @@ import { formatAge, formatDue } from './ages.ts';
 import { holdpointCommand } from './command-line.ts';
 import { inert, inertLine } from './inert.ts';
 import type { Output } from './output.ts';
+import { valueOf } from './unreadable.ts';
 
 /** A value as one text: a string as it is, anything else as JSON. */
 export function asText(value: unknown): string {
@@ -33,8 +35,9 @@ export function shortBlock(value: unknown, thread: string): string {
 }
 
 /** The question on one line: its title, or its value. */
-export function headline({ title, value, truncated }: Interrupt): string {
-  return inertLine(title ?? asText(value)) + (truncated && title === undefined ? ' …' : '');
+export function headline(question: MemoInterrupt): string {
+  const { title, truncated } = question;
+  return inertLine(title ?? asText(valueOf(question))) + (truncated && title === undefined ? ' …' : '');
 }
 
 /** The assignees, or `-` for a question without assignees; and how many of several people have answered. */
@@ -120,14 +123,14 @@ const MAX_LINES = 12;
 const MAX_COLUMNS = 400;
 
 /** The question in full, for a person who is about to answer it. */
-export function askedLines(interrupt: Interrupt, out: Output, block = asBlock): string[] {
-  const { id, title, description, value, assignees, group, confirm, problems, askedAt, truncated } = interrupt;
+export function askedLines(interrupt: MemoInterrupt, out: Output, block = asBlock): string[] {
+  const { id, title, description, assignees, group, confirm, problems, askedAt, truncated } = interrupt;
   const { dueAt, expiresAt, tags, priority } = interrupt;
   const lines = [out.paint('bold', inertLine(id)) + (title === undefined ? '' : `  ${inertLine(title)}`)];
   const add = (name: string, text: string | undefined): void => {
     if (text) lines.push(...labelled(name, text, out));
   };
-  add('asks', block(value));
+  add('asks', block(valueOf(interrupt)));
   add('about', description && block(description));
   add('for', assignees?.join(', '));
   add('counts', whoseAnswersCount(interrupt).join('; '));

@@ -5,12 +5,10 @@
  * are what the list reads.
  */
 import type { Payload, PayloadCodec } from '@temporalio/common';
-import type { Interrupt } from '../protocol/shapes.ts';
+import type { MemoInterrupt } from '../client/tools.ts';
 import { UsageError } from './failure.ts';
 
 const READABLE = new Set(['binary/null', 'binary/plain', 'json/plain', 'json/protobuf', 'binary/protobuf']);
-
-const UNREADABLE = 'cannot be read: give `--data-converter`';
 
 /** The codec of a client without a data converter. It decodes unreadable payloads to the placeholder, and encodes nothing. */
 export const unreadableCodec: PayloadCodec = {
@@ -18,24 +16,24 @@ export const unreadableCodec: PayloadCodec = {
   decode: async (payloads: Payload[]) => payloads.map(readable),
 };
 
-/** True for the value of a placeholder. */
-export function isUnreadable(value: unknown): boolean {
-  return typeof value === 'string' && value.startsWith(UNREADABLE);
+/** The value of a question. For one that cannot be read, the reason. */
+export function valueOf({ value, unreadable }: MemoInterrupt): unknown {
+  return unreadable === undefined ? value : `cannot be read: ${unreadable}`;
 }
 
 function readable(payload: Payload): Payload {
   const encoding = Buffer.from(payload.metadata?.['encoding'] ?? []).toString();
   if (READABLE.has(encoding)) return payload;
-  const value = `${UNREADABLE} (encoding ${encoding || 'unknown'})`;
+  const unreadable = `give \`--data-converter\` (encoding ${encoding || 'unknown'})`;
   return {
     metadata: { encoding: Buffer.from('json/plain') },
-    data: Buffer.from(JSON.stringify({ value, askedAt: '' })),
+    data: Buffer.from(JSON.stringify({ value: null, askedAt: '', unreadable })),
   };
 }
 
 /** Refuses to answer a question that cannot be read. */
-export function assertReadable(question: Interrupt | undefined): void {
-  if (!isUnreadable(question?.value)) return;
+export function assertReadable(question: MemoInterrupt | undefined): void {
+  if (question?.unreadable === undefined) return;
   throw new UsageError(
     'The question cannot be read, and the answer would be sent in clear text. Give `--data-converter`.',
   );

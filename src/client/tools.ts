@@ -43,7 +43,7 @@ import type { Thread } from './thread.ts';
 
 export type { ConnectOptions, Holdpoint, NamedEntrypoint } from './holdpoint.ts';
 export type { Health, HealthSettings, ThreadTrouble } from './listing/health.ts';
-export type { InterruptFilter, ListedInterrupt } from './listing/interrupts.ts';
+export { ReadableOnly, type InterruptFilter, type ListedInterrupt } from './listing/interrupts.ts';
 export type { FailureReport } from './listing/last-turn.ts';
 export type { LostVersion } from './listing/lost-version.ts';
 export type { Obstacle } from './listing/obstacle.ts';
@@ -76,6 +76,7 @@ export type { AddressedAnswer, AnswerOutcome } from './sending/answers.ts';
 export type { ReassignOptions, ReassignResult } from './sending/reassign.ts';
 export type { StartOptions } from './sending/input.ts';
 export type { ThreadDescription } from './server/description.ts';
+export type { MemoInterrupt } from './server/memo.ts';
 export type { RegisteredAttribute } from './server/search-attributes.ts';
 export type { Pollers } from './server/workers.ts';
 

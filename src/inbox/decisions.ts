@@ -83,8 +83,8 @@ export class DecisionTimes {
   async #readAll(days: number): Promise<Read> {
     const since = new Date(Date.now() - days * DAY_MS).toISOString();
     // One list of both would begin with all that run, however many there are.
-    const ended = await this.#newest(`CloseTime > "${since}"`, MAX_THREADS / 2);
-    const running = await this.#newest('ExecutionStatus = "Running"', MAX_THREADS - ended.threads.length);
+    const ended = await this.#newest(`CloseTime > '${since}'`, MAX_THREADS / 2);
+    const running = await this.#newest(`ExecutionStatus = 'Running'`, MAX_THREADS - ended.threads.length);
     const waiting = [...ended.threads, ...running.threads];
     const signal = AbortSignal.timeout(READING_MS);
     const decisions: Decision[] = [];
@@ -97,10 +97,14 @@ export class DecisionTimes {
   }
 
   async #newest(
-    query: string,
+    condition: string,
     limit: number,
   ): Promise<{ readonly threads: readonly NamedThread[]; readonly isMore: boolean }> {
-    const threads = await this.#settings.tools.newestThreads(query, limit + 1);
+    const { tools, query } = this.#settings;
+    const threads = await tools.newestThreads(
+      query === undefined ? condition : `${condition} AND (${query})`,
+      limit + 1,
+    );
     return { threads: threads.slice(0, limit), isMore: threads.length > limit };
   }
 

@@ -5,7 +5,7 @@
  *     answered or reassigned counts at once, also while visibility lags.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ListedInterrupt, Tools } from '../client/tools.ts';
+import { ReadableOnly, type ListedInterrupt, type Tools } from '../client/tools.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import type { Ending, QuestionAddress } from './api.ts';
@@ -16,6 +16,7 @@ import { NewsLog } from './news.ts';
 /** What the hub needs. */
 export interface HubSettings {
   readonly tools: Tools;
+  readonly query: string | undefined;
   readonly notify: (sentence: string) => void;
 }
 
@@ -56,6 +57,8 @@ interface Ahead {
 export class Hub {
   readonly news = new NewsLog();
   readonly #settings: HubSettings;
+  /** Nobody knows for whom a question is that cannot be read. */
+  readonly #readable: ReadableOnly;
   readonly #open = new Map<string, ListedInterrupt>();
   readonly #closed = new Map<string, ClosedQuestion>();
   /** Questions that have closed, while visibility may still list them. */
@@ -73,6 +76,7 @@ export class Hub {
 
   constructor(settings: HubSettings) {
     this.#settings = settings;
+    this.#readable = new ReadableOnly(settings.notify);
   }
 
   /** Whether the Temporal server is away. */
@@ -170,7 +174,9 @@ export class Hub {
 
   async #read(): Promise<void> {
     const now = new Map<string, ListedInterrupt>();
-    for await (const question of this.#settings.tools.questions()) now.set(keyOf(question), question);
+    const { tools, query } = this.#settings;
+    for await (const question of tools.questions({ query }))
+      if (this.#readable.takes(question)) now.set(keyOf(question), question);
     this.#isKnown = true;
     await this.#settleGone(now);
     await this.#confirmClosed([...this.#open].filter(([key]) => !now.has(key)));

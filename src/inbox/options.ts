@@ -33,6 +33,11 @@ export interface InboxSettings {
   readonly linkKeys?: readonly LinkKey[] | undefined;
   /** Shapes of questions that are shown as approvals, beside those of `approval()`. @default none */
   readonly adapters?: readonly InboxAdapter[] | undefined;
+  /**
+   * A visibility query, such as `TaskQueue = 'finance'`: only questions of matching threads are listed and counted. It selects,
+   * and does not protect: `authorize` does.
+   */
+  readonly query?: string | undefined;
   /** Whether the history records to whom a question was shown (A13): a signal for each person. @default true */
   readonly recordShown?: boolean | undefined;
   /** Where a person signs in, if `authenticate` is your own: the page links to it. */
@@ -60,6 +65,7 @@ const NAMES: OptionNames<InboxOptions> = {
   authorize: true,
   linkKeys: true,
   adapters: true,
+  query: true,
   recordShown: true,
   signInUrl: true,
   webUi: true,
@@ -79,6 +85,7 @@ export interface ReadSettings {
   readonly permits: Permits;
   readonly linkKeys: ReadLinkKeys;
   readonly adapters: readonly InboxAdapter[];
+  readonly query: string | undefined;
   readonly recordShown: boolean;
   readonly signInUrl: string | undefined;
   readonly webUi: string | undefined;
@@ -100,9 +107,9 @@ export function resolveInboxOptions(options: InboxOptions): ReadSettings {
 
 /** @throws `TypeError` if a setting is wrong. */
 export function readSettings(settings: InboxSettings, client: Pick<ReadSettings, 'tools' | 'notify'>): ReadSettings {
-  const { title = 'Inbox', authenticate, authorize = byAssignees, signInUrl, webUi } = settings;
+  const { title = 'Inbox', authenticate, authorize = byAssignees, query, signInUrl, webUi } = settings;
   const { adapters = [], recordShown = true, keepAlive = '15s', maxBytes = MAX_BYTES } = settings;
-  for (const [option, value] of Object.entries({ title, signInUrl, webUi })) assertText(`\`${option}\``, value);
+  for (const [option, value] of Object.entries({ title, query, signInUrl, webUi })) assertText(`\`${option}\``, value);
   if (signInUrl !== undefined && !/^(?:https?:\/\/|\/(?!\/))/i.test(signInUrl))
     throw refusedOption('`signInUrl`', 'a path such as /sign-in, or an address with https', signInUrl);
   for (const [option, value] of Object.entries({ authenticate, authorize })) {
@@ -130,6 +137,7 @@ export function readSettings(settings: InboxSettings, client: Pick<ReadSettings,
     permits: permitsOf(authorize, client.notify),
     linkKeys,
     adapters,
+    query,
     recordShown,
     signInUrl,
     webUi,

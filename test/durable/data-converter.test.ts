@@ -3,10 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
-import { Command, Holdpoint } from 'holdpoint/client';
+import { Command, Holdpoint, type ListedInterrupt } from 'holdpoint/client';
 import { HoldpointPlugin } from 'holdpoint/worker';
 import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { Tools } from '../../src/client/tools.ts';
 import * as activities from './fixtures/activities.ts';
 import { codec } from './fixtures/codec.ts';
 import * as jsonActivities from './fixtures/json-activities.ts';
@@ -89,6 +90,44 @@ test('a payload codec: streams, answers, listings and audits (A13) are readable 
   // The closed question stays in the memo with nothing in it: the codec hides from the server that it is removed.
   await expect(thread.resume('again')).rejects.toMatchObject({ code: 'ThreadClosed' });
 });
+
+test('a client without the codec lists such a thread and its question with the reason, and all others', async () => {
+  await using own = await startOwn({ payloadCodecs: [codec] });
+  const thread = own.client.thread(`codec-${randomUUID()}`, 'graph');
+  await thread.invoke('foo');
+  await using plain = await startOwn({});
+  const open = plain.client.thread(`codec-${randomUUID()}`, 'graph');
+  await open.invoke('foo');
+  const query = `WorkflowId IN ('${thread.id}', '${open.id}')`;
+  let questions: readonly ListedInterrupt[] = [];
+  await until(async () => {
+    questions = await collect(plain.client.interrupts({ query }));
+    return questions.length === 2;
+  });
+  expect(questions).toMatchObject([
+    { thread: open.id, value: 'Please provide feedback: foo bar' },
+    { thread: thread.id, id: 'humanFeedback:1', value: null, unreadable: 'Unknown encoding: binary/hidden' },
+  ]);
+  await using tools = new Tools(plain.client as unknown as ConstructorParameters<typeof Tools>[0]);
+  expect(await collect(tools.threads({ query, status: 'waiting' }))).toMatchObject([
+    { thread: open.id, waitsFor: ['humanFeedback:1'] },
+    { thread: thread.id, waitsFor: ['humanFeedback:1'] },
+  ]);
+  for await (const { question } of tools.followQuestions({ query }, { pauseMs: 10 })) {
+    expect(question.thread).toBe(open.id);
+    break;
+  }
+  // An answer would be sent in clear text.
+  await expect(plain.client.thread(thread.id).resume('baz')).rejects.toThrow('Unknown encoding');
+  await open.resume('baz');
+  await thread.resume('baz');
+});
+
+async function collect<Item>(items: AsyncIterable<Item>): Promise<readonly Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
 
 test('a codec hides the questions of a thread that continues as new', async () => {
   await using own = await startOwn({ payloadCodecs: [codec] });

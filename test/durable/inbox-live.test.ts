@@ -1,5 +1,6 @@
 /** The list, and the news of it: one follower for everybody (W1). */
 import { randomUUID } from 'node:crypto';
+import { Client } from '@temporalio/client';
 import { Holdpoint, HoldpointError, type ListedInterrupt } from 'holdpoint/client';
 import { expect, test } from 'vitest';
 import type { Items } from '../../src/inbox/api.ts';
@@ -18,6 +19,8 @@ import {
   useInbox,
 } from './fixtures/inbox-scenario.ts';
 import { atOnce, countingClient } from './fixtures/requests.ts';
+import { dataConverter } from './fixtures/hidden.ts';
+import type * as workflows from './fixtures/inbox-workflows.ts';
 import { until } from './fixtures/scenario.ts';
 
 useInbox();
@@ -271,4 +274,42 @@ test('the list says that there is no server, and comes when there is one', async
   expect(await call('items', { ...ann, to: weak })).toMatchObject({ status: 503, body: { error: 'NoServer' } });
   client.list = real;
   expect((await call('items', { ...ann, to: weak })).status).toBe(200);
+});
+
+test('a question that the client cannot decode is left out, and the notices say so once; others are listed (W1)', async () => {
+  const { client, taskQueue } = started;
+  const hidden = new Client({ connection: client.client.connection, dataConverter });
+  const workflowId = `hidden-${randomUUID()}`;
+  const question = { value: 'a secret', run: workflowId, askedAt: new Date().toISOString() };
+  const memo = { 'holdpoint/ask:1': question, note: 'a secret' };
+  const handle = await hidden.workflow.start('elsewhere', { workflowId, taskQueue: `${taskQueue}-nobody`, memo });
+  try {
+    await until(async () => {
+      for await (const { thread } of client.interrupts({ query: `WorkflowId = '${workflowId}'` })) return thread !== '';
+      return false;
+    });
+    const told: string[] = [];
+    const onNotice = (one: string): number => told.push(one);
+    const of = new Holdpoint<typeof workflows>({ client: client.client, taskQueue, onNotice });
+    const query = `TaskQueue IN ('${taskQueue}', '${taskQueue}-nobody')`;
+    await using own = await serve({ authenticate: byHeader, client: of, query });
+    const { thread } = await asked({ value: 1 });
+    const { items } = await listed(thread, 1, { ...ann, to: own });
+    expect(items).toMatchObject([{ thread }]);
+    expect((await call<Items>(`items?q=${workflowId}`, { ...ann, to: own })).body.total).toBe(0);
+    await asked({ value: 2 }, `second-${thread}`);
+    await listed(`second-${thread}`, 1, { ...ann, to: own });
+    expect(told).toEqual([expect.stringContaining(`ask:1 of thread ${workflowId} (Unknown encoding: binary/hidden)`)]);
+  } finally {
+    await handle.terminate();
+  }
+});
+
+test('with a query, only questions of matching threads are listed (W1)', async () => {
+  const mine = await asked({ value: 1 });
+  const other = await asked({ value: 2 });
+  await using own = await serve({ authenticate: byHeader, query: `WorkflowId = '${mine.thread}'` });
+  await listed(mine.thread, 1, { ...ann, to: own });
+  await listed(other.thread, 1, ann);
+  expect((await call<Items>('items', { ...ann, to: own })).body.items).toMatchObject([{ thread: mine.thread }]);
 });

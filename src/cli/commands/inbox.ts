@@ -17,6 +17,7 @@ interface InboxOptions {
   readonly host: string;
   readonly port: string;
   readonly title?: string;
+  readonly query?: string;
   readonly url?: string;
   readonly ui?: string;
   readonly tokens?: string;
@@ -30,7 +31,7 @@ const LOOPBACK = /^(?:localhost|127\.0\.0\.1|::1)$/;
 
 export async function run(context: Context<InboxOptions>): Promise<void> {
   const { out, options } = context;
-  const { host, title, url, ui, linkKeys } = options;
+  const { host, title, query, url, ui, linkKeys } = options;
   const port = readPort(options.port);
   const webUi = ui ?? process.env['TEMPORAL_UI_ADDRESS'];
   const authenticate = asUsage(() => authenticateOf(options));
@@ -43,7 +44,7 @@ export async function run(context: Context<InboxOptions>): Promise<void> {
     out.note('Nothing is encrypted between the inbox and others: put a proxy with TLS in front, and give its `--url`.');
   using interruption = awaitInterruption();
   const tools = await context.tools();
-  const settings = { title, url, webUi, authenticate, linkKeys: keys };
+  const settings = { title, query, url, webUi, authenticate, linkKeys: keys };
   const inbox = asUsage(() => makeInbox(readSettings(settings, { tools, notify: (one) => out.note(one) })));
   await using server = await listen(inbox, { host, port });
   out.event({ url: server.url, namespace: tools.namespace }, () => [

@@ -14,9 +14,10 @@ import { assigneeTerm, priorityTerm, tagTerm, taskTerm } from '../../protocol/se
 import { PRIORITIES } from '../../protocol/interrupt-options.ts';
 import type { Interrupt, Priority } from '../../protocol/shapes.ts';
 import { readable } from '../server/errors.ts';
-import { readMemo } from '../server/memo.ts';
+import { readMemo, type MemoInterrupt } from '../server/memo.ts';
 import { isIndexed, labelledQuery, statusQuery, waitingForQuery } from '../server/search-attributes.ts';
 import { visibilityQuery } from '../server/visibility.ts';
+import { listExecutions } from '../server/executions.ts';
 
 /** Selects open questions. A question must match all fields that are given. */
 export interface InterruptFilter {
@@ -46,7 +47,7 @@ export interface InterruptFilter {
 }
 
 /** An open question, and the thread that asks it. */
-export interface ListedInterrupt extends Interrupt {
+export interface ListedInterrupt extends MemoInterrupt {
   /** The thread's id. */
   readonly thread: string;
   /** The entrypoint of the thread. */
@@ -97,6 +98,26 @@ export function findInterrupts(client: Client, filter: InterruptFilter): AsyncGe
   return readable(readInterrupts(client, filter));
 }
 
+/** Takes only questions that can be read. Says once that there are others. */
+export class ReadableOnly {
+  readonly #notify: (sentence: string) => void;
+  #isSaid = false;
+
+  constructor(notify: (sentence: string) => void) {
+    this.#notify = notify;
+  }
+
+  takes({ thread, id, unreadable }: ListedInterrupt): boolean {
+    if (unreadable === undefined) return true;
+    if (!this.#isSaid)
+      this.#notify(
+        `Questions that cannot be read are left out, for example ${id} of thread ${thread} (${unreadable}). They need another data converter.`,
+      );
+    this.#isSaid = true;
+    return false;
+  }
+}
+
 async function* readInterrupts(client: Client, filter: InterruptFilter): AsyncGenerator<FoundInterrupt, void> {
   const { entrypoint, query, pageSize } = filter;
   const indexed = (await isIndexed(client)) ? indexQueries(filter) : [];
@@ -104,8 +125,8 @@ async function* readInterrupts(client: Client, filter: InterruptFilter): AsyncGe
     query: visibilityQuery({ entrypoint, query, executionStatus: 'Running' }, ...indexed),
     ...defined({ pageSize }),
   };
-  for await (const { workflowId, runId, type, memo } of client.workflow.list(options)) {
-    for (const interrupt of readMemo(memo ?? {}, runId)) {
+  for await (const { workflowId, runId, type, memo } of listExecutions(client, options)) {
+    for (const interrupt of readMemo(memo, runId)) {
       if (!isWanted(interrupt, filter)) continue;
       yield { question: { ...interrupt, thread: workflowId, entrypoint: type }, runId };
     }

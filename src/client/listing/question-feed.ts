@@ -17,6 +17,7 @@ import type { ThreadHandle } from '../server/thread-handle.ts';
 import {
   findInterrupts,
   isWanted,
+  ReadableOnly,
   type FoundInterrupt,
   type InterruptFilter,
   type ListedInterrupt,
@@ -50,10 +51,11 @@ export async function* followQuestions(
   client: Client,
   { filter, pauseMs, signal, notify, makeThread }: QuestionFeedSettings,
 ): AsyncGenerator<QuestionEvent, never> {
+  const readable = new ReadableOnly(notify);
   const patience = new Patience({ client, notify, signal });
   let open: ReadonlyMap<string, FoundInterrupt> | undefined;
   for (;;) {
-    const now = await patience.outlast(() => openNow(client, filter));
+    const now = await patience.outlast(() => openNow(client, filter, readable));
     for (const [key, found] of open ?? []) {
       if (now.has(key)) continue;
       const left = await patience.outlast(() => lookUp(makeThread(found.question.thread), found));
@@ -73,9 +75,14 @@ export async function* followQuestions(
   }
 }
 
-async function openNow(client: Client, filter: InterruptFilter): Promise<Map<string, FoundInterrupt>> {
+async function openNow(
+  client: Client,
+  filter: InterruptFilter,
+  readable: ReadableOnly,
+): Promise<Map<string, FoundInterrupt>> {
   const open = new Map<string, FoundInterrupt>();
-  for await (const found of findInterrupts(client, filter)) open.set(keyOf(found.question), found);
+  for await (const found of findInterrupts(client, filter))
+    if (readable.takes(found.question)) open.set(keyOf(found.question), found);
   return open;
 }
 

@@ -11,6 +11,7 @@ import { readable } from '../server/errors.ts';
 import { readMemo, readTurn } from '../server/memo.ts';
 import { isIndexed, statusQuery } from '../server/search-attributes.ts';
 import { visibilityQuery } from '../server/visibility.ts';
+import { listExecutions, rawExecutions } from '../server/executions.ts';
 
 /** What a thread does, or how its run has ended. */
 export type ThreadStatus = IndexedStatus | keyof typeof ENDED;
@@ -69,28 +70,21 @@ export type NamedThread = Pick<ListedThread, 'thread' | 'entrypoint'>;
 /** The server's own limit. */
 const MAX_PAGE = 1_000;
 
-/**
- * The names of the newest threads that match a visibility query, at most so many. Temporal's own list decodes memos too, and
- * fails where one thread has a codec that is not ours.
- */
+/** The names of the newest threads that match a visibility query, at most so many. */
 export async function newestThreads(client: Client, query: string, limit: number): Promise<readonly NamedThread[]> {
-  const { namespace } = client.options;
   const threads: NamedThread[] = [];
-  for (let nextPageToken: Uint8Array | undefined; ;) {
-    const request = { namespace, query, pageSize: Math.min(limit, MAX_PAGE), ...defined({ nextPageToken }) };
-    const page = await client.workflowService.listWorkflowExecutions(request);
-    for (const { execution, type } of page.executions ?? [])
-      if (execution?.workflowId) threads.push({ thread: execution.workflowId, entrypoint: type?.name ?? '' });
-    nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
-    if (!nextPageToken || threads.length >= limit) return threads.slice(0, limit);
+  for await (const { execution, type } of rawExecutions(client, { query, pageSize: Math.min(limit, MAX_PAGE) })) {
+    threads.push({ thread: execution?.workflowId ?? '', entrypoint: type?.name ?? '' });
+    if (threads.length >= limit) break;
   }
+  return threads;
 }
 
 async function* readThreads(client: Client, filter: ThreadFilter): AsyncGenerator<ListedThread, void> {
   const { status, pageSize } = filter;
   const options = { query: await threadQuery(client, filter), ...defined({ pageSize }) };
-  for await (const execution of client.workflow.list(options)) {
-    const { workflowId, runId, type, taskQueue, startTime, closeTime, memo = {} } = execution;
+  for await (const execution of listExecutions(client, options)) {
+    const { workflowId, runId, type, taskQueue, startTime, closeTime, memo } = execution;
     const turn = readTurn(memo);
     const open = readMemo(memo, runId);
     const listed = threadStatus(execution.status.name, open, turn);

@@ -4,8 +4,8 @@
  * Unlike a listing, a description is up to date.
  */
 import type { WorkflowExecutionDescription } from '@temporalio/client';
-import type { Closed, Interrupt, TurnMemo } from '../../protocol/shapes.ts';
-import { readClosed, readKey, readMemo, readTurn } from './memo.ts';
+import type { Closed, TurnMemo } from '../../protocol/shapes.ts';
+import { readClosed, readKey, readMemo, readTurn, type MemoInterrupt } from './memo.ts';
 
 /** A thread, as its server describes it. */
 export interface ThreadDescription {
@@ -30,7 +30,7 @@ export interface ThreadDescription {
   /** The last turn of a thread with memory. */
   readonly turn: TurnMemo | undefined;
   /** Open questions, oldest first. A question that did not fit the memo is `truncated`. */
-  readonly interrupts: readonly Interrupt[];
+  readonly interrupts: readonly MemoInterrupt[];
   /** The question that closed last. */
   readonly closed: Closed | undefined;
   /** Temporal's own description, for everything else. */

@@ -7,6 +7,16 @@ import type { Changed, Closed, Interrupt, TurnMemo } from '../../protocol/shapes
 /** A decoded memo, or the change of one. */
 export type Memo = Readonly<Record<string, unknown>>;
 
+/** Stands for a value that the client's data converter cannot decode. */
+export class Unreadable {
+  /** Why: the message of the error. */
+  readonly message: string;
+
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
 /** The last turn of a thread with memory. The memo of a plain thread has only the key of its run there. */
 export function readTurn(memo: Memo): TurnMemo | undefined {
   const turn = memo[TURN_MEMO];
@@ -19,8 +29,14 @@ export function readKey(memo: Memo): string | undefined {
   return (memo[TURN_MEMO] as Partial<TurnMemo> | undefined)?.key;
 }
 
+/** An open question, as the memo has it. */
+export interface MemoInterrupt extends Interrupt {
+  /** Why the client's data converter cannot decode the question. All that is known of it are `id` and `run`. */
+  readonly unreadable?: string;
+}
+
 /** The open questions, oldest first. A memo has no order, so they are sorted by the time of asking, then by id. */
-export function readMemo(memo: Memo, run: string): Interrupt[] {
+export function readMemo(memo: Memo, run: string): MemoInterrupt[] {
   // With a codec, a removed key stays in the memo with an empty value.
   return Object.entries(memo)
     .filter(([key, entry]) => key.startsWith(QUESTION_MEMO_PREFIX) && entry !== undefined && entry !== null)
@@ -29,10 +45,12 @@ export function readMemo(memo: Memo, run: string): Interrupt[] {
 }
 
 /** One open question, from its key and value in the memo. */
-export function readMemoEntry(key: string, entry: unknown, run: string): Interrupt {
+export function readMemoEntry(key: string, entry: unknown, run: string): MemoInterrupt {
+  const id = key.slice(QUESTION_MEMO_PREFIX.length);
+  if (entry instanceof Unreadable) return { id, value: null, run, askedAt: '', unreadable: entry.message };
   // The workflow wrote the entry. One that was cut down to nothing has no value.
   const { value = null, ...rest } = entry as Partial<Interrupt>;
-  return { id: key.slice(QUESTION_MEMO_PREFIX.length), value, run, askedAt: '', ...rest };
+  return { id, value, run, askedAt: '', ...rest };
 }
 
 /** The question that closed last. A user's own memo may have any value under its key. */

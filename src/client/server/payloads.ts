@@ -9,6 +9,7 @@ import {
   extstoreInboundOptions,
   visit,
   walkGetWorkflowExecutionHistoryResponse,
+  walkListWorkflowExecutionsResponse,
 } from '@temporalio/common/lib/internal-non-workflow/index.js';
 
 /** A page of a history. */
@@ -58,4 +59,12 @@ export async function retrieve(history: HistoryResponse['history'], client: Clie
   const { externalStorage } = client.options.loadedDataConverter;
   if (!externalStorage || !history) return;
   await visit({ history }, walkGetWorkflowExecutionHistoryResponse, extstoreInboundOptions(externalStorage));
+}
+
+/** The same, in fields of a memo. */
+export async function retrieveMemo(fields: NonNullable<PayloadMap>, client: Client): Promise<void> {
+  const { externalStorage } = client.options.loadedDataConverter;
+  if (!externalStorage) return;
+  const executions = [{ memo: { fields } }];
+  await visit({ executions }, walkListWorkflowExecutionsResponse, extstoreInboundOptions(externalStorage));
 }
