@@ -2,7 +2,7 @@
  * Records the histories of test/histories: `npm run histories -- <entrypoint> …`.
  *
  * Each entrypoint runs to its end, and its questions are answered, alternately the oldest and the newest one. A question with
- * the tag `reassign` is reassigned before that. One with a quorum is answered by as many people, and one with the tag
+ * the tag `reassign` is reassigned before that, unless it is asked again. One with a quorum is answered by as many people, and one with the tag
  * `answer` is first answered with the signal of that name. An entrypoint with memory has three turns. If the server at
  * `TEMPORAL_ADDRESS` suggests to continue as new early, the last run of the chain is recorded. With `--reset`, the thread is
  * reset to its start in between.
@@ -63,17 +63,25 @@ async function record({ client }: Test<typeof workflows>, entrypoint: keyof type
     }
     const answerable = interrupts.filter(({ expiresAt }) => !expiresAt || Date.parse(expiresAt) > Date.now() + SOON_MS);
     const next = answerable.at(n % 2 === 0 ? 0 : -1);
-    if (next?.tags?.includes('reassign')) await thread.reassign(next.id, ['ben', `group:${n}`], { actor: 'ann' });
-    if (next) await answer(thread, next, answerTo(next, n));
+    const isPassedOn = next?.tags?.includes('reassign') && !next.problems;
+    if (next && isPassedOn) await thread.reassign(next.id, ['ben', `group:${n}`], { actor: 'ann' });
+    if (next) await answer(thread, isPassedOn ? { ...next, assignees: ['ben'] } : next, answerTo(next, n));
     // The other questions run out of time.
     else await sleep(100);
   }
   return thread.handle.fetchHistory();
 }
 
-async function answer(thread: Thread<string>, { id, tags, by }: Interrupt, value: unknown): Promise<void> {
+/** Answers as the first assignee, if that is a person. */
+async function answer(thread: Thread<string>, question: Interrupt, value: unknown): Promise<void> {
+  const { id, tags, by, assignees = [] } = question;
   const address = { id, ...(by ? { groups: ['finance'] } : {}) };
-  const [first = '', ...others] = ['ann', 'bob', 'cleo'].slice(0, by?.quorum ?? 1);
+  const [first = '', ...others] = [
+    ...assignees.filter((name) => !name.startsWith('group:')),
+    'ann',
+    'bob',
+    'cleo',
+  ].slice(0, by?.quorum ?? 1);
   if (tags?.includes('answer')) await thread.handle.signal('answer', { value, ...address, actor: first });
   else await thread.resume(value, { ...address, actor: first });
   for (const actor of others) await thread.resume(value, { ...address, actor });

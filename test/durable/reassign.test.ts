@@ -70,6 +70,21 @@ test('A12: a question is for others, keeps its id and its time, and is answered 
   ]);
 });
 
+test('A12: a question that a task asks again stays with those to whom it was reassigned', async () => {
+  const thread = open('names');
+  await thread.start(undefined);
+  await asks(thread, 'name:1');
+  await thread.reassign('name:1', ['ben'], { wait });
+  await thread.resume('x', { id: 'name:1', actor: 'ben', wait });
+  const [again] = await asks(thread, 'name:1#2');
+  expect(again).toMatchObject({ assignees: ['ben'], problems: [{ message: 'Expected a longer name' }] });
+  await expectCode(thread.resume('Anna', { id: 'name:1#2', actor: 'ann', wait }), 'NotAllowed');
+  await thread.resume('y', { id: 'name:1#2', actor: 'ben', wait });
+  expect(await asks(thread, 'name:1#3')).toMatchObject([{ assignees: ['ben'] }]);
+  await thread.resume('Benno', { id: 'name:1#3', actor: 'ben', wait });
+  expect(await thread.result()).toBe('Benno');
+});
+
 test('A12 R9: `notify` is told to whom the question was reassigned, by whom, and who had it before', async () => {
   const thread = open('buys');
   await thread.start(undefined);

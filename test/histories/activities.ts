@@ -58,6 +58,15 @@ export async function refined(): Promise<unknown> {
   });
 }
 
+export async function refinedByAnn(): Promise<unknown> {
+  return interrupt('refined?', {
+    schema: z.string().refine((text) => !text.endsWith('0'), 'Expected no 0 at the end'),
+    assignees: ['ann'],
+    by: { only: 'assignees' },
+    tags: ['reassign'],
+  });
+}
+
 export async function expiring(): Promise<unknown> {
   try {
     return await interrupt('too late?', { timeout: '200 ms' });

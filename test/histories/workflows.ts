@@ -12,7 +12,7 @@ import type * as activities from './activities.ts';
 const { step1, humanFeedback, step3, ask, both, draft, fail, hold, refined, expiring } = tasks<typeof activities>({
   each: { fail: { retry: { maximumAttempts: 1 } } },
 });
-const { callModel, callTool, keep, askTwo } = tasks<typeof activities>();
+const { callModel, callTool, keep, askTwo, refinedByAnn } = tasks<typeof activities>();
 const local = tasks<typeof activities>({ local: true });
 
 export const graph = entrypoint('graph', async (input: string) => step3(await humanFeedback(await step1(input))));
@@ -249,6 +249,11 @@ export const handedOver = entrypoint({ name: 'handedOver', notify: 'keep' }, asy
 
 /** Recorded on a worker that did not know the signal `reassign`, and got it (A12). */
 export const notReassigned = entrypoint('notReassigned', async () => interrupt('q?', { tags: ['reassign'] }));
+
+/** Its task refuses the first answer, after the question was reassigned, and asks again (A12). */
+export const staysReassigned = entrypoint('staysReassigned', async () => refinedByAnn());
+/** The same, recorded on a worker that asked again those whom the code names. */
+export const wentBack = entrypoint('wentBack', async () => refinedByAnn());
 
 const asksOfAnn = async (): Promise<unknown> =>
   Promise.all([

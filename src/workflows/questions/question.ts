@@ -15,6 +15,8 @@ export interface QuestionDraft {
   /** The task that asks. The body asks if there is none. */
   readonly task?: string;
   readonly problems?: readonly Problem[];
+  /** The id of the question whose answer was wrong: this one asks again. */
+  readonly again?: string;
 }
 
 export interface OpenQuestion {

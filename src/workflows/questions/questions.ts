@@ -50,6 +50,8 @@ export class Questions {
   /** Open questions in the order of their opening, closed ones in the order of their closing. */
   readonly #all = new Map<string, Question>();
   readonly #listener: QuestionsListener;
+  /** Of each reassigned question, those who have it now. Kept after it has closed: it may be asked again (A12). */
+  readonly #reassigned = new Map<string, readonly string[]>();
 
   constructor(listener: QuestionsListener, closed: readonly CarriedQuestion[] = []) {
     this.#listener = listener;
@@ -106,12 +108,21 @@ export class Questions {
     return entry?.kind === 'open' ? entry.question : undefined;
   }
 
+  /** Those to whom an earlier question was reassigned. They have this one too, which asks it again. */
+  stayReassigned(id: string, earlier: string): readonly string[] | undefined {
+    const assignees = this.#reassigned.get(earlier);
+    if (assignees) this.#reassigned.set(id, assignees);
+    return assignees;
+  }
+
   /** The only way in which an open question changes (Q5). A question that is not open is left alone. */
   change(id: string, change: Change): void {
     const entry = this.#all.get(id);
     if (entry?.kind !== 'open') return;
     const before = entry.question.interrupt;
     const interrupt = { ...before, ...change.fields };
+    const { assignees } = change.fields;
+    if (assignees) this.#reassigned.set(id, assignees);
     this.#all.set(id, { ...entry, question: { ...entry.question, interrupt } });
     log.info(`Interrupt ${change.about.how}`, { interrupt: id });
     this.#listener.changed(interrupt, change, before);

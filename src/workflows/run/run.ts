@@ -6,7 +6,7 @@
  *
  * Owns the phase, the body at work, and how often each task and entrypoint was called (I3).
  */
-import { CancellationScope, condition, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, condition, patched, workflowInfo } from '@temporalio/workflow';
 import { MAX_CARRIED_CLOSED_BYTES } from '../../protocol/limits.ts';
 import { PROTOCOL_VERSION } from '../../protocol/names.ts';
 import type { Answer, Interrupt, Receipt, Refusal, State } from '../../protocol/shapes.ts';
@@ -37,6 +37,9 @@ export interface Conversation {
   /** How to go on when the thread is idle, as Markdown. */
   describeIdle(): string;
 }
+
+/** A patch: in earlier versions, a question that is asked again is for those whom the code names. */
+const STAYS_REASSIGNED = 'holdpoint/stays-reassigned';
 
 export interface RunSettings {
   /** The name of the task that is notified of questions. */
@@ -107,8 +110,16 @@ export class Run implements QuestionsListener, RunMessages, Displayed {
   ask(drafts: readonly QuestionDraft[], body: Body): Promise<Closing[]> {
     // Nobody waits for these answers any more.
     if (body.isOver) return pending();
-    const questions = drafts.map((draft) => openQuestion(draft, this.id));
+    const questions = drafts.map((draft) => openQuestion(this.#forThoseWhoHaveIt(draft), this.id));
     return this.#questions.ask(questions, body);
+  }
+
+  /** A question that is asked again stays with those to whom it was reassigned (A12). */
+  #forThoseWhoHaveIt(draft: QuestionDraft): QuestionDraft {
+    const { id, again } = draft;
+    const assignees = again === undefined ? undefined : this.#questions.stayReassigned(id, again);
+    if (!assignees || !patched(STAYS_REASSIGNED)) return draft;
+    return { ...draft, asked: { ...draft.asked, assignees } };
   }
 
   /** Runs the user's function in a body of its own, to the end of what the body leaves behind. */

@@ -167,10 +167,10 @@ export class TaskCall {
   async #ask(questions: readonly PassQuestion[]): Promise<void> {
     const answers = (this.#answers ??= new PassAnswers());
     const drafts = questions.map((question): QuestionDraft => {
-      const { hash: _hash, replaces, rejects: _rejects, problems: rejected, decision: _decision, ...asked } = question;
+      const { hash: _hash, replaces, rejects: again, problems: rejected, decision: _decision, ...asked } = question;
       const problems = rejected ?? (replaces && answers.describeUnused(replaces));
       const id = questionId(this.#id, ++this.#asked);
-      return { id, asked, task: this.#name, ...defined({ problems }) };
+      return { id, asked, task: this.#name, ...defined({ problems, again }) };
     });
     this.#details = [];
     const closings = await this.#run.ask(drafts, this.#body);
