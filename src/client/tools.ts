@@ -34,6 +34,7 @@ import type { TalkEvent } from './reading/talk.ts';
 import { ThreadReader } from './reading/thread-reader.ts';
 import { Updates } from './reading/stream.ts';
 import { wholeInterrupts } from './reading/whole-questions.ts';
+import { sendDescribed, type AnswerSettings, type ResumeResult } from './sending/answer.ts';
 import { startTurn, type Started, type StartOptions } from './sending/input.ts';
 import type { ThreadDescription } from './server/description.ts';
 import { HoldpointError, threadClosed, wrongEntrypoint } from './server/errors.ts';
@@ -112,6 +113,11 @@ export interface StartedInput extends Started {
   readonly watch: (options?: Pick<WatchOptions, 'previews'>) => Updates<ThreadEvent>;
   /** The same for a conversation, with what running tasks show. */
   readonly talk: (signal: AbortSignal) => AsyncGenerator<TalkEvent, void>;
+}
+
+/** An answer that somebody has given on a page of a tool's. */
+export interface GivenAnswer extends Pick<AnswerSettings, 'actor' | 'groups' | 'key' | 'sentAt' | 'wait'> {
+  readonly answer: unknown;
 }
 
 /** Options of {@link Tools.followQuestions}. */
@@ -205,6 +211,18 @@ export class Tools implements AsyncDisposable {
   async wholeQuestion(id: string, description: ThreadDescription, question: Interrupt): Promise<Interrupt> {
     const [whole = question] = await wholeInterrupts(this.#handle(id), description, { of: [question] });
     return whole;
+  }
+
+  /**
+   * Answers a question as it was looked up, in the run that asked it: after a reset, the question may be another one.
+   *
+   * @throws Like `resume` of a thread. `NotPending` if the thread was reset since.
+   */
+  answer(question: ListedInterrupt, description: ThreadDescription, given: GivenAnswer): Promise<ResumeResult> {
+    const { answer, ...about } = given;
+    const { thread, id, run, value, truncated } = question;
+    const settings = { ...about, id, run, value, truncated, description };
+    return sendDescribed(this.#handle(thread), answer, settings);
   }
 
   /**

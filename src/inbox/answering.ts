@@ -6,14 +6,15 @@
  */
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { AnswerOutcome, ListedInterrupt } from '../client/tools.ts';
+import type { ListedInterrupt, ResumeResult } from '../client/tools.ts';
 import { hasCode } from '../protocol/errors.ts';
+import { UNDO_MS } from '../protocol/limits.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { idIn, textIn, type JsonObject } from '../web/body.ts';
 import type { Interrupt, Problem } from '../protocol/shapes.ts';
 import { defined } from '../protocol/defined.ts';
 import { votesOf } from '../protocol/votes.ts';
-import { badRequest, HttpProblem, problemOf } from '../web/problem.ts';
+import { badRequest, badValue, HttpProblem, problemOf } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
 import { problemsInDecisions, valueOf } from './adapters/adapters.ts';
 import type { Answered, Ending, QuestionAddress } from './api.ts';
@@ -37,6 +38,8 @@ const WAIT_MS = 2_000;
 export interface GivenAnswer {
   readonly key: string;
   readonly askedAt: string | undefined;
+  /** How long the page has held it back. */
+  readonly heldMs: number;
   readonly given: { readonly value: unknown } | { readonly decisions: unknown };
 }
 
@@ -53,7 +56,14 @@ export function readAnswering(body: JsonObject): GivenAnswer {
   if (Object.hasOwn(body, 'value') === Object.hasOwn(body, 'decisions'))
     throw badRequest('Expected `value`, the answer as JSON, or `decisions`, and not both.');
   const askedAt = body['askedAt'] === undefined ? undefined : textIn('askedAt', body['askedAt']);
-  return { key, askedAt, given: Object.hasOwn(body, 'value') ? { value } : { decisions } };
+  const heldMs = readHeldMs(body['heldMs']);
+  return { key, askedAt, heldMs, given: Object.hasOwn(body, 'value') ? { value } : { decisions } };
+}
+
+/** Nobody decides earlier by more than the time in which an answer can be taken back. */
+function readHeldMs(given: unknown = 0): number {
+  if (typeof given !== 'number' || !Number.isFinite(given)) throw badValue('`heldMs`', 'a number', given);
+  return Math.min(Math.max(given, 0), UNDO_MS);
 }
 
 /**
@@ -64,7 +74,7 @@ export function readAnswering(body: JsonObject): GivenAnswer {
 export async function answerQuestion(
   desk: Desk,
   address: QuestionAddress,
-  { given, askedAt, visitor, ...sent }: GivenAnswer & { readonly visitor: Visitor },
+  { given, askedAt, heldMs, visitor, ...sent }: GivenAnswer & { readonly visitor: Visitor },
 ): Promise<AnsweredStatus> {
   const { tools, permits } = desk.settings;
   const key = keyOfAnswer(address, visitor, sent.key);
@@ -76,10 +86,20 @@ export async function answerQuestion(
   const value = valueIn(desk, question, given);
   const vote = voteByLink(question, visitor);
   if (vote) return again(question, vote, value);
-  const { thread, run, id } = address;
   const { actor, groups } = visitor;
-  const [outcome] = await tools.thread(thread).resumeAll([{ value, id, run, actor, groups, key }], { wait: WAIT_MS });
-  return statusOf(desk, confirmed, { outcome: outcome!, visitor, value, isDecided: 'decisions' in given });
+  const sentAt = new Date(Date.now() - heldMs).toISOString();
+  const sending = tools.answer(question, confirmed.description, {
+    answer: value,
+    actor,
+    groups,
+    key,
+    sentAt,
+    wait: WAIT_MS,
+  });
+  const result = await sending.catch(async (error: unknown) => {
+    throw await problemOfRefusal(desk, question, { error, visitor, isDecided: 'decisions' in given });
+  });
+  return statusOf(desk, confirmed, { result, ending: { how: 'answered', actor, at: sentAt, answer: value } });
 }
 
 /** A reset thread asks again under the same address, and perhaps something else. */
@@ -101,27 +121,25 @@ function invalid(problems: readonly Problem[]): HttpProblem {
   return new HttpProblem(422, { error: 'InvalidAnswer', message, problems });
 }
 
-interface SentAnswer {
-  readonly outcome: AnswerOutcome;
-  readonly visitor: Visitor;
-  readonly value: unknown;
-  /** Whether it was made of decisions: problems are then those of the decisions. */
-  readonly isDecided: boolean;
+/** An answer that the thread has not refused. */
+interface Delivered {
+  readonly result: ResumeResult;
+  /** How the question has ended if the answer was accepted. */
+  readonly ending: Ending;
 }
 
 async function statusOf(
   desk: Desk,
   { question, description }: ConfirmedQuestion,
-  { outcome, visitor, value, isDecided }: SentAnswer,
+  { result, ending }: Delivered,
 ): Promise<AnsweredStatus> {
-  switch (outcome.outcome) {
+  switch (result.outcome) {
     case 'accepted': {
-      const { actor } = visitor;
-      desk.hub.close(question, { how: 'answered', actor, at: new Date().toISOString(), answer: value });
+      desk.hub.close(question, ending);
       return { status: 200, answered: { outcome: 'accepted' } };
     }
     case 'voted': {
-      const { count, quorum } = outcome;
+      const { count, quorum } = result;
       const now = await findQuestion(desk, question);
       if (now) desk.hub.change(now.listed);
       return { status: 200, answered: { outcome: 'voted', votes: { count, quorum } } };
@@ -131,10 +149,8 @@ async function statusOf(
       const why = obstacle ? obstacleText(obstacle) : obstacleText({ kind: 'not taken', taskQueue: '', sinceMs: 0 });
       return { status: 202, answered: { outcome: 'queued', why } };
     }
-    case 'failed':
-      throw await problemOfRefusal(desk, question, { error: outcome.error, visitor, isDecided });
     default:
-      return outcome satisfies never;
+      return result satisfies never;
   }
 }
 
@@ -144,11 +160,18 @@ function again(question: ListedInterrupt, vote: Ending, value: unknown): Answere
   return { status: 200, answered: { outcome: 'voted', ...defined({ votes: votesOf(question) }) } };
 }
 
+interface RefusedAnswer {
+  readonly error: unknown;
+  readonly visitor: Visitor;
+  /** Whether it was made of decisions: problems are then those of the decisions. */
+  readonly isDecided: boolean;
+}
+
 /** A question that has closed meanwhile says how; any other refusal says what is wrong. */
 async function problemOfRefusal(
   desk: Desk,
   question: ListedInterrupt,
-  { error, visitor, isDecided }: Pick<SentAnswer, 'visitor' | 'isDecided'> & { readonly error: Error },
+  { error, visitor, isDecided }: RefusedAnswer,
 ): Promise<HttpProblem> {
   const isOver = hasCode(
     error,
@@ -159,7 +182,8 @@ async function problemOfRefusal(
     'ThreadClosed',
     'ThreadNotFound',
   );
-  if (isOver) return goneProblem(desk, addressOf(question), visitor);
+  if (isOver)
+    return (await findQuestion(desk, question)) ? askedAnew() : goneProblem(desk, addressOf(question), visitor);
   const problem = problemOf(error);
   const { problems } = problem.body;
   if (!isDecided || !problems) return problem;

@@ -180,6 +180,8 @@ export interface Answering {
    * does not get the answer: 409 `InterruptChanged`.
    */
   readonly askedAt?: string;
+  /** How many milliseconds the page has held the answer back, so that it could be taken back: the time of the answer is earlier. */
+  readonly heldMs?: number;
 }
 
 /**

@@ -17,6 +17,7 @@ import {
 import { resetBefore } from './fixtures/resets.ts';
 import { until } from './fixtures/scenario.ts';
 import type { Item } from '../../src/inbox/api.ts';
+import { UNDO_MS } from '../../src/protocol/limits.ts';
 
 useInbox();
 
@@ -185,6 +186,42 @@ test('after a reset, the answer to what a page had shown before is not taken for
   expect(await thread.interrupts()).toHaveLength(1);
   expect((await send(now)).status).toBe(200);
   expect(await thread.result()).toBe('yes');
+});
+
+test('an answer is not taken for what a reset asks in the moment in which it is sent (A1, W2)', async () => {
+  const question = await asked({ value: 'First?' });
+  const thread = started.client.thread(question.thread);
+  let asks = 0;
+  await using unlucky = await serve({
+    authenticate: byHeader,
+    authorize: async (_actor, _item, action) => {
+      if (action !== 'answer' || asks++ > 0) return true;
+      await resetBefore(thread, 'start');
+      await until(async () => ((await thread.interrupts())[0]?.askedAt ?? question.askedAt) !== question.askedAt);
+      return true;
+    },
+  });
+  const send = () => call(`answer?${at(question)}`, { ...ann, to: unlucky, body: answer('yes') });
+  expect(await send()).toMatchObject({ status: 409, body: { error: 'InterruptChanged' } });
+  expect(await thread.interrupts()).toHaveLength(1);
+  expect((await send()).status).toBe(200);
+});
+
+test('what a page has held back longer than it may is earlier by five seconds at most, and never later (A7)', async () => {
+  const question = await asked({ value: 1, options: { by: { quorum: 4 } } });
+  await until(() => Promise.resolve(Date.now() - Date.parse(question.askedAt) > UNDO_MS));
+  for (const [as, heldMs, offMs] of [
+    ['late', 10 * UNDO_MS, UNDO_MS],
+    ['ahead', -UNDO_MS, 0],
+  ] as const) {
+    const beforeMs = Date.now();
+    expect((await call(`answer?${at(question)}`, { as, body: { ...answer(1), heldMs } })).status).toBe(200);
+    const [{ votes = [] } = {}] = await started.client.thread(question.thread).interrupts();
+    const sentMs = Date.parse(votes.find(({ actor }) => actor === as)!.at) + offMs;
+    expect(sentMs).toBeGreaterThanOrEqual(beforeMs);
+    expect(sentMs).toBeLessThanOrEqual(Date.now());
+  }
+  expect((await call(`answer?${at(question)}`, { ...ann, body: { ...answer(1), heldMs: '5' } })).status).toBe(400);
 });
 
 test('while no worker is up an answer is queued, and it counts when one is (W2)', async () => {
