@@ -6,7 +6,7 @@
  */
 import { defined } from '../protocol/defined.ts';
 import { assertText } from '../protocol/refused-options.ts';
-import type { Closed, Interrupt } from '../protocol/shapes.ts';
+import type { Closed, Interrupt, Receipt } from '../protocol/shapes.ts';
 import {
   readConversation,
   readLastTalk,
@@ -34,7 +34,7 @@ import type { TalkEvent } from './reading/talk.ts';
 import { ThreadReader } from './reading/thread-reader.ts';
 import { Updates } from './reading/stream.ts';
 import { wholeInterrupts } from './reading/whole-questions.ts';
-import { sendDescribed, type AnswerSettings, type ResumeResult } from './sending/answer.ts';
+import { RECEIPT_MS, sendDescribed, type AnswerSettings, type ResumeResult } from './sending/answer.ts';
 import { startTurn, type Started, type StartOptions } from './sending/input.ts';
 import type { ThreadDescription } from './server/description.ts';
 import { HoldpointError, threadClosed, wrongEntrypoint } from './server/errors.ts';
@@ -223,6 +223,11 @@ export class Tools implements AsyncDisposable {
     const { thread, id, run, value, truncated } = question;
     const settings = { ...about, id, run, value, truncated, description };
     return sendDescribed(this.#handle(thread), answer, settings);
+  }
+
+  /** What became of an answer, by its key, in the current run or the last one. `null` if no worker says it in a moment. */
+  receipt(thread: string, key: string): Promise<Receipt | null> {
+    return this.#handle(thread).receipt(undefined, key, Date.now() + RECEIPT_MS);
   }
 
   /**

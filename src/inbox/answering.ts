@@ -1,8 +1,9 @@
 /**
  * Answers: sent for the person who is signed in, and what became of them, as a status (W2).
  *
- * The thread is asked first whether the question is open, whose it is, and whether it is the one that the person saw. An answer that was sent before with the same key
- * is the same answer: it is not sent twice, and gets the same status.
+ * The thread is asked first whether the question is open, whose it is, and whether it is the one that the person saw. An
+ * answer that was sent before with the same key is the same answer: it counts once. If it counted, it gets the same status,
+ * whatever has become of the question since.
  */
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
@@ -79,9 +80,17 @@ export async function answerQuestion(
   const { tools, permits } = desk.settings;
   const key = keyOfAnswer(address, visitor, sent.key);
   const confirmed = await findQuestion(desk, address);
-  if (!confirmed) return repeated(desk, address, { visitor, key });
+  if (!confirmed) {
+    const before = await acceptedBefore(desk, address, key);
+    if (before) return before;
+    throw await goneProblem(desk, address, visitor);
+  }
   const { question } = confirmed;
-  if (!(await permits(visitor, question, 'answer'))) throw notYours();
+  if (!(await permits(visitor, question, 'answer'))) {
+    const before = await countedBefore(desk, address, key);
+    if (before) return before;
+    throw notYours();
+  }
   if (askedAt !== undefined && askedAt !== question.askedAt) throw askedAnew();
   const value = valueIn(desk, question, given);
   const vote = voteByLink(question, visitor);
@@ -194,15 +203,34 @@ async function problemOfRefusal(
   });
 }
 
-/** The question is not open. If this answer closed it, it has been accepted. */
-async function repeated(
-  desk: Desk,
-  address: QuestionAddress,
-  { visitor, key }: { readonly visitor: Visitor; readonly key: string },
-): Promise<AnsweredStatus> {
+/** What an answer with this key has come to that was sent before, if it counted. */
+async function countedBefore(
+  { settings: { tools } }: Desk,
+  { thread }: QuestionAddress,
+  key: string,
+): Promise<AnsweredStatus | undefined> {
+  const receipt = await tools.receipt(thread, key);
+  switch (receipt?.outcome) {
+    case 'accepted':
+      return { status: 200, answered: { outcome: 'accepted' } };
+    case 'voted': {
+      const { count, quorum } = receipt;
+      return { status: 200, answered: { outcome: 'voted', votes: { count, quorum } } };
+    }
+    case 'refused':
+    case 'reassigned':
+    case undefined:
+      return undefined;
+    default:
+      return receipt satisfies never;
+  }
+}
+
+/** The same, of a question that is not open: the answer may be what has closed it, which needs no worker to be known. */
+async function acceptedBefore(desk: Desk, address: QuestionAddress, key: string): Promise<AnsweredStatus | undefined> {
   const ending = await endingOf(desk.settings.tools, address);
   if (ending?.key === key) return { status: 200, answered: { outcome: 'accepted' } };
-  throw await goneProblem(desk, address, visitor);
+  return countedBefore(desk, address, key);
 }
 
 /** The key on the wire is of this person and this question: a key that is used again elsewhere is another one. */

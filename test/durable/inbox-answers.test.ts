@@ -105,6 +105,23 @@ test('an answer is sent again with its key: it counts once, and gets the same st
   expect((await call(path, { ...bob, body })).status).toBe(409);
 });
 
+test('a vote that is sent again counts, also when the question has closed since, or is for others (A11, W2)', async () => {
+  const ask = () =>
+    asked({ value: 'Pay?', options: { assignees: ['ann', 'bob'], by: { only: 'assignees', quorum: 2 } } });
+  const [closed, passedOn] = await Promise.all([ask(), ask()]);
+  const body = answer(true);
+  const again = { status: 200, body: { outcome: 'voted', votes: { count: 1, quorum: 2 } } };
+  for (const question of [closed, passedOn])
+    expect(await call(`answer?${at(question)}`, { ...ann, body })).toMatchObject(again);
+  expect((await call(`answer?${at(closed)}`, { ...bob, body })).body).toEqual({ outcome: 'accepted' });
+  expect(await call(`answer?${at(closed)}`, { ...ann, body })).toMatchObject(again);
+  expect((await call(`answer?${at(closed)}`, { ...ann, body: answer(true) })).status).toBe(409);
+  await started.client.thread(passedOn.thread).reassign(passedOn.id, ['bob', 'carl']);
+  expect(await call(`answer?${at(passedOn)}`, { ...ann, body })).toMatchObject(again);
+  expect((await call(`answer?${at(passedOn)}`, { ...ann, body: answer(true) })).status).toBe(403);
+  expect(await started.client.thread(passedOn.thread).interrupts()).toMatchObject([{ votes: [{ actor: 'ann' }] }]);
+});
+
 test('the key of one answer does not swallow the answer to another question', async () => {
   const [one, other] = await askedAll([{ value: 1 }, { value: 2 }]);
   const body = answer('same');

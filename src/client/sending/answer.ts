@@ -27,7 +27,7 @@ import { AnswerWatch, type WaitSettings } from './answer-watch.ts';
 const WAIT_MS = 5_000;
 const PAUSES = { firstPauseMs: 4, maxPauseMs: 250 };
 /** The receipt exists once the answer is handled, but its query may take a little longer than the caller wants to wait. */
-const RECEIPT_MS = 1_000;
+export const RECEIPT_MS = 1_000;
 
 /** The options of `thread.resume`: the address of the answer, and how long to wait. */
 export interface ResumeOptions extends AnswerAddress {
