@@ -74,7 +74,7 @@ export type { Updates } from './reading/stream.ts';
 export type { TalkAnswer, TalkEnd, TalkEvent, TalkFailure } from './reading/talk.ts';
 export type { ResumeOptions, ResumeResult } from './sending/answer.ts';
 export type { AddressedAnswer, AnswerOutcome } from './sending/answers.ts';
-export type { ReassignOptions, ReassignResult } from './sending/reassign.ts';
+export { assertAssignees, type ReassignOptions, type ReassignResult } from './sending/reassign.ts';
 export type { StartOptions } from './sending/input.ts';
 export type { ThreadDescription } from './server/description.ts';
 export type { MemoInterrupt } from './server/memo.ts';
@@ -279,12 +279,13 @@ export class Tools implements AsyncDisposable {
   }
 
   /**
-   * What keeps a thread from handling what it was just sent. A live worker is given three seconds to take it.
+   * What keeps a thread from handling what it was just sent.
    *
+   * @param settleMs How long a live worker is given to take it. @default 3 seconds
    * @returns `undefined` where nothing does.
    */
-  obstacle(id: string): Promise<Obstacle | undefined> {
-    return obstacleAfterSending(this.#handle(id));
+  obstacle(id: string, settleMs?: number): Promise<Obstacle | undefined> {
+    return obstacleAfterSending(this.#handle(id), settleMs);
   }
 
   /** What would keep a thread from handling an answer that is sent to it. */

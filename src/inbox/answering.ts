@@ -20,17 +20,9 @@ import type { Visitor } from './actor.ts';
 import { problemsInDecisions, valueOf } from './adapters/adapters.ts';
 import type { Answered, Ending, QuestionAddress } from './api.ts';
 import { endingOf } from './ending.ts';
-import {
-  endedProblem,
-  findQuestion,
-  goneProblem,
-  notYours,
-  obstacleText,
-  voteByLink,
-  type ConfirmedQuestion,
-  type Desk,
-} from './item.ts';
+import { endedProblem, findQuestion, goneProblem, notYours, voteByLink, type Desk } from './item.ts';
 import { addressOf } from './items.ts';
+import { whyItIsQueued } from './waiting.ts';
 
 /** How long a worker has to take an answer. After that it is queued: it counts once a worker is up. */
 const WAIT_MS = 2_000;
@@ -108,7 +100,7 @@ export async function answerQuestion(
   const result = await sending.catch(async (error: unknown) => {
     throw await problemOfRefusal(desk, question, { error, visitor, isDecided: 'decisions' in given });
   });
-  return statusOf(desk, confirmed, { result, ending: { how: 'answered', actor, at: sentAt, answer: value } });
+  return statusOf(desk, question, { result, ending: { how: 'answered', actor, at: sentAt, answer: value } });
 }
 
 /** A reset thread asks again under the same address, and perhaps something else. */
@@ -137,11 +129,7 @@ interface Delivered {
   readonly ending: Ending;
 }
 
-async function statusOf(
-  desk: Desk,
-  { question, description }: ConfirmedQuestion,
-  { result, ending }: Delivered,
-): Promise<AnsweredStatus> {
+async function statusOf(desk: Desk, question: ListedInterrupt, { result, ending }: Delivered): Promise<AnsweredStatus> {
   switch (result.outcome) {
     case 'accepted': {
       desk.hub.close(question, ending);
@@ -154,8 +142,7 @@ async function statusOf(
       return { status: 200, answered: { outcome: 'voted', votes: { count, quorum } } };
     }
     case 'queued': {
-      const obstacle = await desk.settings.tools.obstacleAhead(question.thread, description).catch(() => undefined);
-      const why = obstacle ? obstacleText(obstacle) : obstacleText({ kind: 'not taken', taskQueue: '', sinceMs: 0 });
+      const why = await whyItIsQueued(desk.settings.tools, question.thread, 'answer');
       return { status: 202, answered: { outcome: 'queued', why } };
     }
     default:

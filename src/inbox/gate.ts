@@ -5,7 +5,7 @@
  * W4. Whoever has a signed link is let in for its question alone.
  * W5. A request of another site changes nothing, and learns nothing.
  */
-import { HttpProblem } from '../web/problem.ts';
+import { forbidden, HttpProblem } from '../web/problem.ts';
 import { localUser, readActor, type Peer, type Visitor } from './actor.ts';
 import type { SignedOut } from './api.ts';
 import { readLink } from './links.ts';
@@ -170,9 +170,4 @@ function assertLocal(request: Request, { address }: Peer): void {
 
 function isLoopback(url: string): boolean {
   return LOOPBACK.includes(URL.parse(url)?.hostname ?? '');
-}
-
-/** A refusal, without a reason that says more than the person knows. */
-export function forbidden(message: string): HttpProblem {
-  return new HttpProblem(403, { error: 'Forbidden', message });
 }

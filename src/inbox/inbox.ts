@@ -5,13 +5,13 @@ import { defined } from '../protocol/defined.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { assertAnswers, idIn, listIn, objectIn, readBody, textIn } from '../web/body.ts';
 import { eventStream, type SentEvent } from '../web/event-stream.ts';
-import { HttpProblem, refusing, wrongMethod } from '../web/problem.ts';
+import { forbidden, HttpProblem, refusing, wrongMethod } from '../web/problem.ts';
 import type { Peer, Visitor } from './actor.ts';
 import { answerQuestion, outcomeOf, readAnswering } from './answering.ts';
 import type { BulkAnswered, Me, QuestionAddress } from './api.ts';
 import { auditResponse } from './audit.ts';
 import { DecisionTimes } from './decisions.ts';
-import { assertSameSite, forbidden, Gate } from './gate.ts';
+import { assertSameSite, Gate } from './gate.ts';
 import { guarded } from './headers.ts';
 import { Hub } from './hub.ts';
 import { readItem, type Desk } from './item.ts';
@@ -256,7 +256,8 @@ class Handler {
   async #reassign({ request, params, visitor }: Call): Promise<Response> {
     const address = readAddress(params);
     const assignees = readAssignees(await readBody(request, this.#settings.maxBytes));
-    return Response.json(await reassign(this.#desk, address, { assignees, visitor }));
+    const reassigned = await reassign(this.#desk, address, { assignees, visitor });
+    return Response.json(reassigned, { status: reassigned.outcome === 'queued' ? 202 : 200 });
   }
 
   #notice(error: unknown): void {

@@ -280,7 +280,7 @@ test('a question is given to others: they see it, it is on record, and whoever h
     expect((await call(path, { ...ann, body: wrong })).status).toBe(400);
   expect(await call(path, { ...ann, body })).toMatchObject({
     status: 200,
-    body: { assignees: body.assignees, mayAnswer: false, mayReassign: false },
+    body: { outcome: 'reassigned', item: { assignees: body.assignees, mayAnswer: false, mayReassign: false } },
   });
   const isIt = (event: { kind: string; thread?: string }): boolean => event.thread === question.thread;
   expect(await anns.until((event) => event.kind === 'closed' && isIt(event))).toMatchObject({ how: 'unknown' });
@@ -291,6 +291,21 @@ test('a question is given to others: they see it, it is on record, and whoever h
   expect((await call(`answer?${at(question)}`, { ...ann, body: answer(1) })).status).toBe(403);
   expect((await call(`answer?${at(question)}`, { ...bob, body: answer(1) })).status).toBe(200);
   expect(await call(path, { ...bob, body })).toMatchObject({ status: 409, body: { error: 'AlreadyAnswered' } });
+});
+
+test('while no worker is up a question is not passed on yet, and whoever did it is told (A12, W2)', async () => {
+  const question = await asked({ value: 1, options: { assignees: ['ann'] } });
+  await started.worker.stop();
+  try {
+    const why = expect.stringContaining('The question is passed on as soon as it runs again.');
+    expect(await call(`reassign?${at(question)}`, { ...ann, body: { assignees: ['bob'] } })).toEqual(
+      expect.objectContaining({ status: 202, body: { outcome: 'queued', why } }),
+    );
+    expect((await call<Item>(`item?${at(question)}`, ann)).body.assignees).toEqual(['ann']);
+  } finally {
+    await started.worker.restart();
+  }
+  await until(async () => (await call(`item?${at(question)}`, bob)).status === 200);
 });
 
 test('an answer of several that must be the same is a vote: everybody sees it, and it does not close the question (A11)', async () => {
