@@ -22,7 +22,8 @@ import type { Answered, Ending, QuestionAddress } from './api.ts';
 import { endingOf } from './ending.ts';
 import { endedProblem, findQuestion, goneProblem, notYours, voteByLink, type Desk } from './item.ts';
 import { addressOf } from './items.ts';
-import { whyItIsQueued } from './waiting.ts';
+import { readLinkAnswer, type LinkAnswer } from './link-answer.ts';
+import { isSecond, whyItIsQueued } from './waiting.ts';
 
 /** How long a worker has to take an answer. After that it is queued: it counts once a worker is up. */
 const WAIT_MS = 2_000;
@@ -70,16 +71,20 @@ export async function answerQuestion(
   { given, askedAt, heldMs, visitor, ...sent }: GivenAnswer & { readonly visitor: Visitor },
 ): Promise<AnsweredStatus> {
   const { tools, permits } = desk.settings;
-  const key = keyOfAnswer(address, visitor, sent.key);
+  const { link } = visitor;
+  const linked = link && (await readLinkAnswer(tools, link));
+  const key = linked?.key ?? keyOfAnswer(address, visitor, sent.key);
   const confirmed = await findQuestion(desk, address);
+  // With a link, another answer has the same key.
+  const isOther = linked !== undefined && !isSent(desk, linked, given);
   if (!confirmed) {
-    const before = await acceptedBefore(desk, address, key);
+    const before = isOther ? undefined : await acceptedBefore(desk, address, key);
     if (before) return before;
     throw await goneProblem(desk, address, visitor);
   }
   const { question } = confirmed;
   if (!(await permits(visitor, question, 'answer'))) {
-    const before = await countedBefore(desk, address, key);
+    const before = isOther ? undefined : await countedBefore(desk, address, key);
     if (before) return before;
     throw notYours();
   }
@@ -87,7 +92,9 @@ export async function answerQuestion(
   const value = valueIn(desk, question, given);
   const vote = voteByLink(question, visitor);
   if (vote) return again(question, vote, value);
+  if (linked) assertSame(linked, value);
   const { actor, groups } = visitor;
+  const first = desk.queued.firstOf(confirmed);
   const sentAt = new Date(Date.now() - heldMs).toISOString();
   const sending = tools.answer(question, confirmed.description, {
     answer: value,
@@ -100,7 +107,26 @@ export async function answerQuestion(
   const result = await sending.catch(async (error: unknown) => {
     throw await problemOfRefusal(desk, question, { error, visitor, isDecided: 'decisions' in given });
   });
-  return statusOf(desk, question, { result, ending: { how: 'answered', actor, at: sentAt, answer: value } });
+  // Another request may have come first with the link.
+  if (link) assertSame(await readLinkAnswer(tools, link), value);
+  return statusOf(desk, question, { result, first, ending: { how: 'answered', actor, at: sentAt, answer: value } });
+}
+
+/** Whether an answer is the one that was sent with the link. */
+function isSent(desk: Desk, { sent, question }: LinkAnswer, given: GivenAnswer['given']): boolean {
+  try {
+    return (
+      sent !== undefined && question !== undefined && isDeepStrictEqual(sent.answer, valueIn(desk, question, given))
+    );
+  } catch {
+    // Its decisions do not fit what was asked.
+    return false;
+  }
+}
+
+/** @throws `HttpProblem` 409 if another answer was sent with the link. */
+function assertSame({ sent }: LinkAnswer, value: unknown): void {
+  if (sent && !isDeepStrictEqual(sent.answer, value)) throw endedProblem(sent);
 }
 
 /** A reset thread asks again under the same address, and perhaps something else. */
@@ -126,10 +152,16 @@ function invalid(problems: readonly Problem[]): HttpProblem {
 interface Delivered {
   readonly result: ResumeResult;
   /** How the question has ended if the answer was accepted. */
-  readonly ending: Ending;
+  readonly ending: Ending & { readonly actor: string };
+  /** Whose answer waited when it was sent. */
+  readonly first: string | undefined;
 }
 
-async function statusOf(desk: Desk, question: ListedInterrupt, { result, ending }: Delivered): Promise<AnsweredStatus> {
+async function statusOf(
+  desk: Desk,
+  question: ListedInterrupt,
+  { result, ending, first }: Delivered,
+): Promise<AnsweredStatus> {
   switch (result.outcome) {
     case 'accepted': {
       desk.hub.close(question, ending);
@@ -142,7 +174,9 @@ async function statusOf(desk: Desk, question: ListedInterrupt, { result, ending 
       return { status: 200, answered: { outcome: 'voted', votes: { count, quorum } } };
     }
     case 'queued': {
-      const why = await whyItIsQueued(desk.settings.tools, question.thread, 'answer');
+      desk.queued.add(question, ending.actor);
+      const isFirst = first === undefined || first === ending.actor;
+      const why = isFirst ? await whyItIsQueued(desk.settings.tools, question.thread, 'answer') : isSecond(first);
       return { status: 202, answered: { outcome: 'queued', why } };
     }
     default:

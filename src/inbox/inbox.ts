@@ -20,6 +20,7 @@ import { signedLinks, type MakeLink } from './links.ts';
 import { liveEvents } from './live.ts';
 import { resolveInboxOptions, type InboxOptions, type ReadSettings } from './options.ts';
 import { Page } from './page.ts';
+import { QueuedAnswers } from './queued.ts';
 import { Counts, Rates } from './rates.ts';
 import { readAssignees, reassign } from './reassigning.ts';
 import { Showings } from './showing.ts';
@@ -102,7 +103,7 @@ class Handler {
   constructor(settings: ReadSettings) {
     this.#settings = settings;
     this.#page = new Page(settings.base);
-    this.#desk = { settings, hub: new Hub(settings) };
+    this.#desk = { settings, hub: new Hub(settings), queued: new QueuedAnswers() };
     this.#showings = new Showings(this.#desk);
     this.#times = new DecisionTimes(settings);
     this.#gate = new Gate(settings, this.#rates);

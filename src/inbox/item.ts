@@ -10,9 +10,10 @@ import type { Ending, Item, QuestionAddress, Refused } from './api.ts';
 import { endingOf, withAnswer } from './ending.ts';
 import type { Hub } from './hub.ts';
 import { lineOf } from './items.ts';
+import type { QueuedAnswers } from './queued.ts';
 import type { ReadSettings } from './options.ts';
 import { resumeCommand } from './shell.ts';
-import { whyItWaits } from './waiting.ts';
+import { isSecond, whyItWaits } from './waiting.ts';
 import { webUiLink } from './web-ui.ts';
 
 /** A history that is read for longer says nothing. */
@@ -22,6 +23,7 @@ const HISTORY_MS = 3_000;
 export interface Desk {
   readonly settings: ReadSettings;
   readonly hub: Hub;
+  readonly queued: QueuedAnswers;
 }
 
 /** A question as its thread has it now. */
@@ -61,10 +63,11 @@ export async function readItem(desk: Desk, address: QuestionAddress, visitor: Vi
 
 /** The same, for whoever may see it. */
 export async function itemOf(
-  { settings }: Desk,
-  { question, description }: ConfirmedQuestion,
+  { settings, queued }: Desk,
+  confirmed: ConfirmedQuestion,
   visitor: Visitor,
 ): Promise<Item> {
+  const { question, description } = confirmed;
   const { tools, permits, webUi, adapters } = settings;
   const { thread, entrypoint: _entrypoint, ...interrupt } = question;
   const [line, mayReassign, obstacle] = await Promise.all([
@@ -72,6 +75,7 @@ export async function itemOf(
     permits(visitor, question, 'reassign'),
     tools.obstacleAhead(thread, description),
   ]);
+  const first = queued.firstOf(confirmed);
   return {
     ...line,
     question: interrupt,
@@ -81,7 +85,7 @@ export async function itemOf(
     ...defined({
       approval: viewOf(interrupt, adapters),
       webUi: webUi === undefined ? undefined : webUiLink(webUi, tools, { thread, runId: description.runId }),
-      obstacle: obstacle && whyItWaits(obstacle, 'answer'),
+      obstacle: first === undefined ? obstacle && whyItWaits(obstacle, 'answer') : isSecond(first),
     }),
   };
 }

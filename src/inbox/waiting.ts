@@ -16,6 +16,11 @@ export async function whyItIsQueued(tools: Tools, thread: string, what: keyof ty
   return whyItWaits(obstacle, what);
 }
 
+/** What whoever comes second is told. */
+export function isSecond(first: string): string {
+  return `${first} has answered this, and the program that asked has not taken it yet. Another answer counts only if that one does not.`;
+}
+
 /** @param obstacle What keeps the thread from taking it. Without one, its worker is only slow. */
 export function whyItWaits(obstacle: Obstacle | undefined, what: keyof typeof KEPT): string {
   const kept = KEPT[what];

@@ -252,6 +252,13 @@ test('while no worker is up an answer is queued, and it counts when one is (W2)'
         status: 202,
         body: { outcome: 'queued', why: expect.stringContaining('counts as soon as it runs again') },
       });
+    // Whoever comes second is not told that the answer will count.
+    const second = 'ann has answered this';
+    expect((await call<Item>(`item?${at(question)}`, bob)).body.obstacle).toContain(second);
+    expect(await call(path, { ...bob, body: answer('no') })).toMatchObject({
+      status: 202,
+      body: { outcome: 'queued', why: expect.stringContaining(second) },
+    });
     await started.worker.restart();
     expect((await call(path, { ...ann, body })).status).toBe(200);
     const thread = started.client.thread(question.thread);
