@@ -6,7 +6,7 @@
  */
 import { defined } from '../protocol/defined.ts';
 import { assertText } from '../protocol/refused-options.ts';
-import type { Closed, Interrupt } from '../protocol/shapes.ts';
+import type { Closed, Interrupt, Receipt } from '../protocol/shapes.ts';
 import {
   readConversation,
   readLastTalk,
@@ -34,6 +34,7 @@ import type { TalkEvent } from './reading/talk.ts';
 import { ThreadReader } from './reading/thread-reader.ts';
 import { Updates } from './reading/stream.ts';
 import { wholeInterrupts } from './reading/whole-questions.ts';
+import { RECEIPT_MS, sendDescribed, type AnswerSettings, type ResumeResult } from './sending/answer.ts';
 import { startTurn, type Started, type StartOptions } from './sending/input.ts';
 import type { ThreadDescription } from './server/description.ts';
 import { HoldpointError, threadClosed, wrongEntrypoint } from './server/errors.ts';
@@ -73,7 +74,7 @@ export type { Updates } from './reading/stream.ts';
 export type { TalkAnswer, TalkEnd, TalkEvent, TalkFailure } from './reading/talk.ts';
 export type { ResumeOptions, ResumeResult } from './sending/answer.ts';
 export type { AddressedAnswer, AnswerOutcome } from './sending/answers.ts';
-export type { ReassignOptions, ReassignResult } from './sending/reassign.ts';
+export { assertAssignees, type ReassignOptions, type ReassignResult } from './sending/reassign.ts';
 export type { StartOptions } from './sending/input.ts';
 export type { ThreadDescription } from './server/description.ts';
 export type { MemoInterrupt } from './server/memo.ts';
@@ -112,6 +113,11 @@ export interface StartedInput extends Started {
   readonly watch: (options?: Pick<WatchOptions, 'previews'>) => Updates<ThreadEvent>;
   /** The same for a conversation, with what running tasks show. */
   readonly talk: (signal: AbortSignal) => AsyncGenerator<TalkEvent, void>;
+}
+
+/** An answer that somebody has given on a page of a tool's. */
+export interface GivenAnswer extends Pick<AnswerSettings, 'actor' | 'groups' | 'key' | 'sentAt' | 'wait'> {
+  readonly answer: unknown;
 }
 
 /** Options of {@link Tools.followQuestions}. */
@@ -208,6 +214,23 @@ export class Tools implements AsyncDisposable {
   }
 
   /**
+   * Answers a question as it was looked up, in the run that asked it: after a reset, the question may be another one.
+   *
+   * @throws Like `resume` of a thread. `NotPending` if the thread was reset since.
+   */
+  answer(question: ListedInterrupt, description: ThreadDescription, given: GivenAnswer): Promise<ResumeResult> {
+    const { answer, ...about } = given;
+    const { thread, id, run, value, truncated } = question;
+    const settings = { ...about, id, run, value, truncated, description };
+    return sendDescribed(this.#handle(thread), answer, settings);
+  }
+
+  /** What became of an answer, by its key, in the current run or the last one. `null` if no worker says it in a moment. */
+  receipt(thread: string, key: string): Promise<Receipt | null> {
+    return this.#handle(thread).receipt(undefined, key, Date.now() + RECEIPT_MS);
+  }
+
+  /**
    * Starts a thread, or adds a turn to one with memory.
    *
    * @throws Like `start` of a thread.
@@ -256,12 +279,13 @@ export class Tools implements AsyncDisposable {
   }
 
   /**
-   * What keeps a thread from handling what it was just sent. A live worker is given three seconds to take it.
+   * What keeps a thread from handling what it was just sent.
    *
+   * @param settleMs How long a live worker is given to take it. @default 3 seconds
    * @returns `undefined` where nothing does.
    */
-  obstacle(id: string): Promise<Obstacle | undefined> {
-    return obstacleAfterSending(this.#handle(id));
+  obstacle(id: string, settleMs?: number): Promise<Obstacle | undefined> {
+    return obstacleAfterSending(this.#handle(id), settleMs);
   }
 
   /** What would keep a thread from handling an answer that is sent to it. */

@@ -180,6 +180,8 @@ export interface Answering {
    * does not get the answer: 409 `InterruptChanged`.
    */
   readonly askedAt?: string;
+  /** How many milliseconds the page has held the answer back, so that it could be taken back: the time of the answer is earlier. */
+  readonly heldMs?: number;
 }
 
 /**
@@ -207,10 +209,19 @@ export interface BulkAnswered {
     ))[];
 }
 
-/** `POST api/reassign?thread&run&id`. Answers with the {@link Item}. */
+/** `POST api/reassign?thread&run&id`. */
 export interface Reassigning {
   readonly assignees: readonly string[];
 }
+
+/** 200: the question as it is now. 202 `queued`: it is passed on once a worker is up. */
+export type Reassigned =
+  | { readonly outcome: 'reassigned'; readonly item: Item }
+  | {
+      readonly outcome: 'queued';
+      /** A sentence that says what it waits for. */
+      readonly why: string;
+    };
 
 /** `POST api/shown?thread&run&id`: the page has shown the question to the person. */
 export interface Showing {

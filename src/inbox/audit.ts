@@ -2,8 +2,8 @@
  * The audit of a thread as JSON Lines: what its history says that happened (A13).
  */
 import type { AuditEntry } from '../client/tools.ts';
+import { forbidden } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
-import { forbidden } from './gate.ts';
 import type { ReadSettings } from './options.ts';
 
 /** @throws `HttpProblem` 403 if the person may not read it. `ThreadNotFound`. */

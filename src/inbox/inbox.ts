@@ -5,13 +5,13 @@ import { defined } from '../protocol/defined.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { assertAnswers, idIn, listIn, objectIn, readBody, textIn } from '../web/body.ts';
 import { eventStream, type SentEvent } from '../web/event-stream.ts';
-import { HttpProblem, refusing, wrongMethod } from '../web/problem.ts';
+import { forbidden, HttpProblem, refusing, wrongMethod } from '../web/problem.ts';
 import type { Peer, Visitor } from './actor.ts';
 import { answerQuestion, outcomeOf, readAnswering } from './answering.ts';
 import type { BulkAnswered, Me, QuestionAddress } from './api.ts';
 import { auditResponse } from './audit.ts';
 import { DecisionTimes } from './decisions.ts';
-import { assertSameSite, forbidden, Gate } from './gate.ts';
+import { assertSameSite, Gate } from './gate.ts';
 import { guarded } from './headers.ts';
 import { Hub } from './hub.ts';
 import { readItem, type Desk } from './item.ts';
@@ -20,6 +20,7 @@ import { signedLinks, type MakeLink } from './links.ts';
 import { liveEvents } from './live.ts';
 import { resolveInboxOptions, type InboxOptions, type ReadSettings } from './options.ts';
 import { Page } from './page.ts';
+import { QueuedAnswers } from './queued.ts';
 import { Counts, Rates } from './rates.ts';
 import { readAssignees, reassign } from './reassigning.ts';
 import { Showings } from './showing.ts';
@@ -102,7 +103,7 @@ class Handler {
   constructor(settings: ReadSettings) {
     this.#settings = settings;
     this.#page = new Page(settings.base);
-    this.#desk = { settings, hub: new Hub(settings) };
+    this.#desk = { settings, hub: new Hub(settings), queued: new QueuedAnswers() };
     this.#showings = new Showings(this.#desk);
     this.#times = new DecisionTimes(settings);
     this.#gate = new Gate(settings, this.#rates);
@@ -256,7 +257,8 @@ class Handler {
   async #reassign({ request, params, visitor }: Call): Promise<Response> {
     const address = readAddress(params);
     const assignees = readAssignees(await readBody(request, this.#settings.maxBytes));
-    return Response.json(await reassign(this.#desk, address, { assignees, visitor }));
+    const reassigned = await reassign(this.#desk, address, { assignees, visitor });
+    return Response.json(reassigned, { status: reassigned.outcome === 'queued' ? 202 : 200 });
   }
 
   #notice(error: unknown): void {

@@ -15,12 +15,12 @@ import {
 } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import { isObject } from '../web/body.ts';
+import { forbidden } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
 import type { Story, StoryEvent } from './api.ts';
-import { forbidden } from './gate.ts';
-import { webUiLink } from './item.ts';
 import { titleOf } from './kind.ts';
 import type { ReadSettings } from './options.ts';
+import { webUiLink } from './web-ui.ts';
 
 /** More would not be read. */
 const MAX_EVENTS = 300;

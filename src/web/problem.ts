@@ -60,6 +60,11 @@ export function badValue(name: string, expected: string, got: unknown): HttpProb
   return badRequest(refusedOption(name, expected, got).message);
 }
 
+/** The problem of what a person may not do. It says no more than the person knows. */
+export function forbidden(message: string): HttpProblem {
+  return new HttpProblem(403, { error: 'Forbidden', message });
+}
+
 /** The problem of a method that the address does not take. */
 export function wrongMethod(method: string, allow: string): HttpProblem {
   const message = `Expected the method to be ${allow}, got ${method}.`;

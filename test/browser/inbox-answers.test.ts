@@ -2,14 +2,17 @@
  * Answers from the page of the inbox, with a real Temporal server, a real worker and a real inbox: each counts once, can be
  * taken back for five seconds, and nothing that was entered is lost (W2, W6).
  */
+import { randomUUID } from 'node:crypto';
 import { expect, test, describe } from 'vitest';
 import type { Page } from 'playwright-core';
+import type { Decisions } from '../../src/inbox/api.ts';
 import {
   asked,
   executablePath,
   expectRows,
   itemPath,
   openOf,
+  Site,
   site,
   started,
   useSite,
@@ -35,6 +38,32 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
     await page.locator('.outgoing[data-stage=counting]').waitFor();
     await page.locator('.outgoing[data-taken]').waitFor();
     expect(await started.client.thread(question.thread).result()).toBe('Dear Mr Lindqvist');
+  });
+
+  test('decision times count the person, and not the five seconds in which an answer can be taken back', async () => {
+    const as = `hasty-${randomUUID()}`;
+    const options = { title: 'Hasty?' };
+    const question = await asked('support', { value: 'Hasty?', schema: { type: 'boolean' }, options });
+    const page = await visit('/', { as });
+    // The page has shown it no later than the person decides, however busy the machine is.
+    const decided = Promise.withResolvers<void>();
+    await page.route('**/api/shown?**', async (route) => {
+      await decided.promise;
+      await route.continue();
+    });
+    await page.goto(site.url + itemPath(question));
+    await page.getByRole('button', { name: 'Yes' }).click();
+    decided.resolve();
+    await page.locator('.outgoing[data-taken]').waitFor();
+    await started.client.thread(question.thread).result();
+    const decidersNow = async (): Promise<Decisions['people']> => {
+      // Each inbox keeps what it has read.
+      await using fresh = new Site({ query: `TaskQueue = '${started.taskQueue}'` });
+      await fresh.start();
+      const response = await fetch(`${fresh.url}/api/decisions?days=1`, { headers: { 'x-name': as } });
+      return ((await response.json()) as Decisions).people;
+    };
+    await expect.poll(decidersNow, POLL).toMatchObject([{ actor: as, count: 1, approved: 1, hasty: 1 }]);
   });
 
   test('W6: a page that is closed within five seconds has sent nothing; the next page says so, and has the draft', async () => {

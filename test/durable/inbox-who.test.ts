@@ -133,18 +133,38 @@ test('a question that `authorize` fails for is nobody’s, and the others are st
   expect(notices.join()).toContain(`\`authorize\` of the inbox failed for thread \`${odd.thread}\``);
 });
 
-test('whoever has tried too many wrong tokens from an address has no try left, not even with a right one (W3)', async () => {
-  const { fetch: handle } = createInbox({
-    client: started.client,
-    authenticate: bearerTokens(await secretFile(`${ANN} ann\n`)),
-  });
-  const status = async (token: string, address: string): Promise<number> => {
-    const headers = { authorization: `Bearer ${token}` };
-    return (await handle(new Request('http://localhost/api/me', { headers }), { address })).status;
-  };
-  for (let i = 0; i < 10; i++) expect(await status(`${BOB}-${i}`, '10.0.0.1')).toBe(401);
-  expect(await status(ANN, '10.0.0.1')).toBe(429);
-  expect(await status(ANN, '10.0.0.2')).toBe(200);
+test('whoever has tried too many wrong tokens has to wait, and locks out nobody at the same address (W3)', async () => {
+  const authenticate = bearerTokens(await secretFile(`${ANN} ann\n`));
+  // One of a proxy's, and none.
+  for (const peer of [{ address: '10.0.0.1' }, {}]) {
+    const { fetch: handle } = createInbox({ client: started.client, authenticate });
+    const me = async (token: string): Promise<number> => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await handle(new Request('http://localhost/api/me', { headers }), peer)).status;
+    };
+    const signIn = async (token: string): Promise<number> => {
+      const [headers, body] = [{ 'content-type': 'application/json' }, JSON.stringify({ token })];
+      return (await handle(new Request('http://localhost/api/session', { method: 'POST', headers, body }), peer))
+        .status;
+    };
+    for (let i = 0; i < 5; i++) expect([await me(`${BOB}-${i}`), await signIn(`${BOB}-${i}`)]).toEqual([401, 401]);
+    expect([await me(BOB), await signIn(BOB)]).toEqual([429, 429]);
+    expect([await me(ANN), await signIn(ANN)]).toEqual([200, 200]);
+  }
+});
+
+test('what else is in the header `Authorization` is no wrong token (W3)', async () => {
+  const { fetch: own } = createInbox({ client: started.client, authenticate: () => undefined });
+  const authenticate = bearerTokens(await secretFile(`${ANN} ann\n`));
+  const { fetch: withTokens } = createInbox({ client: started.client, authenticate });
+  const status = async (handle: typeof own, authorization: string): Promise<number> =>
+    (await handle(new Request('http://localhost/api/me', { headers: { authorization } }))).status;
+  const before = notices.length;
+  for (let i = 0; i < 12; i++) {
+    expect(await status(own, 'Bearer of-another-kind')).toBe(401);
+    expect(await status(withTokens, 'Basic YTpi')).toBe(401);
+  }
+  expect(notices.slice(before)).toEqual([]);
 });
 
 test('a token of the file is a person; another token, and one that has left the file, is nobody (W3)', async () => {

@@ -3,7 +3,8 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { go, itemHref } from '../route.ts';
 import { view } from '../state/list.ts';
-import { dismiss, outbox, send, undo, UNDO_MS, type Outgoing, type Result } from '../state/outbox.ts';
+import { UNDO_MS } from '../../protocol/limits.ts';
+import { dismiss, outbox, send, undo, type Outgoing, type Result } from '../state/outbox.ts';
 import { counted } from '../words/times.ts';
 import { Icon } from './icon.tsx';
 

@@ -4,6 +4,7 @@
  */
 import { signal } from '@preact/signals';
 import type { Answered, BulkAnswered, BulkAnswering, QuestionAddress, Refused } from '../../inbox/api.ts';
+import { UNDO_MS } from '../../protocol/limits.ts';
 import type { ReadyAnswer } from '../form/answer-form.tsx';
 import type { OnItsWay } from './draft-store.ts';
 import { drafts } from './drafts.ts';
@@ -13,7 +14,6 @@ import { me, signedInAgain } from './session.ts';
 import { openTabs, TAB } from './tab.ts';
 import { keyOf } from './view.ts';
 
-export const UNDO_MS = 5000;
 const FIRST_PAUSE_MS = 700;
 const LONGEST_PAUSE_MS = 20_000;
 /** How often a server that fails is asked before the person is. A broken connection is tried without end. */
@@ -43,6 +43,8 @@ export interface Outgoing {
   readonly summary: string;
   readonly parts: readonly Part[];
   readonly stage: Stage;
+  /** When the person gave it, by the clock of `performance`. Of another page's it is not known. */
+  readonly givenMs?: number;
 }
 
 /** What was not sent because the page was closed. */
@@ -78,7 +80,13 @@ export function outgoingOf(address: QuestionAddress): Outgoing | undefined {
 /** Takes answers, and sends them after {@link UNDO_MS}. */
 export function submit(parts: readonly Omit<Part, 'key'>[], summary: string): void {
   const keyed = parts.map((part) => ({ ...part, key: drafts().read(part.address)?.sent?.key ?? newKey() }));
-  const outgoing: Outgoing = { key: newKey(), summary, parts: keyed, stage: { kind: 'counting' } };
+  const outgoing: Outgoing = {
+    key: newKey(),
+    summary,
+    parts: keyed,
+    stage: { kind: 'counting' },
+    givenMs: performance.now(),
+  };
   // What was said of an earlier one has been read by now.
   outbox.value = [...outbox.value.filter((one) => one.stage.kind !== 'done'), outgoing];
   forgetRefusals(keyed);
@@ -124,12 +132,14 @@ export async function send(key: string): Promise<void> {
   const outgoing = find(key);
   if (!outgoing || outgoing.stage.kind === 'sending' || outgoing.stage.kind === 'done') return;
   note(outgoing, 'sending');
+  const { givenMs } = outgoing;
+  const heldMs = givenMs === undefined ? 0 : Math.min(UNDO_MS, Math.round(performance.now() - givenMs));
   let pause = FIRST_PAUSE_MS;
   let failures = 0;
   for (;;) {
     change(key, { kind: 'sending' });
     // Each attempt follows from the one before.
-    const reply = await deliver(outgoing.parts);
+    const reply = await deliver(outgoing.parts, heldMs);
     if (reply.kind === 'results') return finish(outgoing, reply.results);
     if (reply.kind === 'failed' && ++failures >= FAILURES)
       return change(key, { kind: 'stuck', message: reply.message });
@@ -144,16 +154,16 @@ type Delivery =
   | { readonly kind: 'lost'; readonly why: 'connection' | 'sign-in'; readonly pause?: number }
   | { readonly kind: 'failed'; readonly why: 'server'; readonly message: string; readonly pause?: number };
 
-async function deliver(parts: readonly Part[]): Promise<Delivery> {
+async function deliver(parts: readonly Part[], heldMs: number): Promise<Delivery> {
   const [only, ...others] = parts;
   if (only && others.length === 0) {
     const { thread, run, id } = only.address;
-    const reply = await post<Answered>(api('answer', { thread, run, id }), { ...only.answer, key: only.key });
+    const reply = await post<Answered>(api('answer', { thread, run, id }), { ...only.answer, key: only.key, heldMs });
     return reply.kind === 'ok'
       ? { kind: 'results', results: [{ kind: 'taken', answered: reply.value }] }
       : ofRefusal(reply);
   }
-  const answers = parts.map(({ address, answer, key }) => ({ ...address, ...answer, key }));
+  const answers = parts.map(({ address, answer, key }) => ({ ...address, ...answer, key, heldMs }));
   const reply = await post<BulkAnswered>(api('answers'), { answers } satisfies BulkAnswering);
   if (reply.kind !== 'ok') return ofRefusal(reply, parts.length);
   const results = reply.value.results.map((result): Result =>
