@@ -113,8 +113,8 @@ export function problemOf(error: unknown, first: FirstAnswer = {}): HttpProblem 
 export const NOT_STORED = { 'cache-control': 'no-store' };
 
 /**
- * A handler that refuses a request for which `respond` throws. Nobody but the owner of the handler learns of an unexpected
- * error. A page that has left is no error.
+ * A handler that refuses a request for which `respond` throws. Nobody but the owner of the handler learns of an error that is
+ * not a problem. A page that has left is no error.
  */
 export function refusing(
   respond: (request: Request) => Promise<Response>,
@@ -125,8 +125,8 @@ export function refusing(
       return await respond(request);
     } catch (error) {
       const { status, body, headers } = problemOf(error);
-      const hasLeft = request.signal.aborted && error === request.signal.reason;
-      if (body.error === 'Internal' && !hasLeft) notice(error);
+      const isKnown = error instanceof HttpProblem || (request.signal.aborted && error === request.signal.reason);
+      if (body.error === 'Internal' && !isKnown) notice(error);
       return Response.json(body, { status, headers: { ...NOT_STORED, ...headers } });
     }
   };
