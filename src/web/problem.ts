@@ -114,7 +114,7 @@ export const NOT_STORED = { 'cache-control': 'no-store' };
 
 /**
  * A handler that refuses a request for which `respond` throws. Nobody but the owner of the handler learns of an error that is
- * not a problem. A page that has left is no error.
+ * not a problem. That a page has left is told to nobody.
  */
 export function refusing(
   respond: (request: Request) => Promise<Response>,

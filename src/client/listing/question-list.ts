@@ -3,7 +3,7 @@
  * corrected by what is known sooner.
  *
  * Visibility lags, and may lose a question for a moment. So a question that it does not list is looked up in its thread, which
- * says how it closed (A9), or how it has changed. What the owner has done to a question, it says: the question does not go
+ * says how it closed (A9), or how it has changed (A12). What the owner has done to a question, it says: the question does not go
  * back then to what visibility still has (W1).
  */
 import type { Client } from '@temporalio/client';
