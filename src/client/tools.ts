@@ -18,7 +18,8 @@ import { connect, type ConnectOptions, type Holdpoint } from './holdpoint.ts';
 import { readHealth, type Health, type HealthSettings } from './listing/health.ts';
 import { assertFilter, type InterruptFilter, type ListedInterrupt } from './listing/interrupts.ts';
 import { obstacleAfterSending, obstacleAhead, type Obstacle } from './listing/obstacle.ts';
-import { followQuestions, type QuestionEvent } from './listing/question-feed.ts';
+import { followQuestions } from './listing/question-feed.ts';
+import { QuestionList, type QuestionEvent, type QuestionListSettings } from './listing/question-list.ts';
 import { readReport, type ThreadReport } from './listing/report.ts';
 import {
   listThreads,
@@ -44,11 +45,11 @@ import type { Thread } from './thread.ts';
 
 export type { ConnectOptions, Holdpoint, NamedEntrypoint } from './holdpoint.ts';
 export type { Health, HealthSettings, ThreadTrouble } from './listing/health.ts';
-export { ReadableOnly, type InterruptFilter, type ListedInterrupt } from './listing/interrupts.ts';
+export type { InterruptFilter, ListedInterrupt } from './listing/interrupts.ts';
 export type { FailureReport } from './listing/last-turn.ts';
 export type { LostVersion } from './listing/lost-version.ts';
 export type { Obstacle } from './listing/obstacle.ts';
-export type { QuestionEvent } from './listing/question-feed.ts';
+export { questionKey, type QuestionEvent, type QuestionList } from './listing/question-list.ts';
 export { PROBE_MS, type QueueHealth } from './listing/queue-health.ts';
 export type { ThreadReport } from './listing/report.ts';
 export type { TaskReport } from './listing/task-report.ts';
@@ -128,6 +129,9 @@ export interface QuestionFeedOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of {@link Tools.questionList}. */
+export type QuestionListOptions = Pick<QuestionListSettings, 'signal' | 'heard' | 'lagMs'>;
+
 /**
  * Connects like `connect`.
  *
@@ -172,10 +176,12 @@ export class Tools implements AsyncDisposable {
    * waits through outages of the server. It lags by the pause, and as the list does.
    */
   followQuestions(filter: InterruptFilter, options: QuestionFeedOptions): AsyncGenerator<QuestionEvent, never> {
-    assertFilter(filter);
-    const { client, notify } = this.#holdpoint;
-    const makeThread = (id: string): ThreadHandle => this.#handle(id);
-    return followQuestions(client, { ...options, filter, notify, makeThread });
+    return followQuestions({ ...this.#listOf(filter), ...options });
+  }
+
+  /** The same as a list that its owner reads when he likes, and that he tells what he has done himself. */
+  questionList(filter: InterruptFilter, options: QuestionListOptions = {}): QuestionList {
+    return new QuestionList({ ...this.#listOf(filter), ...options });
   }
 
   // One thread.
@@ -337,6 +343,12 @@ export class Tools implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #listOf(filter: InterruptFilter): Pick<QuestionListSettings, 'client' | 'filter' | 'notify' | 'makeThread'> {
+    assertFilter(filter);
+    const { client, notify } = this.#holdpoint;
+    return { client, filter, notify, makeThread: (id) => this.#handle(id) };
   }
 
   #handle(id: string, entrypoint?: string): ThreadHandle {

@@ -200,11 +200,10 @@ class Handler {
   #events({ request, params, visitor }: Call): Response {
     const after = request.headers.get('last-event-id') ?? params.get('after') ?? undefined;
     const { keepAliveMs } = this.#settings;
-    const count = this.#streams.add(visitor.actor, MAX_STREAMS);
-    request.signal.addEventListener('abort', () => count[Symbol.dispose](), { once: true });
+    const held = this.#streams.add(visitor.actor, MAX_STREAMS);
     const events = (signal: AbortSignal): AsyncGenerator<SentEvent> =>
-      liveEvents(this.#desk, { after, visitor, count }, signal);
-    return eventStream({ request, keepAliveMs, events });
+      liveEvents(this.#desk, { after, visitor }, signal);
+    return eventStream({ request, keepAliveMs, held, events });
   }
 
   async #thread({ request, params, visitor }: Call): Promise<Response> {

@@ -23,11 +23,6 @@ export function addressOf({ thread, run, id }: QuestionAddress): QuestionAddress
   return { thread, run, id };
 }
 
-/** The address as one text, to find the question by. */
-export function keyOf({ thread, run, id }: QuestionAddress): string {
-  return JSON.stringify([thread, run, id]);
-}
-
 /** What decides how a question is listed, and for whom. */
 export interface Listing {
   readonly permits: Permits;

@@ -18,17 +18,14 @@ export interface LiveSettings {
   /** The id of the last event that the page has seen. */
   readonly after: string | undefined;
   readonly visitor: Visitor;
-  /** Counts the connection as long as it is open. */
-  readonly count: Disposable;
 }
 
 /** The events for a person, from this id on. */
 export async function* liveEvents(
   { hub, settings }: Desk,
-  { after, visitor, count }: LiveSettings,
+  { after, visitor }: LiveSettings,
   signal: AbortSignal,
 ): AsyncGenerator<SentEvent> {
-  using _counted = count;
   using _watching = hub.watch();
   const { news } = hub;
   const over = AbortSignal.any([signal, AbortSignal.timeout(MAX_MS)]);

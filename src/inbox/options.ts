@@ -53,7 +53,7 @@ export interface InboxSettings {
 /** The options of {@link createInbox}. */
 export interface InboxOptions extends InboxSettings {
   /** The client, whose namespace has the questions. */
-  readonly client: Pick<Holdpoint<never>, 'client' | 'notify' | 'settings' | 'interrupts'>;
+  readonly client: Pick<Holdpoint<never>, 'client' | 'notify' | 'settings'>;
 }
 
 const NAMES: OptionNames<InboxOptions> = {

@@ -3,11 +3,10 @@
  * the question.
  */
 import { hasCode } from '../protocol/errors.ts';
-import { digestOf } from '../client/tools.ts';
+import { digestOf, questionKey } from '../client/tools.ts';
 import type { Visitor } from './actor.ts';
 import type { QuestionAddress } from './api.ts';
 import { findQuestion, notYours, type Desk } from './item.ts';
-import { keyOf } from './items.ts';
 
 /** What is older is recorded again, which does no harm. */
 const MAX_REMEMBERED = 10_000;
@@ -31,7 +30,7 @@ export class Showings {
   async record(address: QuestionAddress, digest: string, visitor: Visitor): Promise<boolean> {
     const { recordShown, permits, tools } = this.#desk.settings;
     const { actor } = visitor;
-    const key = JSON.stringify([keyOf(address), actor, digest]);
+    const key = JSON.stringify([questionKey(address), actor, digest]);
     if (!recordShown) return false;
     if (this.#recorded.has(key)) return true;
     const confirmed = await findQuestion(this.#desk, address);

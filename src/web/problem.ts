@@ -117,7 +117,10 @@ export function problemOf(error: unknown, first: FirstAnswer = {}): HttpProblem 
 /** What a thread says is for whoever asked, and another time it says more. A cache may keep a refusal, too, if nobody says no. */
 export const NOT_STORED = { 'cache-control': 'no-store' };
 
-/** A handler that refuses a request for which `respond` throws. Nobody but the owner of the handler learns of an unexpected error. */
+/**
+ * A handler that refuses a request for which `respond` throws. Nobody but the owner of the handler learns of an error that is
+ * not a problem. That a page has left is told to nobody.
+ */
 export function refusing(
   respond: (request: Request) => Promise<Response>,
   notice: (error: unknown) => void,
@@ -127,7 +130,8 @@ export function refusing(
       return await respond(request);
     } catch (error) {
       const { status, body, headers } = problemOf(error);
-      if (body.error === 'Internal') notice(error);
+      const isKnown = error instanceof HttpProblem || (request.signal.aborted && error === request.signal.reason);
+      if (body.error === 'Internal' && !isKnown) notice(error);
       return Response.json(body, { status, headers: { ...NOT_STORED, ...headers } });
     }
   };

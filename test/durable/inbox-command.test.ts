@@ -76,6 +76,11 @@ test('the command serves the inbox to this machine, until Ctrl-C, also while pag
   expect(await gone).toEqual([0, null]);
 });
 
+test('a query that the server refuses ends the command at its start', async () => {
+  const { code, err } = await holdpoint(['inbox', '--port', '0', '--query', 'NoSuchAttribute = 1']);
+  expect([code, err]).toEqual([1, expect.stringContaining('NoSuchAttribute')]);
+});
+
 test('the command knows people by a file of tokens, and takes links of a file of keys', async () => {
   const [tokens, keys] = [join(folder, 'tokens'), join(folder, 'keys')];
   const secret = 's'.repeat(40);

@@ -1,5 +1,6 @@
 /** What the inbox refuses, and what a browser may do with what it sends (W5). */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { createInbox, signedLinks } from 'holdpoint/inbox';
@@ -193,6 +194,36 @@ test('a person has no more than twenty connections for events, and one that has 
       return false;
     }
   });
+});
+
+test('a page that leaves while the server finds out who it is leaves no connection behind (W1, C4)', async () => {
+  let came = Promise.withResolvers<void>();
+  let left = Promise.withResolvers<void>();
+  await using slow = await serve({
+    authenticate: async (request) => {
+      if (request.headers.has('x-slow')) {
+        came.resolve();
+        await once(request.signal, 'abort');
+        left.resolve();
+      }
+      return byHeader(request);
+    },
+  });
+  const finn = { as: 'finn', to: slow };
+  for (let i = 0; i < 20; i++) {
+    [came, left] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const leaving = new AbortController();
+    const headers = { 'x-name': 'finn', 'x-slow': 'yes' };
+    const page = fetch(`${slow.url}/api/events`, { headers, signal: leaving.signal });
+    await came.promise;
+    leaving.abort();
+    await expect(page).rejects.toThrow('aborted');
+    await left.promise;
+  }
+  // The requests before have been handled to their end once a later one has been answered.
+  await call('me', finn);
+  await using page = await follow(finn);
+  await page.until((event) => event.kind === 'server');
 });
 
 test('what an agent wrote comes as JSON and is never a part of a page, and no cache keeps it (W5)', async () => {

@@ -45,6 +45,8 @@ export async function run(context: Context<InboxOptions>): Promise<void> {
   using interruption = awaitInterruption();
   const tools = await context.tools();
   const settings = { title, query, url, webUi, authenticate, linkKeys: keys };
+  // A query or a namespace that the server refuses is found before somebody opens the page.
+  await tools.newestThreads(query ?? '', 1);
   const inbox = asUsage(() => makeInbox(readSettings(settings, { tools, notify: (one) => out.note(one) })));
   await using server = await listen(inbox, { host, port });
   out.event({ url: server.url, namespace: tools.namespace }, () => [
