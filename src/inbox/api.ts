@@ -273,9 +273,11 @@ export type StoryEvent = { readonly at: string } & (
   | { readonly kind: 'voted'; readonly id: string; readonly actor: string; readonly value?: unknown }
   | { readonly kind: 'reassigned'; readonly id: string; readonly assignees: readonly string[]; readonly actor?: string }
   | { readonly kind: 'refused'; readonly id?: string; readonly actor?: string }
+  /** Somebody has reset the thread: it goes on from an earlier place. */
+  | { readonly kind: 'reset'; readonly reason?: string }
   | {
       readonly kind: 'message';
-      readonly role: 'user' | 'assistant' | 'tool';
+      readonly role: 'assistant' | 'tool';
       readonly text: string;
       readonly name?: string;
     }

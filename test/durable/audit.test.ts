@@ -401,7 +401,12 @@ test('A13: what was done before a reset stays in the audit, and what the reset d
     'task step3:1 finished',
     'ended completed',
   ]);
-  expect(entries.find(({ kind }) => kind === 'reset')).toMatchObject({ from: run, runId: reset, reason: 'test' });
+  expect(entries.find(({ kind }) => kind === 'reset')).toMatchObject({
+    from: run,
+    runId: reset,
+    reason: 'test',
+    open: [],
+  });
   expect(entries.findLast(({ kind }) => kind === 'closed')).toMatchObject({ actor: 'ann', key: 'k', runId: reset });
 });
 

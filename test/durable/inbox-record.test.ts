@@ -6,7 +6,19 @@ import type { AuditEntry } from 'holdpoint/client';
 import type { Authorize } from 'holdpoint/inbox';
 import type { Decisions, Item, Story } from '../../src/inbox/api.ts';
 import { dataConverter } from './fixtures/hidden.ts';
-import { asked, at, byHeader, call, listed, serve, server, started, useInbox } from './fixtures/inbox-scenario.ts';
+import {
+  asked,
+  askedAll,
+  at,
+  byHeader,
+  call,
+  listed,
+  serve,
+  server,
+  started,
+  useInbox,
+} from './fixtures/inbox-scenario.ts';
+import { resetBefore, resetToLast } from './fixtures/resets.ts';
 import { until } from './fixtures/scenario.ts';
 
 const authorize: Authorize = ({ actor }, { assignees = [actor] }, action) =>
@@ -119,6 +131,81 @@ test('the story and the ending of a question that was passed on are for those wh
   const ended = async (as: string) => (await call(`item?${at(question)}`, { as, to: later })).body;
   expect(await ended('bob')).toMatchObject({ ending: { actor: 'bob', answer: 'secret' } });
   expect(JSON.stringify(await ended('ann'))).not.toMatch(/secret|bob/);
+});
+
+test('the story of a thread that was reset goes on, without the end that the reset has discarded (W3)', async () => {
+  const story = async (thread: string) => (await call<Story>(`thread?thread=${thread}`, ann)).body;
+  // The run is open when it is reset.
+  const first = await asked({ value: 'One' });
+  const { thread, id } = first;
+  const client = started.client.thread(thread);
+  await resetBefore(client, 'start');
+  await until(async () => (await client.interrupts()).some(({ askedAt }) => askedAt !== first.askedAt));
+  const open = await story(thread);
+  expect(open).toMatchObject({
+    status: 'waiting',
+    events: [
+      { kind: 'asked', id, isOpen: false },
+      { kind: 'answered', id, how: 'withdrawn' },
+      { kind: 'reset', reason: 'test' },
+      { kind: 'asked', id, isOpen: true },
+    ],
+  });
+  for (const field of ['closedAt', 'failure', 'value']) expect(open).not.toHaveProperty(field);
+  await client.resume('yes', { actor: 'ann' });
+  await client.result();
+  const ended = await story(thread);
+  expect(ended).toMatchObject({ status: 'completed', value: 'yes' });
+  expect(ended).not.toHaveProperty('failure');
+  // The run has ended, and the reset delivers its answer again.
+  await resetBefore(client, 'start');
+  await client.result();
+  expect((await story(thread)).events.slice(4)).toMatchObject([
+    { kind: 'answered', actor: 'ann', value: 'yes' },
+    { kind: 'reset' },
+    { kind: 'asked', id, isOpen: false },
+    { kind: 'answered', actor: 'ann', value: 'yes' },
+  ]);
+});
+
+test('after a reset to where questions were open, they are in the story, with their answers (W3)', async () => {
+  const [one, other] = await askedAll([{ value: 'One' }, { value: 'Other' }]);
+  const { thread } = one!;
+  const client = started.client.thread(thread);
+  await client.resume('first', { ...other!, actor: 'bob' });
+  await resetToLast(client, 2);
+  await client.resume('second', { ...one!, actor: 'ann' });
+  await client.result();
+  const { body } = await call<Story>(`thread?thread=${thread}`, ann);
+  expect(body.events).toMatchObject([
+    { kind: 'asked', id: one!.id, isOpen: false },
+    { kind: 'asked', id: other!.id, isOpen: false },
+    { kind: 'answered', id: other!.id, value: 'first' },
+    { kind: 'answered', id: one!.id, how: 'withdrawn' },
+    { kind: 'reset' },
+    { kind: 'answered', id: other!.id, actor: 'bob', value: 'first' },
+    { kind: 'answered', id: one!.id, actor: 'ann', value: 'second' },
+  ]);
+});
+
+test('after a reset, nobody is told what somebody else was asked before, or is asked now (W3)', async () => {
+  const thread = `reset-${randomUUID()}`;
+  const client = started.client.thread(thread, 'asksOthersAfterReset');
+  await client.start();
+  await until(async () => (await client.interrupts()).length === 1);
+  await client.resume('secret', { actor: 'ann' });
+  await client.result();
+  await resetBefore(client, 'start');
+  await until(async () => (await client.interrupts()).some(({ value }) => value === 'For Bob'));
+  const story = async (as: string) => (await call<Story>(`thread?thread=${thread}`, { as })).body;
+  const bobs = await story('bob');
+  expect(bobs.events).toMatchObject([{ kind: 'reset' }, { kind: 'asked', value: 'For Bob', isOpen: true }]);
+  expect(JSON.stringify(bobs)).not.toMatch(/secret|Ann/i);
+  expect((await story('ann')).events).toMatchObject([
+    { kind: 'asked', value: 'For Ann', isOpen: false },
+    { kind: 'answered', actor: 'ann', value: 'secret' },
+    { kind: 'reset' },
+  ]);
 });
 
 test('how a question ended that had closed before the server looked, the history says (W2)', async () => {
