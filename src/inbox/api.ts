@@ -288,7 +288,7 @@ export interface Decisions {
   readonly since: string;
   /** Set if there were more threads than are read: it is about the newest ones. */
   readonly isCut?: true;
-  /** How many answered questions it is about. */
+  /** How many answers it is about. With a quorum, each vote is one. */
   readonly count: number;
   /** Milliseconds from asked to answered. */
   readonly wait: Quantiles;
