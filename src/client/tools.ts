@@ -166,7 +166,7 @@ export class Tools implements AsyncDisposable {
     return listThreads(this.#holdpoint.client, filter);
   }
 
-  /** The names of the newest threads that match a visibility query, at most so many: also those of another data converter. */
+  /** The newest threads that match a visibility query, at most so many: also those of another data converter. */
   newestThreads(query: string, limit: number): Promise<readonly NamedThread[]> {
     return newestThreads(this.#holdpoint.client, query, limit);
   }

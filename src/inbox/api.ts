@@ -284,9 +284,11 @@ export type StoryEvent = { readonly at: string } & (
   | { readonly kind: 'voted'; readonly id: string; readonly actor: string; readonly value?: unknown }
   | { readonly kind: 'reassigned'; readonly id: string; readonly assignees: readonly string[]; readonly actor?: string }
   | { readonly kind: 'refused'; readonly id?: string; readonly actor?: string }
+  /** Somebody has reset the thread: it goes on from an earlier place. */
+  | { readonly kind: 'reset'; readonly reason?: string }
   | {
       readonly kind: 'message';
-      readonly role: 'user' | 'assistant' | 'tool';
+      readonly role: 'assistant' | 'tool';
       readonly text: string;
       readonly name?: string;
     }
@@ -297,7 +299,7 @@ export interface Decisions {
   readonly since: string;
   /** Set if there were more threads than are read: it is about the newest ones. */
   readonly isCut?: true;
-  /** How many answered questions it is about. */
+  /** How many answers it is about. With a quorum, each vote is one. */
   readonly count: number;
   /** Milliseconds from asked to answered. */
   readonly wait: Quantiles;

@@ -191,6 +191,8 @@ export interface AuditedReset {
   readonly kind: 'reset';
   readonly from: string;
   readonly reason?: string;
+  /** The questions that are open there, as they were then. They are not asked again. */
+  readonly open: readonly Interrupt[];
 }
 
 /** A run ends. A terminated one may go on in a run that a reset made. */

@@ -132,6 +132,8 @@ function EventText({ event, thread }: { readonly event: StoryEvent; readonly thr
       );
     case 'refused':
       return <p>An answer{event.actor === undefined ? '' : ` of ${inertText(event.actor)}`} was not taken.</p>;
+    case 'reset':
+      return <p>Set back to an earlier step{event.reason === undefined ? '' : `: ${inertText(event.reason)}`}</p>;
     default:
       event.kind satisfies 'message';
       return (
@@ -142,7 +144,7 @@ function EventText({ event, thread }: { readonly event: StoryEvent; readonly thr
   }
 }
 
-const SPEAKERS = { user: 'User', assistant: 'Assistant', tool: 'Tool' } as const;
+const SPEAKERS = { assistant: 'Assistant', tool: 'Tool' } as const;
 
 /** Short values are shown at once, others when they are asked for. */
 function Folded({ value, name }: { readonly value: unknown; readonly name: string }): JSX.Element {
