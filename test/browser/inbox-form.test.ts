@@ -330,6 +330,27 @@ describe.skipIf(executablePath === undefined)('the form of the inbox', { timeout
     expect((await sent(page))[0]?.answer).toEqual({ decisions: [{ type: 'approve', remember: 'tool', until }] });
   });
 
+  test('R12: a date that is filled in half is refused, and is not taken for none', async () => {
+    const page = await asked({ value: sendEmail, schema: json(approval(email, { remember: ['tool'] })) });
+    await page.getByLabel('For every call of send_email').check();
+    await page.getByLabel('Until').focus();
+    await page.keyboard.type('01012099');
+    await page.locator('[data-action=approve]').click();
+    await page.locator('.form-problem', { hasText: 'The date or the time is incomplete' }).waitFor();
+    expect(await sent(page)).toEqual([]);
+    expect(await isFocused(page.getByLabel('Until'))).toBe(true);
+    await page.getByLabel('Until').fill('2099-01-01T10:00');
+    await page.locator('[data-action=approve]').click();
+    expect(await sent(page)).toHaveLength(1);
+
+    const optional = await asked({ schema: json(z.object({ at: z.iso.datetime().optional() })) });
+    await optional.getByLabel('At optional').focus();
+    await optional.keyboard.type('01012099');
+    await send(optional);
+    await optional.locator('.form-problem', { hasText: 'The date or the time is incomplete' }).waitFor();
+    expect(await sent(optional)).toEqual([]);
+  });
+
   test('W2: several actions get a decision each, and the keys of the page go from one to the next', async () => {
     const page = await asked({ value: twoActions });
     await page.getByRole('button', { name: 'Send 2 decisions' }).click();

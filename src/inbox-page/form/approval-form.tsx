@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useId, useMemo, useState } from 'preact/hooks';
 import type { ActionDecision, ActionView, ApprovalView } from '../../inbox/api.ts';
 import { listOf } from '../../protocol/schema-outline.ts';
-import { actionProblems, DecisionPanel, Proposal, Remembering, type ActionContext } from './action.tsx';
+import { actionProblems, DecisionPanel, halfFilled, Proposal, Remembering, type ActionContext } from './action.tsx';
 import type { AnswerFormProps, ReadyAnswer } from './answer-form.tsx';
 import {
   beginAction,
@@ -60,7 +60,7 @@ export function ApprovalForm(props: ApprovalFormProps): JSX.Element {
 
   function submit(decided: readonly EditedAction[]): void {
     if (isDisabled) return;
-    const results = decided.map((action, i) => decide(action, rules[i]!));
+    const results = decided.map((action, i) => decide(action, rules[i]!, halfFilled(contexts[i]!)));
     const decisions = results.flatMap((result) => ('decision' in result ? [result.decision] : []));
     if (decisions.length === results.length) return send({ decisions }, summaryOf(decided, decisions));
     edit(results.map((result, i) => ('wrong' in result ? result.wrong : decided[i]!)));

@@ -26,6 +26,9 @@ export interface FormDraft {
 
 /** The key of the problems of the JSON text, and of those that are about no field. */
 export const WHOLE = '';
+/** Tells whether a part of the date in a field is missing. */
+export type IsHalfFilled = (field: Field) => boolean;
+export const HALF_FILLED = 'The date or the time is incomplete, or does not exist.';
 const LEFT_OUT: Entry = { kind: 'left out' };
 const LITERAL = { isLiteral: true };
 
@@ -195,11 +198,11 @@ export class EditedForm {
   }
 
   /** The answer, if nothing is wrong with it. */
-  finished(check: Check): Finished {
+  finished(check: Check, isHalf: IsHalfFilled = () => false): Finished {
     const { json } = this.#parts;
     let answer: unknown;
     if (json === undefined) {
-      const missing = this.#missing();
+      const missing = this.#missing(isHalf);
       if (missing.size > 0) return { kind: 'wrong', edited: this.#changed({ problems: missing }) };
       ({ answer } = this.form);
     } else {
@@ -226,10 +229,14 @@ export class EditedForm {
   }
 
   /** The fields that lack an entry, and what each of them needs. */
-  #missing(): Shown {
+  #missing(isHalf: IsHalfFilled): Shown {
     const { reader } = this.#parts;
     const missing = new Map<string, readonly string[]>();
     for (const field of this.form.fields) {
+      if (isHalf(field)) {
+        missing.set(field.key, [HALF_FILLED]);
+        continue;
+      }
       if (this.entryOf(field)) continue;
       if (!isTyped(field)) {
         missing.set(field.key, [NEEDED[field.kind]]);

@@ -51,6 +51,15 @@ export function ProblemSummary({ problems }: { readonly problems: readonly Liste
   );
 }
 
+/**
+ * Whether a control for dates is filled in half. Its value is the empty text then, as if nothing had been entered, and it
+ * sends no event, so it is asked when the form is sent.
+ */
+export function isHalfFilled(id: string): boolean {
+  const control = document.getElementById(id);
+  return control instanceof HTMLInputElement && control.validity.badInput;
+}
+
 export function focusOn(id: string): void {
   const element = document.getElementById(id);
   element?.focus({ preventScroll: true });

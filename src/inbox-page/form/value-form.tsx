@@ -4,11 +4,11 @@ import { useId, useMemo, useState } from 'preact/hooks';
 import { startOfAnswer } from '../../protocol/approval.ts';
 import type { Field } from '../../protocol/form.ts';
 import type { AnswerFormProps } from './answer-form.tsx';
-import type { FormContext } from './controls.tsx';
+import { idOf, type FormContext } from './controls.tsx';
 import { EditedForm } from './edited-form.ts';
 import { Fields, listedProblems } from './fields.tsx';
 import { useConfirmation, useFocusOnProblem, useRefusal } from './form-hooks.tsx';
-import { ProblemSummary } from './problems.tsx';
+import { isHalfFilled, ProblemSummary } from './problems.tsx';
 import { answerCheck, readSchema } from './schema-reader.ts';
 import { sendOnKeys } from './send-keys.ts';
 import { Agree, Buttons } from './sending.tsx';
@@ -36,7 +36,7 @@ export function ValueForm({ item, draft, onDraft, problems, isDisabled, onSubmit
 
   function submit(form: EditedForm): void {
     if (isDisabled) return;
-    const finished = form.finished(check);
+    const finished = form.finished(check, (field) => isHalfFilled(idOf(context, field)));
     if (finished.kind === 'fits') return send(finished.value, summaryOf(finished.value));
     edit(finished.edited);
     focusOnProblem();
