@@ -205,6 +205,7 @@ describe.skipIf(executablePath === undefined)('the form of the inbox', { timeout
       { path: '', message: 'The shop is closed.' },
     ];
     await page.evaluate(`window.refuse(${JSON.stringify(problems)})`);
+    expect(await isFocused(page.locator('.form-problem', { hasText: 'The shop is closed.' }))).toBe(true);
     await page
       .locator('.form-field', { has: page.getByLabel('Street') })
       .last()
@@ -214,6 +215,15 @@ describe.skipIf(executablePath === undefined)('the form of the inbox', { timeout
       'The shop is closed.',
       'Street: There is no such street.',
     ]);
+  });
+
+  test('W2: what the server refuses about a yes, or about a decision, is shown where the buttons are', async () => {
+    const refused = JSON.stringify([{ path: '', message: 'Not on a Sunday.' }]);
+    for (const question of [{ schema: { type: 'boolean' } }, { value: sendEmail, schema: json(approval(email)) }]) {
+      const page = await asked(question);
+      await page.evaluate(`window.refuse(${refused})`);
+      expect(await isFocused(page.locator('.form-problem', { hasText: 'Not on a Sunday.' }))).toBe(true);
+    }
   });
 
   test('W6: a draft is there again after a reload, with what was wrong in it', async () => {
@@ -284,6 +294,8 @@ describe.skipIf(executablePath === undefined)('the form of the inbox', { timeout
     expect(await isFocused(page.getByLabel('To'))).toBe(true);
     await page.getByRole('button', { name: 'Approve with changes' }).click();
     await page.getByRole('alert').getByText('Nothing was changed').waitFor();
+    // It is seen beside the button, too, which is far below the list of problems.
+    expect(await isFocused(page.locator('.form-problem', { hasText: 'Nothing was changed' }))).toBe(true);
     await page.getByLabel('Amount').fill('-1');
     await page.getByRole('button', { name: 'Approve with changes' }).click();
     expect(await sent(page)).toEqual([]);

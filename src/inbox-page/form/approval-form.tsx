@@ -18,7 +18,7 @@ import {
 } from './edited-action.ts';
 import { guessedSchema } from './guessed-schema.ts';
 import { useConfirmation, useFocusOnProblem, useRefusal } from './form-hooks.tsx';
-import { ProblemSummary } from './problems.tsx';
+import { Problems, ProblemSummary } from './problems.tsx';
 import { answerCheck, readSchema } from './schema-reader.ts';
 import { sendOnKeys } from './send-keys.ts';
 import { Agree, Buttons } from './sending.tsx';
@@ -136,13 +136,15 @@ function nextIndex(actions: readonly EditedAction[]): number {
 }
 
 function One({ context }: { readonly context: ActionContext }): JSX.Element {
-  const { type, view } = context.action;
+  const { type, view, problems } = context.action;
+  const problem = problems.type;
   const isRememberable = view.allows.some((one) => one === 'approve' || one === 'reject');
   return (
     <>
       <Proposal context={context} />
       {type === undefined && isRememberable && <Remembering context={context} />}
       <DecisionPanel context={context} />
+      <Problems id={`${context.prefix}-type`} messages={problem === undefined ? [] : [problem]} />
     </>
   );
 }
@@ -237,7 +239,7 @@ function Several({ context, isNext, onChoose }: SeveralProps): JSX.Element {
           </button>
         ))}
       </div>
-      {problem && <p class="form-problem">{problem}</p>}
+      <Problems id={`${prefix}-type-problem`} messages={problem === undefined ? [] : [problem]} />
       <DecisionPanel context={context} />
     </section>
   );

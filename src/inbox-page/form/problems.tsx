@@ -10,9 +10,9 @@ export interface ListedProblem {
 }
 
 export function Problems({ id, messages }: { readonly id: string; readonly messages: readonly string[] }): JSX.Element {
-  // The element stays, so that a screen reader is told of its text.
+  // The element stays, so that a screen reader is told of its text. It takes the focus where the problem is about no control.
   return (
-    <p class="form-problem" id={id} hidden={messages.length === 0}>
+    <p class="form-problem" id={id} tabIndex={-1} hidden={messages.length === 0}>
       {messages.map(inertText).join(' ')}
     </p>
   );

@@ -8,7 +8,7 @@ import { idOf, type FormContext } from './controls.tsx';
 import { EditedForm } from './edited-form.ts';
 import { Fields, listedProblems } from './fields.tsx';
 import { useConfirmation, useFocusOnProblem, useRefusal } from './form-hooks.tsx';
-import { isHalfFilled, ProblemSummary } from './problems.tsx';
+import { isHalfFilled, Problems, ProblemSummary } from './problems.tsx';
 import { answerCheck, readSchema } from './schema-reader.ts';
 import { sendOnKeys } from './send-keys.ts';
 import { Agree, Buttons } from './sending.tsx';
@@ -59,7 +59,14 @@ export function ValueForm({ item, draft, onDraft, problems, isDisabled, onSubmit
       }}
     >
       <ProblemSummary problems={listed} />
-      {yesOrNo ? <p class="form-help">{helpOf(yesOrNo)}</p> : <Fields context={context} />}
+      {yesOrNo ? (
+        <>
+          <p class="form-help">{helpOf(yesOrNo)}</p>
+          <Problems id={idOf(context, yesOrNo)} messages={edited.problems.get(yesOrNo.key) ?? []} />
+        </>
+      ) : (
+        <Fields context={context} />
+      )}
       {confirmation.field}
       <Agree question={question} isDisabled={isDisabled} onAgree={send} />
       <Buttons>
