@@ -111,7 +111,8 @@ export type InboxEvent =
 
 /** How a question ended. */
 export interface Ending {
-  readonly how: 'answered' | 'default' | 'expired' | 'withdrawn' | 'unknown';
+  /** `passed on`: it is open, for others than the person who looks. */
+  readonly how: 'answered' | 'default' | 'expired' | 'withdrawn' | 'passed on' | 'unknown';
   readonly actor?: string;
   readonly at: string;
   /** The answer that counted, where it could be found out. */

@@ -71,6 +71,8 @@ export function endingText(ending: Ending, now: number, me?: string): string {
       return `Time ran out ${when}, and the program went on without an answer.`;
     case 'withdrawn':
       return `It is not asked any more: the program took the question back ${when}.`;
+    case 'passed on':
+      return 'This is for others now.';
     default:
       ending.how satisfies 'unknown';
       return 'This question is closed.';
