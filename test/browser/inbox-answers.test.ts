@@ -92,8 +92,10 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
     await field(page).fill('I was about to say');
     await started.client.thread(question.thread).resume('Too late for you', { actor: 'ann' });
     await page.locator('[data-notice=closed]').getByText('ann answered this').waitFor();
-    expect(await page.locator('[data-own]').innerText()).toContain('I was about to say');
+    expect(await page.locator('[data-own]').innerText()).toBe('What you entered\nI was about to say');
     expect(await page.getByRole('button', { name: 'Send answer' }).isEnabled()).toBe(false);
+    await page.reload();
+    expect(await page.locator('[data-own]').innerText()).toBe('What you entered\nI was about to say');
   });
 
   test('A11: the second of two people agrees with the first, and the question closes', async () => {

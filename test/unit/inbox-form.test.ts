@@ -13,6 +13,7 @@ import {
   refusedAction,
   type EditedAction,
 } from '../../src/inbox-page/form/edited-action.ts';
+import { answerInWords, enteredDraft } from '../../src/inbox-page/form/entered.ts';
 import { EditedForm, WHOLE } from '../../src/inbox-page/form/edited-form.ts';
 import { listShape, treeOf } from '../../src/inbox-page/form/field-tree.ts';
 import { guessedSchema } from '../../src/inbox-page/form/guessed-schema.ts';
@@ -22,7 +23,7 @@ import { inertText } from '../../src/protocol/inert-text.ts';
 import { isTyped } from '../../src/protocol/form-input.ts';
 import type { Field } from '../../src/protocol/form.ts';
 import { toJsonSchema } from '../../src/protocol/schema.ts';
-import type { JsonSchema } from '../../src/protocol/shapes.ts';
+import type { Interrupt, JsonSchema } from '../../src/protocol/shapes.ts';
 
 const order = toJsonSchema(
   z.object({
@@ -320,6 +321,29 @@ test('W6: the draft of a decision begins it again', () => {
   const again = beginAction(view, rules, kept);
   expect(draftOf(again)).toEqual(draftOf(action({ type: 'edit', reason: 'r', form })));
   expect(beginAction({ ...view, allows: ['approve'] }, rules, kept).type).toBeUndefined();
+});
+
+test('W6: what was entered is read in words, with the question and without it', () => {
+  const schema = { ...order, title: 'Order' };
+  let form = typed(begin(schema), '/note', 'Before noon').chosen(field(begin(schema), '/kind'), 'b');
+  form = form.chosen(field(form, '/items', 'presence'), true);
+  const draft = { form: form.draft };
+  const question: Interrupt = { id: 'q', run: 'r', value: 'Which?', askedAt: '2026-07-01T09:30:00Z', schema };
+  expect(enteredDraft(draft, { question })).toEqual({ note: 'Before noon', kind: 'b', items: [] });
+  expect(enteredDraft(draft, undefined)).toEqual({ Note: 'Before noon', Kind: 'b' });
+  expect(enteredDraft({ form: { texts: { 'text ': 'I was about to say' } } }, undefined)).toBe('I was about to say');
+  const edit = { type: 'edit', reason: '', form: typed(action().form, '/amount', '4o').draft };
+  const approval = { adapter: 'holdpoint', actions: [view] };
+  expect(enteredDraft({ actions: [edit] }, { question, approval })).toEqual({
+    Decision: 'Edit',
+    args: { amount: '4o', note: 'as asked' },
+  });
+  expect(enteredDraft({ actions: [edit] }, undefined)).toEqual({ Decision: 'Edit', Amount: '4o' });
+  expect(answerInWords({ decisions: [{ type: 'reject', reason: 'No' }] })).toEqual({
+    Decision: 'Reject',
+    reason: 'No',
+  });
+  expect(answerInWords({ value: { type: 'approve' } })).toEqual({ Decision: 'Approve' });
 });
 
 test('W2: problems of the server are shown at the action, and there at the argument or the text', () => {

@@ -1,7 +1,7 @@
 /** The form of an approval: what is proposed, and a decision about each action. */
 import type { JSX } from 'preact';
 import { useId, useMemo, useState } from 'preact/hooks';
-import type { ActionDecision, ActionView, ApprovalView } from '../../inbox/api.ts';
+import type { ActionDecision, ApprovalView } from '../../inbox/api.ts';
 import { listOf } from '../../protocol/schema-outline.ts';
 import { actionProblems, DecisionPanel, halfFilled, Proposal, Remembering, type ActionContext } from './action.tsx';
 import type { AnswerFormProps, ReadyAnswer } from './answer-form.tsx';
@@ -12,14 +12,13 @@ import {
   draftOf,
   problemsByAction,
   refusedAction,
+  rulesOf,
   type ArgumentRules,
   type DecisionType,
   type EditedAction,
 } from './edited-action.ts';
-import { guessedSchema } from './guessed-schema.ts';
 import { useConfirmation, useFocusOnProblem, useRefusal } from './form-hooks.tsx';
 import { Problems, ProblemSummary } from './problems.tsx';
-import { answerCheck, readSchema } from './schema-reader.ts';
 import { sendOnKeys } from './send-keys.ts';
 import { Agree, Buttons } from './sending.tsx';
 
@@ -115,10 +114,6 @@ function summaryOf(actions: readonly EditedAction[], decisions: readonly ActionD
   return decisions.length === 1 && action && decision
     ? decisionSummary(action, decision)
     : `Send ${decisions.length} decisions`;
-}
-
-function rulesOf({ schema, args }: ActionView): ArgumentRules {
-  return { reader: readSchema(schema ?? guessedSchema(args)), check: answerCheck(schema) };
 }
 
 function begin(

@@ -14,6 +14,8 @@ import type { Problem } from '../../protocol/shapes.ts';
 import { fromLocalTime } from '../../protocol/text-shape.ts';
 import { changesOf, type Change } from './changes.ts';
 import { EditedForm, HALF_FILLED } from './edited-form.ts';
+import { guessedSchema } from './guessed-schema.ts';
+import { answerCheck, readSchema } from './schema-reader.ts';
 
 export type DecisionType = ActionDecision['type'];
 export type Remember = NonNullable<ActionView['remember']>[number];
@@ -41,6 +43,10 @@ export interface EditedAction extends DecisionTexts {
 export interface ArgumentRules {
   readonly reader: SchemaReader;
   readonly check: Check;
+}
+
+export function rulesOf({ schema, args }: ActionView): ArgumentRules {
+  return { reader: readSchema(schema ?? guessedSchema(args)), check: answerCheck(schema) };
 }
 
 export function beginAction(view: ActionView, { reader }: ArgumentRules, draft: unknown): EditedAction {
@@ -140,6 +146,10 @@ const VERBS: Readonly<Record<DecisionType, string>> = {
   reject: 'Reject',
   respond: 'Answer in place of',
 };
+
+export function isDecisionType(type: unknown): type is DecisionType {
+  return typeof type === 'string' && Object.hasOwn(VERBS, type);
+}
 
 /** `Approve send_email`, for what is about to be sent. */
 export function decisionSummary({ view }: EditedAction, { type }: ActionDecision): string {

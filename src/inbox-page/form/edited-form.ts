@@ -8,11 +8,12 @@
 import { parseJson, inexactProblem } from '../../protocol/exact-json.ts';
 import { checkedValue, isTyped, readInput, startText, type TypedField } from '../../protocol/form-input.ts';
 import { readForm, type Entry, type Field, type Form } from '../../protocol/form.ts';
-import { keysOf, pointerTo } from '../../protocol/json-pointer.ts';
+import { keysOf } from '../../protocol/json-pointer.ts';
 import { isSchema, listOf } from '../../protocol/schema-outline.ts';
 import { keywordOf, partsOf, type SchemaReader } from '../../protocol/schema-parts.ts';
 import type { Check } from '../../protocol/schema.ts';
 import type { JsonSchema, Problem } from '../../protocol/shapes.ts';
+import { pathOf, rekeyed } from './field-keys.ts';
 
 /** What is kept of a form between two visits: JSON. */
 export interface FormDraft {
@@ -346,33 +347,6 @@ function readJson(text: string): { readonly value: unknown } | { readonly proble
   }
 }
 
-/** The place that a key is about. No kind of field has a slash in its name. */
-function pathOf(key: string): string {
-  const slash = key.indexOf('/');
-  return slash < 0 ? '' : key.slice(slash);
-}
-
-function rekeyed<Value>(
-  map: ReadonlyMap<string, Value>,
-  list: string,
-  to: (key: string, index: number) => number | undefined,
-): ReadonlyMap<string, Value> {
-  const moved = new Map<string, Value>();
-  for (const [key, value] of map) {
-    const path = pathOf(key);
-    const [, index = ''] = path.startsWith(`${list}/`)
-      ? (/^(\d+)(?:\/|$)/.exec(path.slice(list.length + 1)) ?? [])
-      : [];
-    const next = index === '' ? undefined : to(key, Number(index));
-    if (index === '') moved.set(key, value);
-    else if (next !== undefined) {
-      const kind = key.slice(0, key.length - path.length);
-      moved.set(`${kind}${list}/${next}${path.slice(list.length + 1 + index.length)}`, value);
-    }
-  }
-  return moved;
-}
-
 function valueAt(value: unknown, path: string): unknown {
   return keysOf(path).reduce<unknown>(
     (found, key) => (typeof found === 'object' && found !== null ? (found as Record<string, unknown>)[key] : undefined),
@@ -403,9 +377,4 @@ function isEntryOf(pair: [string, unknown]): pair is [string, Entry] {
 
 function isTextOf(pair: [string, unknown]): pair is [string, string] {
   return typeof pair[1] === 'string';
-}
-
-/** The place of an item of a list. */
-export function itemPath(list: string, index: number): string {
-  return `${list}${pointerTo([String(index)])}`;
 }

@@ -49,6 +49,7 @@ export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
         <Closed
           address={address}
           ending={ending}
+          item={item}
           own={drafts().read(address)}
           onForget={() => setRound((before) => before + 1)}
         />
