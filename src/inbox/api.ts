@@ -59,6 +59,8 @@ export interface ListedItem extends QuestionAddress {
   readonly expiresAt?: string;
   /** Answers so far, and how many are needed. */
   readonly votes?: { readonly count: number; readonly quorum: number };
+  /** Set if the person who looks has given one of several answers. It can be given anew. */
+  readonly hasVoted?: true;
   /** Whether the person who looks may answer it. */
   readonly mayAnswer: boolean;
   /** Whether it can be answered with others of its {@link bulk} key at once: it needs no typing, and nothing to confirm. */
