@@ -237,6 +237,25 @@ describe.skipIf(executablePath === undefined)('the form of the inbox', { timeout
     expect(await again.getByLabel('lost').isChecked()).toBe(true);
   });
 
+  test('W6: what was entered can be forgotten, and a click by mistake taken back', async () => {
+    const page = await asked({ schema: delivery });
+    const forget = page.getByRole('button', { name: 'Forget what I entered' });
+    expect(await forget.count()).toBe(0);
+    await page.getByLabel('Amount').fill('a lot');
+    await forget.click();
+    expect([await kept(page), await page.getByLabel('Amount').inputValue()]).toEqual([undefined, '']);
+    await page.getByRole('button', { name: 'Bring it back' }).click();
+    expect(await page.getByLabel('Amount').inputValue()).toBe('a lot');
+    expect(await kept(page)).toBeDefined();
+
+    const approved = await asked({ value: sendEmail, schema: json(approval(email)) });
+    await approved.locator('[data-action=reject]').click();
+    await approved.getByLabel('Why not?').fill('A secret');
+    await approved.getByRole('button', { name: 'Forget what I entered' }).click();
+    expect(await kept(approved)).toBeUndefined();
+    expect(await approved.locator('[data-action=reject]').count()).toBe(1);
+  });
+
   test('O2: the answer can be written as JSON, and what was entered goes along in both directions', async () => {
     const page = await asked({ schema: delivery });
     await page.getByLabel('Amount').fill('12');
@@ -284,6 +303,7 @@ describe.skipIf(executablePath === undefined)('the form of the inbox', { timeout
     const shown = await page.locator('.arguments').innerText();
     expect(shown).toMatch(/To\s+ann@example.com/);
     expect(shown).toMatch(/Amount\s+80/);
+    await page.getByText('It happens as shown, as soon as you approve.').waitFor();
     await page.locator('[data-action=approve]').click();
     expect(await sent(page)).toEqual([{ answer: { decisions: [{ type: 'approve' }] }, summary: 'Approve send_email' }]);
   });

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useId, useMemo, useState } from 'preact/hooks';
 import type { ActionDecision, ApprovalView } from '../../inbox/api.ts';
 import { listOf } from '../../protocol/schema-outline.ts';
+import type { Interrupt } from '../../protocol/shapes.ts';
 import { actionProblems, DecisionPanel, halfFilled, Proposal, Remembering, type ActionContext } from './action.tsx';
 import type { AnswerFormProps, ReadyAnswer } from './answer-form.tsx';
 import {
@@ -20,7 +21,7 @@ import {
 import { useConfirmation, useFocusOnProblem, useRefusal } from './form-hooks.tsx';
 import { Problems, ProblemSummary } from './problems.tsx';
 import { sendOnKeys } from './send-keys.ts';
-import { Agree, Buttons } from './sending.tsx';
+import { Agree, Buttons, Forget } from './sending.tsx';
 
 export interface ApprovalFormProps extends AnswerFormProps {
   readonly approval: ApprovalView;
@@ -70,6 +71,7 @@ export function ApprovalForm(props: ApprovalFormProps): JSX.Element {
     confirmation.before(() => onSubmit(answer, summary));
   }
 
+  const step = approvalStep(question, actions);
   const [first] = contexts;
   const only = contexts.length === 1 ? first : undefined;
   return (
@@ -94,6 +96,7 @@ export function ApprovalForm(props: ApprovalFormProps): JSX.Element {
       )}
       {confirmation.field}
       <Agree question={question} isDisabled={isDisabled} onAgree={(value, summary) => send({ value }, summary)} />
+      {step !== '' && <p class="form-help">{step}</p>}
       <Buttons>
         {only ? (
           <OneButtons
@@ -105,8 +108,26 @@ export function ApprovalForm(props: ApprovalFormProps): JSX.Element {
           <SeveralButtons actions={actions} isDisabled={isDisabled} onDecide={submit} />
         )}
       </Buttons>
+      <Forget
+        entered={actions}
+        // Which button was pressed tells others nothing.
+        isEmpty={actions.every((action) => draftOf({ ...action, type: undefined }) === undefined)}
+        isDisabled={isDisabled}
+        onForget={() => edit(begin(approval, rules, undefined))}
+        onBringBack={edit}
+      />
     </form>
   );
+}
+
+/** What an approval does. */
+function approvalStep({ by }: Interrupt, [action, ...others]: readonly EditedAction[]): string {
+  const { type, view } = action!;
+  if (others.length > 0) return 'What you approve happens as soon as you have sent your decisions.';
+  if (type === 'reject' || type === 'respond' || !view.allows.includes('approve')) return '';
+  const { quorum = 1 } = by ?? {};
+  const when = quorum > 1 ? `as soon as ${quorum} people approve the same` : 'as soon as you approve';
+  return type === 'edit' ? `It happens with your changes, ${when}.` : `It happens as shown, ${when}.`;
 }
 
 function summaryOf(actions: readonly EditedAction[], decisions: readonly ActionDecision[]): string {

@@ -11,7 +11,7 @@ import { useConfirmation, useFocusOnProblem, useRefusal } from './form-hooks.tsx
 import { isHalfFilled, Problems, ProblemSummary } from './problems.tsx';
 import { answerCheck, readSchema } from './schema-reader.ts';
 import { sendOnKeys } from './send-keys.ts';
-import { Agree, Buttons } from './sending.tsx';
+import { Agree, Buttons, Forget } from './sending.tsx';
 import { helpOf, summaryOf } from './words.ts';
 
 export function ValueForm({ item, draft, onDraft, problems, isDisabled, onSubmit }: AnswerFormProps): JSX.Element {
@@ -19,7 +19,8 @@ export function ValueForm({ item, draft, onDraft, problems, isDisabled, onSubmit
   const prefix = useId();
   const reader = useMemo(() => readSchema(question.schema), [question.schema]);
   const check = useMemo(() => answerCheck(question.schema), [question.schema]);
-  const [edited, setEdited] = useState(() => EditedForm.begin(reader, startOfAnswer(question), draft?.['form']));
+  const begin = (kept: unknown): EditedForm => EditedForm.begin(reader, startOfAnswer(question), kept);
+  const [edited, setEdited] = useState(() => begin(draft?.['form']));
   const confirmation = useConfirmation(question.confirm, `${prefix}-confirm`, isDisabled);
   const context: FormContext = { edited, onEdit: edit, prefix, isDisabled };
   const listed = listedProblems(context);
@@ -83,6 +84,13 @@ export function ValueForm({ item, draft, onDraft, problems, isDisabled, onSubmit
           </button>
         )}
       </Buttons>
+      <Forget
+        entered={edited}
+        isEmpty={edited.draft === undefined}
+        isDisabled={isDisabled}
+        onForget={() => edit(begin(undefined))}
+        onBringBack={edit}
+      />
     </form>
   );
 }
