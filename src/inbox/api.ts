@@ -59,6 +59,8 @@ export interface ListedItem extends QuestionAddress {
   readonly expiresAt?: string;
   /** Answers so far, and how many are needed. */
   readonly votes?: { readonly count: number; readonly quorum: number };
+  /** Set if the person who looks has given one of several answers. It can be given anew. */
+  readonly hasVoted?: true;
   /** Whether the person who looks may answer it. */
   readonly mayAnswer: boolean;
   /** Whether it can be answered with others of its {@link bulk} key at once: it needs no typing, and nothing to confirm. */
@@ -111,7 +113,8 @@ export type InboxEvent =
 
 /** How a question ended. */
 export interface Ending {
-  readonly how: 'answered' | 'default' | 'expired' | 'withdrawn' | 'unknown';
+  /** `passed on`: it is open, for others than the person who looks. */
+  readonly how: 'answered' | 'default' | 'expired' | 'withdrawn' | 'passed on' | 'unknown';
   readonly actor?: string;
   readonly at: string;
   /** The answer that counted, where it could be found out. */

@@ -145,6 +145,7 @@ export function endedProblem(ending: Ending): HttpProblem {
       return problem(410, { error: 'InterruptExpired', message: 'The time of this question has run out.', ending });
     case 'withdrawn':
       return problem(410, { error: 'InterruptWithdrawn', message: 'Nobody waits for this answer any more.', ending });
+    case 'passed on':
     case 'unknown':
       return problem(410, { error: 'NotPending', message: 'This question is not open.', ending });
     default:

@@ -59,6 +59,7 @@ export async function lineOf(question: ListedInterrupt, visitor: Visitor, listin
       dueAt: dueAt ?? expiresAt,
       expiresAt,
       votes: votesOf(question),
+      hasVoted: question.votes?.some(({ actor }) => actor === visitor.actor) || undefined,
       bulk: mayAnswer ? bulk : undefined,
     }),
   };

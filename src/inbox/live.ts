@@ -69,7 +69,7 @@ async function eventFor(visitor: Visitor, news: News, listing: Listing): Promise
         listedItem(news.before, visitor, listing),
       ]);
       if (item) return { kind: before ? 'changed' : 'opened', item };
-      return before && { kind: 'closed', ...addressOf(news.question), how: 'unknown', at: new Date().toISOString() };
+      return before && { kind: 'closed', ...addressOf(news.question), how: 'passed on', at: new Date().toISOString() };
     }
     case 'closed': {
       const item = await listedItem(news.question, visitor, listing);

@@ -4,7 +4,7 @@
 import { numberExpectation, textExpectation } from './expectation.ts';
 import { inexactProblem, parseJson } from './exact-json.ts';
 import type { Entry, Field } from './form.ts';
-import type { SchemaReader } from './schema-parts.ts';
+import { keywordOf, type SchemaReader } from './schema-parts.ts';
 import type { JsonSchema } from './shapes.ts';
 import { fromLocalTime, toLocalTime } from './text-shape.ts';
 
@@ -27,6 +27,9 @@ export interface Typing {
 export function readInput(reader: SchemaReader, field: TypedField, text: string, typing: Typing = {}): Input {
   if (text.trim() === '' && !startsEmpty(field)) {
     if (!field.isRequired) return { kind: 'left out' };
+    // A schema that says so takes the empty text.
+    if (typing.isLiteral && field.kind === 'text' && keywordOf(field.parts, 'minLength') === 0)
+      return checkedValue(reader, field, text);
     return refused(typing.isLiteral ? `Enter ${SHORTLY[shapeOf(field)]}.` : EMPTY[field.kind]);
   }
   const read = READERS[field.kind](field, text, typing);
@@ -101,6 +104,8 @@ function refused(problem: string): Read & { readonly kind: 'refused' } {
 export function startText(field: TypedField, { isLiteral = false }: Typing = {}): string {
   const { kind, start } = field;
   if (start === undefined) return '';
+  // A text that is no number is shown as it was typed.
+  if (isLiteral && kind === 'number' && typeof start === 'string') return start;
   if (kind !== 'text' || typeof start !== 'string')
     return isLiteral && kind === 'json' ? JSON.stringify(start, null, 2) : JSON.stringify(start);
   if (isLiteral) return field.shape === 'date and time' ? toLocalTime(start) : start;

@@ -121,16 +121,36 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
     await field(page).fill('I was about to say');
     await started.client.thread(question.thread).resume('Too late for you', { actor: 'ann' });
     await page.locator('[data-notice=closed]').getByText('ann answered this').waitFor();
-    expect(await page.locator('[data-own]').innerText()).toContain('I was about to say');
+    expect(await page.locator('[data-own]').innerText()).toBe('What you entered\nI was about to say');
     expect(await page.getByRole('button', { name: 'Send answer' }).isEnabled()).toBe(false);
+    await page.reload();
+    expect(await page.locator('[data-own]').innerText()).toBe('What you entered\nI was about to say');
   });
 
   test('A11: the second of two people agrees with the first, and the question closes', async () => {
-    const question = await asked('contracts', { ...CONTRACT, options: { ...CONTRACT.options, title: 'Agree' } });
-    const ann = await visit(itemPath(question));
-    await ann.getByRole('button', { name: 'Yes' }).click();
+    const tag = `agree-${Math.random()}`;
+    const options = { ...CONTRACT.options, title: 'Agree', tags: [tag] };
+    const question = await asked('contracts', { ...CONTRACT, options });
+    const other = await asked('contracts', { ...CONTRACT, options: { ...options, title: 'Agree too' } });
+    const ann = await visit(`/?tag=${tag}`);
+    await expectRows(ann, 2);
+    await ann.locator('.row-link').first().click();
+    for (const title of ['Agree', 'Agree too']) {
+      await ann.locator('h1').getByText(title, { exact: true }).waitFor();
+      await ann.getByRole('button', { name: 'Yes' }).click();
+      await now(ann);
+      await ann.getByText('Your answer counts: 1 of 2.').waitFor();
+      await ann.locator('.row', { hasText: '1 of 2' }).first().waitFor();
+      await ann.getByRole('button', { name: 'Dismiss' }).click();
+    }
+    // Neither waits for Ann any more, so the page shows her the list. She can open one, and change her answer.
+    expect(new URL(ann.url()).pathname).toBe('/');
+    await ann.goto(site.url + itemPath(other));
+    await ann.locator('[data-notice=voted]').getByText('You have answered.').waitFor();
+    await ann.getByRole('button', { name: 'No' }).click();
     await now(ann);
-    await ann.getByText('Your answer counts: 1 of 2.').waitFor();
+    await ann.locator('.outgoing[data-taken]').waitFor();
+    expect(await started.client.thread(other.thread).result()).toBe(false);
     const bob = await visit(itemPath(question), { as: 'bob' });
     await bob.locator('.votes').getByText('ann yes').waitFor();
     await bob.getByRole('button', { name: 'Agree' }).click();

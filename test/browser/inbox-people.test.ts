@@ -100,6 +100,8 @@ describe.skipIf(executablePath === undefined)('people', () => {
     await dialog.getByLabel('Somebody else').fill('bob');
     await dialog.getByRole('button', { name: 'Pass on' }).click();
     await dialog.waitFor({ state: 'detached' });
+    await ann.locator('[data-notice=closed]').getByText('This is for others now.').waitFor();
+    expect(await ann.locator('[data-action]:enabled').count()).toBe(0);
     await expectRows(bob, 1);
     expect(await bob.locator('.row').innerText()).toContain('Pass me on');
   });

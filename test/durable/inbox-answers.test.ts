@@ -290,7 +290,7 @@ test('a question is given to others: they see it, it is on record, and whoever h
     body: { outcome: 'reassigned', item: { assignees: body.assignees, mayAnswer: false, mayReassign: false } },
   });
   const isIt = (event: { kind: string; thread?: string }): boolean => event.thread === question.thread;
-  expect(await anns.until((event) => event.kind === 'closed' && isIt(event))).toMatchObject({ how: 'unknown' });
+  expect(await anns.until((event) => event.kind === 'closed' && isIt(event))).toMatchObject({ how: 'passed on' });
   expect(await bobs.until((event) => event.kind === 'opened' && isIt(event.item))).toMatchObject({
     item: { assignees: body.assignees, mayAnswer: true },
   });

@@ -141,6 +141,11 @@ describe('sentences', () => {
     expect(steps).toContain('it is answered with “no”, if nobody does.');
     expect(steps).toContain('It was due');
     expect(steps).toContain('The answer cannot come from eve.');
+    const { id, run, value, askedAt } = question;
+    expect(nextSteps({ id, run, value, askedAt, dueAt: at(NOON - 1) }, NOON)).toEqual([
+      expect.stringContaining('It was due'),
+      'The program waits until somebody answers.',
+    ]);
   });
 
   test('who is asked fits a line', () => {

@@ -1,11 +1,10 @@
 /** What an edit changes, beside what was proposed: words of long texts, and whole values of the rest. */
 import { diffWordsWithSpace } from 'diff';
 import type { JSX } from 'preact';
-import { keysOf } from '../../protocol/json-pointer.ts';
 import { inertText } from '../../protocol/inert-text.ts';
 import { Value } from './arguments.tsx';
 import type { Change } from './changes.ts';
-import { nameInWords } from './words.ts';
+import { placeInWords } from './words.ts';
 
 export function Changes({ changes }: { readonly changes: readonly Change[] }): JSX.Element {
   return (
@@ -27,11 +26,6 @@ export function Changes({ changes }: { readonly changes: readonly Change[] }): J
       )}
     </section>
   );
-}
-
-function placeInWords(path: string): string {
-  const names = keysOf(path).map((key) => (/^\d+$/.test(key) ? `item ${Number(key) + 1}` : nameInWords(key)));
-  return names.join(', ') || 'All of it';
 }
 
 /** Longer texts are compared as a whole, which is quick. */

@@ -254,7 +254,7 @@ export function Several({ field, context }: ControlProps<'several'>): JSX.Elemen
   const { id, messages, help, shared } = attributesOf(field, context);
   const { 'aria-required': _, disabled, ...described } = shared;
   const entry = context.edited.entryOf(field);
-  const chosen = entry?.kind === 'given' ? listOf(entry.value) : [];
+  const chosen = listOf(entry?.kind === 'given' ? entry.value : entry ? [] : field.start);
   const isChosen = (value: unknown): boolean => chosen.some((one) => isSame(one, value));
   const toggle = (value: unknown): void => {
     const next = field.choices

@@ -20,6 +20,12 @@ export function nameInWords(name: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** A place in an answer: `Items, item 1, name`. */
+export function placeInWords(path: string): string {
+  const names = keysOf(path).map((key) => (/^\d+$/.test(key) ? `item ${Number(key) + 1}` : nameInWords(key)));
+  return names.join(', ') || 'All of it';
+}
+
 /** What a field is called, beside its place. */
 export function labelOf({ title, path }: Field): string {
   if (title !== '') return inertText(title);

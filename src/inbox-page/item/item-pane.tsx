@@ -49,6 +49,7 @@ export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
         <Closed
           address={address}
           ending={ending}
+          item={item}
           own={drafts().read(address)}
           onForget={() => setRound((before) => before + 1)}
         />
@@ -143,7 +144,8 @@ function OpenItem({ item, isClosed, onAnswered, reload }: OpenItemProps): JSX.El
       {!isClosed && refusal && refusal.status !== 422 && <Notice name="refused">{refusal.refused.message}</Notice>}
       {outgoing && <Notice name="sending">Your answer is on its way: {outgoing.summary}.</Notice>}
       {!isClosed && item.obstacle !== undefined && <Notice name="obstacle">{item.obstacle}</Notice>}
-      {!isClosed && !item.mayAnswer && <NotYours item={item} />}
+      {!isClosed && item.hasVoted && <Notice name="voted">{VOTED}</Notice>}
+      {!isClosed && !item.mayAnswer && !item.hasVoted && <NotYours item={item} />}
       <section class="answer" aria-labelledby="answer-name">
         <h2 id="answer-name" class="visually-hidden">
           Answer
@@ -174,9 +176,9 @@ function Notice({ name, children }: { readonly name: string; readonly children: 
   );
 }
 
+const VOTED = 'You have answered. More people are asked. Until then, you can still change your answer.';
+
 function NotYours({ item }: { readonly item: Item }): JSX.Element {
-  const hasVoted = item.question.votes?.some((vote) => vote.actor === me.value?.actor) ?? false;
-  if (hasVoted) return <Notice name="voted">You have answered. More people are asked.</Notice>;
   const names = (item.assignees ?? []).map(nameOf);
   return (
     <Notice name="not-yours">

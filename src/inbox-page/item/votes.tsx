@@ -22,9 +22,8 @@ export function Votes({ item, isDisabled, onAgree }: VotesProps): JSX.Element | 
   // Answers that differ do not add up.
   const sofar = votesOf(item.question) ?? item.votes;
   const actor = me.value?.actor;
-  const hasVoted = votes.some((vote) => vote.actor === actor);
   // Where a text must be typed first, only the form asks for it.
-  const mayAgree = item.mayAnswer && !hasVoted && confirm === undefined;
+  const mayAgree = item.mayAnswer && !item.hasVoted && confirm === undefined;
   return (
     <section class="votes" aria-labelledby="votes-name">
       <h2 id="votes-name">
