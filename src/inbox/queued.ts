@@ -3,9 +3,8 @@
  *
  * A help, and no promise: the workflow decides, and this process knows only what it has sent itself.
  */
-import type { ListedInterrupt } from '../client/tools.ts';
+import { questionKey, type ListedInterrupt } from '../client/tools.ts';
 import type { ConfirmedQuestion } from './item.ts';
-import { keyOf } from './items.ts';
 
 /** How many are remembered: those that were sent last. */
 const MAX_QUEUED = 1_000;
@@ -16,7 +15,7 @@ export class QueuedAnswers {
 
   /** An answer waits. With a quorum, those of several people count. */
   add(question: ListedInterrupt, actor: string): void {
-    const key = keyOf(question);
+    const key = questionKey(question);
     if ((question.by?.quorum ?? 1) > 1 || this.#first.has(key)) return;
     this.#first.set(key, { askedAt: question.askedAt, actor });
     for (const oldest of this.#first.keys()) {
@@ -27,7 +26,7 @@ export class QueuedAnswers {
 
   /** Who was first, if that answer still waits. */
   firstOf({ question, description }: ConfirmedQuestion): string | undefined {
-    const key = keyOf(question);
+    const key = questionKey(question);
     const first = this.#first.get(key);
     // What waits for a worker waits for its workflow task. After a reset it is another question.
     if (first && description.hasWorkflowTask && first.askedAt === question.askedAt) return first.actor;
