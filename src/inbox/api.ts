@@ -219,7 +219,10 @@ export interface Showing {
 
 /** Why a request was refused: the body of every status from 400 on. */
 export interface Refused {
-  /** An error code of docs/errors.md, or `BadRequest`, `Forbidden`, `Internal`, `NotFound`, `SignedOut`, `TooMany`. */
+  /**
+   * An error code of docs/errors.md, or `BadRequest`, `Forbidden`, `Internal`, `MethodNotAllowed`, `NotFound`, `SignedOut`,
+   * `TooMany`.
+   */
   readonly error: string;
   /** A sentence for a person. */
   readonly message: string;
@@ -286,7 +289,7 @@ export interface Decisions {
   readonly since: string;
   /** Set if there were more threads than are read: it is about the newest ones. */
   readonly isCut?: true;
-  /** How many answered questions it is about. */
+  /** How many answers it is about: of a question that needs several, each vote counts. */
   readonly count: number;
   /** Milliseconds from asked to answered. */
   readonly wait: Quantiles;
