@@ -81,7 +81,7 @@ export async function itemOf(
     question: interrupt,
     digest: digestOf(interrupt),
     mayReassign,
-    command: resumeCommand(question),
+    command: resumeCommand(question, settings),
     ...defined({
       approval: viewOf(interrupt, adapters),
       webUi: webUi === undefined ? undefined : webUiLink(webUi, tools, { thread, runId: description.runId }),

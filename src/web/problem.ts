@@ -114,7 +114,7 @@ export function problemOf(error: unknown, first: FirstAnswer = {}): HttpProblem 
   });
 }
 
-/** What a thread says is for whoever asked, and another time it says more. A cache may keep a refusal, too, if nobody says no. */
+/** A response is for the person who asked, and may be another one a moment later. Without this, a cache may keep even a refusal. */
 export const NOT_STORED = { 'cache-control': 'no-store' };
 
 /**

@@ -62,12 +62,17 @@ test('a malformed request is refused in a few words, and the command goes on (W5
 
 test('the command serves the inbox to this machine, until Ctrl-C, also while pages are open', async () => {
   const question = await asked({ value: 'From the command' });
-  await using running = await start('--title', 'Ours', '--ui', 'http://ui.example.com');
+  const address = process.env['TEMPORAL_ADDRESS']!;
+  await using running = await start('--title', 'Ours', '--ui', 'http://ui.example.com', '--address', address);
   expect(running.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect((await call('me', { to: running })).body).toMatchObject({ actor: userInfo().username, title: 'Ours' });
   await listed(question.thread, 1, { to: running });
-  const { body } = await call<{ readonly webUi: string }>(`item?${at(question)}`, { to: running });
+  const { body } = await call<{ readonly webUi: string; readonly command: string }>(`item?${at(question)}`, {
+    to: running,
+  });
   expect(body.webUi).toContain(`http://ui.example.com/namespaces/default/workflows/${question.thread}/`);
+  // It reaches the same server, from any shell.
+  expect(body.command).toContain(` --namespace default --address ${address} -- `);
   await using page = await follow({ to: running });
   await page.until((event) => event.kind === 'server');
   expect((await call(`answer?${at(question)}`, { to: running, body: { value: 1, key: 'k' } })).status).toBe(200);

@@ -100,11 +100,13 @@ test('a question comes, and a page that comes back is told what it has missed, e
   expect(kinds).toEqual(['opened', 'closed']);
 });
 
-test.each(['', 'x', 'x.1', 'AAAAAAAA.999999999'])(
-  'a page that comes from elsewhere loads its list again: %s',
-  async (id) => {
-    await using page = await follow({ ...ann, headers: { 'last-event-id': id } });
-    await page.until((event) => event.kind === (id === '' ? 'server' : 'reload'));
+test.each(['', 'x', 'x.1', 'AAAAAAAA.999999999', 'x\ndata: {"kind":"opened"}'])(
+  'a page that comes from elsewhere loads its list again, and nothing that it says is sent back: %j',
+  async (after) => {
+    await using page = await follow({ ...ann, after });
+    await page.until((event) => event.kind === 'reload');
+    expect(page.seen.slice(0, 2).map(({ kind }) => kind)).toEqual(['server', 'reload']);
+    for (const { eventId } of page.seen) expect(eventId).toMatch(/^[\w-]{8}\.\d+$/);
   },
 );
 

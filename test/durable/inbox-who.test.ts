@@ -8,7 +8,19 @@ import { join } from 'node:path';
 import { bearerTokens, createInbox, trustedProxy, type Authenticate } from 'holdpoint/inbox';
 import { afterAll, expect, test } from 'vitest';
 import { holdpoint } from './fixtures/command-line.ts';
-import { asked, at, call, listed, notices, serve, started, useInbox } from './fixtures/inbox-scenario.ts';
+import {
+  asked,
+  at,
+  call,
+  follow,
+  listed,
+  notices,
+  serve,
+  started,
+  useInbox,
+  type Following,
+} from './fixtures/inbox-scenario.ts';
+import { until } from './fixtures/scenario.ts';
 
 useInbox();
 
@@ -252,6 +264,33 @@ test('a session ends when its token leaves the file', async () => {
   expect((await call('me', session)).status).toBe(200);
   await secretFile(`${BOB} bob`, path.slice(folder.length + 1));
   expect((await call('me', session)).status).toBe(401);
+});
+
+test('whoever is signed out, or has left a group, is sent no more of what happens (W3)', async () => {
+  const path = await secretFile(`${ANN} ann legal\n${BOB} bob`);
+  // The server asks again who looks as often as it keeps the connection open.
+  await using strict = await serve({ authenticate: bearerTokens(path), keepAlive: '1ms' });
+  const { headers } = await call('session', { to: strict, body: { token: BOB } });
+  const bob = { to: strict, headers: { cookie: headers.get('set-cookie')!.split(';')[0]! } };
+  const ann = { to: strict, headers: { authorization: `Bearer ${ANN}` } };
+  const opens = (page: Following, thread: string): boolean =>
+    page.seen.some((event) => event.kind === 'opened' && event.item.thread === thread);
+  await using annsPage = await follow(ann);
+  {
+    await using bobsPage = await follow(bob);
+    const before = await asked({ value: 1 });
+    await until(() => opens(annsPage, before.thread) && opens(bobsPage, before.thread));
+    await call('session', { ...bob, method: 'DELETE' });
+    const after = await asked({ value: 2 });
+    await until(() => opens(annsPage, after.thread) && strict.open() === 1);
+    expect(opens(bobsPage, after.thread)).toBe(false);
+  }
+  await secretFile(`${ANN} ann`, path.slice(folder.length + 1));
+  const legal = await asked({ value: 3, options: { assignees: ['group:legal'] } });
+  const all = await asked({ value: 4 });
+  await until(() => opens(annsPage, all.thread));
+  await listed(legal.thread, 1, { as: 'x legal' });
+  expect(opens(annsPage, legal.thread)).toBe(false);
 });
 
 test('the header of a proxy counts only from its address, and only if it is there once (W3)', async () => {

@@ -9,7 +9,7 @@ import type { ActionDecision, ApprovalView } from '../api.ts';
 export interface InboxAdapter {
   /** Tells the adapters of an inbox apart. */
   readonly name: string;
-  /** The actions that a question is about; `undefined` if it has another shape. It must not throw. */
+  /** The actions that a question is about; `undefined` if it has another shape. If it throws, the form of the schema is shown. */
   view(question: Interrupt): ApprovalView | undefined;
   /** The answer that the decisions make: one for each action, in order. They fit what {@link view} returned. */
   answer(view: ApprovalView, decisions: readonly ActionDecision[], question: Interrupt): unknown;
