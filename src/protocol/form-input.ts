@@ -101,9 +101,9 @@ export function startText(field: TypedField, { isLiteral = false }: Typing = {})
   const { kind, start } = field;
   if (start === undefined) return '';
   // What is no number or no JSON is shown as it was typed.
-  const isPlain =
-    kind === 'number' || (kind === 'json' && field.takesText && parseJson(String(start)).kind === 'not JSON');
-  if (isLiteral && isPlain && typeof start === 'string') return start;
+  const isPlain = (text: string): boolean =>
+    kind === 'number' || (kind === 'json' && field.takesText && parseJson(text).kind === 'not JSON');
+  if (isLiteral && typeof start === 'string' && isPlain(start)) return start;
   if (kind !== 'text' || typeof start !== 'string')
     return isLiteral && kind === 'json' ? JSON.stringify(start, null, 2) : JSON.stringify(start);
   if (isLiteral) return field.shape === 'date and time' ? toLocalTime(start) : start;

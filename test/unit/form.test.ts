@@ -244,6 +244,13 @@ test.each([
   expect(refusal(schema, typed)).toEqual(said);
 });
 
+test('a list that is longer than a form may be is asked for as JSON, whole', () => {
+  const schema = z.object({ ids: z.array(z.int()) });
+  const ids = Array.from({ length: 1_001 }, (_, i) => i);
+  expect(fields(schema, { ids }).map(({ kind }) => kind)).toEqual(['json']);
+  expect(fields(schema, { ids: ids.slice(0, 2) })[0]).toMatchObject({ kind: 'group' });
+});
+
 test('a text that is empty to begin with is typed into an empty field, and stays empty if nothing is typed', () => {
   const schema = z.object({ note: z.string().default('') });
   const [field] = fields(schema, { note: '' });

@@ -79,7 +79,7 @@ export function typingProblem(field: TypedField, text: string): string {
     return parsed.kind === 'not JSON' ? notJson(parsed.reason) : 'This does not have the expected form.';
   if (kind === 'number') return numberProblem(text, `Enter ${pageExpectation(field)}.`);
   const [least, most] = [keywordOf(parts, 'minLength'), keywordOf(parts, 'maxLength')];
-  const { length } = [...text];
+  const { length } = Array.from(text);
   if (Number(most) < length) return `This is too long: it has ${length} characters, and may have ${String(most)}.`;
   if (Number(least) > length) return `This is too short: it needs ${String(least)} characters.`;
   if (field.shape === 'line' || field.shape === 'long') return 'This does not have the expected form.';
