@@ -257,6 +257,8 @@ export interface Story {
   readonly value?: unknown;
   readonly failure?: string;
   readonly webUi?: string;
+  /** Whether the person who looks may read the audit of the thread. */
+  readonly mayAudit?: true;
   /** Oldest first. */
   readonly events: readonly StoryEvent[];
   /** Whether there are earlier ones that are not shown. */

@@ -37,14 +37,19 @@ export async function readStory(
   thread: string,
   { visitor, signal }: { readonly visitor: Visitor; readonly signal: AbortSignal },
 ): Promise<Story> {
-  const { tools, webUi } = settings;
+  const { tools, webUi, permits } = settings;
   const description = await tools.describe(thread);
   const teller = new Teller(settings, { thread, description, visitor });
   for await (const entry of tools.thread(thread).audit({ payloads: true, signal })) teller.see(entry);
   const story = await teller.story();
   if (!story) throw forbidden('This thread is for others.');
-  const { runId } = description;
-  return { ...story, ...(webUi === undefined ? {} : { webUi: webUiLink(webUi, tools, { thread, runId }) }) };
+  const { runId, entrypoint } = description;
+  const mayAudit = (await permits(visitor, { thread, entrypoint }, 'audit')) || undefined;
+  return {
+    ...story,
+    ...defined({ mayAudit }),
+    ...(webUi === undefined ? {} : { webUi: webUiLink(webUi, tools, { thread, runId }) }),
+  };
 }
 
 interface Told {

@@ -207,7 +207,9 @@ class FormBuilder {
     const choices =
       isSchema(items) && prefix.length === 0 ? choicesOf(this.#reader, partsOf(this.#reader, [items])) : undefined;
     if (choices) return this.#ask(place, parts, { kind: 'several', choices, isEmptyAllowed: bounds.min === 0 });
-    if (!isSchema(items) && prefix.length === 0) return this.#json(place, parts);
+    // More items than there may be fields would be cut.
+    const isLong = listOf(place.start).length > MAX_ITEMS;
+    if (isLong || (!isSchema(items) && prefix.length === 0)) return this.#json(place, parts);
     if (!this.#begin(place, parts, 'list')) return undefined;
     const start = listOf(place.start);
     const list: unknown[] = [];

@@ -114,7 +114,8 @@ test('the story tells what was asked and answered, and of others’ questions no
   // Whom nothing of it was ever for.
   const other = await asked({ value: 1, options: { assignees: ['bob'] } });
   expect((await call(`thread?thread=${other.thread}`, ann)).status).toBe(403);
-  expect((await call(`thread?thread=${other.thread}`, auditor)).status).toBe(200);
+  expect(await call(`thread?thread=${other.thread}`, auditor)).toMatchObject({ status: 200, body: { mayAudit: true } });
+  expect(body).not.toHaveProperty('mayAudit');
 });
 
 test('the story and the ending of a question that was passed on are for those who have it now (A12, W3)', async () => {

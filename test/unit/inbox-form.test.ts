@@ -18,7 +18,7 @@ import { EditedForm, WHOLE } from '../../src/inbox-page/form/edited-form.ts';
 import { listShape, treeOf } from '../../src/inbox-page/form/field-tree.ts';
 import { guessedSchema } from '../../src/inbox-page/form/guessed-schema.ts';
 import { answerCheck, readSchema } from '../../src/inbox-page/form/schema-reader.ts';
-import { labelOf, nameInWords, summaryOf } from '../../src/inbox-page/form/words.ts';
+import { helpOf, labelOf, nameInWords, summaryOf } from '../../src/inbox-page/form/words.ts';
 import { inertText } from '../../src/protocol/inert-text.ts';
 import { isTyped } from '../../src/protocol/form-input.ts';
 import type { Field } from '../../src/protocol/form.ts';
@@ -70,13 +70,49 @@ test('O1: a number is sent as a number, and a text that is not a number is refus
   form = form.chosen(field(form, '/isPaid'), false).chosen(field(form, '/kind'), 'b');
   expect(finish(form, order)).toEqual({ amount: 12, isPaid: false, kind: 'b' });
   for (const [text, problem] of [
-    ['twelve', 'Expected a whole number, at least 1, got twelve.'],
-    ['0', 'Expected a whole number, at least 1: 0 is less than 1.'],
-    ['12345678901234567890', 'JSON cannot hold the number'],
+    ['twelve', '“twelve” is no number. Enter a whole number, at least 1.'],
+    ['0', 'Enter a whole number, at least 1.'],
+    ['1,50', 'Write 1.50, with a point.'],
+    ['1,000', 'Write 1000, without a comma, or 1.000 with a point.'],
+    ['-1,000,000', 'Write -1000000, without a comma.'],
+    ['12345678901234567890', 'The number 12345678901234567890 has too many digits.'],
   ] as const)
     expect(finish(typed(form, '/amount', text), order)).toEqual({
       'number /amount': [expect.stringContaining(problem)],
     });
+});
+
+test('O1: a number may be written as people write it', () => {
+  const schema = { type: 'number' };
+  const typings = ['.5', '-.5', '+5', ' 05 ', '00', '0.50', '1e3'];
+  expect(typings.map((text) => finish(typed(begin(schema), '', text), schema))).toEqual([
+    0.5, -0.5, 5, 5, 0, 0.5, 1000,
+  ]);
+});
+
+test('O2: help and problems are for people who know no pattern and no JSON', () => {
+  const said = (schema: JsonSchema, text: string): unknown => {
+    const form = typed(begin(schema), '', text);
+    return [helpOf(form.form.fields[0]!), finish(form, schema)];
+  };
+  expect(said({ type: 'string', pattern: '^R-', description: 'R and digits' }, '17')).toEqual([
+    'R and digits',
+    { 'text ': ['This does not have the expected form.'] },
+  ]);
+  expect(said({ type: 'string', minLength: 3 }, 'ab')).toEqual([
+    'A text, at least 3 characters',
+    { 'text ': ['This is too short: it needs 3 characters.'] },
+  ]);
+  expect(said({ type: 'string', format: 'email' }, 'ann')).toEqual([
+    'An e-mail address',
+    { 'text ': ['Enter an e-mail address.'] },
+  ]);
+  expect(said({ type: 'array' }, '["a",')).toEqual([
+    expect.stringContaining('a list as ["Ann", 2]'),
+    { 'json ': [expect.stringContaining('This is not JSON yet')] },
+  ]);
+  // Whatever is no JSON is a text, where a text may be sent.
+  for (const text of ['"Fine" is all he said', '[sic] {']) expect(said({}, text)).toEqual(['', text]);
 });
 
 test('O2: on a page a text is sent letter by letter, and a required one is not empty', () => {
@@ -136,7 +172,7 @@ test('W6: a look at the JSON loses nothing that does not fit its field', () => {
   const changed = form.written('{"note": "too long", "amount": "a lot", "isPaid": true}').toFields();
   expect(texts(changed)).toEqual(['too long', 'a lot']);
   expect(finish(changed, limited)).toMatchObject({
-    'text /note': [expect.stringContaining('at most 5 characters')],
+    'text /note': [expect.stringContaining('too long')],
     'number /amount': [expect.stringContaining('a lot')],
   });
 });

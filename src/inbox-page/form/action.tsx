@@ -1,9 +1,9 @@
 /** One action of an approval: its name and arguments, and what goes with the decision about it. */
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { ValueView } from '../item/value-view.tsx';
 import { Markdown } from '../markdown/markdown.tsx';
 import { inertText } from '../../protocol/inert-text.ts';
-import { Arguments } from './arguments.tsx';
 import { Changes } from './changes-view.tsx';
 import { idOf, type FormContext } from './controls.tsx';
 import { editChanges, type DecisionPart, type DecisionTexts, type EditedAction, type IsHalf } from './edited-action.ts';
@@ -44,6 +44,15 @@ export function Proposal({ context: { action } }: { readonly context: ActionCont
           <Arguments args={facts} />
         </details>
       )}
+    </div>
+  );
+}
+
+function Arguments({ args }: { readonly args: unknown }): JSX.Element | null {
+  if (args === undefined) return null;
+  return (
+    <div class="arguments">
+      <ValueView value={args} />
     </div>
   );
 }

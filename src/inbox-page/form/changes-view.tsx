@@ -2,7 +2,7 @@
 import { diffWordsWithSpace } from 'diff';
 import type { JSX } from 'preact';
 import { inertText } from '../../protocol/inert-text.ts';
-import { Value } from './arguments.tsx';
+import { ValueView } from '../item/value-view.tsx';
 import type { Change } from './changes.ts';
 import { placeInWords } from './words.ts';
 
@@ -41,16 +41,16 @@ function ChangedValue({ change: { before, after } }: { readonly change: Change }
       {before !== undefined && (
         <del>
           <span class="visually-hidden">was </span>
-          <Value value={before} />
+          <ValueView value={before} depth={1} />
         </del>
       )}
       <span aria-hidden="true">→</span>
       {after === undefined ? (
-        <span class="arg-none">left out</span>
+        <span class="value-none">left out</span>
       ) : (
         <ins>
           <span class="visually-hidden">becomes </span>
-          <Value value={after} />
+          <ValueView value={after} depth={1} />
         </ins>
       )}
     </span>
@@ -59,7 +59,7 @@ function ChangedValue({ change: { before, after } }: { readonly change: Change }
 
 function ChangedText({ before, after }: { readonly before: string; readonly after: string }): JSX.Element {
   return (
-    <div class="arg-block" dir="auto" tabIndex={0} role="group" aria-label="Changed text">
+    <div class="value-block" dir="auto" tabIndex={0} role="group" aria-label="Changed text">
       {diffWordsWithSpace(before, after).map(({ value, added, removed }, i) => {
         const text = inertText(value);
         if (added) return <ins key={i}>{text}</ins>;

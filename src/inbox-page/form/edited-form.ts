@@ -14,6 +14,7 @@ import { keywordOf, partsOf, type SchemaReader } from '../../protocol/schema-par
 import type { Check } from '../../protocol/schema.ts';
 import type { JsonSchema, Problem } from '../../protocol/shapes.ts';
 import { pathOf, rekeyed } from './field-keys.ts';
+import { notJson, typingProblem } from './words.ts';
 
 /** What is kept of a form between two visits: JSON. */
 export interface FormDraft {
@@ -229,7 +230,6 @@ export class EditedForm {
 
   /** The fields that lack an entry, and what each of them needs. */
   #missing(isHalf: IsHalfFilled): Shown {
-    const { reader } = this.#parts;
     const missing = new Map<string, readonly string[]>();
     for (const field of this.form.fields) {
       if (isHalf(field)) {
@@ -242,9 +242,7 @@ export class EditedForm {
         missing.set(field.key, [isStrange ? STRANGE : NEEDED[field.kind]]);
         continue;
       }
-      const input = readInput(reader, field, this.textOf(field), LITERAL);
-      // A start value that does not fit may read as a text that does.
-      missing.set(field.key, [input.kind === 'refused' ? input.problem : 'Enter a value that fits.']);
+      missing.set(field.key, [typingProblem(field, this.textOf(field))]);
     }
     return missing;
   }
@@ -341,7 +339,7 @@ function readJson(text: string): { readonly value: unknown } | { readonly proble
     case 'inexact':
       return { problem: `${inexactProblem(parsed.number)}. A text is written in quotes.` };
     case 'not JSON':
-      return { problem: `This is not JSON: ${parsed.reason}.` };
+      return { problem: notJson(parsed.reason) };
     default:
       return parsed satisfies never;
   }

@@ -304,10 +304,13 @@ function Details({ item }: { readonly item: Item }): JSX.Element {
   const [isCopied, setCopied] = useState(false);
   const command = useRef<HTMLElement>(null);
   const copy = async (): Promise<void> => {
-    // A page without https has no clipboard: the text is marked, to be copied by hand.
-    if (!isSecureContext) return getSelection()?.selectAllChildren(command.current!);
-    await navigator.clipboard.writeText(item.command);
-    setCopied(true);
+    try {
+      await navigator.clipboard.writeText(item.command);
+      setCopied(true);
+    } catch {
+      // A page without https has no clipboard, and a browser may refuse it: the text is marked, to be copied by hand.
+      getSelection()?.selectAllChildren(command.current!);
+    }
   };
   return (
     <details class="fold">

@@ -5,6 +5,7 @@ import type { Story, StoryEvent } from '../../inbox/api.ts';
 import { inertText } from '../../protocol/inert-text.ts';
 import { itemHref } from '../route.ts';
 import { now } from '../state/clock.ts';
+import { onEvent } from '../state/live.ts';
 import { api, get, troubleOf } from '../state/requests.ts';
 import { me } from '../state/session.ts';
 import { endingText, listed, nameOf } from '../words/phrases.ts';
@@ -16,19 +17,35 @@ export type StoryState =
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'ready'; readonly story: Story };
 
-/** Reads the story when it is wanted. */
+const RETRY_MS = 3000;
+
+/** Reads the story when it is wanted, and again when something happens in the thread. */
 export function useStory(thread: string, isWanted: boolean): StoryState {
   const [state, setState] = useState<StoryState>({ kind: 'loading' });
+  const [round, setRound] = useState(0);
+  const reload = (): void => setRound((before) => before + 1);
   useEffect(() => {
     if (!isWanted) return undefined;
     const stop = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
     void get<Story>(api('thread', { thread }), stop.signal).then((reply) => {
       if (stop.signal.aborted) return;
-      setState(
-        reply.kind === 'ok' ? { kind: 'ready', story: reply.value } : { kind: 'failed', message: troubleOf(reply) },
-      );
+      if (reply.kind === 'ok') return setState({ kind: 'ready', story: reply.value });
+      setState({ kind: 'failed', message: troubleOf(reply) });
+      const isFinal = reply.kind === 'refused' && reply.status < 500 && reply.status !== 429;
+      if (!isFinal) timer = setTimeout(reload, RETRY_MS);
     });
-    return () => stop.abort();
+    return () => {
+      stop.abort();
+      clearTimeout(timer);
+    };
+  }, [thread, isWanted, round]);
+  useEffect(() => {
+    if (!isWanted) return undefined;
+    return onEvent((event) => {
+      const place = 'item' in event ? event.item : 'thread' in event ? event : undefined;
+      if (event.kind === 'reload' || place?.thread === thread) reload();
+    });
   }, [thread, isWanted]);
   return state;
 }

@@ -112,6 +112,11 @@ function withAt(text: string): string {
   return /^\d/.test(text) ? `at ${text}` : text;
 }
 
+/** The first character of a name. An emoji stays whole. */
+export function initialOf(name: string): string {
+  return (Array.from(inertText(name))[0] ?? '').toUpperCase();
+}
+
 export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
