@@ -13,7 +13,8 @@ import { LinkPage } from './pages/link-page.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { ThreadPage } from './pages/thread-page.tsx';
 import { BASE, decisionsHref, isLink, listHref, setRouter } from './route.ts';
-import { news } from './state/news.ts';
+import { leave } from './state/live.ts';
+import { isNewsShown, news } from './state/news.ts';
 import { api, remove } from './state/requests.ts';
 import { me, signedOut } from './state/session.ts';
 
@@ -38,19 +39,21 @@ function Frame(): JSX.Element {
       <Pages />
       <SendingBar />
       <Help />
-      <div class="visually-hidden" role="status" aria-live="polite" data-news>
+      <div class={isNewsShown.value ? 'hint' : 'visually-hidden'} role="status" aria-live="polite" data-news>
         {news.value}
       </div>
     </>
   );
 }
 
-/** The address of a fragment is relative to the base of the page, which is another page. */
+/** The address of a fragment is relative to the base of the page, which is another page. Without an item the list is the content. */
 function skip(event: Event): void {
   event.preventDefault();
-  const main = document.querySelector<HTMLElement>('#main');
-  if (main) main.tabIndex = -1;
-  main?.focus();
+  const content =
+    document.querySelector<HTMLElement>('.desk:not([data-open]) .list-pane') ??
+    document.querySelector<HTMLElement>('#main');
+  if (content) content.tabIndex = -1;
+  content?.focus();
 }
 
 function Pages(): JSX.Element {
@@ -77,10 +80,9 @@ function Header(): JSX.Element {
       </a>
       {who && !signedOut.value && (
         <nav class="top-links" aria-label="Pages">
-          <a class="quiet" href={decisionsHref()}>
+          <a class="quiet" href={decisionsHref()} aria-label="Decision times">
             <Icon name="chart" />
             <span class="wide-only">Decision times</span>
-            <span class="visually-hidden narrow-only">Decision times</span>
           </a>
           <button
             type="button"
@@ -107,5 +109,5 @@ function Header(): JSX.Element {
 
 async function signOut(): Promise<void> {
   const reply = await remove(api('session'));
-  if (reply.kind === 'ok') signedOut.value = 'token';
+  if (reply.kind === 'ok') leave();
 }

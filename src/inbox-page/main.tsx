@@ -4,12 +4,14 @@ import { render } from 'preact';
 import type { Me } from '../inbox/api.ts';
 import { App } from './app.tsx';
 import { linkTrouble } from './pages/link-page.tsx';
+import { watchFocus } from './parts/focus.ts';
 import { startKeys } from './parts/keyboard.ts';
 import { isLink } from './route.ts';
 import { startClock } from './state/clock.ts';
 import { list } from './state/list.ts';
-import { startLive } from './state/live.ts';
+import { joinTabs, startLive } from './state/live.ts';
 import { putAway, recover } from './state/outbox.ts';
+import { restored } from './state/pause.ts';
 import { api, get, troubleOf, useLink } from './state/requests.ts';
 import { me, sessionOf, signedOut } from './state/session.ts';
 import { holdTab } from './state/tab.ts';
@@ -24,6 +26,7 @@ const RETRY_MS = 2000;
 
 holdTab();
 startClock();
+watchFocus();
 startKeys();
 addEventListener('pagehide', putAway);
 addEventListener('pageshow', (event) => {
@@ -39,23 +42,31 @@ await whoAmI();
 
 /** Asks until the server says who looks. */
 async function whoAmI(): Promise<void> {
-  const reply = await get<Me>(api('me'));
-  if (reply.kind === 'ok') sessionOf(reply.value);
-  else if (isLink && reply.kind === 'refused') linkTrouble.value = reply.refused.message;
-  else if (reply.kind === 'unreachable' || reply.status !== 401) setTimeout(() => void whoAmI(), RETRY_MS);
-  if (reply.kind !== 'ok' && isLink) console.warn(troubleOf(reply));
+  for (;;) {
+    const reply = await get<Me>(api('me'));
+    if (reply.kind === 'ok') {
+      linkTrouble.value = undefined;
+      return sessionOf(reply.value);
+    }
+    // Too many requests, or a server that fails, says nothing about a link.
+    const isFinal = reply.kind === 'refused' && (reply.status === 401 || (isLink && reply.status === 403));
+    linkTrouble.value = { message: troubleOf(reply), isFinal };
+    if (isFinal) return;
+    await restored((reply.kind === 'refused' && reply.pause) || RETRY_MS, 'online');
+  }
 }
 
 /** Begins once it is known who looks. The stream goes on where the list ends. */
 let hasBegun = false;
 effect(() => {
-  if (!me.value || signedOut.value !== undefined) return;
-  if (!hasBegun) queueMicrotask(() => void recover());
+  if (!me.value || signedOut.value !== undefined || hasBegun) return;
   hasBegun = true;
+  if (!isLink) joinTabs();
+  queueMicrotask(() => void recover());
 });
 let isFollowing = isLink;
 effect(() => {
   if (list.value.kind !== 'ready' || isFollowing) return;
   isFollowing = true;
-  queueMicrotask(startLive);
+  queueMicrotask(() => void startLive());
 });

@@ -15,6 +15,12 @@ export function itemHref({ thread, run, id }: QuestionAddress, view: View = {}):
   return withQuery(`${BASE}/item`, [query, viewQuery(view)].filter(Boolean).join('&'));
 }
 
+/** What is open now, beside another view of the list. */
+export function viewHref(view: View): string {
+  const open = addressIn(Object.fromEntries(new URLSearchParams(location.search)));
+  return open && location.pathname === `${BASE}/item` ? itemHref(open, view) : listHref(view);
+}
+
 export function threadHref(thread: string): string {
   return withQuery(`${BASE}/thread`, new URLSearchParams({ thread }).toString());
 }

@@ -72,7 +72,10 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
     await write(page, 'Half a thought');
     await page.goto('about:blank');
     await page.goto(site.url);
-    await page.locator('[data-banner=unsent]').getByText('Not sent:').waitFor();
+    await page
+      .locator('[data-banner=unsent]')
+      .getByText(/Not sent: .*, Close me\./)
+      .waitFor();
     await page.locator('[data-banner=unsent]').getByRole('button', { name: 'Open' }).click();
     await expect.poll(() => field(page).inputValue(), POLL).toBe('Half a thought');
     expect(await openOf(question.thread, 1)).toHaveLength(1);

@@ -102,8 +102,9 @@ describe.skipIf(executablePath === undefined)('the unlucky', () => {
     await signIn(ann, ANN);
     await heading(ann, 'Who says so?');
     const bob = await ann.context().newPage();
+    // Ann has not signed out: her page would know.
+    await ann.context().clearCookies();
     await bob.goto(`${shared.url}/decisions`);
-    await bob.getByRole('button', { name: 'Sign out' }).click();
     await signIn(bob, BOB);
     await bob.locator('.whoami').getByText('bob').waitFor();
     await ann.getByRole('button', { name: 'Yes', exact: true }).click();

@@ -1,7 +1,9 @@
 /** What the inbox's page says and keeps: the parts of it that need no browser. */
 import { describe, expect, test } from 'vitest';
-import type { ListedItem, StoryEvent } from '../../src/inbox/api.ts';
+import type { ActionDecision, Item, ListedItem, StoryEvent } from '../../src/inbox/api.ts';
 import { answerBefore } from '../../src/inbox-page/item/answer-before.ts';
+import { bulkAnswers } from '../../src/inbox-page/list/bulk-answers.ts';
+import type { JsonSchema } from '../../src/protocol/shapes.ts';
 import { DraftStore, type Shelf } from '../../src/inbox-page/state/draft-store.ts';
 import { EventReader } from '../../src/inbox-page/state/event-reader.ts';
 import { grouped } from '../../src/inbox-page/state/groups.ts';
@@ -31,6 +33,21 @@ function item(fields: Partial<ListedItem> = {}): ListedItem {
     mayAnswer: true,
     ...fields,
   };
+}
+
+function full(fields: Partial<Item>): Item {
+  const { id, run, askedAt } = item();
+  const question = { id, run, askedAt, value: 'Ship it?' };
+  return { ...item(), question, digest: '', mayReassign: false, command: '', ...fields };
+}
+
+function approvalOf(...allows: ActionDecision['type'][]): Item {
+  return full({ kind: 'approval', approval: { adapter: 'holdpoint', actions: [{ name: 'refund', allows }] } });
+}
+
+function choiceOf(schema: JsonSchema): Item {
+  const { question } = full({});
+  return full({ kind: 'choice', question: { ...question, schema } });
 }
 
 describe('times', () => {
@@ -170,6 +187,28 @@ describe('sentences', () => {
   test('who is asked fits a line', () => {
     expect(whoText({})).toBe('Anybody');
     expect(whoText({ assignees: ['group:finance', 'ann', 'bob'] })).toBe('finance +2');
+  });
+});
+
+describe('several at once', () => {
+  const approve = { name: 'Approve', answer: { decisions: [{ type: 'approve' }] } };
+  const reject = { name: 'Reject', answer: { decisions: [{ type: 'reject' }] } };
+
+  test('only what each of the items takes is offered', () => {
+    const [all, some] = [approvalOf('approve', 'edit', 'reject'), approvalOf('approve', 'edit')];
+    expect(bulkAnswers([all, all])).toEqual([approve, reject]);
+    expect(bulkAnswers([all, some])).toEqual([approve]);
+    expect(bulkAnswers([])).toEqual([]);
+  });
+
+  test('choices have their titles, also where there is only one', () => {
+    const oneOf = [{ const: 'S', title: 'Small' }, { const: 'L' }];
+    expect(bulkAnswers([choiceOf({ oneOf })])).toEqual([
+      { name: 'Small', answer: { value: 'S' } },
+      { name: 'L', answer: { value: 'L' } },
+    ]);
+    expect(bulkAnswers([choiceOf({ const: 'read' })])).toEqual([{ name: 'read', answer: { value: 'read' } }]);
+    expect(bulkAnswers([choiceOf({ enum: [1, null] })]).map(({ name }) => name)).toEqual(['1', 'Nothing']);
   });
 });
 

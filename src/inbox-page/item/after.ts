@@ -1,5 +1,6 @@
 /** Where one goes after an answer: to the next item that can be answered. */
 import type { QuestionAddress } from '../../inbox/api.ts';
+import { focusIfLost } from '../parts/focus.ts';
 import { go, itemHref, listHref } from '../route.ts';
 import { list, view, type Line } from '../state/list.ts';
 import { outgoingOf } from '../state/outbox.ts';
@@ -16,4 +17,5 @@ export function goOn(from: QuestionAddress): void {
   const index = lines.findIndex((line) => line.key === keyOf(from));
   const next = lines.slice(index + 1).find(waiting) ?? lines.slice(0, Math.max(index, 0)).find(waiting);
   go(next ? itemHref(next.item, view.peek()) : listHref(view.peek()));
+  if (!next) focusIfLost();
 }

@@ -23,18 +23,24 @@ export function useDraft(address: QuestionAddress, title: string): KeptDraft {
   const [round, setRound] = useState(0);
   const [other, setOther] = useState<Entry>();
   const [isFull, setFull] = useState(false);
-  const mine = useRef<{ key: string; seen: number; draft: Draft | undefined }>(undefined);
+  // Whether this tab has changed what is there: one that only looks has nothing to lose.
+  const mine = useRef<{ key: string; seen: number; draft: Draft | undefined; hasTyped: boolean }>(undefined);
   if (mine.current?.key !== key) {
     const entry = drafts().read(address);
-    mine.current = { key, seen: entry?.revision ?? 0, draft: entry?.form };
+    mine.current = { key, seen: entry?.revision ?? 0, draft: entry?.form, hasTyped: false };
   }
   const own = mine.current;
 
   useEffect(() => {
     setOther(undefined);
     return onOtherTab(address, (entry) => {
-      if (!entry?.form || JSON.stringify(entry.form) === JSON.stringify(own.draft)) return;
-      if (own.draft !== undefined) return setOther(entry);
+      if (!entry) return;
+      if (JSON.stringify(entry.form) === JSON.stringify(own.draft)) {
+        own.seen = entry.revision;
+        return;
+      }
+      if (!entry.form) return;
+      if (own.hasTyped) return setOther(entry);
       Object.assign(own, { seen: entry.revision, draft: entry.form });
       setRound((before) => before + 1);
     });
@@ -51,10 +57,13 @@ export function useDraft(address: QuestionAddress, title: string): KeptDraft {
   return {
     draft: own.draft,
     formKey: `${key}${round}`,
-    keep: (draft) => put(draft, own.seen),
+    keep: (draft) => {
+      own.hasTyped = true;
+      put(draft, own.seen);
+    },
     other,
     takeOther: () => {
-      Object.assign(own, { seen: other?.revision ?? 0, draft: other?.form });
+      Object.assign(own, { seen: other?.revision ?? 0, draft: other?.form, hasTyped: false });
       setOther(undefined);
       setRound((before) => before + 1);
     },

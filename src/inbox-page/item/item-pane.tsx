@@ -5,15 +5,18 @@ import type { Item, QuestionAddress } from '../../inbox/api.ts';
 import { inertText } from '../../protocol/inert-text.ts';
 import { AnswerForm, type ReadyAnswer } from '../form/answer-form.tsx';
 import { Markdown } from '../markdown/markdown.tsx';
+import { isWriting } from '../parts/focus.ts';
 import { Icon, KIND_WORDS } from '../parts/icon.tsx';
+import { openTitle } from '../parts/title.ts';
 import { listHref, threadHref } from '../route.ts';
 import { now } from '../state/clock.ts';
 import { drafts } from '../state/drafts.ts';
 import { view } from '../state/list.ts';
-import { outgoingOf, refusals, submit } from '../state/outbox.ts';
+import { say } from '../state/news.ts';
+import { forgetRefusal, outgoingOf, refusalOf, submit, type Outgoing } from '../state/outbox.ts';
 import { me } from '../state/session.ts';
 import { keyOf } from '../state/view.ts';
-import { listed, nameOf, nextSteps } from '../words/phrases.ts';
+import { endingText, listed, nameOf, nextSteps } from '../words/phrases.ts';
 import { ago, exactly } from '../words/times.ts';
 import { AskedAgain } from './asked-again.tsx';
 import { Closed } from './closed.tsx';
@@ -35,12 +38,22 @@ export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
   const [, setRound] = useState(0);
   const item = state.kind === 'open' || state.kind === 'closed' ? state.item : undefined;
   useShown(state.kind === 'open' ? state.item : undefined);
-  const refusal = refusals.value.get(keyOf(address));
+  const refusal = refusalOf(address, item?.askedAt);
   const isAnew = refusal?.refused.error === 'InterruptChanged';
   useEffect(() => {
     if (isAnew) reload();
   }, [isAnew]);
   const ending = state.kind === 'closed' ? state.ending : refusal?.refused.ending;
+  useEffect(() => {
+    openTitle.value = item?.title;
+    return () => {
+      openTitle.value = undefined;
+    };
+  }, [item?.title]);
+  const isOver = ending !== undefined && item !== undefined;
+  useEffect(() => {
+    if (isOver) say(endingText(ending, now.peek(), me.peek()?.actor));
+  }, [isOver]);
   return (
     <article class="item-pane" data-kind={state.kind} aria-busy={state.kind === 'loading'}>
       <Back />
@@ -82,7 +95,9 @@ export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
 /** The title is known from the own draft alone: the question itself is gone. */
 function ClosedHeading({ title = 'A question that is closed' }: { readonly title: string | undefined }): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    if (!isWriting()) heading.current?.focus({ preventScroll: true });
+  }, []);
   return (
     <header class="item-head">
       <h1 ref={heading} tabIndex={-1}>
@@ -125,7 +140,7 @@ function OpenItem({ item, isClosed, onAnswered, reload }: OpenItemProps): JSX.El
   const { question } = item;
   const kept = useDraft(item, item.title);
   const outgoing = outgoingOf(item);
-  const refusal = refusals.value.get(keyOf(item));
+  const refusal = refusalOf(item, item.askedAt);
   const isDisabled = isClosed || outgoing !== undefined || !item.mayAnswer;
   const send = (answer: ReadyAnswer, summary: string): void => {
     const { thread, run, id, title, askedAt } = item;
@@ -142,7 +157,7 @@ function OpenItem({ item, isClosed, onAnswered, reload }: OpenItemProps): JSX.El
       {kept.other && <OtherTab onTake={kept.takeOther} onKeep={kept.keepMine} />}
       {kept.isFull && <Notice name="full">This browser cannot keep what you enter: it is lost when you leave.</Notice>}
       {!isClosed && refusal && refusal.status !== 422 && <Notice name="refused">{refusal.refused.message}</Notice>}
-      {outgoing && <Notice name="sending">Your answer is on its way: {outgoing.summary}.</Notice>}
+      {outgoing && <Notice name="sending">{sendingText(outgoing)}</Notice>}
       {!isClosed && item.obstacle !== undefined && <Notice name="obstacle">{item.obstacle}</Notice>}
       {!isClosed && item.hasVoted && <Notice name="voted">{VOTED}</Notice>}
       {!isClosed && !item.mayAnswer && !item.hasVoted && <NotYours item={item} />}
@@ -154,7 +169,11 @@ function OpenItem({ item, isClosed, onAnswered, reload }: OpenItemProps): JSX.El
           key={kept.formKey}
           item={item}
           draft={kept.draft}
-          onDraft={kept.keep}
+          onDraft={(draft) => {
+            kept.keep(draft);
+            // What was wrong is corrected now, and the form knows what is left of it.
+            if (refusal?.status === 422) forgetRefusal(item);
+          }}
           problems={refusal?.refused.problems ?? []}
           isDisabled={isDisabled}
           onSubmit={send}
@@ -177,6 +196,12 @@ function Notice({ name, children }: { readonly name: string; readonly children: 
 }
 
 const VOTED = 'You have answered. More people are asked. Until then, you can still change your answer.';
+
+function sendingText({ summary, stage }: Outgoing): string {
+  return stage.kind === 'stuck'
+    ? `Your answer was not taken yet: ${summary}. ${stage.message}`
+    : `Your answer is on its way: ${summary}.`;
+}
 
 function NotYours({ item }: { readonly item: Item }): JSX.Element {
   const names = (item.assignees ?? []).map(nameOf);
@@ -211,8 +236,8 @@ function Head({ item, isClosed, reload }: Pick<OpenItemProps, 'item' | 'isClosed
   const heading = useRef<HTMLHeadingElement>(null);
   const { priority, tags = [] } = item;
   useEffect(() => {
-    // A person who came here by a key or a link goes on reading here. One who already writes is not disturbed.
-    if (!document.querySelector('dialog[open]')) heading.current?.focus({ preventScroll: true });
+    // A person who came here by a key or a link goes on reading here. Whoever writes elsewhere is not disturbed.
+    if (!document.querySelector('dialog[open]') && !isWriting()) heading.current?.focus({ preventScroll: true });
   }, []);
   return (
     <header class="item-head">

@@ -1,7 +1,7 @@
 /** The item that is open: read from its thread, and kept up to date (W1). */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Ending, InboxEvent, Item, QuestionAddress } from '../../inbox/api.ts';
-import { held, sweep } from '../state/list.ts';
+import { endingOf, held, sweep } from '../state/list.ts';
 import { connection, onEvent } from '../state/live.ts';
 import { api, get, post, type Reply } from '../state/requests.ts';
 import { me, signedOut } from '../state/session.ts';
@@ -23,9 +23,10 @@ export function useItem(address: QuestionAddress): { readonly state: OpenItem; r
   const [{ of, state }, setState] = useState<{ of: string; state: OpenItem }>({ of: key, state: { kind: 'loading' } });
   const [round, setRound] = useState(0);
   const reload = (): void => setRound((before) => before + 1);
+  const request = useRef<AbortController>(undefined);
 
   useEffect(() => {
-    const stop = new AbortController();
+    const stop = (request.current = new AbortController());
     const { thread, run, id } = address;
     void get<Item>(api('item', { thread, run, id }), stop.signal).then((reply) => {
       if (stop.signal.aborted) return;
@@ -48,15 +49,19 @@ export function useItem(address: QuestionAddress): { readonly state: OpenItem; r
         // What has closed may open again: after a reset of its thread, or when it is passed back.
         const isOwn = (event.kind === 'changed' || event.kind === 'opened') && keyOf(event.item) === key;
         if (event.kind === 'reload' || isOwn) reload();
-        if (event.kind === 'closed' && keyOf(event) === key)
-          setState((before) => ({ of: key, state: over(before.state, event) }));
+        if (event.kind !== 'closed' || keyOf(event) !== key) return;
+        // A response that is on its way may be older than this.
+        request.current?.abort();
+        setState((before) => ({ of: key, state: over(before.of === key ? before.state : { kind: 'loading' }, event) }));
       }),
     [key],
   );
   // What happened before the stream began, or while it was broken, no event tells.
   const isLive = connection.value === 'live';
+  const wasLive = useRef(isLive);
   useEffect(() => {
-    if (isLive) reload();
+    if (isLive && !wasLive.current) reload();
+    wasLive.current = isLive;
   }, [isLive]);
   useRetry(state.kind === 'failed' && !state.isFinal, reload);
   useLook(me.value?.only !== undefined && state.kind === 'open', reload);
@@ -85,9 +90,7 @@ function stateOf(reply: Reply<Item>, before: OpenItem | undefined): OpenItem {
 
 function over(before: OpenItem, event: Extract<InboxEvent, { kind: 'closed' }>): OpenItem {
   if (before.kind === 'closed') return before;
-  const { how, at, actor, answer } = event;
-  const ending: Ending = { how, at, ...(actor !== undefined && { actor }), ...(answer !== undefined && { answer }) };
-  return { kind: 'closed', ending, ...(before.kind === 'open' && { item: before.item }) };
+  return { kind: 'closed', ending: endingOf(event), ...(before.kind === 'open' && { item: before.item }) };
 }
 
 function useRetry(isNeeded: boolean, reload: () => void): void {

@@ -5,6 +5,7 @@ import type { Story, StoryEvent } from '../../inbox/api.ts';
 import { inertText } from '../../protocol/inert-text.ts';
 import { itemHref } from '../route.ts';
 import { now } from '../state/clock.ts';
+import { view } from '../state/list.ts';
 import { onEvent } from '../state/live.ts';
 import { api, get, troubleOf } from '../state/requests.ts';
 import { me } from '../state/session.ts';
@@ -116,7 +117,7 @@ function EventText({ event, thread }: { readonly event: StoryEvent; readonly thr
         <p>
           Asked:{' '}
           {event.isOpen && !me.value?.only ? (
-            <a href={itemHref({ thread, run: event.run, id: event.id })}>{event.title}</a>
+            <a href={itemHref({ thread, run: event.run, id: event.id }, view.value)}>{event.title}</a>
           ) : (
             event.title
           )}

@@ -1,40 +1,29 @@
 /** The answers that need no typing, which several items can be given at once. */
-import type { ActionDecision, Item } from '../../inbox/api.ts';
-import type { ReadyAnswer } from '../form/answer-form.tsx';
+import type { Answering, Item } from '../../inbox/api.ts';
+import { choicesOf, partsOf } from '../../protocol/schema-parts.ts';
+import { readSchema } from '../form/schema-reader.ts';
+import { choiceLabel } from '../form/words.ts';
+import { capital } from '../words/phrases.ts';
 
 export interface BulkAnswer {
   /** What it says on the button. */
   readonly name: string;
-  /** The answer for one item. `undefined`: it cannot be given to that one. */
-  readonly answerOf: (item: Item) => ReadyAnswer | undefined;
+  readonly answer: Pick<Answering, 'value' | 'decisions'>;
 }
 
-export function bulkAnswers(item: Item): BulkAnswer[] {
-  if (item.approval) return [decisions('Approve', { type: 'approve' }), decisions('Reject', { type: 'reject' })];
-  if (item.kind === 'yes or no') return [value('Yes', true), value('No', false)];
-  return choicesOf(item).map((choice) => value(typeof choice === 'string' ? choice : JSON.stringify(choice), choice));
-}
-
-function decisions(name: string, decision: ActionDecision): BulkAnswer {
-  return {
-    name,
-    answerOf: ({ approval }) =>
-      approval?.actions.every(({ allows }) => allows.includes(decision.type))
-        ? { decisions: approval.actions.map(() => decision) }
-        : undefined,
-  };
-}
-
-function value(name: string, answer: unknown): BulkAnswer {
-  return { name, answerOf: () => ({ value: answer }) };
-}
-
-/** The values of an enum, or of alternatives with one value each. */
-function choicesOf({ question: { schema } }: Item): readonly unknown[] {
-  if (!schema) return [];
-  if (Array.isArray(schema['enum'])) return schema['enum'];
-  const alternatives = schema['oneOf'] ?? schema['anyOf'];
-  if (!Array.isArray(alternatives)) return [];
-  // A JSON Schema's alternatives are schemas.
-  return (alternatives as { readonly const?: unknown }[]).flatMap((one) => ('const' in one ? [one.const] : []));
+/** The answers that each of these items can be given. They are of one `bulk` key: of one tool, or with the same choices. */
+export function bulkAnswers(items: readonly Item[]): BulkAnswer[] {
+  const [first] = items;
+  if (!first) return [];
+  if (first.approval) {
+    return (['approve', 'reject'] as const)
+      .filter((type) => items.every(({ approval }) => approval?.actions.every(({ allows }) => allows.includes(type))))
+      .map((type) => ({ name: capital(type), answer: { decisions: [{ type }] } }));
+  }
+  if (first.kind === 'yes or no') {
+    return [true, false].map((value) => ({ name: value ? 'Yes' : 'No', answer: { value } }));
+  }
+  const reader = readSchema(first.question.schema);
+  const choices = choicesOf(reader, partsOf(reader, [reader.root])) ?? [];
+  return choices.map((choice) => ({ name: choiceLabel(choice), answer: { value: choice.value } }));
 }

@@ -3,12 +3,12 @@ import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Item, ListedItem } from '../../inbox/api.ts';
-import type { ReadyAnswer } from '../form/answer-form.tsx';
 import { inertText } from '../../protocol/inert-text.ts';
 import { shortened } from '../../protocol/text.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { submit } from '../state/outbox.ts';
-import { api, get, troubleOf } from '../state/requests.ts';
+import { restored } from '../state/pause.ts';
+import { api, get, troubleOf, type Reply } from '../state/requests.ts';
 import { keyOf } from '../state/view.ts';
 import { bulkAnswers, type BulkAnswer } from './bulk-answers.ts';
 import { clearSelection, isSelecting, selectAlike, selected } from './selection.ts';
@@ -47,14 +47,41 @@ type Offer =
       readonly missing: number;
     };
 
+/** How many items are read at the same time: a browser opens no more connections. */
+const AT_ONCE = 6;
+
 /** Each item is read again before it is answered: one does not decide about what one has not seen. */
-async function offerFor(items: readonly ListedItem[]): Promise<Offer> {
-  const replies = await Promise.all(items.map(({ thread, run, id }) => get<Item>(api('item', { thread, run, id }))));
-  const read = replies.flatMap((reply) => (reply.kind === 'ok' ? [reply.value] : []));
-  const [first] = read;
-  if (!first) return { kind: 'failed', message: replies[0]?.kind !== 'ok' ? troubleOf(replies[0]!) : '' };
-  return { kind: 'ready', items: read, answers: bulkAnswers(first), missing: items.length - read.length };
+async function offerFor(listed: readonly ListedItem[], stop: AbortSignal): Promise<Offer> {
+  const items: Item[] = [];
+  for (let at = 0; at < listed.length; at += AT_ONCE) {
+    const replies = await Promise.all(listed.slice(at, at + AT_ONCE).map((item) => readAgain(item, stop)));
+    for (const [index, reply] of replies.entries()) {
+      if (reply.kind === 'ok') {
+        // A reset thread may ask something else under the same address.
+        if (reply.value.bulk === listed[at + index]!.bulk) items.push(reply.value);
+      } else if (reply.kind === 'unreachable' || !GONE.has(reply.status)) {
+        return { kind: 'failed', message: troubleOf(reply) };
+      }
+    }
+  }
+  const answers = bulkAnswers(items);
+  if (answers.length === 0) return { kind: 'failed', message: 'None of these can be answered this way any more.' };
+  return { kind: 'ready', items, answers, missing: listed.length - items.length };
 }
+
+/** Closed, or not the person's. */
+const GONE = new Set([403, 404, 409, 410]);
+
+/** Reads an item, as soon as the server can be asked again. */
+async function readAgain({ thread, run, id }: ListedItem, stop: AbortSignal): Promise<Reply<Item>> {
+  for (;;) {
+    const reply = await get<Item>(api('item', { thread, run, id }), stop);
+    if (reply.kind !== 'refused' || reply.status !== 429 || stop.aborted) return reply;
+    await restored(reply.pause ?? PAUSE_MS);
+  }
+}
+
+const PAUSE_MS = 1000;
 
 /** What an action would do, in one line: a title alone may leave out what matters. */
 function detailOf({ approval, entrypoint }: Item): string {
@@ -75,13 +102,11 @@ function BulkDialog({ items }: { readonly items: readonly ListedItem[] }): JSX.E
     asking.value = undefined;
   };
   useEffect(() => {
-    let isHere = true;
-    void offerFor(items).then((next) => {
-      if (isHere) setOffer(next);
+    const stop = new AbortController();
+    void offerFor(items, stop.signal).then((next) => {
+      if (!stop.signal.aborted) setOffer(next);
     });
-    return () => {
-      isHere = false;
-    };
+    return () => stop.abort();
   }, []);
   return (
     <Dialog title={`Answer ${counted(items.length, 'item')}`} onClose={close}>
@@ -99,15 +124,15 @@ function Offered({
   readonly offer: Extract<Offer, { kind: 'ready' }>;
   readonly onClose: () => void;
 }): JSX.Element {
-  const answer = ({ name, answerOf }: BulkAnswer): void => {
-    const parts = offer.items.flatMap((item) => {
-      const ready: ReadyAnswer | undefined = answerOf(item);
-      const { thread, run, id, title, askedAt } = item;
-      return ready ? [{ address: { thread, run, id }, title, answer: { ...ready, askedAt } }] : [];
-    });
+  const give = ({ name, answer }: BulkAnswer): void => {
+    const parts = offer.items.map(({ thread, run, id, title, askedAt }) => ({
+      address: { thread, run, id },
+      title,
+      answer: { ...answer, askedAt },
+    }));
     onClose();
     clearSelection();
-    submit(parts, `${name}: ${counted(parts.length, 'item')}`);
+    submit(parts, name);
   };
   return (
     <div class="stack">
@@ -124,7 +149,7 @@ function Offered({
       )}
       <div class="buttons">
         {offer.answers.map((one, index) => (
-          <button key={one.name} type="button" class={index === 0 ? 'primary' : undefined} onClick={() => answer(one)}>
+          <button key={one.name} type="button" class={index === 0 ? 'primary' : undefined} onClick={() => give(one)}>
             {one.name}
           </button>
         ))}

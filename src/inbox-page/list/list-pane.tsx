@@ -18,6 +18,7 @@ export function ListPane({ open }: { readonly open: QuestionAddress | undefined 
   return (
     <section
       class="list-pane"
+      tabIndex={-1}
       aria-label="What waits for an answer"
       data-selecting={isSelecting.value ? '' : undefined}
     >
@@ -51,7 +52,7 @@ function Content({
       );
     default:
       state.kind satisfies 'ready';
-      return state.lines.length === 0 ? <Empty /> : <Lines state={state} open={open} />;
+      return state.lines.length === 0 && state.next === undefined ? <Empty /> : <Lines state={state} open={open} />;
   }
 }
 

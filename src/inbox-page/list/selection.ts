@@ -1,8 +1,10 @@
-/** The items that are selected, to be answered at once. All of them have the same `bulk` key. */
+/** The items that are selected, to be answered at once. All of them have the same `bulk` key, and none has an answer on its way. */
 import { computed, signal } from '@preact/signals';
-import type { ListedItem } from '../../inbox/api.ts';
-import { say } from '../state/news.ts';
+import type { ListedItem, QuestionAddress } from '../../inbox/api.ts';
 import { list } from '../state/list.ts';
+import { say, show } from '../state/news.ts';
+import { outgoingOf } from '../state/outbox.ts';
+import { keyOf } from '../state/view.ts';
 import { counted } from '../words/times.ts';
 
 /** The most that the server takes at once. */
@@ -12,37 +14,40 @@ const keys = signal<ReadonlySet<string>>(new Set());
 /** Whether boxes are shown on a device that cannot hover. */
 export const isSelecting = signal(false);
 
-/** The selected items that are still open. */
-export const selected = computed<readonly ListedItem[]>(() =>
-  list.value.kind === 'ready'
-    ? list.value.lines.flatMap(({ key, item, ending }) => (!ending && keys.value.has(key) ? [item] : []))
-    : [],
-);
-export const bulkKey = computed(() => selected.value[0]?.bulk);
+/** The selected items that can still be answered. */
+export const selected = computed<readonly ListedItem[]>(() => {
+  const lines = list.value.kind === 'ready' ? list.value.lines : [];
+  const items = lines.flatMap(({ key, item, ending }) => (!ending && keys.value.has(key) ? [item] : []));
+  const free = items.filter((item) => item.bulk !== undefined && item.mayAnswer && !outgoingOf(item));
+  return free.filter(({ bulk }) => bulk === free[0]!.bulk);
+});
+const selectedKeys = computed(() => new Set(selected.value.map(keyOf)));
 
 export function isSelected(key: string): boolean {
-  return keys.value.has(key);
+  return selectedKeys.value.has(key);
 }
 
 /** Whether an item can be selected, next to those that are. */
 export function canSelect(item: ListedItem): boolean {
-  if (item.bulk === undefined || !item.mayAnswer) return false;
-  return bulkKey.value === undefined || bulkKey.value === item.bulk;
+  if (item.bulk === undefined || !item.mayAnswer || outgoingOf(item)) return false;
+  return item.bulk === (selected.value[0]?.bulk ?? item.bulk);
 }
 
 export function toggle(key: string, item: ListedItem): void {
-  if (!keys.peek().has(key) && !canSelect(item)) {
-    say(
-      item.bulk === undefined
-        ? 'This one is answered by itself.'
-        : 'This one is of another kind than the selected ones.',
-    );
-    return;
+  const after = new Set(selectedKeys.peek());
+  if (!after.delete(key)) {
+    const why = whyNot(item, after.size);
+    if (why !== undefined) return show(why);
+    after.add(key);
   }
-  const after = new Set(keys.peek());
-  if (!after.delete(key) && after.size < MOST) after.add(key);
-  keys.value = after;
-  say(`${counted(selected.value.length, 'item')} selected`);
+  choose(after);
+}
+
+function whyNot(item: ListedItem, count: number): string | undefined {
+  if (outgoingOf(item)) return 'Its answer is on its way.';
+  if (item.bulk === undefined || !item.mayAnswer) return 'This one is answered by itself.';
+  if (!canSelect(item)) return 'This one is of another kind than the selected ones.';
+  return count < MOST ? undefined : `No more than ${MOST} can be answered at once.`;
 }
 
 /** Selects all loaded items that go with the selected ones. */
@@ -50,7 +55,16 @@ export function selectAlike(): void {
   const state = list.peek();
   if (state.kind !== 'ready') return;
   const alike = state.lines.filter(({ item, ending }) => !ending && canSelect(item));
-  keys.value = new Set(alike.slice(0, MOST).map(({ key }) => key));
+  choose(new Set(alike.slice(0, MOST).map(({ key }) => key)));
+}
+
+/** Selects those whose answers were taken back. */
+export function selectAgain(addresses: readonly QuestionAddress[]): void {
+  if (addresses.length > 0) choose(new Set(addresses.map(keyOf)));
+}
+
+function choose(after: ReadonlySet<string>): void {
+  keys.value = after;
   say(`${counted(selected.value.length, 'item')} selected`);
 }
 

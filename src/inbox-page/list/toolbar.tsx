@@ -3,29 +3,19 @@ import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Dialog } from '../parts/dialog.tsx';
 import { Icon, KIND_WORDS } from '../parts/icon.tsx';
-import { go, listHref } from '../route.ts';
+import { focusIfLost } from '../parts/focus.ts';
+import { areKeysOn } from '../parts/keyboard.ts';
+import { go, listHref, viewHref } from '../route.ts';
 import { known, view } from '../state/list.ts';
 import { forgetView, savedViews, saveView } from '../state/saved-views.ts';
-import {
-  isFiltered,
-  KINDS,
-  PRIORITIES,
-  readView,
-  viewQuery,
-  withPart,
-  type View,
-  type ViewName,
-} from '../state/view.ts';
+import { KINDS, PRIORITIES, readView, viewQuery, withPart, type ViewName } from '../state/view.ts';
+import { clearSelection, isSelecting } from './selection.ts';
 import { capital } from '../words/phrases.ts';
 
 const TYPING_MS = 250;
 
-function show(next: View): void {
-  go(listHref(next), true);
-}
-
 function setPart(name: ViewName, value: string): void {
-  show(withPart(view.peek(), name, value));
+  go(viewHref(withPart(view.peek(), name, value)), true);
 }
 
 export function Toolbar(): JSX.Element {
@@ -48,6 +38,16 @@ export function Toolbar(): JSX.Element {
         >
           <Icon name="filter" />
         </button>
+        <button
+          type="button"
+          class="square touch-only"
+          aria-pressed={isSelecting.value}
+          aria-label="Select several"
+          data-on={isSelecting.value ? '' : undefined}
+          onClick={() => (isSelecting.value ? clearSelection() : (isSelecting.value = true))}
+        >
+          <Icon name="check" />
+        </button>
       </div>
       <Views />
       {isOpen && <Filters />}
@@ -64,6 +64,7 @@ function Search(): JSX.Element {
     // What is typed is ahead of the address.
     if (document.activeElement !== input.current) input.current!.value = q;
   }, [q]);
+  useEffect(() => () => clearTimeout(timer.current), []);
   const search = (): void => {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => setPart('q', input.current?.value.trim() ?? ''), TYPING_MS);
@@ -81,7 +82,7 @@ function Search(): JSX.Element {
         defaultValue={q}
         onInput={search}
       />
-      <kbd aria-hidden="true">/</kbd>
+      {areKeysOn.value && <kbd aria-hidden="true">/</kbd>}
     </label>
   );
 }
@@ -89,10 +90,11 @@ function Search(): JSX.Element {
 /** Everything, one's own, and the views with a name. */
 function Views(): JSX.Element {
   const query = viewQuery(view.value);
-  const mine = view.value.assignee === 'me';
+  const isSaved = savedViews.value.some((one) => one.query === query);
+  const mine = !isSaved && view.value.assignee === 'me';
   return (
     <nav class="views" aria-label="Views">
-      <a href={listHref(withPart(view.value, 'assignee', ''))} aria-current={mine ? undefined : 'true'}>
+      <a href={listHref(withPart(view.value, 'assignee', ''))} aria-current={mine || isSaved ? undefined : 'true'}>
         All
       </a>
       <a href={listHref(withPart(view.value, 'assignee', 'me'))} aria-current={mine ? 'true' : undefined}>
@@ -160,21 +162,35 @@ const CHIP_WORDS: Partial<Record<ViewName, string>> = {
   assignee: 'Asked',
 };
 
+function valueText(name: ViewName): string | undefined {
+  const { kind, [name]: value } = view.value;
+  if (name === 'kind') return kind && KIND_WORDS[kind];
+  return name === 'priority' && value !== undefined ? capital(value) : value;
+}
+
 /** The filters that are set, each with a way out, and a way to keep them. */
 function Chips(): JSX.Element | null {
   const [isNaming, setNaming] = useState(false);
   const names = (Object.keys(CHIP_WORDS) as ViewName[]).filter(
     (name) => view.value[name] !== undefined && !(name === 'assignee' && view.value.assignee === 'me'),
   );
-  if (!isFiltered(view.value)) return null;
   const query = viewQuery(view.value);
+  if (query === '') return null;
   const saved = savedViews.value.find((one) => one.query === query);
   return (
     <div class="chips">
       {names.map((name) => (
-        <button key={name} type="button" class="chip" onClick={() => setPart(name, '')}>
+        <button
+          key={name}
+          type="button"
+          class="chip"
+          onClick={() => {
+            setPart(name, '');
+            focusIfLost(['.list-pane']);
+          }}
+        >
           <span>
-            {CHIP_WORDS[name]}: {view.value[name]}
+            {CHIP_WORDS[name]}: {valueText(name)}
           </span>
           <Icon name="close" />
           <span class="visually-hidden">Take the filter out</span>

@@ -4,10 +4,12 @@ import { useLocation } from 'preact-iso';
 import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { goOn } from '../item/after.ts';
 import { ItemPane } from '../item/item-pane.tsx';
+import { clearSelection } from '../list/selection.ts';
 import { ListPane } from '../list/list-pane.tsx';
+import { areKeysOn } from '../parts/keyboard.ts';
+import { useTitle } from '../parts/title.ts';
 import { addressIn, BASE } from '../route.ts';
 import { list, loadList, total, view } from '../state/list.ts';
-import { me } from '../state/session.ts';
 import { readView, viewQuery } from '../state/view.ts';
 
 export function Desk(): JSX.Element {
@@ -15,13 +17,15 @@ export function Desk(): JSX.Element {
   const open = path === `${BASE}/item` ? addressIn(query) : undefined;
   const wanted = viewQuery(readView(query));
   useLayoutEffect(() => {
+    // What is selected must be seen before it is answered.
+    if (wanted !== viewQuery(view.peek())) clearSelection();
     view.value = readView(query);
   }, [wanted]);
   useEffect(() => {
     if (list.peek().kind !== 'ready' || wanted !== loaded) void loadList();
     loaded = wanted;
   }, [wanted]);
-  useTitle();
+  useTitle(total.value);
   return (
     <div class="desk" data-open={open ? '' : undefined}>
       <ListPane open={open} />
@@ -35,23 +39,17 @@ export function Desk(): JSX.Element {
 /** The view of the list that is loaded. */
 let loaded: string | undefined;
 
-function useTitle(): void {
-  const name = me.value?.title ?? 'Inbox';
-  const count = total.value;
-  useEffect(() => {
-    document.title = count ? `(${count}) ${name}` : name;
-  }, [name, count]);
-}
-
 function Nothing(): JSX.Element | null {
   const state = list.value;
   if (state.kind !== 'ready' || state.lines.length === 0) return null;
   return (
     <div class="nothing">
       <p>Choose an item to answer it.</p>
-      <p class="muted">
-        <kbd>j</kbd> <kbd>k</kbd> to move, <kbd>Enter</kbd> to open, <kbd>?</kbd> for all keys
-      </p>
+      {areKeysOn.value && (
+        <p class="muted">
+          <kbd>j</kbd> <kbd>k</kbd> to move, <kbd>Enter</kbd> to open, <kbd>?</kbd> for all keys
+        </p>
+      )}
     </div>
   );
 }

@@ -6,19 +6,22 @@ import type { QuestionAddress } from '../../inbox/api.ts';
 import { ItemPane } from '../item/item-pane.tsx';
 import { outbox, type Outgoing, type Result } from '../state/outbox.ts';
 import { me } from '../state/session.ts';
+import { useTitle } from '../parts/title.ts';
 import { resultText } from '../parts/sending-bar.tsx';
 import { Icon } from '../parts/icon.tsx';
 
-/** Why the link opens nothing. */
-export const linkTrouble = signal<string | undefined>(undefined);
+/** Why the link opens nothing, for now or for good. */
+export const linkTrouble = signal<{ readonly message: string; readonly isFinal: boolean } | undefined>(undefined);
 
 export function LinkPage(): JSX.Element {
-  if (linkTrouble.value !== undefined) {
+  useTitle();
+  const trouble = linkTrouble.value;
+  if (trouble) {
     return (
       <main class="narrow" id="main">
         <div class="empty" role="alert">
-          <p class="empty-title">This link does not open anything</p>
-          <p>{linkTrouble.value}</p>
+          <p class="empty-title">{trouble.isFinal ? 'This link does not open anything' : 'Not there yet'}</p>
+          <p>{trouble.message}</p>
         </div>
       </main>
     );

@@ -2,10 +2,12 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Me, SignedOut, SignIn } from '../../inbox/api.ts';
+import { useTitle } from '../parts/title.ts';
 import { api, get, post, troubleOf } from '../state/requests.ts';
 import { sessionOf, signInUrl } from '../state/session.ts';
 
 export function SignInPage({ way }: { readonly way: SignedOut['signIn'] }): JSX.Element {
+  useTitle();
   return (
     <main class="narrow" id="main">
       <h1 tabIndex={-1}>Sign in</h1>

@@ -2,8 +2,10 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { go, itemHref } from '../route.ts';
+import { view } from '../state/list.ts';
 import { connection, isServerAway } from '../state/live.ts';
 import { unsent } from '../state/outbox.ts';
+import { signedOut } from '../state/session.ts';
 import { Icon } from './icon.tsx';
 
 const isOnline = signal(navigator.onLine);
@@ -12,7 +14,7 @@ for (const name of ['online', 'offline']) addEventListener(name, () => (isOnline
 /** What one should know of the connection. `undefined`: all is well. */
 function trouble(): string | undefined {
   if (!isOnline.value) return 'You are offline. What you write is kept, and answers are sent when you are back.';
-  if (connection.value === 'broken') return 'The connection is broken. Trying again …';
+  if (connection.value === 'broken' && signedOut.value === undefined) return 'The connection is broken. Trying again …';
   if (isServerAway.value) return 'The server behind the inbox is away. You see what was known last.';
   return undefined;
 }
@@ -32,13 +34,16 @@ export function Banner(): JSX.Element {
       {unsent.value.map((one) => (
         <div key={JSON.stringify(one.address)} class="banner" role="alert" data-banner="unsent">
           <span>
-            <strong>Not sent: {one.summary}.</strong> The page was closed before. What you entered is still there.
+            <strong>
+              Not sent: {one.summary}, {one.title}.
+            </strong>{' '}
+            The page was closed before. What you entered is still there.
           </span>
           <button
             type="button"
             onClick={() => {
               unsent.value = unsent.value.filter((other) => other !== one);
-              go(itemHref(one.address));
+              go(itemHref(one.address, view.peek()));
             }}
           >
             Open

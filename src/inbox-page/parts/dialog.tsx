@@ -1,6 +1,7 @@
-/** A dialog over the page. The browser keeps the focus inside, and gives it back. */
+/** A dialog over the page. It keeps the focus inside, and gives it back. */
 import type { ComponentChildren, JSX, TargetedMouseEvent } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
+import { focusIfLost } from './focus.ts';
 import { Icon } from './icon.tsx';
 
 export interface DialogProps {
@@ -12,7 +13,15 @@ export interface DialogProps {
 export function Dialog({ title, onClose, children }: DialogProps): JSX.Element {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
-  useEffect(() => ref.current?.showModal(), []);
+  useEffect(() => {
+    const opener = document.activeElement;
+    ref.current!.showModal();
+    return () => {
+      // The browser gives the focus back only to Escape: any other way takes the dialog out while it is open.
+      if (opener instanceof HTMLElement) opener.focus();
+      focusIfLost();
+    };
+  }, []);
   const onBackdrop = (event: TargetedMouseEvent<HTMLDialogElement>): void => {
     if (event.target === event.currentTarget) onClose();
   };

@@ -1,12 +1,20 @@
 /** The keys of the page, in a dialog. */
 import type { JSX } from 'preact';
 import { Dialog } from './dialog.tsx';
-import { isHelpOpen, KEYS } from './keyboard.ts';
+import { areKeysOn, isHelpOpen, KEYS } from './keyboard.ts';
 
 export function Help(): JSX.Element | null {
   if (!isHelpOpen.value) return null;
   return (
     <Dialog title="Keys" onClose={() => (isHelpOpen.value = false)}>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={areKeysOn.value}
+          onChange={({ currentTarget }) => (areKeysOn.value = currentTarget.checked)}
+        />
+        <span>Letters and signs are keys</span>
+      </label>
       <dl class="keys">
         {KEYS.map(([keys, does]) => (
           <div key={keys}>

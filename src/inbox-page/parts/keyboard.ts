@@ -3,11 +3,15 @@ import { signal } from '@preact/signals';
 import { tinykeys } from 'tinykeys';
 import { clearSelection, isSelecting, selected, toggle } from '../list/selection.ts';
 import { go, listHref } from '../route.ts';
+import { kept } from '../state/kept.ts';
 import { list, view } from '../state/list.ts';
-import { say } from '../state/news.ts';
+import { show } from '../state/news.ts';
+import { isWriting, leaveField } from './focus.ts';
 import { undoLast } from './sending-bar.tsx';
 
 export const isHelpOpen = signal(false);
+/** Whoever speaks to the computer, or whose hands tremble, decides nothing by a letter (WCAG 2.1.4). */
+export const areKeysOn = kept('keys', true);
 
 export const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['j k', 'Next, previous'],
@@ -24,18 +28,15 @@ export const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['?', 'This help'],
 ];
 
-const WRITING = 'input:not([type=checkbox], [type=radio], [type=button]), textarea, select, [contenteditable]';
-
-function isBusy(event: KeyboardEvent): boolean {
-  const target = event.target instanceof Element ? event.target : undefined;
-  return document.querySelector('dialog[open]') !== null || target?.closest(WRITING) != null;
+function isBusy(): boolean {
+  return document.querySelector('dialog[open]') !== null || isWriting();
 }
 
-function quietly(act: (event: KeyboardEvent) => void): (event: KeyboardEvent) => void {
+function quietly(act: () => void): (event: KeyboardEvent) => void {
   return (event) => {
-    if (isBusy(event)) return;
+    if (!areKeysOn.peek() || isBusy()) return;
     event.preventDefault();
-    act(event);
+    act();
   };
 }
 
@@ -54,7 +55,7 @@ function move(by: 1 | -1): void {
   const all = links();
   const at = all.findIndex((link) => link.closest('.row') === currentLine());
   const next = all[at === -1 ? (by === 1 ? 0 : all.length - 1) : at + by];
-  if (!next) return say(by === 1 ? 'That was the last one.' : 'That was the first one.');
+  if (!next) return show(by === 1 ? 'That was the last one.' : 'That was the first one.');
   // On a narrow page the list is not seen beside the item: the next one opens.
   if (next.offsetParent === null) go(next.getAttribute('href')!);
   else {
@@ -66,9 +67,9 @@ function move(by: 1 | -1): void {
 /** Presses the button of a decision, of the item that one looks at. */
 function decide(action: string): void {
   const line = document.querySelector('.row:focus-within');
-  if (line && !line.matches('[data-open]')) return say('Open it first, with Enter.');
+  if (line && !line.matches('[data-open]')) return show('Open it first, with Enter.');
   const button = document.querySelector<HTMLButtonElement>(`.item-pane [data-action=${action}]:not([disabled])`);
-  if (!button) return say('This item has no such decision.');
+  if (!button) return show('This item has no such decision.');
   button.focus();
   button.click();
 }
@@ -89,34 +90,42 @@ function back(): void {
 function escape(event: KeyboardEvent): void {
   // A dialog closes by itself.
   if (document.querySelector('dialog[open]')) return;
-  const target = event.target instanceof HTMLElement ? event.target : undefined;
-  if (target?.closest(WRITING)) return target.blur();
+  if (isWriting()) {
+    // The browser would empty a field of a search.
+    event.preventDefault();
+    return leaveField();
+  }
   if (selected.peek().length > 0 || isSelecting.peek()) return clearSelection();
   if (document.querySelector('.item-pane')) back();
 }
 
 export function startKeys(): void {
-  tinykeys(window, {
-    j: quietly(() => move(1)),
-    k: quietly(() => move(-1)),
-    ArrowDown: (event) => inList(event, 1),
-    ArrowUp: (event) => inList(event, -1),
-    a: quietly(() => decide('approve')),
-    e: quietly(() => decide('edit')),
-    r: quietly(() => decide('reject')),
-    x: quietly(select),
-    u: quietly(back),
-    z: quietly(undoLast),
-    '/': quietly(() => document.querySelector<HTMLElement>('#search')?.focus()),
-    '?': quietly(() => (isHelpOpen.value = true)),
-    'Shift+?': quietly(() => (isHelpOpen.value = true)),
-    Escape: escape,
-  });
+  tinykeys(
+    window,
+    {
+      j: quietly(() => move(1)),
+      k: quietly(() => move(-1)),
+      ArrowDown: (event) => inList(event, 1),
+      ArrowUp: (event) => inList(event, -1),
+      a: quietly(() => decide('approve')),
+      e: quietly(() => decide('edit')),
+      r: quietly(() => decide('reject')),
+      x: quietly(select),
+      u: quietly(back),
+      z: quietly(undoLast),
+      // Where it is typed with Shift depends on the keyboard.
+      '[Shift]+/': quietly(() => document.querySelector<HTMLElement>('#search')?.focus()),
+      '[Shift]+?': quietly(() => (isHelpOpen.value = true)),
+      Escape: escape,
+    },
+    // By itself, tinykeys ignores all that happens in a control: also Escape, and also keys on a box.
+    { ignore: (event) => event.repeat || event.isComposing },
+  );
 }
 
 /** The arrows move in the list only where it has the focus: elsewhere they scroll. */
 function inList(event: KeyboardEvent, by: 1 | -1): void {
-  if (isBusy(event) || !document.querySelector('.row-link:focus')) return;
+  if (isBusy() || !document.querySelector('.row-link:focus')) return;
   event.preventDefault();
   move(by);
 }

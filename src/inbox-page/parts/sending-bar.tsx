@@ -1,19 +1,30 @@
 /** The answers on their way, at the bottom of the page: with Undo while they wait, and with what became of them. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { selectAgain } from '../list/selection.ts';
 import { go, itemHref } from '../route.ts';
 import { view } from '../state/list.ts';
 import { UNDO_MS } from '../../protocol/limits.ts';
-import { dismiss, outbox, send, undo, type Outgoing, type Result } from '../state/outbox.ts';
+import { dismiss, outbox, send, undo, wordsOf, type Outgoing, type Result } from '../state/outbox.ts';
 import { counted } from '../words/times.ts';
+import { focusIfLost } from './focus.ts';
 import { Icon } from './icon.tsx';
 
 /** How long it is said that an answer was taken. */
 const SAID_MS = 6000;
 
 export function SendingBar(): JSX.Element {
+  const bar = useRef<HTMLElement>(null);
+  // Buttons at the foot of the page stay above it.
+  useEffect(() => {
+    const observer = new ResizeObserver(() =>
+      document.documentElement.style.setProperty('--bar', `${bar.current!.offsetHeight}px`),
+    );
+    observer.observe(bar.current!);
+    return () => observer.disconnect();
+  }, []);
   return (
-    <section class="outbox" aria-label="Answers on their way">
+    <section ref={bar} class="outbox" aria-label="Answers on their way">
       {outbox.value.map((one) => (
         <Outgoing key={one.key} one={one} />
       ))}
@@ -28,15 +39,23 @@ export function undoLast(): void {
 }
 
 function takeBack(key: string): void {
-  const address = undo(key);
-  if (address) go(itemHref(address, view.value));
+  const parts = undo(key)?.parts ?? [];
+  if (parts.length === 1) go(itemHref(parts[0]!.address, view.value));
+  else selectAgain(parts.map(({ address }) => address));
+  focusIfLost();
+}
+
+/** The button that is pressed goes away with its bar. */
+function close(key: string): void {
+  dismiss(key);
+  focusIfLost();
 }
 
 function Outgoing({ one }: { readonly one: Outgoing }): JSX.Element {
-  const { stage, summary, key } = one;
+  const { stage, key, parts } = one;
   const isTaken = stage.kind === 'done' && stage.results.every((result) => result.kind === 'taken');
   useEffect(() => {
-    if (!isTaken || one.parts.length > 1) return undefined;
+    if (!isTaken || parts.length > 1) return undefined;
     const timer = setTimeout(() => dismiss(key), SAID_MS);
     return () => clearTimeout(timer);
   }, [isTaken, key]);
@@ -44,13 +63,14 @@ function Outgoing({ one }: { readonly one: Outgoing }): JSX.Element {
     <div class="outgoing" data-stage={stage.kind} data-taken={isTaken ? '' : undefined}>
       <div class="outgoing-line">
         <p>
-          <strong>{summary}</strong>
+          <strong>{wordsOf(one)}</strong>
+          {parts.length === 1 && <span class="outgoing-title">{parts[0]!.title}</span>}
           <StageText one={one} />
         </p>
         <Buttons one={one} />
       </div>
       {stage.kind === 'counting' && <div class="countdown" aria-hidden="true" />}
-      {stage.kind === 'done' && one.parts.length > 1 && <Results one={one} results={stage.results} />}
+      {stage.kind === 'done' && parts.length > 1 && <Results one={one} results={stage.results} />}
     </div>
   );
 }
@@ -75,6 +95,9 @@ function Buttons({ one }: { readonly one: Outgoing }): JSX.Element | null {
           <button type="button" onClick={() => void send(key)}>
             Try again
           </button>
+          <button type="button" class="quiet" onClick={() => takeBack(key)}>
+            Take it back
+          </button>
         </span>
       );
     case 'done': {
@@ -85,14 +108,14 @@ function Buttons({ one }: { readonly one: Outgoing }): JSX.Element | null {
             <button
               type="button"
               onClick={() => {
-                dismiss(key);
+                close(key);
                 go(itemHref(parts[0]!.address, view.value));
               }}
             >
               Look
             </button>
           )}
-          <button type="button" class="quiet square" aria-label="Dismiss" onClick={() => dismiss(key)}>
+          <button type="button" class="quiet square" aria-label="Dismiss" onClick={() => close(key)}>
             <Icon name="close" />
           </button>
         </span>

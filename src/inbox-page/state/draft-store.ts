@@ -132,13 +132,12 @@ export class DraftStore {
 
   /** Where the browser has no room, the oldest entries make some. */
   #put(name: string, text: string): boolean {
-    const oldest = this.all().filter((entry) => entry.sent === undefined && this.nameOf(entry.address) !== name);
     for (;;) {
       try {
         this.#shelf.setItem(name, text);
         return true;
       } catch {
-        const last = oldest.pop();
+        const last = this.all().findLast((entry) => entry.sent === undefined && this.nameOf(entry.address) !== name);
         if (!last) return false;
         this.remove(last.address);
       }

@@ -1,9 +1,9 @@
 /** The list: what the server says is open, kept up to date by events (W1). */
 import { computed, signal } from '@preact/signals';
 import type { Ending, InboxEvent, Items, ListedItem } from '../../inbox/api.ts';
-import { say } from './news.ts';
+import { news, say, show } from './news.ts';
 import { api, get, troubleOf } from './requests.ts';
-import { me } from './session.ts';
+import { me, signedOut } from './session.ts';
 import { belongs, compareItems, keyOf, VIEW_NAMES, type View } from './view.ts';
 
 /** A line of the list. With an ending it is closed, and stays only while somebody looks at it. */
@@ -34,7 +34,9 @@ export const held = { pointer: undefined as string | undefined, open: undefined 
 /** The last event that the list includes. */
 export const position = { at: undefined as string | undefined };
 
-const PAGE_SIZE = '100';
+const PAGE_SIZE = 100;
+/** The most that the server gives at once. */
+const MOST = 500;
 const RELOAD_MS = 400;
 const RETRY_MS = 3000;
 let loading: AbortController | undefined;
@@ -45,21 +47,36 @@ let counting: ReturnType<typeof setTimeout> | undefined;
 
 function itemsUrl(more: Record<string, string> = {}): string {
   const parts = VIEW_NAMES.flatMap((name) => (view.peek()[name] ? [[name, view.peek()[name]!] as const] : []));
-  return api('items', { ...Object.fromEntries(parts), limit: PAGE_SIZE, ...more });
+  return api('items', { ...Object.fromEntries(parts), limit: String(PAGE_SIZE), ...more });
 }
 
-/** Loads the list of the view. What is there stays until the new one is. */
-export async function loadList(): Promise<void> {
+// Who sits at this computer next sees and hears nothing of what was there.
+signedOut.subscribe((way) => {
+  if (way === undefined) return;
+  loading?.abort();
+  loading = undefined;
+  clearTimeout(reloading);
+  clearTimeout(counting);
+  list.value = { kind: 'loading' };
+  news.value = '';
+});
+
+/**
+ * Loads the list of the view. What is there stays until the new one is.
+ *
+ * @param least So many items, if there are so many: a list that was scrolled down keeps its length.
+ */
+export async function loadList(least = PAGE_SIZE): Promise<void> {
   loading?.abort();
   const mine = (loading = new AbortController());
   clearTimeout(reloading);
   early = [];
-  const reply = await get<Items>(itemsUrl(), mine.signal);
+  const reply = await get<Items>(itemsUrl({ limit: String(Math.min(least, MOST)) }), mine.signal);
   if (mine.signal.aborted) return;
   loading = undefined;
   if (reply.kind !== 'ok') {
     if (list.value.kind !== 'ready') list.value = { kind: 'failed', message: troubleOf(reply) };
-    reloading = setTimeout(() => void loadList(), RETRY_MS);
+    reloading = setTimeout(() => void loadList(least), RETRY_MS);
     return;
   }
   const { items, total: count, next, at } = reply.value;
@@ -80,6 +97,7 @@ export async function loadMore(): Promise<void> {
   const reply = await get<Items>(itemsUrl({ cursor: state.next }));
   isLoadingMore.value = false;
   const before = list.peek();
+  if (reply.kind !== 'ok') show(troubleOf(reply));
   if (reply.kind !== 'ok' || before.kind !== 'ready' || before.next !== state.next) return;
   const present = new Set(before.lines.map((line) => line.key));
   const more = reply.value.items.map(toLine).filter((line) => !present.has(line.key));
@@ -107,7 +125,12 @@ function recountSoon(): void {
 
 function reloadSoon(): void {
   clearTimeout(reloading);
-  reloading = setTimeout(() => void loadList(), RELOAD_MS);
+  reloading = setTimeout(loadAgain, RELOAD_MS);
+}
+
+function loadAgain(): void {
+  const state = list.peek();
+  void loadList(state.kind === 'ready' ? Math.max(PAGE_SIZE, state.lines.length) : PAGE_SIZE);
 }
 
 /** Takes one event of the stream into the list. */
@@ -121,16 +144,17 @@ export function applyEvent(event: InboxEvent): void {
     case 'changed':
       return arrived(event.item, event.kind);
     case 'closed':
-      return closed(keyOf(event), { how: event.how, at: event.at, ...endingOf(event) });
+      return closed(keyOf(event), endingOf(event));
     case 'reload':
-      return void loadList();
+      return loadAgain();
     case 'server':
       return;
   }
 }
 
-function endingOf({ actor, answer }: Ending): Pick<Ending, 'actor' | 'answer'> {
-  return { ...(actor !== undefined && { actor }), ...(answer !== undefined && { answer }) };
+/** How a question ended, without its address. */
+export function endingOf({ how, at, actor, answer }: Ending): Ending {
+  return { how, at, ...(actor !== undefined && { actor }), ...(answer !== undefined && { answer }) };
 }
 
 function arrived(item: ListedItem, kind: 'opened' | 'changed'): void {

@@ -7,6 +7,7 @@ import type { InboxEvent } from '../../inbox/api.ts';
 import { BASE } from '../route.ts';
 import { EventReader } from './event-reader.ts';
 import { applyEvent, position } from './list.ts';
+import { restored } from './pause.ts';
 import { api, headersOf } from './requests.ts';
 import { me, sessionOver, signedInAgain, signedOut } from './session.ts';
 
@@ -25,7 +26,9 @@ const SILENCE_MS = 60_000;
 type Relayed =
   | { readonly kind: 'event'; readonly event: InboxEvent; readonly at: string | undefined }
   | { readonly kind: 'connection'; readonly state: Connection; readonly isAway: boolean }
-  | { readonly kind: 'hello' };
+  | { readonly kind: 'hello' }
+  /** The person has signed out. */
+  | { readonly kind: 'left' };
 
 type Listener = (event: InboxEvent) => void;
 const listeners = new Set<Listener>();
@@ -37,6 +40,8 @@ export function onEvent(listener: Listener): () => void {
 }
 
 function take(event: InboxEvent, at: string | undefined): void {
+  // The next person at this computer is told nothing.
+  if (signedOut.peek() !== undefined) return;
   if (at !== undefined) position.at = at;
   if (event.kind === 'server') isServerAway.value = event.isAway;
   applyEvent(event);
@@ -57,38 +62,66 @@ function become(state: Connection): void {
   tell({ kind: 'connection', state, isAway: isServerAway.peek() });
 }
 
-/** Starts to follow. The list must be loaded: the stream goes on where it ends. */
-export function startLive(): void {
-  // People who share a browser see different lists.
-  const name = `holdpoint-inbox:${JSON.stringify([BASE, me.peek()?.actor])}`;
-  const locks = globalThis.navigator.locks;
-  if (!locks || typeof BroadcastChannel === 'undefined') return void follow();
-  channel = new BroadcastChannel(name);
+/** People who share a browser see different lists. */
+function channelName(): string {
+  return `holdpoint-inbox:${JSON.stringify([BASE, me.peek()?.actor])}`;
+}
+
+/** Listens to the other tabs. It begins before the list is asked for, so that nothing is missed while that is on its way. */
+export function joinTabs(): void {
+  if (!globalThis.navigator.locks || typeof BroadcastChannel === 'undefined') return;
+  channel = new BroadcastChannel(channelName());
   channel.addEventListener('message', ({ data }: MessageEvent<Relayed>) => {
-    if (data.kind === 'event') take(data.event, data.at);
-    else if (data.kind === 'hello') {
-      if (isReader) become(connection.peek());
-    } else if (!isReader) {
-      connection.value = data.state;
-      isServerAway.value = data.isAway;
+    switch (data.kind) {
+      case 'event':
+        return take(data.event, data.at);
+      case 'left':
+        signedOut.value = 'token';
+        return;
+      case 'hello':
+        if (isReader) become(connection.peek());
+        return;
+      default:
+        data.kind satisfies 'connection';
+        if (isReader) return;
+        connection.value = data.state;
+        isServerAway.value = data.isAway;
     }
   });
   tell({ kind: 'hello' });
-  void locks.request(name, async () => {
-    isReader = true;
-    await follow();
-  });
 }
 
-/** Reads the stream, and begins again where it ended, for as long as the page is there. */
-async function follow(): Promise<never> {
+/** Starts to follow. The list must be loaded: the stream goes on where it ends. */
+export async function startLive(): Promise<never> {
+  for (;;) {
+    if (channel) {
+      await globalThis.navigator.locks.request(channelName(), async () => {
+        isReader = true;
+        await follow();
+        isReader = false;
+      });
+    } else await follow();
+    await signedInAgain();
+  }
+}
+
+/** Nobody is signed in any more, in no tab. */
+export function leave(): void {
+  tell({ kind: 'left' });
+  signedOut.value = 'token';
+}
+
+/** Reads the stream, and begins again where it ended, for as long as somebody is signed in. */
+async function follow(): Promise<void> {
   let pause = FIRST_PAUSE_MS;
   for (;;) {
-    // One stream after the other.
+    const hasBegun = await readStream();
+    if (signedOut.peek() !== undefined) return;
     // The server ends each stream after a while. Only one that cannot begin again is broken.
-    if (await readStream()) pause = FIRST_PAUSE_MS;
+    if (hasBegun) pause = FIRST_PAUSE_MS;
     else become('broken');
-    await (signedOut.peek() === undefined ? restored(pause) : signedInAgain());
+    // Pages do not come back all at once.
+    await restored(pause * (0.75 + Math.random() / 2), 'online', 'visibilitychange');
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
 }
@@ -96,6 +129,7 @@ async function follow(): Promise<never> {
 /** Whether the stream began. It ends when the connection does. */
 async function readStream(): Promise<boolean> {
   const stop = new AbortController();
+  const unwatch = signedOut.subscribe((way) => way !== undefined && stop.abort());
   let watch: ReturnType<typeof setTimeout> | undefined;
   const alive = (): void => {
     clearTimeout(watch);
@@ -124,21 +158,7 @@ async function readStream(): Promise<boolean> {
     // The connection is gone. It is tried again.
   } finally {
     clearTimeout(watch);
+    unwatch();
   }
   return hasBegun;
-}
-
-/** After a pause that differs between pages, or when the browser is online again, or when somebody looks. */
-function restored(pause: number): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      removeEventListener('online', done);
-      document.removeEventListener('visibilitychange', done);
-      resolve();
-    };
-    const timer = setTimeout(done, pause * (0.75 + Math.random() / 2));
-    addEventListener('online', done);
-    document.addEventListener('visibilitychange', done);
-  });
 }

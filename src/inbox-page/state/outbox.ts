@@ -8,10 +8,12 @@ import { UNDO_MS } from '../../protocol/limits.ts';
 import type { ReadyAnswer } from '../form/answer-form.tsx';
 import type { OnItsWay } from './draft-store.ts';
 import { drafts } from './drafts.ts';
-import { say } from './news.ts';
+import { say, show } from './news.ts';
+import { restored } from './pause.ts';
 import { api, post, type Reply } from './requests.ts';
 import { me, signedInAgain } from './session.ts';
 import { openTabs, TAB } from './tab.ts';
+import { counted } from '../words/times.ts';
 import { keyOf } from './view.ts';
 
 const FIRST_PAUSE_MS = 700;
@@ -56,8 +58,15 @@ export interface Unsent {
 
 export const outbox = signal<readonly Outgoing[]>([]);
 export const unsent = signal<readonly Unsent[]>([]);
-/** What the server last said to an answer that it did not take, by question. */
-export const refusals = signal<ReadonlyMap<string, { readonly status: number; readonly refused: Refused }>>(new Map());
+/** What the server said to an answer that it did not take. */
+export interface Refusal {
+  readonly status: number;
+  readonly refused: Refused;
+  readonly askedAt: string | undefined;
+}
+
+/** The last refusal of each question. */
+const refusals = signal<ReadonlyMap<string, Refusal>>(new Map());
 
 const timers = new Map<string, ReturnType<typeof setTimeout>>();
 
@@ -77,25 +86,43 @@ export function outgoingOf(address: QuestionAddress): Outgoing | undefined {
   );
 }
 
-/** Takes answers, and sends them after {@link UNDO_MS}. */
-export function submit(parts: readonly Omit<Part, 'key'>[], summary: string): void {
-  const keyed = parts.map((part) => ({ ...part, key: drafts().read(part.address)?.sent?.key ?? newKey() }));
-  const outgoing: Outgoing = {
-    key: newKey(),
-    summary,
-    parts: keyed,
-    stage: { kind: 'counting' },
-    givenMs: performance.now(),
-  };
-  // What was said of an earlier one has been read by now.
-  outbox.value = [...outbox.value.filter((one) => one.stage.kind !== 'done'), outgoing];
-  forgetRefusals(keyed);
+/**
+ * What the server last said to an answer to this question.
+ *
+ * @param askedAt When the question was asked that is shown: a reset thread asks again under the same address.
+ */
+export function refusalOf(address: QuestionAddress, askedAt?: string): Refusal | undefined {
+  const refusal = refusals.value.get(keyOf(address));
+  const isOfAnother = askedAt !== undefined && refusal?.askedAt !== undefined && refusal.askedAt !== askedAt;
+  return isOfAnother && refusal.refused.error !== 'InterruptChanged' ? undefined : refusal;
+}
+
+/** What is about to be sent, in a few words. */
+export function wordsOf({ summary, parts }: Pick<Outgoing, 'summary' | 'parts'>): string {
+  return parts.length === 1 ? summary : `${summary}: ${counted(parts.length, 'item')}`;
+}
+
+/** Takes answers, and sends them after {@link UNDO_MS}. A question that has one on its way gets no other. */
+export function submit(answers: readonly Omit<Part, 'key'>[], summary: string): void {
+  const parts = answers.filter(({ address }) => !outgoingOf(address)).map((part) => ({ ...part, key: newKey() }));
+  if (parts.length === 0) return;
+  const stage = { kind: 'counting' } as const;
+  const outgoing: Outgoing = { key: newKey(), summary, parts, stage, givenMs: performance.now() };
+  outbox.value = [...outbox.value.filter((one) => !isRead(one, parts)), outgoing];
+  for (const { address } of parts) forgetRefusal(address);
   note(outgoing, 'counting');
-  say(`${summary}. It is sent in five seconds. Undo with Z.`);
+  say(`${wordsOf(outgoing)}. It is sent in five seconds. Undo with Z.`);
   timers.set(
     outgoing.key,
     setTimeout(() => void send(outgoing.key), UNDO_MS),
   );
+}
+
+/** What was taken has been read when the next answer is given. What was not taken stays until its question is answered again. */
+function isRead({ stage, parts }: Outgoing, next: readonly Part[]): boolean {
+  if (stage.kind !== 'done') return false;
+  const answered = new Set(next.map(({ address }) => keyOf(address)));
+  return stage.results.every(({ kind }, index) => kind === 'taken' || answered.has(keyOf(parts[index]!.address)));
 }
 
 function newKey(): string {
@@ -111,15 +138,16 @@ function note({ parts, summary }: Outgoing, stage: OnItsWay['stage'] | undefined
   }
 }
 
-/** Takes an answer back that was not sent. Returns the question, if it was one. */
-export function undo(key: string): QuestionAddress | undefined {
+/** Takes an answer back that was not sent, or that the server fails to take. */
+export function undo(key: string): Outgoing | undefined {
   const outgoing = find(key);
-  if (outgoing?.stage.kind !== 'counting') return undefined;
+  if (outgoing?.stage.kind !== 'counting' && outgoing?.stage.kind !== 'stuck') return undefined;
   clearTimeout(timers.get(key));
   note(outgoing, undefined);
   outbox.value = outbox.value.filter((one) => one.key !== key);
-  say('Nothing was sent.');
-  return outgoing.parts.length === 1 ? outgoing.parts[0]!.address : undefined;
+  if (outgoing.stage.kind === 'counting') say('Nothing was sent.');
+  else show('It is not sent again. It may have arrived all the same.');
+  return outgoing;
 }
 
 export function dismiss(key: string): void {
@@ -144,7 +172,7 @@ export async function send(key: string): Promise<void> {
     if (reply.kind === 'failed' && ++failures >= FAILURES)
       return change(key, { kind: 'stuck', message: reply.message });
     change(key, { kind: 'waiting', why: reply.why });
-    await (reply.why === 'sign-in' ? signedInAgain() : connected(reply.pause ?? pause));
+    await (reply.why === 'sign-in' ? signedInAgain() : restored(reply.pause ?? pause, 'online'));
     pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
   }
 }
@@ -184,39 +212,25 @@ function ofRefusal(reply: Exclude<Reply<unknown>, { kind: 'ok' }>, count = 1): D
   return { kind: 'results', results: Array.from({ length: count }, () => ({ kind: 'refused', status, refused })) };
 }
 
-/** After a pause, or as soon as the browser says that it is online again. */
-function connected(pause: number): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      removeEventListener('online', done);
-      resolve();
-    };
-    const timer = setTimeout(done, pause);
-    addEventListener('online', done);
-  });
-}
-
 function finish(outgoing: Outgoing, results: readonly Result[]): void {
   const said = new Map(refusals.value);
   for (const [index, result] of results.entries()) {
-    const { address, title } = outgoing.parts[index]!;
+    const { address, title, answer } = outgoing.parts[index]!;
     if (result.kind === 'taken') drafts().remove(address);
     else {
       drafts().write({ address, title }, { sent: undefined });
-      said.set(keyOf(address), result);
+      said.set(keyOf(address), { ...result, askedAt: answer.askedAt });
     }
   }
   refusals.value = said;
   change(outgoing.key, { kind: 'done', results });
   const failed = results.filter((result) => result.kind === 'refused').length;
-  say(failed === 0 ? `${outgoing.summary}: sent.` : `${outgoing.summary}: not taken.`);
+  say(`${wordsOf(outgoing)}: ${failed === 0 ? 'sent' : 'not taken'}.`);
 }
 
-function forgetRefusals(parts: readonly Part[]): void {
+export function forgetRefusal(address: QuestionAddress): void {
   const rest = new Map(refusals.value);
-  for (const { address } of parts) rest.delete(keyOf(address));
-  refusals.value = rest;
+  if (rest.delete(keyOf(address))) refusals.value = rest;
 }
 
 /**
