@@ -56,7 +56,7 @@ interface Reading extends AuditSettings {
 async function* readRun(
   thread: ThreadHandle,
   { run, isReset }: Place,
-  { described, patience, payloads, keys, runs, signal }: Reading,
+  { run: chain, described, patience, payloads, keys, runs, signal }: Reading,
 ): AsyncGenerator<AuditEntry, Place | undefined> {
   const isLast = run === described.runId;
   const { isRunning, historyLength } = isLast ? described : await patience.outlast(() => thread.describeRun(run));
@@ -69,7 +69,9 @@ async function* readRun(
       yield* await audit.see(event, await reader.timeline.apply(event));
   }
   yield* await audit.end();
-  return isRunning ? undefined : patience.outlast(() => runs.after(reader));
+  // When the audit began, no other run came after the current one.
+  const isCurrent = isLast && chain === undefined;
+  return isRunning || isCurrent ? undefined : patience.outlast(() => runs.after(reader));
 }
 
 interface Oldest {
