@@ -4,7 +4,7 @@
  * They come from the histories of the newest threads, and are kept for some minutes, because that is a lot to read.
  */
 import type { ListedInterrupt, NamedThread } from '../client/tools.ts';
-import { isObject } from '../web/body.ts';
+import { isObject } from '../protocol/json-object.ts';
 import { badValue } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
 import type { Decider, Decisions, Quantiles } from './api.ts';

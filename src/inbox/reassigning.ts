@@ -3,7 +3,8 @@
  */
 import { hasCode } from '../protocol/errors.ts';
 import { MAX_ASSIGNEE_CHARACTERS, MAX_ASSIGNEES } from '../protocol/limits.ts';
-import { listIn, textIn, type JsonObject } from '../web/body.ts';
+import type { JsonObject } from '../protocol/json-object.ts';
+import { listIn, textIn } from '../web/body.ts';
 import { badRequest } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
 import type { Item, QuestionAddress } from './api.ts';

@@ -14,7 +14,7 @@ import {
   type ThreadDescription,
 } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
-import { isObject } from '../web/body.ts';
+import { isObject } from '../protocol/json-object.ts';
 import type { Visitor } from './actor.ts';
 import type { Story, StoryEvent } from './api.ts';
 import { forbidden } from './gate.ts';
