@@ -4,7 +4,7 @@
 import { defined } from '../protocol/defined.ts';
 import type { AssistantMessage, Content, ContentPart, ToolMessage } from '../protocol/messages.ts';
 import type { AgUiMessage, AgUiPart, AgUiSource, AgUiToolMessage } from './ag-ui-events.ts';
-import { isObject } from '../web/body.ts';
+import { isObject } from '../protocol/json-object.ts';
 import { reasoningOf, saidIn, textOf } from './said.ts';
 
 /** A message of the model as the page is to show it. */

@@ -4,7 +4,8 @@
  */
 import type { ContentPart, UserMessage } from '../protocol/messages.ts';
 import type { AgUiMessage } from './ag-ui-events.ts';
-import { assertAnswers, idIn, isObject, listIn, objectIn, textIn, type JsonObject } from '../web/body.ts';
+import { isObject, type JsonObject } from '../protocol/json-object.ts';
+import { assertAnswers, idIn, listIn, objectIn, textIn } from '../web/body.ts';
 import { badValue } from '../web/problem.ts';
 
 /** A request. */

@@ -7,7 +7,7 @@ import { durationMs, LONGEST_TIMER_MS, type Duration } from '../protocol/duratio
 import { hasCode } from '../protocol/errors.ts';
 import type { UserMessage } from '../protocol/messages.ts';
 import { assertOptions, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
-import { isObject } from '../web/body.ts';
+import { isObject } from '../protocol/json-object.ts';
 import { forbidden } from '../web/problem.ts';
 
 /** Who uses a thread. */

@@ -5,7 +5,8 @@
  */
 import { defined } from '../protocol/defined.ts';
 import type { Content, ContentPart } from '../protocol/messages.ts';
-import { assertAnswers, idIn, isObject, listIn, objectIn, textIn, type JsonObject } from '../web/body.ts';
+import { isObject, type JsonObject } from '../protocol/json-object.ts';
+import { assertAnswers, idIn, listIn, objectIn, textIn } from '../web/body.ts';
 import { badRequest, badValue } from '../web/problem.ts';
 import type { Visitor } from './options.ts';
 import { readAddress, type PageAnswer, type QuestionAddress } from './questions.ts';

@@ -5,9 +5,9 @@
  * which no question has closed are not read; and the history of a thread that has ended is read once, since it stays as it is.
  */
 import type { ListedInterrupt, NamedThread } from '../client/tools.ts';
+import { isObject } from '../protocol/json-object.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import type { Verdict } from '../protocol/verdict.ts';
-import { isObject } from '../web/body.ts';
 import { badValue } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
 import { verdictOfAnswer, type InboxAdapter } from './adapters/adapters.ts';

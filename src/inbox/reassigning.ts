@@ -3,8 +3,8 @@
  */
 import { assertAssignees } from '../client/tools.ts';
 import { hasCode } from '../protocol/errors.ts';
+import type { JsonObject } from '../protocol/json-object.ts';
 import { messageOf } from '../protocol/thrown.ts';
-import type { JsonObject } from '../web/body.ts';
 import { badRequest } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
 import type { QuestionAddress, Reassigned } from './api.ts';

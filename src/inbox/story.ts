@@ -17,8 +17,8 @@ import {
   type ThreadDescription,
 } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
+import { isObject } from '../protocol/json-object.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
-import { isObject } from '../web/body.ts';
 import { forbidden } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
 import type { Story, StoryEvent } from './api.ts';

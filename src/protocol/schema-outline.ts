@@ -4,6 +4,7 @@
  * It never checks a value, so it needs no validator; `schema-parts.ts` reads a schema for a given value. Any keyword may
  * hold anything. The number of reads is limited, because a schema may refer to itself.
  */
+import { isObject } from './json-object.ts';
 import { keysOf } from './json-pointer.ts';
 import type { JsonSchema } from './shapes.ts';
 
@@ -95,5 +96,5 @@ export function schemaOf(schema: unknown): JsonSchema {
 }
 
 export function isSchema(schema: unknown): schema is JsonSchema {
-  return typeof schema === 'object' && schema !== null && !Array.isArray(schema);
+  return isObject(schema);
 }

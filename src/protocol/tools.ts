@@ -7,6 +7,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { resolveAsk, type AskOptions, type AskSettings } from './ask-options.ts';
 import type { PolicyContext, Verdict } from './call-context.ts';
+import { isObject } from './json-object.ts';
 import type { ToolCall } from './messages.ts';
 import { assertOptions, refusedOption, type OptionNames } from './refused-options.ts';
 import {
@@ -199,7 +200,7 @@ export function readArguments({
   } catch {
     return { wrong: 'they are not JSON' };
   }
-  return isArguments(sent) ? { sent } : { wrong: 'they are not a JSON object' };
+  return isObject(sent) ? { sent } : { wrong: 'they are not a JSON object' };
 }
 
 /** What the schema of a tool makes of its arguments, or what is wrong with them. */
@@ -210,8 +211,4 @@ export function checkArguments({ check }: ToolSettings, args: unknown): Checked 
     // The schema is the user's code. If it throws, the arguments are refused.
     return { problems: [{ path: '', message: messageOf(error) }] };
   }
-}
-
-function isArguments(value: unknown): value is SentArguments {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,10 +3,8 @@
  *
  * A page of another site can send a form or a text without being asked, but not `application/json`. So the type is a must.
  */
+import { isObject, type JsonObject } from '../protocol/json-object.ts';
 import { badRequest, badValue, HttpProblem } from './problem.ts';
-
-/** A JSON object whose fields have not been checked. */
-export type JsonObject = { readonly [name: string]: unknown };
 
 /** Deeper values are refused: whoever walks through them by recursion would run out of stack. */
 const MAX_DEPTH = 200;
@@ -23,11 +21,6 @@ export async function readBody(request: Request, maxBytes: number): Promise<Json
   if (!isObject(body)) throw badValue('the body', 'a JSON object', body);
   if (isDeeper(body, MAX_DEPTH)) throw badRequest(`Expected the body to be at most ${MAX_DEPTH} levels deep.`);
   return body;
-}
-
-/** Whether a value of a body is an object, and no list. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** @throws `HttpProblem` if the value is not a text of at least one character. */

@@ -7,7 +7,8 @@ import { defined } from '../../protocol/defined.ts';
 import type { MessagePart } from '../../protocol/preview.ts';
 import { CallDrafts } from './call-drafts.ts';
 import { addFields } from './fragments.ts';
-import { isObject, textOf, type ServerObject } from './messages.ts';
+import { isObject } from '../../protocol/json-object.ts';
+import { textOf, type ServerObject } from './messages.ts';
 
 export class Assembly {
   readonly #show: (part: MessagePart) => void;

@@ -8,7 +8,8 @@
 import { defined } from '../../protocol/defined.ts';
 import type { MessagePart } from '../../protocol/preview.ts';
 import { addFields } from './fragments.ts';
-import { isObject, type ServerObject } from './messages.ts';
+import { isObject } from '../../protocol/json-object.ts';
+import type { ServerObject } from './messages.ts';
 
 /** A fragment of a call, as far as it tells which call it is of. */
 interface Fragment {

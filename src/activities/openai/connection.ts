@@ -7,6 +7,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { OpenAI } from 'openai';
 import { defined } from '../../protocol/defined.ts';
+import { isObject } from '../../protocol/json-object.ts';
 import { isMissing } from '../../protocol/missing-package.ts';
 import { refusedOption } from '../../protocol/refused-options.ts';
 import { withWords } from './response.ts';
@@ -102,8 +103,7 @@ function assertClient(client: ChatClient): void {
 
 function assertTexts(name: string, texts: Readonly<Record<string, unknown>> | undefined): void {
   if (texts === undefined) return;
-  const isObject = typeof texts === 'object' && texts !== null && !Array.isArray(texts);
-  const wrong = isObject ? Object.entries(texts).find(([, value]) => typeof value !== 'string') : [];
+  const wrong = isObject(texts) ? Object.entries(texts).find(([, value]) => typeof value !== 'string') : [];
   // Not the values: they may be secrets.
   if (wrong)
     throw new TypeError(

@@ -4,7 +4,8 @@
  * A delta does not say how it continues what was sent before. Texts of a message grow. Inside of an object only some do:
  * what a model thinks comes in pieces, and a signature or an id comes whole, sometimes again and again.
  */
-import { isObject, type ServerObject } from './messages.ts';
+import { isObject } from '../../protocol/json-object.ts';
+import type { ServerObject } from './messages.ts';
 
 /** Texts of a message that do not grow. */
 const FIXED: readonly string[] = ['role', 'type', 'id', 'name', 'object', 'model'];

@@ -7,6 +7,7 @@
  * without its signature. It goes to no other server, which would refuse it.
  */
 import { defined } from '../../protocol/defined.ts';
+import { isObject } from '../../protocol/json-object.ts';
 import type { OpenAI } from 'openai';
 import type { AssistantMessage, Message, ServerFields, ToolCall, Usage } from '../../protocol/messages.ts';
 import type { ToolSettings } from '../../protocol/tools.ts';
@@ -180,10 +181,6 @@ function decodeUsage(usage: unknown): Usage | undefined {
 
 function count(tokens: unknown): number | undefined {
   return typeof tokens === 'number' ? tokens : undefined;
-}
-
-export function isObject(value: unknown): value is ServerObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function without(fields: object, names: Readonly<Record<string, true>>): ServerObject {

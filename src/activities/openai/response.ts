@@ -6,7 +6,8 @@
  */
 import { shortened } from '../../protocol/text.ts';
 import { AnswerProblem, kindOf } from './failure.ts';
-import { isObject, type Choice, type ServerObject } from './messages.ts';
+import { isObject } from '../../protocol/json-object.ts';
+import type { Choice, ServerObject } from './messages.ts';
 
 /** An error of a server, from whatever form it has. */
 export interface ServerError {

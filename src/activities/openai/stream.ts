@@ -8,7 +8,8 @@ import { createParser, type EventSourceMessage, type EventSourceParser } from 'e
 import type { MessagePart } from '../../protocol/preview.ts';
 import { Assembly } from './assembly.ts';
 import { AnswerProblem } from './failure.ts';
-import { isObject, type Choice } from './messages.ts';
+import { isObject } from '../../protocol/json-object.ts';
+import type { Choice } from './messages.ts';
 import { choiceIn, problemIn, readText } from './response.ts';
 
 /** How a stream is read. */

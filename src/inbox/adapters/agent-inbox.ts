@@ -5,7 +5,8 @@
  * An approval sends the action back as it was proposed, since some programs read it there. Their `ignore` takes no reason.
  */
 import { defined } from '../../protocol/defined.ts';
-import { isSchema, listOf, schemaOf } from '../../protocol/schema-outline.ts';
+import { isObject } from '../../protocol/json-object.ts';
+import { listOf, schemaOf } from '../../protocol/schema-outline.ts';
 import { verdictOfAll, type Verdict } from '../../protocol/verdict.ts';
 import type { ActionDecision, ActionView } from '../api.ts';
 import type { InboxAdapter } from './adapter.ts';
@@ -40,9 +41,9 @@ function verdictOfResponse(response: unknown): Verdict | undefined {
 }
 
 function actionOf(request: unknown): ActionView | undefined {
-  if (!isSchema(request)) return undefined;
+  if (!isObject(request)) return undefined;
   const { action_request: action, config, description } = request;
-  if (!isSchema(action) || !isSchema(config) || typeof action['action'] !== 'string') return undefined;
+  if (!isObject(action) || !isObject(config) || typeof action['action'] !== 'string') return undefined;
   const allows = Object.entries(ALLOWS).flatMap(([option, type]) => (config[option] === true ? [type] : []));
   if (allows.length === 0) return undefined;
   return {

@@ -3,7 +3,7 @@
  *
  * What an adapter makes of them is checked again by the workflow, against the question's schema (A5).
  */
-import { isSchema } from '../../protocol/schema-outline.ts';
+import { isObject } from '../../protocol/json-object.ts';
 import type { Problem } from '../../protocol/shapes.ts';
 import type { ActionDecision, ActionView, ApprovalView } from '../api.ts';
 
@@ -34,7 +34,7 @@ const FIELDS: Readonly<Record<ActionDecision['type'], readonly string[]>> = {
 
 function problemsOf(action: ActionView, decision: unknown): readonly Problem[] {
   const { allows } = action;
-  if (!isSchema(decision)) return [problem('', `Expected a decision: one of ${allows.join(', ')}.`)];
+  if (!isObject(decision)) return [problem('', `Expected a decision: one of ${allows.join(', ')}.`)];
   const { type, ...fields } = decision;
   const known = allows.find((one) => one === type);
   if (known === undefined) return [problem('/type', `Expected one of ${allows.join(', ')}.`)];

@@ -5,7 +5,8 @@
  * that mixes them, or an action without a review, is not of this shape.
  */
 import { defined } from '../../protocol/defined.ts';
-import { isSchema, listOf, schemaOf } from '../../protocol/schema-outline.ts';
+import { isObject } from '../../protocol/json-object.ts';
+import { listOf, schemaOf } from '../../protocol/schema-outline.ts';
 import { verdictOf, verdictOfAll } from '../../protocol/verdict.ts';
 import type { ActionDecision, ActionView } from '../api.ts';
 import type { InboxAdapter } from './adapter.ts';
@@ -44,8 +45,8 @@ export const middleware: InboxAdapter = {
   name: 'langchain-middleware',
   view({ value }) {
     const casing = casingOf(value);
-    if (!casing || !isSchema(value)) return undefined;
-    const reviews = listOf(value[casing.reviews]).filter(isSchema);
+    if (!casing || !isObject(value)) return undefined;
+    const reviews = listOf(value[casing.reviews]).filter(isObject);
     const requests = listOf(value[casing.requests]);
     const actions = requests.map((request, i) => actionOf(request, { casing, reviews, i }));
     const known = actions.filter((action) => action !== undefined);
@@ -61,7 +62,7 @@ export const middleware: InboxAdapter = {
 };
 
 function casingOf(value: unknown): Casing | undefined {
-  if (!isSchema(value)) return undefined;
+  if (!isObject(value)) return undefined;
   return CASINGS.find(({ requests, reviews }) => listOf(value[requests]).length > 0 && Array.isArray(value[reviews]));
 }
 
@@ -72,7 +73,7 @@ interface Place {
 }
 
 function actionOf(request: unknown, { casing, reviews, i }: Place): ActionView | undefined {
-  if (!isSchema(request) || typeof request['name'] !== 'string') return undefined;
+  if (!isObject(request) || typeof request['name'] !== 'string') return undefined;
   const { name, args, description } = request;
   // Reviews are in the order of the requests, or there is one for each tool.
   const isAbout = (review: Place['reviews'][number] | undefined): boolean => review?.[casing.action] === name;
@@ -87,7 +88,7 @@ function actionOf(request: unknown, { casing, reviews, i }: Place): ActionView |
     allows,
     ...defined({
       description: typeof description === 'string' && description !== '' ? description : undefined,
-      schema: isSchema(schema) && Object.keys(schema).length > 0 ? schema : undefined,
+      schema: isObject(schema) && Object.keys(schema).length > 0 ? schema : undefined,
     }),
   };
 }

@@ -5,6 +5,7 @@
  * A1. A malformed address refuses the answer.
  * A3. Any JSON value is an answer. The address has a place of its own, and is never guessed from the answer.
  */
+import { isObject } from '../../protocol/json-object.ts';
 import { shortened } from '../../protocol/text.ts';
 import type { SentAddress } from '../../protocol/shapes.ts';
 
@@ -54,10 +55,6 @@ function readAddress(about: unknown): { readonly address: SentAddress; readonly 
   const address: SentAddress = Object.fromEntries(wellFormed);
   const isTime = address.sentAt === undefined || !Number.isNaN(Date.parse(address.sentAt));
   return { address, isWellFormed: wellFormed.length === fields.length && isTime };
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What was sent, for the message of a refusal. Bytes are not listed: that takes longer than a workflow may run. */
