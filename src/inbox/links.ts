@@ -83,7 +83,7 @@ export type ReadLinkKeys = readonly { readonly id: string; readonly secret: Buff
 /** @throws `TypeError` if they are wrong. A secret is in no message. */
 export function readLinkKeys(keys: readonly LinkKey[]): ReadLinkKeys {
   if (!Array.isArray(keys) || keys.length === 0)
-    throw new TypeError('Expected `keys` to be a list of keys that sign links');
+    throw new TypeError('Expected `keys`, or `linkKeys` of an inbox, to be a list of keys that sign links');
   const read = (keys as readonly LinkKey[]).map(({ id, secret }) => {
     if (typeof id !== 'string' || !/^[\w.-]{1,100}$/.test(id))
       throw refusedOption('the `id` of a key', 'a short name of letters and digits', id);
