@@ -5,7 +5,7 @@
 import type { ContentPart, UserMessage } from '../protocol/messages.ts';
 import type { AgUiMessage } from './ag-ui-events.ts';
 import { isObject, type JsonObject } from '../protocol/json-object.ts';
-import { assertAnswers, idIn, listIn, objectIn, textIn } from '../web/body.ts';
+import { assertAnswerCount, idIn, listIn, objectIn, textIn } from '../web/body.ts';
 import { badValue } from '../web/problem.ts';
 
 /** A request. */
@@ -35,7 +35,7 @@ const ROLES: readonly unknown[] = ['developer', 'system', 'assistant', 'user', '
 /** @throws `HttpProblem` 400 if it is not what AG-UI says. */
 export function readInput({ threadId, runId, messages, resume }: JsonObject): AgUiInput {
   const entries = listIn('resume', resume ?? []).map((entry, index) => readEntry(entry, `resume[${index}]`));
-  assertAnswers(entries);
+  assertAnswerCount(entries);
   return {
     threadId: idIn('threadId', threadId),
     runId: idIn('runId', runId),

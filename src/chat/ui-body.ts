@@ -6,7 +6,7 @@
 import { defined } from '../protocol/defined.ts';
 import type { Content, ContentPart } from '../protocol/messages.ts';
 import { isObject, type JsonObject } from '../protocol/json-object.ts';
-import { assertAnswers, idIn, listIn, objectIn, textIn } from '../web/body.ts';
+import { assertAnswerCount, idIn, listIn, objectIn, textIn } from '../web/body.ts';
 import { badRequest, badValue } from '../web/problem.ts';
 import type { Visitor } from './options.ts';
 import { readAddress, type PageAnswer, type QuestionAddress } from './questions.ts';
@@ -52,7 +52,7 @@ export function readUiRequest(body: JsonObject, { actor, groups }: Visitor = {})
   }));
   const byId = new Map([...keyed, ...named].map((one) => [one.id, { ...one, ...defined({ actor, groups }) }]));
   const all = [...byId.values()];
-  assertAnswers(all);
+  assertAnswerCount(all);
   if (all.length > 0) return { kind: 'answer', answers: all, shown: isReply ? readShown(message) : undefined };
   if (message && role === 'user') return readSaid(place, message);
   throw badRequest(

@@ -2,6 +2,7 @@
  * Who sends a request: a person and their groups, as the server knows them and never as the page says (W3).
  */
 import { userInfo } from 'node:os';
+import { isAmong } from '../protocol/who-may-answer.ts';
 import type { Me, QuestionAddress } from './api.ts';
 
 /** A person who uses the inbox. */
@@ -67,10 +68,6 @@ export function localUser(): string {
 }
 
 /** Whether a question is for a person. */
-export function isFor(
-  { actor, groups }: Pick<Visitor, 'actor' | 'groups'>,
-  assignees: readonly string[] = [],
-): boolean {
-  if (assignees.length === 0) return true;
-  return assignees.includes(actor) || groups.some((group) => assignees.includes(`group:${group}`));
+export function isFor(person: Pick<Visitor, 'actor' | 'groups'>, assignees: readonly string[] = []): boolean {
+  return assignees.length === 0 || isAmong(assignees, person);
 }

@@ -7,12 +7,12 @@
  */
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { ListedInterrupt, ResumeResult } from '../client/tools.ts';
+import { questionKey, type ListedInterrupt, type ResumeResult } from '../client/tools.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { UNDO_MS } from '../protocol/limits.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import type { JsonObject } from '../protocol/json-object.ts';
-import { idIn, textIn } from '../web/body.ts';
+import { assertAnswerCount, idIn, listIn, objectIn, textIn } from '../web/body.ts';
 import type { Interrupt, Problem } from '../protocol/shapes.ts';
 import { defined } from '../protocol/defined.ts';
 import { votesOf } from '../protocol/votes.ts';
@@ -21,7 +21,16 @@ import type { Visitor } from './actor.ts';
 import { problemsInDecisions, valueOf } from './adapters/adapters.ts';
 import type { Answered, Ending, QuestionAddress } from './api.ts';
 import { endingOf } from './ending.ts';
-import { endedProblem, findQuestion, goneProblem, notYours, voteByLink, type Desk } from './item.ts';
+import {
+  endedProblem,
+  findQuestion,
+  goneProblem,
+  notYours,
+  unlessMissing,
+  voteByLink,
+  type ConfirmedQuestion,
+  type Desk,
+} from './item.ts';
 import { addressOf } from './items.ts';
 import { readLinkAnswer, type LinkAnswer } from './link-answer.ts';
 import { isSecond, whyItIsQueued } from './waiting.ts';
@@ -53,6 +62,28 @@ export function readAnswering(body: JsonObject): GivenAnswer {
   const askedAt = body['askedAt'] === undefined ? undefined : textIn('askedAt', body['askedAt']);
   const heldMs = readHeldMs(body['heldMs']);
   return { key, askedAt, heldMs, given: Object.hasOwn(body, 'value') ? { value } : { decisions } };
+}
+
+/**
+ * Several answers, with their addresses.
+ *
+ * @throws `HttpProblem` 400 if one is wrong, or two are for the same question: chance would decide which one counts.
+ */
+export function readAnswers(
+  body: JsonObject,
+): readonly { readonly address: QuestionAddress; readonly given: GivenAnswer }[] {
+  const answers = listIn('answers', body['answers']);
+  assertAnswerCount(answers);
+  const seen = new Set<string>();
+  return answers.map((one, i) => {
+    const answer = objectIn(`answers[${i}]`, one);
+    const [thread, run, id] = ['thread', 'run', 'id'].map((name) => idIn(`answers[${i}].${name}`, answer[name]));
+    const address = { thread: thread!, run: run!, id: id! };
+    if (seen.has(questionKey(address)))
+      throw badRequest(`Expected one answer to each question, got two to \`${address.id}\`.`);
+    seen.add(questionKey(address));
+    return { address, given: readAnswering(answer) };
+  });
 }
 
 /** Nobody decides earlier by more than the time in which an answer can be taken back. */
@@ -94,19 +125,32 @@ export async function answerQuestion(
   const vote = voteByLink(question, visitor);
   if (vote) return again(question, vote, value);
   if (linked) assertSame(linked, value);
-  const { actor, groups } = visitor;
+  return send(desk, confirmed, { value, key, heldMs, visitor, isDecided: 'decisions' in given });
+}
+
+/** An answer that is ready to be sent. */
+interface ReadyAnswer {
+  readonly value: unknown;
+  readonly key: string;
+  readonly heldMs: number;
+  readonly visitor: Visitor;
+  /** Whether it was made of decisions: problems are then those of the decisions. */
+  readonly isDecided: boolean;
+}
+
+async function send(
+  desk: Desk,
+  confirmed: ConfirmedQuestion,
+  { value, key, heldMs, visitor, isDecided }: ReadyAnswer,
+): Promise<AnsweredStatus> {
+  const { tools } = desk.settings;
+  const { question, description } = confirmed;
+  const { actor, groups, link } = visitor;
   const first = desk.queued.firstOf(confirmed);
   const sentAt = new Date(Date.now() - heldMs).toISOString();
-  const sending = tools.answer(question, confirmed.description, {
-    answer: value,
-    actor,
-    groups,
-    key,
-    sentAt,
-    wait: WAIT_MS,
-  });
-  const result = await sending.catch(async (error: unknown) => {
-    throw await problemOfRefusal(desk, question, { error, visitor, isDecided: 'decisions' in given });
+  const given = { answer: value, actor, groups, key, sentAt, wait: WAIT_MS };
+  const result = await tools.answer(question, description, given).catch(async (error: unknown) => {
+    throw await problemOfRefusal(desk, question, { error, visitor, isDecided });
   });
   // Another request may have come first with the link.
   if (link) assertSame(await readLinkAnswer(tools, link), value);
@@ -191,11 +235,8 @@ function again(question: ListedInterrupt, vote: Ending, value: unknown): Answere
   return { status: 200, answered: { outcome: 'voted', ...defined({ votes: votesOf(question) }) } };
 }
 
-interface RefusedAnswer {
+interface RefusedAnswer extends Pick<ReadyAnswer, 'visitor' | 'isDecided'> {
   readonly error: unknown;
-  readonly visitor: Visitor;
-  /** Whether it was made of decisions: problems are then those of the decisions. */
-  readonly isDecided: boolean;
 }
 
 /** A question that has closed meanwhile says how; any other refusal says what is wrong. */
@@ -231,7 +272,7 @@ async function countedBefore(
   { thread }: QuestionAddress,
   key: string,
 ): Promise<AnsweredStatus | undefined> {
-  const receipt = await tools.receipt(thread, key);
+  const receipt = await unlessMissing(tools.receipt(thread, key));
   switch (receipt?.outcome) {
     case 'accepted':
       return { status: 200, answered: { outcome: 'accepted' } };
@@ -250,7 +291,8 @@ async function countedBefore(
 
 /** The same, of a question that is not open: the answer may be what has closed it, which needs no worker to be known. */
 async function acceptedBefore(desk: Desk, address: QuestionAddress, key: string): Promise<AnsweredStatus | undefined> {
-  const ending = await endingOf(desk.settings.tools, address);
+  // Whoever answers may have given any text as the run. The receipt says the same.
+  const ending = await endingOf(desk.settings.tools, address).catch(() => undefined);
   if (ending?.key === key) return { status: 200, answered: { outcome: 'accepted' } };
   return countedBefore(desk, address, key);
 }
@@ -263,7 +305,7 @@ function keyOfAnswer(address: QuestionAddress, { actor }: Visitor, given: string
 }
 
 /** What became of one of several answers, as the page is told. */
-export async function outcomeOf<Address extends QuestionAddress>(
+export async function resultOf<Address extends QuestionAddress>(
   address: Address,
   answering: Promise<AnsweredStatus>,
   notice: (error: unknown) => void,

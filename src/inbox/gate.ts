@@ -105,7 +105,7 @@ export class Gate {
   }
 
   #linked(token: string): Visitor {
-    const link = readLink(this.#settings.linkKeys, token);
+    const link = readLink(this.#settings.linkKeys(), token);
     if (!link) throw this.#signedOut('This link is wrong, or its time has run out.');
     const { thread, run, id, actor, groups } = link;
     return { actor, groups, how: 'link', only: { thread, run, id }, link };

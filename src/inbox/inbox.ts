@@ -1,20 +1,21 @@
 /**
  * The inbox as a web-standard handler: a page on which people answer questions, and the endpoints under `api/` that it uses.
  */
+import { questionKey } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import { messageOf } from '../protocol/thrown.ts';
-import { assertAnswers, idIn, listIn, objectIn, readBody, textIn } from '../web/body.ts';
+import { idIn, readBody, textIn } from '../web/body.ts';
 import { eventStream, type SentEvent } from '../web/event-stream.ts';
 import { badRequest, forbidden, HttpProblem, refusing, wrongMethod } from '../web/problem.ts';
 import type { Peer, Visitor } from './actor.ts';
-import { answerQuestion, outcomeOf, readAnswering } from './answering.ts';
+import { answerQuestion, readAnswering, readAnswers, resultOf } from './answering.ts';
 import type { BulkAnswered, Me, QuestionAddress } from './api.ts';
 import { auditResponse } from './audit.ts';
 import { DecisionTimes } from './decisions.ts';
 import { assertSameSite, Gate } from './gate.ts';
 import { guarded } from './headers.ts';
 import { Hub } from './hub.ts';
-import { readItem, type Desk } from './item.ts';
+import { notYours, readItem, type Desk } from './item.ts';
 import { ITEMS_PARAMETERS, listItems, readQuery } from './items.ts';
 import { signedLinks, type MakeLink } from './links.ts';
 import { liveEvents } from './live.ts';
@@ -65,7 +66,7 @@ export function makeInbox(settings: ReadSettings): Inbox {
   const { url, linkKeys: keys } = settings;
   const link: MakeLink = (question, given) => {
     if (!url) throw new TypeError('Expected the inbox to have `url`, the address that its links begin with');
-    return signedLinks({ url: url.href, keys })(question, given);
+    return signedLinks({ url: url.href, keys: keys() })(question, given);
   };
   return { fetch: (request, peer) => handler.fetch(request, peer), link, close, [Symbol.dispose]: close };
 }
@@ -200,7 +201,7 @@ class Handler {
   }
 
   async #item({ params, visitor }: Call): Promise<Response> {
-    return Response.json(await readItem(this.#desk, readAddress(params), visitor));
+    return Response.json(await readItem(this.#desk, readAddress(params, visitor), visitor));
   }
 
   #events({ request, peer, params, visitor }: Call): Response {
@@ -232,7 +233,7 @@ class Handler {
   }
 
   async #answer({ request, params, visitor }: Call): Promise<Response> {
-    const address = readAddress(params);
+    const address = readAddress(params, visitor);
     const given = readAnswering(await readBody(request, this.#settings.maxBytes));
     const { status, answered } = await answerQuestion(this.#desk, address, { ...given, visitor });
     return Response.json(answered, { status });
@@ -240,31 +241,25 @@ class Handler {
 
   async #answers({ request, visitor }: Call): Promise<Response> {
     const body = await readBody(request, this.#settings.maxBytes);
-    const answers = listIn('answers', body['answers']);
-    assertAnswers(answers);
+    const answers = readAnswers(body);
     this.#rates.take('write', visitor.actor, Math.max(0, answers.length - 1));
-    const read = answers.map((one, i) => {
-      const answer = objectIn(`answers[${i}]`, one);
-      const [thread, run, id] = ['thread', 'run', 'id'].map((name) => idIn(`answers[${i}].${name}`, answer[name]));
-      return { address: { thread: thread!, run: run!, id: id! }, given: readAnswering(answer) };
-    });
     const results = await Promise.all(
-      read.map(({ address, given }) =>
-        outcomeOf(address, answerQuestion(this.#desk, address, { ...given, visitor }), (error) => this.#notice(error)),
+      answers.map(({ address, given }) =>
+        resultOf(address, answerQuestion(this.#desk, address, { ...given, visitor }), (error) => this.#notice(error)),
       ),
     );
     return Response.json({ results } satisfies BulkAnswered);
   }
 
   async #shown({ request, params, visitor }: Call): Promise<Response> {
-    const address = readAddress(params);
+    const address = readAddress(params, visitor);
     const { digest } = await readBody(request, this.#settings.maxBytes);
     const isRecorded = await this.#showings.record(address, textIn('digest', digest), visitor);
     return Response.json({ isRecorded });
   }
 
   async #reassign({ request, params, visitor }: Call): Promise<Response> {
-    const address = readAddress(params);
+    const address = readAddress(params, visitor);
     const assignees = readAssignees(await readBody(request, this.#settings.maxBytes));
     const reassigned = await reassign(this.#desk, address, { assignees, visitor });
     return Response.json(reassigned, { status: reassigned.outcome === 'queued' ? 202 : 200 });
@@ -284,9 +279,12 @@ function assertParameters(params: URLSearchParams, names: readonly string[]): vo
   throw badRequest(`Expected the parameters to be ${expected}, got ${wrong}.`);
 }
 
-function readAddress(params: URLSearchParams): QuestionAddress {
+/** @throws `HttpProblem`: 400 if it is no address, 403 if it is not that of the person's link. Nothing is looked up for it. */
+function readAddress(params: URLSearchParams, { only }: Visitor): QuestionAddress {
   const [thread, run, id] = ['thread', 'run', 'id'].map((name) => idIn(name, params.get(name)));
-  return { thread: thread!, run: run!, id: id! };
+  const address = { thread: thread!, run: run!, id: id! };
+  if (only && questionKey(only) !== questionKey(address)) throw notYours();
+  return address;
 }
 
 /** Web servers pass a second argument of their own. */

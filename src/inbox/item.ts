@@ -3,6 +3,8 @@
  */
 import { digestOf, type ListedInterrupt, type ThreadDescription, type Tools } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
+import { hasCode } from '../protocol/errors.ts';
+import type { Interrupt } from '../protocol/shapes.ts';
 import { forbidden, HttpProblem } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
 import { viewOf } from './adapters/adapters.ts';
@@ -35,16 +37,16 @@ export interface ConfirmedQuestion {
   readonly description: ThreadDescription;
 }
 
-/** @returns `undefined` if the question is not open. @throws `ThreadNotFound`. */
+/** @returns `undefined` if the question is not open, or there is no such thread. */
 export async function findQuestion(
   { settings: { tools } }: Desk,
   { thread, run, id }: QuestionAddress,
 ): Promise<ConfirmedQuestion | undefined> {
-  const description = await tools.describe(thread);
-  const found = description.isRunning
+  const description = await unlessMissing(tools.describe(thread));
+  const found = description?.isRunning
     ? description.interrupts.find((one) => one.id === id && one.run === run)
     : undefined;
-  if (!found) return undefined;
+  if (!description || !found) return undefined;
   const { entrypoint } = description;
   const question = { ...(await tools.wholeQuestion(thread, description, found)), thread, entrypoint };
   return { question, listed: { ...found, thread, entrypoint }, description };
@@ -96,38 +98,58 @@ export function voteByLink({ votes = [] }: ListedInterrupt, { actor, link }: Vis
   return vote && { how: 'answered', actor, at: vote.at, ...('value' in vote ? { answer: vote.value } : {}) };
 }
 
-/** The problem of a question that is not for the person, whether it exists or not. */
+/** The problem of a question that is not for the person. It does not say whether the question or its thread exists. */
 export function notYours(): HttpProblem {
-  return forbidden('This question is for others.');
+  return forbidden('This question is for others, or does not exist.');
+}
+
+/** What was read; `undefined` if there is no such thread. */
+export async function unlessMissing<Read>(reading: Promise<Read>): Promise<Read | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (hasCode(error, 'ThreadNotFound')) return undefined;
+    throw error;
+  }
 }
 
 /**
- * The problem of a question that is not open: 409 if it was answered, else 410. Who may not see the question learns only that
- * it is over.
+ * The problem of a question that is not open: 409 if it was answered, else 410. For whoever may not see it, it is the same
+ * as that of a question that is open.
  */
 export async function goneProblem(desk: Desk, address: QuestionAddress, visitor: Visitor): Promise<HttpProblem> {
   const { tools } = desk.settings;
+  if (!(await maySeeClosed(desk, address, visitor))) return notYours();
   const known = desk.hub.findClosed(address);
   const found = known?.ending ?? (await endingOf(tools, address)) ?? { how: 'unknown', at: new Date().toISOString() };
-  if (!(await maySeeClosed(desk, address, visitor))) return endedProblem({ how: found.how, at: found.at });
   const { how, at, actor, answer } = await withAnswer(tools, address, found, known?.question);
   return endedProblem({ how, at, ...defined({ actor, answer }) });
 }
 
-/** A question that has closed since the server looks is known as it was. Whose an older one was, the history says. */
+/**
+ * A question that has closed since the server looks is known as it was. Whose an older one was, the history says. That
+ * nothing was asked may learn whoever may read all of the thread.
+ */
 async function maySeeClosed({ settings, hub }: Desk, address: QuestionAddress, visitor: Visitor): Promise<boolean> {
   const { tools, permits } = settings;
-  const known = hub.findClosed(address)?.question ?? (await askedQuestion(tools, address).catch(() => undefined));
-  return known !== undefined && permits(visitor, known, 'see');
+  const known = hub.findClosed(address)?.question;
+  if (known) return permits(visitor, known, 'see');
+  const { thread } = address;
+  const description = await unlessMissing(tools.describe(thread));
+  if (!description) return false;
+  const { entrypoint } = description;
+  const asked = await askedQuestion(tools, address).catch(() => undefined);
+  return asked
+    ? permits(visitor, { ...asked, thread, entrypoint }, 'see')
+    : permits(visitor, { thread, entrypoint }, 'audit');
 }
 
 /** A question that was asked, with those whom it had last. */
-async function askedQuestion(tools: Tools, { thread, run, id }: QuestionAddress): Promise<ListedInterrupt | undefined> {
-  const { entrypoint } = await tools.describe(thread);
+async function askedQuestion(tools: Tools, { thread, run, id }: QuestionAddress): Promise<Interrupt | undefined> {
   const entries = tools.thread(thread).audit({ run, signal: AbortSignal.timeout(HISTORY_MS) });
-  let question: ListedInterrupt | undefined;
+  let question: Interrupt | undefined;
   for await (const entry of entries) {
-    if (entry.kind === 'asked' && entry.id === id) question = { ...entry.question, thread, entrypoint };
+    if (entry.kind === 'asked' && entry.id === id) question = entry.question;
     if (entry.kind === 'reassigned' && entry.id === id && question)
       question = { ...question, assignees: entry.assignees };
   }

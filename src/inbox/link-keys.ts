@@ -1,16 +1,18 @@
 /**
- * The keys of signed links, from a file: a line is the id of a key and its secret. The first key signs.
+ * The keys of signed links, from a file: a line is the id of a key and its secret. The first key signs. A change of the file
+ * counts at once.
  */
-import type { LinkKey } from './links.ts';
+import { readLinkKeys, type LinkKey } from './links.ts';
 import { SecretFile } from './secret-file.ts';
 
 /** @throws `TypeError` if the file cannot be used. */
-export function linkKeysIn(file: string): readonly LinkKey[] {
-  return new SecretFile(file, parseKeys).content;
+export function linkKeysIn(file: string): () => readonly LinkKey[] {
+  const keys = new SecretFile(file, parseKeys);
+  return () => keys.content;
 }
 
 function parseKeys(text: string): readonly LinkKey[] {
-  return text.split('\n').flatMap((line, i) => {
+  const keys = text.split('\n').flatMap((line, i) => {
     const words = line.replace(/^#.*$/, '').split(/\s+/).filter(Boolean);
     const [id, secret] = words;
     if (id === undefined) return [];
@@ -18,4 +20,7 @@ function parseKeys(text: string): readonly LinkKey[] {
       throw new Error(`line ${i + 1} is not the id of a key and its secret`);
     return [{ id, secret }];
   });
+  // A file that is gone has none.
+  if (keys.length > 0) readLinkKeys(keys);
+  return keys;
 }

@@ -59,9 +59,22 @@ export function signedLinks(options: SignedLinksOptions): MakeLink {
   assertOptions(options, '`signedLinks`', NAMES, { isRequired: true });
   const { url } = options;
   const keys = readLinkKeys(options.keys);
-  const base = URL.canParse(url) && /^https?:/.test(url) ? url.replace(/[/?#]*$/, '') : undefined;
+  const base = URL.canParse(url) && /^https?:[^?#]*$/.test(url) ? url.replace(/\/*$/, '') : undefined;
   if (base === undefined) throw refusedOption('`url`', 'an address such as https://inbox.example.com', url);
   return (question, given) => `${base}/link#${makeToken(keys, question, given)}`;
+}
+
+/** The keys, or a function that says which they are now. */
+export type LinkKeys = readonly LinkKey[] | (() => readonly LinkKey[]);
+
+/** The keys as they are now. Without any, no link is taken. @throws `TypeError` if they are wrong at the start. */
+export function resolveLinkKeys(keys: LinkKeys): () => ReadLinkKeys {
+  const read = readLinkKeys(typeof keys === 'function' ? keys() : keys);
+  if (typeof keys !== 'function') return () => read;
+  return () => {
+    const now = keys();
+    return now.length === 0 ? [] : readLinkKeys(now);
+  };
 }
 
 /** The keys, once they are read. */
@@ -70,7 +83,7 @@ export type ReadLinkKeys = readonly { readonly id: string; readonly secret: Buff
 /** @throws `TypeError` if they are wrong. A secret is in no message. */
 export function readLinkKeys(keys: readonly LinkKey[]): ReadLinkKeys {
   if (!Array.isArray(keys) || keys.length === 0)
-    throw new TypeError('Expected `keys` to be a list of keys that sign links');
+    throw new TypeError('Expected `keys`, or `linkKeys` of an inbox, to be a list of keys that sign links');
   const read = (keys as readonly LinkKey[]).map(({ id, secret }) => {
     if (typeof id !== 'string' || !/^[\w.-]{1,100}$/.test(id))
       throw refusedOption('the `id` of a key', 'a short name of letters and digits', id);
@@ -110,7 +123,12 @@ function makeToken(keys: ReadLinkKeys, question: LinkedQuestion, given: LinkOpti
     digestOfAssignees(assignees),
   ];
   const body = `${key!.id}~${Buffer.from(JSON.stringify(claims)).toString('base64url')}`;
-  return `${body}~${signature(key!.secret, body).toString('base64url')}`;
+  const token = `${body}~${signature(key!.secret, body).toString('base64url')}`;
+  if (token.length > MAX_TOKEN)
+    throw new TypeError(
+      `Expected the link to have at most ${MAX_TOKEN} characters, got ${token.length}: give fewer \`groups\``,
+    );
+  return token;
 }
 
 /** What a token says, if a key has signed it, and its time has not run out. */

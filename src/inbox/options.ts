@@ -5,7 +5,7 @@ import { Tools, type Holdpoint } from '../client/tools.ts';
 import { durationMs, LONGEST_TIMER_MS, type Duration } from '../protocol/duration.ts';
 import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import type { Authenticate } from './actor.ts';
-import { readLinkKeys, type LinkKey, type ReadLinkKeys } from './links.ts';
+import { resolveLinkKeys, type LinkKeys, type ReadLinkKeys } from './links.ts';
 import type { InboxAdapter } from './adapters/adapters.ts';
 import { guarded } from './adapters/guarded.ts';
 import { byAssignees, permitsOf, type Authorize, type Permits } from './authorize.ts';
@@ -30,8 +30,13 @@ export interface InboxSettings {
   readonly authenticate?: Authenticate | undefined;
   /** Says who may do what. @default the assignees of a question and their groups, everybody where it has none */
   readonly authorize?: Authorize | undefined;
-  /** The keys of signed links. The first one signs; links of the others are still taken. @default there are no links */
-  readonly linkKeys?: readonly LinkKey[] | undefined;
+  /**
+   * The keys of signed links, or a function that says which they are now. The first one signs; links of the others are still
+   * taken.
+   *
+   * @default there are no links
+   */
+  readonly linkKeys?: LinkKeys | undefined;
   /** Shapes of questions that are shown as approvals, beside those of `approval()`. @default none */
   readonly adapters?: readonly InboxAdapter[] | undefined;
   /**
@@ -86,7 +91,7 @@ export interface ReadSettings {
   readonly base: string;
   readonly authenticate: Authenticate | undefined;
   readonly permits: Permits;
-  readonly linkKeys: ReadLinkKeys;
+  readonly linkKeys: () => ReadLinkKeys;
   readonly adapters: readonly InboxAdapter[];
   readonly query: string | undefined;
   readonly recordShown: boolean;
@@ -129,7 +134,7 @@ export function readSettings(
   const keepAliveMs = durationMs(keepAlive, 'keepAlive');
   if (keepAliveMs < 1 || keepAliveMs > LONGEST_TIMER_MS)
     throw refusedOption('`keepAlive`', "a time from 1 millisecond to '24 days'", keepAlive);
-  const linkKeys = settings.linkKeys === undefined ? [] : readLinkKeys(settings.linkKeys);
+  const linkKeys = settings.linkKeys === undefined ? () => [] : resolveLinkKeys(settings.linkKeys);
   const url = readUrl(settings.url);
   const base = readBase(settings.basePath ?? url?.pathname ?? '/');
   if (url && url.pathname.replace(/\/+$/, '') !== base)

@@ -3,11 +3,16 @@
  *
  * A help, and no promise: the workflow decides, and this process knows only what it has sent itself.
  */
-import { questionKey, type ListedInterrupt } from '../client/tools.ts';
-import type { ConfirmedQuestion } from './item.ts';
+import { questionKey, type ListedInterrupt, type ThreadDescription } from '../client/tools.ts';
 
 /** How many are remembered: those that were sent last. */
 const MAX_QUEUED = 1_000;
+
+/** A question, and its thread as it was looked up with it. */
+interface Confirmed {
+  readonly question: ListedInterrupt;
+  readonly description: Pick<ThreadDescription, 'hasWorkflowTask'>;
+}
 
 /** Who was first to answer questions whose programs are away. */
 export class QueuedAnswers {
@@ -25,7 +30,7 @@ export class QueuedAnswers {
   }
 
   /** Who was first, if that answer still waits. */
-  firstOf({ question, description }: ConfirmedQuestion): string | undefined {
+  firstOf({ question, description }: Confirmed): string | undefined {
     const key = questionKey(question);
     const first = this.#first.get(key);
     // What waits for a worker waits for its workflow task. After a reset it is another question.

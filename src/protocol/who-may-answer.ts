@@ -20,14 +20,23 @@ export function whyNotAllowed(
     const may = who === undefined ? '' : `. Only ${who} may answer`;
     return `An answer to \`${id}\` must say with \`actor\` who gives it${may}.`;
   }
-  const isIn = (names: readonly string[]): boolean =>
-    names.some((name) => {
-      const group = groupOf(name);
-      return group === undefined ? name === actor : groups.includes(group);
-    });
-  if (isIn(not))
+  const sender = { actor, groups };
+  if (isAmong(not, sender))
     return `\`${actor}\` may not answer \`${id}\`: whoever asks for something does not decide about it, so others must.`;
-  return who === undefined || isIn(assignees) ? undefined : `Only ${who} may answer \`${id}\`, and not \`${actor}\`.`;
+  return who === undefined || isAmong(assignees, sender)
+    ? undefined
+    : `Only ${who} may answer \`${id}\`, and not \`${actor}\`.`;
+}
+
+/** Whether a person is one of these people, or a member of one of these groups. `group:finance` is no name of a person. */
+export function isAmong(
+  names: readonly string[],
+  { actor, groups }: { readonly actor: string; readonly groups: readonly string[] },
+): boolean {
+  return names.some((name) => {
+    const group = groupOf(name);
+    return group === undefined ? name === actor : groups.includes(group);
+  });
 }
 
 /** Whether an answer has to say who gives it. */

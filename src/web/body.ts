@@ -50,7 +50,7 @@ export function listIn(name: string, value: unknown): readonly unknown[] {
 const MAX_ANSWERS = 100;
 
 /** @throws `HttpProblem` if there are too many answers in one body. */
-export function assertAnswers({ length }: readonly unknown[]): void {
+export function assertAnswerCount({ length }: readonly unknown[]): void {
   if (length > MAX_ANSWERS) throw badRequest(`Expected at most ${MAX_ANSWERS} answers, got ${length}.`);
 }
 

@@ -10,6 +10,7 @@ import {
   follow,
   listed,
   serve,
+  server,
   started,
   useInbox,
 } from './fixtures/inbox-scenario.ts';
@@ -183,12 +184,21 @@ test('a person learns nothing of how a question ended that was never his to see 
   const question = await asked({ value: 1, options: { assignees: ['bob'] } });
   await listed(question.thread, 1, bob);
   expect((await call(`answer?${at(question)}`, { ...bob, body: answer('secret') })).status).toBe(200);
-  const { status, body } = await call(`item?${at(question)}`, ann);
-  expect([status, body]).toMatchObject([409, { ending: { how: 'answered' } }]);
-  expect(JSON.stringify(body)).not.toMatch(/secret|bob/);
   // Whose it was that had ended before the server looked, the history says.
   await using later = await serve({ authenticate: byHeader });
-  expect(JSON.stringify((await call(`item?${at(question)}`, { ...ann, to: later })).body)).not.toMatch(/secret|bob/);
+  const open = await asked({ value: 1, options: { assignees: ['bob'] } });
+  const elsewhere = { thread: 'no-such-thread', run: 'r', id: 'i' };
+  const { status, body } = await call(`item?${at(open)}`, ann);
+  expect(status).toBe(403);
+  for (const to of [server, later]) {
+    for (const one of [question, open, elsewhere, { ...question, id: 'never' }, { ...open, run: 'never' }]) {
+      const sending = { ...ann, to };
+      expect(await call(`item?${at(one)}`, sending)).toMatchObject({ status, body });
+      expect(await call(`answer?${at(one)}`, { ...sending, body: answer(1) })).toMatchObject({ status, body });
+      const passing = { ...sending, body: { assignees: ['ann'] } };
+      expect(await call(`reassign?${at(one)}`, passing)).toMatchObject({ status, body });
+    }
+  }
 });
 
 test('after a reset, the answer to what a page had shown before is not taken for what is asked now (A1, W2)', async () => {
@@ -285,7 +295,10 @@ test('a question is given to others: they see it, it is on record, and whoever h
     { assignees: ['x'.repeat(5_000)] },
   ])
     expect((await call(path, { ...ann, body: wrong })).status).toBe(400);
-  expect(await call(path, { ...ann, body })).toMatchObject({
+  // The worker may not have taken the first one in time, on a busy machine.
+  let passedOn = await call(path, { ...ann, body });
+  await until(async () => passedOn.status !== 202 || (passedOn = await call(path, { ...ann, body })).status !== 202);
+  expect(passedOn).toMatchObject({
     status: 200,
     body: { outcome: 'reassigned', item: { assignees: body.assignees, mayAnswer: false, mayReassign: false } },
   });

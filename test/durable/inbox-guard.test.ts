@@ -144,13 +144,16 @@ test('a body that is too large, too deep, or no answer is refused with what is w
   expect((await call(path, { ...ann, to: small, body: { key, value: 'x'.repeat(100) } })).status).toBe(413);
   const many = { answers: Array.from({ length: 101 }, () => ({ ...question, value: 1, key })) };
   expect(await call('answers', { ...ann, body: many })).toMatchObject({ status: 400 });
+  const twice = { answers: [1, 2].map((value) => ({ ...question, value, key: `k${value}` })) };
+  expect(await call('answers', { ...ann, body: twice })).toMatchObject({ status: 400 });
+  expect(await started.client.thread(question.thread).interrupts()).toHaveLength(1);
   for (const query of ['', '?thread=t&run=r', '?thread=&run=r&id=i', `?thread=${'x'.repeat(1_001)}&run=r&id=i`])
     expect((await call(`item${query}`, ann)).status).toBe(400);
   for (const query of ['sort=x', 'limit=0', 'limit=501', 'cursor=x', 'unknown=1', `q=${'x'.repeat(1_001)}`])
     expect((await call(`items?${query}`, ann)).status).toBe(400);
   expect((await call('items', { ...ann, method: 'DELETE' })).status).toBe(405);
   expect((await call('nothing', ann)).status).toBe(404);
-  expect((await call('item?thread=no-such-thread&run=r&id=i', ann)).status).toBe(404);
+  expect((await call('thread?thread=no-such-thread', ann)).status).toBe(404);
 });
 
 test('a parameter that an endpoint does not know, or that comes twice, is refused (W5)', async () => {

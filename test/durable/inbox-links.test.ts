@@ -74,7 +74,10 @@ test('a link opens no other question, and no other part of the inbox (W4)', asyn
   const sending = by(link(question, ANN));
   for (const path of ['items', 'events', `thread?thread=${question.thread}`])
     expect((await call(path, sending)).status).toBe(403);
-  expect((await call(`item?${at(other)}`, sending)).status).toBe(403);
+  // Not even whether there is one.
+  const refused = { status: 403, body: { error: 'Forbidden' } };
+  for (const one of [other, { ...other, thread: 'no-such-thread' }, { ...question, id: 'never' }])
+    expect(await call(`item?${at(one)}`, sending)).toMatchObject(refused);
   expect((await call(`answer?${at(other)}`, { ...sending, body: answer(1) })).status).toBe(403);
   const body = { answers: [{ ...question, ...answer(1) }] };
   expect((await call('answers', { ...sending, body })).status).toBe(403);
@@ -163,7 +166,7 @@ test('a link answers once, also while no worker is up, and again after an answer
         call(`answer?${at(atOnce)}`, { ...one, body: answer(i === 0 ? 'a' : 'b') }),
       ),
     );
-    expect(sent.map(({ status }) => status).toSorted()).toEqual([202, 409]);
+    expect(sent.filter(({ status }) => status === 202)).toHaveLength(1);
     await started.worker.restart();
     for (const one of [question, atOnce]) {
       const thread = started.client.thread(one.thread);
@@ -202,7 +205,11 @@ test('keys that are too short, and links without what they need, are refused (W4
   expect(() => signedLinks({ url: URL_OF_INBOX, keys: [] })).toThrow('`keys`');
   expect(() => signedLinks({ url: URL_OF_INBOX, keys: [keys[0]!, keys[0]!] })).toThrow('`id` of its own');
   expect(() => signedLinks({ url: URL_OF_INBOX, keys: [{ id: 'a~b', secret: 'x'.repeat(32) }] })).toThrow('`id`');
-  expect(() => signedLinks({ url: 'inbox', keys })).toThrow('`url`');
+  for (const url of ['inbox', 'ftp://inbox', 'https://inbox/?a=1', 'https://inbox/#a'])
+    expect(() => signedLinks({ url, keys })).toThrow('`url`');
+  // Such a link would be dead from the beginning.
+  const groups = Array.from({ length: 160 }, () => randomUUID());
+  expect(() => link(question, { ...ANN, groups })).toThrow('at most 8000 characters');
   expect(() => link(question, { actor: '', expires: 1 })).toThrow('`actor`');
   expect(() => link(question, { actor: 'ann' } as LinkOptions)).toThrow('`expires`');
   expect(() => link({ ...question, run: '' }, ANN)).toThrow('`run`');

@@ -103,7 +103,10 @@ test('a person sees and answers what is for him, for a group of his, and for nob
   }
   await listed(theirs.thread, 1, { as: 'bob' });
   await listed(theirs.thread, 0, ann);
-  const refused = { status: 403, body: { error: 'Forbidden', message: 'This question is for others.' } };
+  const refused = {
+    status: 403,
+    body: { error: 'Forbidden', message: 'This question is for others, or does not exist.' },
+  };
   expect(await call(`item?${at(theirs)}`, ann)).toMatchObject(refused);
   expect(await call(`answer?${at(theirs)}`, { ...ann, body: { value: 1, key: 'k' } })).toMatchObject(refused);
   expect((await call(`thread?thread=${theirs.thread}`, ann)).status).toBe(403);
@@ -115,6 +118,13 @@ test('a person sees and answers what is for him, for a group of his, and for nob
     ],
   });
   expect(await started.client.thread(mine.thread).result()).toBe(2);
+});
+
+test('nobody is a member of a group by the name of the person (W3)', async () => {
+  const question = await asked({ value: 1, options: { assignees: ['group:finance'] } });
+  await using careless = await serve({ authenticate: () => ({ actor: 'group:finance' }) });
+  expect((await call(`item?${at(question)}`, { to: careless })).status).toBe(403);
+  expect((await call(`answer?${at(question)}`, { to: careless, body: { value: 1, key: 'k' } })).status).toBe(403);
 });
 
 test('`authorize` decides about each action, and only `true` is a yes (W3)', async () => {

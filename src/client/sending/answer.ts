@@ -24,7 +24,8 @@ import type { ThreadHandle } from '../server/thread-handle.ts';
 import { ADDRESS_NAMES, assertAddress, fullAddress, hashOf, type GivenAddress, type SentTo } from './address.ts';
 import { AnswerWatch, type WaitSettings } from './answer-watch.ts';
 
-const WAIT_MS = 5_000;
+/** How long a worker is given to take what was sent. */
+export const WAIT_MS = 5_000;
 const PAUSES = { firstPauseMs: 4, maxPauseMs: 250 };
 /** The receipt exists once the answer is handled, but its query may take a little longer than the caller wants to wait. */
 export const RECEIPT_MS = 1_000;
@@ -125,6 +126,19 @@ export async function sendDescribed(
   return new Delivery(thread, answer, settings).answer(description);
 }
 
+/**
+ * The thread, once a question is open, or no workflow task is under way that may be about to open it: a query shows the
+ * question a moment before the server does.
+ */
+export function describeOpen(
+  thread: ThreadHandle,
+  isOpen: (description: ThreadDescription) => boolean,
+  waiting: WaitSettings,
+): Promise<ThreadDescription> {
+  const isKnown = (description: ThreadDescription): boolean => !description.hasWorkflowTask || isOpen(description);
+  return poll(() => thread.describe(), isKnown, { ...PAUSES, ...waiting });
+}
+
 function assertEntrypoint({ id, settings }: ThreadHandle, { entrypoint: runs }: ThreadDescription): void {
   const { entrypoint: expected } = settings;
   if (expected !== undefined && runs !== expected) throw wrongEntrypoint(id, { runs, expected });
@@ -161,17 +175,11 @@ class Delivery {
     this.#waits = waitMs > 0;
   }
 
-  /**
-   * The thread. Without an id, once no workflow task is under way that may be about to open a question: a query shows the
-   * question a moment before the server does.
-   */
+  /** The thread. Without an id, once a question is open, if one may be about to. */
   describe(): Promise<ThreadDescription> {
     const { deadline, signal } = this.#waiting;
-    return poll(
-      () => this.#thread.describe(),
-      ({ hasWorkflowTask, interrupts }) => !hasWorkflowTask || interrupts.length > 0,
-      { ...PAUSES, deadline: this.#settings.id === undefined ? deadline : 0, signal },
-    );
+    const isOpen = ({ interrupts }: ThreadDescription): boolean => interrupts.length > 0;
+    return describeOpen(this.#thread, isOpen, { deadline: this.#settings.id === undefined ? deadline : 0, signal });
   }
 
   /** Sends the answer to the thread as it is described. */

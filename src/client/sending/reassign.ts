@@ -17,16 +17,10 @@ import { findClosing } from '../reading/closing.ts';
 import { wholeInterrupts } from '../reading/whole-questions.ts';
 import type { ThreadDescription } from '../server/description.ts';
 import { HoldpointError, refusedAnswer, threadClosed, translate, usedKey } from '../server/errors.ts';
-import { poll } from '../server/poll.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
 import { hashOf } from './address.ts';
 import { AnswerWatch } from './answer-watch.ts';
-import type { ResumeOptions } from './answer.ts';
-
-const WAIT_MS = 5_000;
-const PAUSES = { firstPauseMs: 4, maxPauseMs: 250 };
-/** The receipt exists once the signal is handled, but its query may take a little longer than the caller wants to wait. */
-const RECEIPT_MS = 1_000;
+import { describeOpen, RECEIPT_MS, WAIT_MS, type ResumeOptions } from './answer.ts';
 
 /** The options of `thread.reassign`. */
 export interface ReassignOptions {
@@ -89,7 +83,8 @@ export async function reassignQuestion(
   const deadline = Date.now() + waitMs;
   const receipt = (runId: string): Promise<ReassignResult | undefined> =>
     received(thread, { runId, key, deadline: deadline + RECEIPT_MS });
-  const description = await describe(thread, id, deadline);
+  const isOpen = ({ interrupts }: ThreadDescription): boolean => interrupts.some((one) => one.id === id);
+  const description = await describeOpen(thread, isOpen, { deadline, signal: undefined });
   const { runId } = description;
   const question = await findOpen(thread, description, { id, run });
   if (question instanceof HoldpointError) {
@@ -129,15 +124,6 @@ export async function reassignQuestion(
     default:
       return fate satisfies never;
   }
-}
-
-/** The thread, once the question is open, or no workflow task is under way that may be about to open it. */
-function describe(thread: ThreadHandle, id: string, deadline: number): Promise<ThreadDescription> {
-  return poll(
-    () => thread.describe(),
-    ({ hasWorkflowTask, interrupts }) => !hasWorkflowTask || interrupts.some((one) => one.id === id),
-    { ...PAUSES, deadline, signal: undefined },
-  );
 }
 
 /** The open question, or why there is none. */

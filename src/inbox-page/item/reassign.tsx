@@ -46,17 +46,7 @@ export function ReassignDialog({ item, onClose, onDone }: ReassignProps): JSX.El
     onClose();
   };
 
-  if (why !== undefined)
-    return (
-      <Dialog title="Not passed on yet" onClose={onClose}>
-        <p>{why}</p>
-        <div class="buttons">
-          <button type="button" class="primary" onClick={onClose}>
-            Close
-          </button>
-        </div>
-      </Dialog>
-    );
+  if (why !== undefined) return <Waiting why={why} onClose={onClose} />;
   return (
     <Dialog title="Pass on" onClose={onClose}>
       <form class="stack" onSubmit={(event) => void pass(event)}>
@@ -104,6 +94,19 @@ export function ReassignDialog({ item, onClose, onDone }: ReassignProps): JSX.El
           </button>
         </div>
       </form>
+    </Dialog>
+  );
+}
+
+function Waiting({ why, onClose }: { readonly why: string; readonly onClose: () => void }): JSX.Element {
+  return (
+    <Dialog title="Not passed on yet" onClose={onClose}>
+      <p>{why}</p>
+      <div class="buttons">
+        <button type="button" class="primary" onClick={onClose}>
+          Close
+        </button>
+      </div>
     </Dialog>
   );
 }
