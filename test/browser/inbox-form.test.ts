@@ -402,12 +402,12 @@ describe.skipIf(executablePath === undefined)('the form of the inbox', { timeout
     ]);
   });
 
-  test('A11: where a text must be typed, one agrees with somebody in the form, with the same value', async () => {
+  test('A11: one agrees with somebody in the form, with the same value, and types what must be typed', async () => {
     const votes = [{ actor: 'ann', at: '2026-07-01T09:30:00Z', value: { type: 'reject', reason: 'No' } }];
     const page = await asked({ value: sendEmail, schema: json(approval(email)), confirm: 'no', votes });
     await page.getByLabel('Type no to send it').fill('no');
-    await page.getByRole('button', { name: 'Agree with ann: reject' }).click();
-    expect(await sent(page)).toEqual([{ answer: { value: votes[0]!.value }, summary: 'Agree with ann' }]);
+    await page.getByRole('button', { name: 'Agree with ann: rejected' }).click();
+    expect(await sent(page)).toEqual([{ answer: { value: votes[0]!.value }, summary: 'Agree with ann: rejected' }]);
   });
 
   test('W2: a form that cannot be sent takes no input', async () => {

@@ -70,7 +70,7 @@ test('O1: a number is sent as a number, and a text that is not a number is refus
   form = form.chosen(field(form, '/isPaid'), false).chosen(field(form, '/kind'), 'b');
   expect(finish(form, order)).toEqual({ amount: 12, isPaid: false, kind: 'b' });
   for (const [text, problem] of [
-    ['twelve', '“twelve” is no number. Enter a whole number, at least 1.'],
+    ['twelve', '“twelve” is not a number. Enter a whole number, at least 1.'],
     ['0', 'Enter a whole number, at least 1.'],
     ['1,50', 'Write 1.50, with a point.'],
     ['1,000', 'Write 1000, without a comma, or 1.000 with a point.'],

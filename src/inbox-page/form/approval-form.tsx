@@ -54,9 +54,8 @@ export function ApprovalForm(props: ApprovalFormProps): JSX.Element {
     onDraft(kept.some((one) => one !== undefined) ? { actions: kept.map((one) => one ?? null) } : undefined);
   }
 
-  function choose(index: number, type: DecisionType | undefined): void {
+  const choose = (index: number, type: DecisionType | undefined): void =>
     edit(actions.map((action, i) => (i === index ? { ...action, type, problems: {} } : action)));
-  }
 
   function submit(decided: readonly EditedAction[]): void {
     if (isDisabled) return;
@@ -67,13 +66,9 @@ export function ApprovalForm(props: ApprovalFormProps): JSX.Element {
     focusOnProblem();
   }
 
-  function send(answer: ReadyAnswer, summary: string): void {
-    confirmation.before(() => onSubmit(answer, summary));
-  }
+  const send = (answer: ReadyAnswer, summary: string): void => confirmation.before(() => onSubmit(answer, summary));
 
-  const step = approvalStep(question, actions);
-  const [first] = contexts;
-  const only = contexts.length === 1 ? first : undefined;
+  const only = contexts.length === 1 ? contexts[0] : undefined;
   return (
     <form
       class="answer-form"
@@ -95,8 +90,8 @@ export function ApprovalForm(props: ApprovalFormProps): JSX.Element {
         ))
       )}
       {confirmation.field}
-      <Agree question={question} isDisabled={isDisabled} onAgree={(value, summary) => send({ value }, summary)} />
-      {step !== '' && <p class="form-help">{step}</p>}
+      <Agree item={item} isDisabled={isDisabled} onAgree={(value, summary) => send({ value }, summary)} />
+      <p class="form-help">{approvalStep(question, actions)}</p>
       <Buttons>
         {only ? (
           <OneButtons
@@ -110,14 +105,18 @@ export function ApprovalForm(props: ApprovalFormProps): JSX.Element {
       </Buttons>
       <Forget
         entered={actions}
-        // Which button was pressed tells others nothing.
-        isEmpty={actions.every((action) => draftOf({ ...action, type: undefined }) === undefined)}
+        isEmpty={actions.every(isUntouched)}
         isDisabled={isDisabled}
         onForget={() => edit(begin(approval, rules, undefined))}
         onBringBack={edit}
       />
     </form>
   );
+}
+
+/** Whether nothing was entered that others could read. Which button was pressed tells them nothing. */
+function isUntouched(action: EditedAction): boolean {
+  return draftOf({ ...action, type: undefined }) === undefined;
 }
 
 /** What an approval does. */

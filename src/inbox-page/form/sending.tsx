@@ -1,11 +1,10 @@
 /** The foot of a form: the text to type before it is sent, the same answer as somebody else's, and its buttons. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { decisionsOf } from '../../protocol/approval.ts';
-import { isSchema } from '../../protocol/schema-outline.ts';
-import { shortened } from '../../protocol/text.ts';
-import type { Interrupt, Vote } from '../../protocol/shapes.ts';
+import type { Item } from '../../inbox/api.ts';
+import type { Vote } from '../../protocol/shapes.ts';
 import { inertText } from '../../protocol/inert-text.ts';
+import { briefly } from '../words/phrases.ts';
 import { isSame } from './edited-form.ts';
 import { Problems } from './problems.tsx';
 
@@ -57,40 +56,32 @@ export function agreements(votes: readonly Vote[] = []): readonly { readonly who
 }
 
 interface AgreeProps {
-  readonly question: Interrupt;
+  readonly item: Item;
   readonly isDisabled: boolean;
   readonly onAgree: (value: unknown, summary: string) => void;
 }
 
-export function Agree({ question, isDisabled, onAgree }: AgreeProps): JSX.Element | null {
-  // Where nothing must be typed, the list of the answers so far has these buttons.
-  const all = question.confirm === undefined ? [] : agreements(question.votes);
+/** Gives the same answer as somebody else. Whoever has answered does not agree with himself. */
+export function Agree({ item: { question, hasVoted }, isDisabled, onAgree }: AgreeProps): JSX.Element | null {
+  const all = hasVoted ? [] : agreements(question.votes);
   return all.length === 0 ? null : (
     <div class="form-agree">
-      {all.map(({ who, value }) => (
-        <button
-          type="button"
-          key={JSON.stringify(value)}
-          data-action="agree"
-          disabled={isDisabled}
-          onClick={() => onAgree(value, `Agree with ${who}`)}
-        >
-          <bdi>
-            Agree with {inertText(who)}: {inWords(question, value)}
-          </bdi>
-        </button>
-      ))}
+      {all.map(({ who, value }) => {
+        const summary = `Agree with ${inertText(who)}: ${briefly(value)}`;
+        return (
+          <button
+            type="button"
+            key={summary}
+            data-action="agree"
+            disabled={isDisabled}
+            onClick={() => onAgree(value, summary)}
+          >
+            <bdi>{summary}</bdi>
+          </button>
+        );
+      })}
     </div>
   );
-}
-
-const ANSWER_CHARACTERS = 60;
-
-function inWords(question: Interrupt, value: unknown): string {
-  if (decisionsOf(question) && isSchema(value) && typeof value['type'] === 'string') return value['type'];
-  if (value === true) return 'yes';
-  if (value === false) return 'no';
-  return shortened(inertText(typeof value === 'string' ? value : JSON.stringify(value)), ANSWER_CHARACTERS);
 }
 
 interface ForgetProps<Entered> {

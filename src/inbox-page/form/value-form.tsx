@@ -69,7 +69,7 @@ export function ValueForm({ item, draft, onDraft, problems, isDisabled, onSubmit
         <Fields context={context} />
       )}
       {confirmation.field}
-      <Agree question={question} isDisabled={isDisabled} onAgree={send} />
+      <Agree item={item} isDisabled={isDisabled} onAgree={send} />
       <Buttons>
         {yesOrNo ? (
           <YesOrNo isDisabled={isDisabled} onChoose={(value) => submit(edited.chosen(yesOrNo, value))} />

@@ -92,7 +92,7 @@ function numberProblem(text: string, wanted: string): string {
   if (/^[+-]?\d{1,3}(?:,\d{3})+$/.test(typed))
     return `Write ${typed.replaceAll(',', '')}, without a comma${/,.*,/.test(typed) ? '' : `, or ${typed.replace(',', '.')} with a point`}.`;
   if (/^[+-]?\d*,\d+$/.test(typed)) return `Write ${typed.replace(',', '.')}, with a point.`;
-  return Number.isNaN(Number(typed)) ? `“${inertText(typed)}” is no number. ${wanted}` : wanted;
+  return Number.isNaN(Number(typed)) ? `“${inertText(typed)}” is not a number. ${wanted}` : wanted;
 }
 
 /** Browsers say the line of a mistake in different words. */

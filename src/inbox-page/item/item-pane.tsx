@@ -153,7 +153,7 @@ function OpenItem({ item, isClosed, onAnswered, reload }: OpenItemProps): JSX.El
       {question.problems && question.problems.length > 0 && <AskedAgain item={item} problems={question.problems} />}
       {question.description !== undefined && <Markdown text={question.description} />}
       <Question item={item} />
-      <Votes item={item} isDisabled={isDisabled} onAgree={send} />
+      <Votes item={item} />
       {kept.other && <OtherTab onTake={kept.takeOther} onKeep={kept.keepMine} />}
       {kept.isFull && <Notice name="full">This browser cannot keep what you enter: it is lost when you leave.</Notice>}
       {!isClosed && refusal && refusal.status !== 422 && <Notice name="refused">{refusal.refused.message}</Notice>}

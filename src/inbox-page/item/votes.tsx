@@ -1,29 +1,22 @@
-/** The answers so far to a question that several people answer, and a way to give the same one (A11). */
+/** The answers so far to a question that several people answer (A11). */
 import type { JSX } from 'preact';
 import type { Item } from '../../inbox/api.ts';
-import type { Vote } from '../../protocol/shapes.ts';
 import { inertText } from '../../protocol/inert-text.ts';
+import { isSchema } from '../../protocol/schema-outline.ts';
 import { votesOf } from '../../protocol/votes.ts';
-import type { ReadyAnswer } from '../form/answer-form.tsx';
+import { answerInWords } from '../form/entered.ts';
 import { now } from '../state/clock.ts';
 import { me } from '../state/session.ts';
 import { briefly, initialOf } from '../words/phrases.ts';
 import { ago, exactly } from '../words/times.ts';
+import { ValueView } from './value-view.tsx';
 
-export interface VotesProps {
-  readonly item: Item;
-  readonly isDisabled: boolean;
-  readonly onAgree: (answer: ReadyAnswer, summary: string) => void;
-}
-
-export function Votes({ item, isDisabled, onAgree }: VotesProps): JSX.Element | null {
-  const { votes = [], confirm } = item.question;
+export function Votes({ item }: { readonly item: Item }): JSX.Element | null {
+  const { votes = [] } = item.question;
   if (votes.length === 0) return null;
   // Answers that differ do not add up.
   const sofar = votesOf(item.question) ?? item.votes;
   const actor = me.value?.actor;
-  // Where a text must be typed first, only the form asks for it.
-  const mayAgree = item.mayAnswer && !item.hasVoted && confirm === undefined;
   return (
     <section class="votes" aria-labelledby="votes-name">
       <h2 id="votes-name">
@@ -53,22 +46,15 @@ export function Votes({ item, isDisabled, onAgree }: VotesProps): JSX.Element | 
                 {ago(vote.at, now.value)}
               </time>
             </p>
-            {mayAgree && vote.value !== undefined && (
-              <button
-                type="button"
-                disabled={isDisabled}
-                onClick={() => onAgree({ value: vote.value }, agreement(vote))}
-              >
-                Agree
-              </button>
+            {isSchema(vote.value) && Object.keys(vote.value).length > 1 && (
+              <details class="proposal-facts">
+                <summary>The whole answer</summary>
+                <ValueView value={answerInWords({ value: vote.value })} />
+              </details>
             )}
           </li>
         ))}
       </ul>
     </section>
   );
-}
-
-function agreement(vote: Vote): string {
-  return `Agree with ${inertText(vote.actor)}: ${briefly(vote.value)}`;
 }
