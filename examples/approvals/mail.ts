@@ -20,7 +20,8 @@ export async function mailLinks(event: InterruptEvent): Promise<void> {
     for (const actor of peopleOf(assignees).filter((one) => !before.includes(one))) {
       const to = find(actor)?.mail;
       if (to === undefined) continue;
-      const expires = expiresAt === undefined ? '7 days' : new Date(expiresAt);
+      // A question without a deadline outlives its links: give it one, or reminders that bring new links.
+      const expires = expiresAt === undefined ? '30 days' : new Date(expiresAt);
       const href = link(event, { actor, groups: groupsOf(actor), expires });
       await transport.sendMail({
         from: 'Inbox <inbox@example.com>',

@@ -1,8 +1,9 @@
 /**
  * The endpoint for the buttons of Slack's messages: a web-standard handler.
  *
- * Slack signs its requests and expects a response within three seconds, so the answer does not wait for a worker for long. The
- * message itself shows what became of it, as soon as `postToSlack` has edited it.
+ * Slack signs its requests and expects a response within three seconds, so the answer does not wait for a worker for long, and
+ * the response does not wait for the note about a problem. The message itself shows what became of the answer, as soon as
+ * `postToSlack` has edited it.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { hasCode, type Holdpoint } from 'holdpoint/client';
@@ -11,6 +12,8 @@ import type { ButtonValue } from './slack.ts';
 
 const MAX_AGE_SECONDS = 5 * 60;
 const WAIT_MS = 1_500;
+/** Slack sends some kilobytes. Whoever sends more is somebody else. */
+const MAX_BYTES = 256 * 1024;
 
 /** The part of Slack's payload that is used. */
 interface Clicked {
@@ -22,7 +25,8 @@ interface Clicked {
 
 export function slackClicks(client: Holdpoint, signingSecret: string): (request: Request) => Promise<Response> {
   return async (request) => {
-    const body = await request.text();
+    const body = await readBody(request);
+    if (body === undefined) return new Response(null, { status: 413 });
     if (!isSigned(body, signingSecret, request.headers)) return new Response(null, { status: 401 });
     const {
       type,
@@ -37,9 +41,21 @@ export function slackClicks(client: Holdpoint, signingSecret: string): (request:
       value: JSON.parse(clicked.value) as ButtonValue,
       at: clicked.action_ts,
     });
-    if (problem !== undefined) await tell(reply, problem);
+    if (problem !== undefined) void tell(reply, problem).catch(console.warn);
     return new Response();
   };
+}
+
+/** `undefined` if it is too long. */
+async function readBody({ body }: Request): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    bytes += chunk.length;
+    if (bytes > MAX_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }
 
 interface Click {
@@ -71,7 +87,7 @@ async function tell(url: string, text: string): Promise<void> {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, text }),
-    signal: AbortSignal.timeout(1_000),
+    signal: AbortSignal.timeout(10_000),
   });
 }
 

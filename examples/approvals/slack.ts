@@ -20,7 +20,7 @@ export interface ButtonValue {
 
 export async function postToSlack(event: InterruptEvent): Promise<Posted | undefined> {
   const posted = event.notified as Posted | undefined;
-  const content = { text: questionOf(event), blocks: blocksOf(event) };
+  const content = { text: escaped(questionOf(event)), blocks: blocksOf(event) };
   if (posted) await callSlack('chat.update', { ...posted, ...content });
   // The post for `opened` may have failed for good. Then there is no message to edit, and a later event makes one.
   else if (event.kind !== 'closed')
@@ -48,7 +48,7 @@ async function callSlack(method: string, body: object): Promise<Posted> {
   return { channel, ts };
 }
 
-/** `plain_text` throughout: what an agent wrote mentions nobody, and links nowhere. */
+/** All blocks are `plain_text`: what an agent wrote mentions nobody, and links nowhere. */
 function blocksOf(event: InterruptEvent): KnownBlock[] {
   const question: SectionBlock = { type: 'section', text: { type: 'plain_text', text: questionOf(event) } };
   const status: ContextBlock = {
@@ -89,6 +89,11 @@ function statusOf({ kind, assignees = [], votes = [], how, answer, actor = 'some
     return how === 'answered' ? `${answer === true ? 'Approved' : 'Rejected'} by ${actor}` : `Over: ${how}`;
   const agreed = votes.map((vote) => vote.actor).join(', ');
   return `For ${assignees.join(', ') || 'everybody'}${agreed ? `. So far: ${agreed}` : ''}`;
+}
+
+/** The field `text` of a message, which notifications show, is always Slack's markup. */
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
 function cut(text: string, length: number): string {

@@ -104,14 +104,19 @@ export interface Expense {
   readonly approver: string;
 }
 
-/** `mailLinks` mails a link to the approver, and once more after two days. The inbox of serve.ts takes the answer. */
+/**
+ * `mailLinks` mails a link to the approver, and reminds twice. The inbox of serve.ts takes the answer. Links live as long as the
+ * question, so it ends some day: nobody signs in there, and an expired link would leave no way to answer.
+ */
 export const expense = entrypoint({ name: 'expense', notify: 'mailLinks' }, async ({ what, approver }: Expense) => {
   const { value, actor } = await interrupt.record<boolean>(what, {
     title: `Pay for ${what}?`,
     assignees: [approver],
     schema: yesOrNo,
     by: 'assignees',
-    remind: '2 days',
+    remind: ['2 days', '14 days'],
+    timeout: '30 days',
+    default: false,
   });
   return { isPaid: value, by: actor };
 });

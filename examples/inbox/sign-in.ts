@@ -1,7 +1,9 @@
 /**
- * Signs people in with OpenID Connect: Google, Entra, Okta, Keycloak. The inbox asks `authenticate` who sends a request.
+ * Signs people in with OpenID Connect: Google, Okta, Keycloak, and others that say with `email_verified` whether the address is
+ * the person's. The inbox asks `authenticate` who sends a request.
  *
- * The session is a signed cookie, so the server keeps nothing. It ends after eight hours, or when the person signs out.
+ * The session is a signed cookie, so the server keeps nothing. It ends after eight hours. Signing out takes the cookie from the
+ * browser; a copy of it works on until then.
  */
 import { Hono } from 'hono';
 import { deleteCookie, getSignedCookie, setSignedCookie } from 'hono/cookie';

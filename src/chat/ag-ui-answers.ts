@@ -13,7 +13,7 @@ import { answerIn, questionIn } from './ag-ui-interrupts.ts';
 import { badRequest, type ProblemBody } from '../web/problem.ts';
 import type { Visitor } from './options.ts';
 import { openQuestion, sendAnswers } from './questions.ts';
-import { problemOfAnswer } from '../web/refused-answer.ts';
+import { problemOfAnswer } from './refused-answer.ts';
 
 /** An entry that does not count, in a request that goes on. */
 export interface Refused extends ProblemBody {

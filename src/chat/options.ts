@@ -8,7 +8,7 @@ import { hasCode } from '../protocol/errors.ts';
 import type { UserMessage } from '../protocol/messages.ts';
 import { assertOptions, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import { isObject } from '../web/body.ts';
-import { HttpProblem } from '../web/problem.ts';
+import { forbidden } from '../web/problem.ts';
 
 /** Who uses a thread. */
 export interface Visitor {
@@ -143,8 +143,4 @@ function isVisitor(value: unknown): value is Visitor {
 
 function isLoopback(url: string): boolean {
   return LOOPBACK.includes(URL.parse(url)?.hostname ?? '');
-}
-
-function forbidden(message: string): HttpProblem {
-  return new HttpProblem(403, { error: 'Forbidden', message });
 }

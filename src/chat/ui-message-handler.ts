@@ -21,7 +21,7 @@ import {
 } from './options.ts';
 import { badRequest, badValue, NOT_STORED, refusing, wrongMethod } from '../web/problem.ts';
 import { sendAnswers } from './questions.ts';
-import { problemOfAnswer } from '../web/refused-answer.ts';
+import { problemOfAnswer } from './refused-answer.ts';
 import { readUiRequest, type Shown, type UiRequest } from './ui-body.ts';
 import { readConversation, replyId } from './ui-conversation.ts';
 import { UI_SDKS, type UiSdk } from './ui-dialect.ts';

@@ -28,6 +28,11 @@ export function temporalCommand(...words: readonly string[]): string {
   return line('temporal', words, CONNECTION);
 }
 
+/** The options with which this process has found its server, as they were typed. */
+export function connectionWords(): readonly string[] {
+  return given(OURS);
+}
+
 function line(program: string, words: readonly string[], options: Readonly<Record<string, boolean>>): string {
   const flags = given(options);
   // Options must come before `--`.

@@ -2,6 +2,7 @@
  * Makes text that others wrote safe to print. An escape sequence in a question must not control the operator's terminal,
  * and a direction mark must not reverse text so that it reads differently.
  */
+import { quotedWord } from '../protocol/shell-word.ts';
 
 // Control and format characters. The zero-width joiner stays, because many emoji contain it.
 const CONTROL = /(?![\t\n\u200d])[\p{Cc}\p{Cf}\u2028\u2029]/gu;
@@ -23,13 +24,9 @@ export function inertJson(json: string): string {
   );
 }
 
-/** Quotes a word for the shell if it needs quotes. On Windows with double quotes, the only ones that cmd.exe knows. */
+/** A word of a command, as one types it into a shell of this machine. */
 export function shellWord(word: string): string {
-  const safe = inertLine(word);
-  if (/^[\w@%+=:,./-]+$/.test(safe)) return safe;
-  return process.platform === 'win32'
-    ? `"${safe.replaceAll('"', String.raw`\"`)}"`
-    : `'${safe.replaceAll("'", String.raw`'\''`)}'`;
+  return quotedWord(inertLine(word), { isWindows: process.platform === 'win32' });
 }
 
 function show(character: string): string {

@@ -6,7 +6,7 @@
  */
 import { defined } from '../protocol/defined.ts';
 import { assertText } from '../protocol/refused-options.ts';
-import type { Closed, Interrupt } from '../protocol/shapes.ts';
+import type { Closed, Interrupt, Receipt } from '../protocol/shapes.ts';
 import {
   readConversation,
   readLastTalk,
@@ -18,7 +18,8 @@ import { connect, type ConnectOptions, type Holdpoint } from './holdpoint.ts';
 import { readHealth, type Health, type HealthSettings } from './listing/health.ts';
 import { assertFilter, type InterruptFilter, type ListedInterrupt } from './listing/interrupts.ts';
 import { obstacleAfterSending, obstacleAhead, type Obstacle } from './listing/obstacle.ts';
-import { followQuestions, type QuestionEvent } from './listing/question-feed.ts';
+import { followQuestions } from './listing/question-feed.ts';
+import { QuestionList, type QuestionEvent, type QuestionListSettings } from './listing/question-list.ts';
 import { readReport, type ThreadReport } from './listing/report.ts';
 import {
   listThreads,
@@ -34,6 +35,7 @@ import type { TalkEvent } from './reading/talk.ts';
 import { ThreadReader } from './reading/thread-reader.ts';
 import { Updates } from './reading/stream.ts';
 import { wholeInterrupts } from './reading/whole-questions.ts';
+import { RECEIPT_MS, sendDescribed, type AnswerSettings, type ResumeResult } from './sending/answer.ts';
 import { startTurn, type Started, type StartOptions } from './sending/input.ts';
 import type { ThreadDescription } from './server/description.ts';
 import { HoldpointError, threadClosed, wrongEntrypoint } from './server/errors.ts';
@@ -43,11 +45,11 @@ import type { Thread } from './thread.ts';
 
 export type { ConnectOptions, Holdpoint, NamedEntrypoint } from './holdpoint.ts';
 export type { Health, HealthSettings, ThreadTrouble } from './listing/health.ts';
-export { ReadableOnly, type InterruptFilter, type ListedInterrupt } from './listing/interrupts.ts';
+export type { InterruptFilter, ListedInterrupt } from './listing/interrupts.ts';
 export type { FailureReport } from './listing/last-turn.ts';
 export type { LostVersion } from './listing/lost-version.ts';
 export type { Obstacle } from './listing/obstacle.ts';
-export type { QuestionEvent } from './listing/question-feed.ts';
+export { questionKey, type QuestionEvent, type QuestionList } from './listing/question-list.ts';
 export { PROBE_MS, type QueueHealth } from './listing/queue-health.ts';
 export type { ThreadReport } from './listing/report.ts';
 export type { TaskReport } from './listing/task-report.ts';
@@ -73,7 +75,7 @@ export type { Updates } from './reading/stream.ts';
 export type { TalkAnswer, TalkEnd, TalkEvent, TalkFailure } from './reading/talk.ts';
 export type { ResumeOptions, ResumeResult } from './sending/answer.ts';
 export type { AddressedAnswer, AnswerOutcome } from './sending/answers.ts';
-export type { ReassignOptions, ReassignResult } from './sending/reassign.ts';
+export { assertAssignees, type ReassignOptions, type ReassignResult } from './sending/reassign.ts';
 export type { StartOptions } from './sending/input.ts';
 export type { ThreadDescription } from './server/description.ts';
 export type { MemoInterrupt } from './server/memo.ts';
@@ -114,6 +116,11 @@ export interface StartedInput extends Started {
   readonly talk: (signal: AbortSignal) => AsyncGenerator<TalkEvent, void>;
 }
 
+/** An answer that somebody has given on a page of a tool's. */
+export interface GivenAnswer extends Pick<AnswerSettings, 'actor' | 'groups' | 'key' | 'sentAt' | 'wait'> {
+  readonly answer: unknown;
+}
+
 /** Options of {@link Tools.followQuestions}. */
 export interface QuestionFeedOptions {
   /** The pause between two readings of the list, in milliseconds. */
@@ -121,6 +128,9 @@ export interface QuestionFeedOptions {
   /** Stops the feed when it aborts: the waiting `next` rejects with its reason. */
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Options of {@link Tools.questionList}. */
+export type QuestionListOptions = Pick<QuestionListSettings, 'signal' | 'heard' | 'lagMs'>;
 
 /**
  * Connects like `connect`.
@@ -156,7 +166,7 @@ export class Tools implements AsyncDisposable {
     return listThreads(this.#holdpoint.client, filter);
   }
 
-  /** The names of the newest threads that match a visibility query, at most so many: also those of another data converter. */
+  /** The newest threads that match a visibility query, at most so many: also those of another data converter. */
   newestThreads(query: string, limit: number): Promise<readonly NamedThread[]> {
     return newestThreads(this.#holdpoint.client, query, limit);
   }
@@ -166,10 +176,12 @@ export class Tools implements AsyncDisposable {
    * waits through outages of the server. It lags by the pause, and as the list does.
    */
   followQuestions(filter: InterruptFilter, options: QuestionFeedOptions): AsyncGenerator<QuestionEvent, never> {
-    assertFilter(filter);
-    const { client, notify } = this.#holdpoint;
-    const makeThread = (id: string): ThreadHandle => this.#handle(id);
-    return followQuestions(client, { ...options, filter, notify, makeThread });
+    return followQuestions({ ...this.#listOf(filter), ...options });
+  }
+
+  /** The same as a list that its owner reads when he likes, and that he tells what he has done himself. */
+  questionList(filter: InterruptFilter, options: QuestionListOptions = {}): QuestionList {
+    return new QuestionList({ ...this.#listOf(filter), ...options });
   }
 
   // One thread.
@@ -205,6 +217,23 @@ export class Tools implements AsyncDisposable {
   async wholeQuestion(id: string, description: ThreadDescription, question: Interrupt): Promise<Interrupt> {
     const [whole = question] = await wholeInterrupts(this.#handle(id), description, { of: [question] });
     return whole;
+  }
+
+  /**
+   * Answers a question as it was looked up, in the run that asked it: after a reset, the question may be another one.
+   *
+   * @throws Like `resume` of a thread. `NotPending` if the thread was reset since.
+   */
+  answer(question: ListedInterrupt, description: ThreadDescription, given: GivenAnswer): Promise<ResumeResult> {
+    const { answer, ...about } = given;
+    const { thread, id, run, value, truncated } = question;
+    const settings = { ...about, id, run, value, truncated, description };
+    return sendDescribed(this.#handle(thread), answer, settings);
+  }
+
+  /** What became of an answer, by its key, in the current run or the last one. `null` if no worker says it in a moment. */
+  receipt(thread: string, key: string): Promise<Receipt | null> {
+    return this.#handle(thread).receipt(undefined, key, Date.now() + RECEIPT_MS);
   }
 
   /**
@@ -256,12 +285,13 @@ export class Tools implements AsyncDisposable {
   }
 
   /**
-   * What keeps a thread from handling what it was just sent. A live worker is given three seconds to take it.
+   * What keeps a thread from handling what it was just sent.
    *
+   * @param settleMs How long a live worker is given to take it. @default 3 seconds
    * @returns `undefined` where nothing does.
    */
-  obstacle(id: string): Promise<Obstacle | undefined> {
-    return obstacleAfterSending(this.#handle(id));
+  obstacle(id: string, settleMs?: number): Promise<Obstacle | undefined> {
+    return obstacleAfterSending(this.#handle(id), settleMs);
   }
 
   /** What would keep a thread from handling an answer that is sent to it. */
@@ -313,6 +343,12 @@ export class Tools implements AsyncDisposable {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  #listOf(filter: InterruptFilter): Pick<QuestionListSettings, 'client' | 'filter' | 'notify' | 'makeThread'> {
+    assertFilter(filter);
+    const { client, notify } = this.#holdpoint;
+    return { client, filter, notify, makeThread: (id) => this.#handle(id) };
   }
 
   #handle(id: string, entrypoint?: string): ThreadHandle {

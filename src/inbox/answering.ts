@@ -1,34 +1,29 @@
 /**
  * Answers: sent for the person who is signed in, and what became of them, as a status (W2).
  *
- * The thread is asked first whether the question is open, whose it is, and whether it is the one that the person saw. An answer that was sent before with the same key
- * is the same answer: it is not sent twice, and gets the same status.
+ * The thread is asked first whether the question is open, whose it is, and whether it is the one that the person saw. An
+ * answer that was sent before with the same key is the same answer: it counts once. If it counted, it gets the same status,
+ * whatever has become of the question since.
  */
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { AnswerOutcome, ListedInterrupt } from '../client/tools.ts';
+import type { ListedInterrupt, ResumeResult } from '../client/tools.ts';
 import { hasCode } from '../protocol/errors.ts';
+import { UNDO_MS } from '../protocol/limits.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { idIn, textIn, type JsonObject } from '../web/body.ts';
 import type { Interrupt, Problem } from '../protocol/shapes.ts';
 import { defined } from '../protocol/defined.ts';
 import { votesOf } from '../protocol/votes.ts';
-import { badRequest, HttpProblem, problemOf } from '../web/problem.ts';
+import { badRequest, badValue, HttpProblem, problemOf } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
 import { problemsInDecisions, valueOf } from './adapters/adapters.ts';
 import type { Answered, Ending, QuestionAddress } from './api.ts';
 import { endingOf } from './ending.ts';
-import {
-  endedProblem,
-  findQuestion,
-  goneProblem,
-  notYours,
-  obstacleText,
-  voteByLink,
-  type ConfirmedQuestion,
-  type Desk,
-} from './item.ts';
+import { endedProblem, findQuestion, goneProblem, notYours, voteByLink, type Desk } from './item.ts';
 import { addressOf } from './items.ts';
+import { readLinkAnswer, type LinkAnswer } from './link-answer.ts';
+import { isSecond, whyItIsQueued } from './waiting.ts';
 
 /** How long a worker has to take an answer. After that it is queued: it counts once a worker is up. */
 const WAIT_MS = 2_000;
@@ -37,6 +32,8 @@ const WAIT_MS = 2_000;
 export interface GivenAnswer {
   readonly key: string;
   readonly askedAt: string | undefined;
+  /** How long the page has held it back. */
+  readonly heldMs: number;
   readonly given: { readonly value: unknown } | { readonly decisions: unknown };
 }
 
@@ -53,7 +50,14 @@ export function readAnswering(body: JsonObject): GivenAnswer {
   if (Object.hasOwn(body, 'value') === Object.hasOwn(body, 'decisions'))
     throw badRequest('Expected `value`, the answer as JSON, or `decisions`, and not both.');
   const askedAt = body['askedAt'] === undefined ? undefined : textIn('askedAt', body['askedAt']);
-  return { key, askedAt, given: Object.hasOwn(body, 'value') ? { value } : { decisions } };
+  const heldMs = readHeldMs(body['heldMs']);
+  return { key, askedAt, heldMs, given: Object.hasOwn(body, 'value') ? { value } : { decisions } };
+}
+
+/** Nobody decides earlier by more than the time in which an answer can be taken back. */
+function readHeldMs(given: unknown = 0): number {
+  if (typeof given !== 'number' || !Number.isFinite(given)) throw badValue('`heldMs`', 'a number', given);
+  return Math.min(Math.max(given, 0), UNDO_MS);
 }
 
 /**
@@ -64,22 +68,65 @@ export function readAnswering(body: JsonObject): GivenAnswer {
 export async function answerQuestion(
   desk: Desk,
   address: QuestionAddress,
-  { given, askedAt, visitor, ...sent }: GivenAnswer & { readonly visitor: Visitor },
+  { given, askedAt, heldMs, visitor, ...sent }: GivenAnswer & { readonly visitor: Visitor },
 ): Promise<AnsweredStatus> {
   const { tools, permits } = desk.settings;
-  const key = keyOfAnswer(address, visitor, sent.key);
+  const { link } = visitor;
+  const linked = link && (await readLinkAnswer(tools, link));
+  const key = linked?.key ?? keyOfAnswer(address, visitor, sent.key);
   const confirmed = await findQuestion(desk, address);
-  if (!confirmed) return repeated(desk, address, { visitor, key });
+  // With a link, another answer has the same key.
+  const isOther = linked !== undefined && !isSent(desk, linked, given);
+  if (!confirmed) {
+    const before = isOther ? undefined : await acceptedBefore(desk, address, key);
+    if (before) return before;
+    throw await goneProblem(desk, address, visitor);
+  }
   const { question } = confirmed;
-  if (!(await permits(visitor, question, 'answer'))) throw notYours();
+  if (!(await permits(visitor, question, 'answer'))) {
+    const before = isOther ? undefined : await countedBefore(desk, address, key);
+    if (before) return before;
+    throw notYours();
+  }
   if (askedAt !== undefined && askedAt !== question.askedAt) throw askedAnew();
   const value = valueIn(desk, question, given);
   const vote = voteByLink(question, visitor);
   if (vote) return again(question, vote, value);
-  const { thread, run, id } = address;
+  if (linked) assertSame(linked, value);
   const { actor, groups } = visitor;
-  const [outcome] = await tools.thread(thread).resumeAll([{ value, id, run, actor, groups, key }], { wait: WAIT_MS });
-  return statusOf(desk, confirmed, { outcome: outcome!, visitor, value, isDecided: 'decisions' in given });
+  const first = desk.queued.firstOf(confirmed);
+  const sentAt = new Date(Date.now() - heldMs).toISOString();
+  const sending = tools.answer(question, confirmed.description, {
+    answer: value,
+    actor,
+    groups,
+    key,
+    sentAt,
+    wait: WAIT_MS,
+  });
+  const result = await sending.catch(async (error: unknown) => {
+    throw await problemOfRefusal(desk, question, { error, visitor, isDecided: 'decisions' in given });
+  });
+  // Another request may have come first with the link.
+  if (link) assertSame(await readLinkAnswer(tools, link), value);
+  return statusOf(desk, question, { result, first, ending: { how: 'answered', actor, at: sentAt, answer: value } });
+}
+
+/** Whether an answer is the one that was sent with the link. */
+function isSent(desk: Desk, { sent, question }: LinkAnswer, given: GivenAnswer['given']): boolean {
+  try {
+    return (
+      sent !== undefined && question !== undefined && isDeepStrictEqual(sent.answer, valueIn(desk, question, given))
+    );
+  } catch {
+    // Its decisions do not fit what was asked.
+    return false;
+  }
+}
+
+/** @throws `HttpProblem` 409 if another answer was sent with the link. */
+function assertSame({ sent }: LinkAnswer, value: unknown): void {
+  if (sent && !isDeepStrictEqual(sent.answer, value)) throw endedProblem(sent);
 }
 
 /** A reset thread asks again under the same address, and perhaps something else. */
@@ -101,40 +148,39 @@ function invalid(problems: readonly Problem[]): HttpProblem {
   return new HttpProblem(422, { error: 'InvalidAnswer', message, problems });
 }
 
-interface SentAnswer {
-  readonly outcome: AnswerOutcome;
-  readonly visitor: Visitor;
-  readonly value: unknown;
-  /** Whether it was made of decisions: problems are then those of the decisions. */
-  readonly isDecided: boolean;
+/** An answer that the thread has not refused. */
+interface Delivered {
+  readonly result: ResumeResult;
+  /** How the question has ended if the answer was accepted. */
+  readonly ending: Ending & { readonly actor: string };
+  /** Whose answer waited when it was sent. */
+  readonly first: string | undefined;
 }
 
 async function statusOf(
   desk: Desk,
-  { question, description }: ConfirmedQuestion,
-  { outcome, visitor, value, isDecided }: SentAnswer,
+  question: ListedInterrupt,
+  { result, ending, first }: Delivered,
 ): Promise<AnsweredStatus> {
-  switch (outcome.outcome) {
+  switch (result.outcome) {
     case 'accepted': {
-      const { actor } = visitor;
-      desk.hub.close(question, { how: 'answered', actor, at: new Date().toISOString(), answer: value });
+      desk.hub.close(question, ending);
       return { status: 200, answered: { outcome: 'accepted' } };
     }
     case 'voted': {
-      const { count, quorum } = outcome;
+      const { count, quorum } = result;
       const now = await findQuestion(desk, question);
       if (now) desk.hub.change(now.listed);
       return { status: 200, answered: { outcome: 'voted', votes: { count, quorum } } };
     }
     case 'queued': {
-      const obstacle = await desk.settings.tools.obstacleAhead(question.thread, description).catch(() => undefined);
-      const why = obstacle ? obstacleText(obstacle) : obstacleText({ kind: 'not taken', taskQueue: '', sinceMs: 0 });
+      desk.queued.add(question, ending.actor);
+      const isFirst = first === undefined || first === ending.actor;
+      const why = isFirst ? await whyItIsQueued(desk.settings.tools, question.thread, 'answer') : isSecond(first);
       return { status: 202, answered: { outcome: 'queued', why } };
     }
-    case 'failed':
-      throw await problemOfRefusal(desk, question, { error: outcome.error, visitor, isDecided });
     default:
-      return outcome satisfies never;
+      return result satisfies never;
   }
 }
 
@@ -144,11 +190,18 @@ function again(question: ListedInterrupt, vote: Ending, value: unknown): Answere
   return { status: 200, answered: { outcome: 'voted', ...defined({ votes: votesOf(question) }) } };
 }
 
+interface RefusedAnswer {
+  readonly error: unknown;
+  readonly visitor: Visitor;
+  /** Whether it was made of decisions: problems are then those of the decisions. */
+  readonly isDecided: boolean;
+}
+
 /** A question that has closed meanwhile says how; any other refusal says what is wrong. */
 async function problemOfRefusal(
   desk: Desk,
   question: ListedInterrupt,
-  { error, visitor, isDecided }: Pick<SentAnswer, 'visitor' | 'isDecided'> & { readonly error: Error },
+  { error, visitor, isDecided }: RefusedAnswer,
 ): Promise<HttpProblem> {
   const isOver = hasCode(
     error,
@@ -159,7 +212,8 @@ async function problemOfRefusal(
     'ThreadClosed',
     'ThreadNotFound',
   );
-  if (isOver) return goneProblem(desk, addressOf(question), visitor);
+  if (isOver)
+    return (await findQuestion(desk, question)) ? askedAnew() : goneProblem(desk, addressOf(question), visitor);
   const problem = problemOf(error);
   const { problems } = problem.body;
   if (!isDecided || !problems) return problem;
@@ -170,15 +224,34 @@ async function problemOfRefusal(
   });
 }
 
-/** The question is not open. If this answer closed it, it has been accepted. */
-async function repeated(
-  desk: Desk,
-  address: QuestionAddress,
-  { visitor, key }: { readonly visitor: Visitor; readonly key: string },
-): Promise<AnsweredStatus> {
+/** What an answer with this key has come to that was sent before, if it counted. */
+async function countedBefore(
+  { settings: { tools } }: Desk,
+  { thread }: QuestionAddress,
+  key: string,
+): Promise<AnsweredStatus | undefined> {
+  const receipt = await tools.receipt(thread, key);
+  switch (receipt?.outcome) {
+    case 'accepted':
+      return { status: 200, answered: { outcome: 'accepted' } };
+    case 'voted': {
+      const { count, quorum } = receipt;
+      return { status: 200, answered: { outcome: 'voted', votes: { count, quorum } } };
+    }
+    case 'refused':
+    case 'reassigned':
+    case undefined:
+      return undefined;
+    default:
+      return receipt satisfies never;
+  }
+}
+
+/** The same, of a question that is not open: the answer may be what has closed it, which needs no worker to be known. */
+async function acceptedBefore(desk: Desk, address: QuestionAddress, key: string): Promise<AnsweredStatus | undefined> {
   const ending = await endingOf(desk.settings.tools, address);
   if (ending?.key === key) return { status: 200, answered: { outcome: 'accepted' } };
-  throw await goneProblem(desk, address, visitor);
+  return countedBefore(desk, address, key);
 }
 
 /** The key on the wire is of this person and this question: a key that is used again elsewhere is another one. */

@@ -59,6 +59,8 @@ export interface ListedItem extends QuestionAddress {
   readonly expiresAt?: string;
   /** Answers so far, and how many are needed. */
   readonly votes?: { readonly count: number; readonly quorum: number };
+  /** Set if the person who looks has given one of several answers. It can be given anew. */
+  readonly hasVoted?: true;
   /** Whether the person who looks may answer it. */
   readonly mayAnswer: boolean;
   /** Whether it can be answered with others of its {@link bulk} key at once: it needs no typing, and nothing to confirm. */
@@ -111,7 +113,8 @@ export type InboxEvent =
 
 /** How a question ended. */
 export interface Ending {
-  readonly how: 'answered' | 'default' | 'expired' | 'withdrawn' | 'unknown';
+  /** `passed on`: it is open, for others than the person who looks. */
+  readonly how: 'answered' | 'default' | 'expired' | 'withdrawn' | 'passed on' | 'unknown';
   readonly actor?: string;
   readonly at: string;
   /** The answer that counted, where it could be found out. */
@@ -180,6 +183,8 @@ export interface Answering {
    * does not get the answer: 409 `InterruptChanged`.
    */
   readonly askedAt?: string;
+  /** How many milliseconds the page has held the answer back, so that it could be taken back: the time of the answer is earlier. */
+  readonly heldMs?: number;
 }
 
 /**
@@ -207,10 +212,19 @@ export interface BulkAnswered {
     ))[];
 }
 
-/** `POST api/reassign?thread&run&id`. Answers with the {@link Item}. */
+/** `POST api/reassign?thread&run&id`. */
 export interface Reassigning {
   readonly assignees: readonly string[];
 }
+
+/** 200: the question as it is now. 202 `queued`: it is passed on once a worker is up. */
+export type Reassigned =
+  | { readonly outcome: 'reassigned'; readonly item: Item }
+  | {
+      readonly outcome: 'queued';
+      /** A sentence that says what it waits for. */
+      readonly why: string;
+    };
 
 /** `POST api/shown?thread&run&id`: the page has shown the question to the person. */
 export interface Showing {
@@ -219,7 +233,10 @@ export interface Showing {
 
 /** Why a request was refused: the body of every status from 400 on. */
 export interface Refused {
-  /** An error code of docs/errors.md, or `BadRequest`, `Forbidden`, `Internal`, `NotFound`, `SignedOut`, `TooMany`. */
+  /**
+   * An error code of docs/errors.md, or `BadRequest`, `Forbidden`, `Internal`, `MethodNotAllowed`, `NotFound`, `SignedOut`,
+   * `TooMany`.
+   */
   readonly error: string;
   /** A sentence for a person. */
   readonly message: string;
@@ -240,6 +257,8 @@ export interface Story {
   readonly value?: unknown;
   readonly failure?: string;
   readonly webUi?: string;
+  /** Whether the person who looks may read the audit of the thread. */
+  readonly mayAudit?: true;
   /** Oldest first. */
   readonly events: readonly StoryEvent[];
   /** Whether there are earlier ones that are not shown. */
@@ -273,9 +292,11 @@ export type StoryEvent = { readonly at: string } & (
   | { readonly kind: 'voted'; readonly id: string; readonly actor: string; readonly value?: unknown }
   | { readonly kind: 'reassigned'; readonly id: string; readonly assignees: readonly string[]; readonly actor?: string }
   | { readonly kind: 'refused'; readonly id?: string; readonly actor?: string }
+  /** Somebody has reset the thread: it goes on from an earlier place. */
+  | { readonly kind: 'reset'; readonly reason?: string }
   | {
       readonly kind: 'message';
-      readonly role: 'user' | 'assistant' | 'tool';
+      readonly role: 'assistant' | 'tool';
       readonly text: string;
       readonly name?: string;
     }
@@ -286,7 +307,7 @@ export interface Decisions {
   readonly since: string;
   /** Set if there were more threads than are read: it is about the newest ones. */
   readonly isCut?: true;
-  /** How many answered questions it is about. */
+  /** How many answers it is about. With a quorum, each vote is one. */
   readonly count: number;
   /** Milliseconds from asked to answered. */
   readonly wait: Quantiles;

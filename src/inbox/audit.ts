@@ -2,13 +2,14 @@
  * The audit of a thread as JSON Lines: what its history says that happened (A13).
  */
 import type { AuditEntry } from '../client/tools.ts';
+import { messageOf } from '../protocol/thrown.ts';
+import { forbidden, problemOf, type ProblemBody } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
-import { forbidden } from './gate.ts';
 import type { ReadSettings } from './options.ts';
 
 /** @throws `HttpProblem` 403 if the person may not read it. `ThreadNotFound`. */
 export async function auditResponse(
-  { tools, permits }: ReadSettings,
+  { tools, permits, notify }: ReadSettings,
   thread: string,
   {
     visitor,
@@ -18,12 +19,14 @@ export async function auditResponse(
 ): Promise<Response> {
   const { entrypoint } = await tools.describe(thread);
   if (!(await permits(visitor, { thread, entrypoint }, 'audit'))) throw forbidden('You may not read this audit.');
-  const left = new AbortController();
-  const entries = tools.thread(thread).audit({ payloads, signal: AbortSignal.any([signal, left.signal]) });
+  const entries = tools.thread(thread).audit({ payloads, signal });
   // An audit that cannot be read has a status of its own, which is sent before its first line.
   const first = await entries.next();
-  const body = ReadableStream.from(linesOf(first, entries)).pipeThrough(new TextEncoderStream());
-  signal.addEventListener('abort', () => left.abort(), { once: true });
+  const fail = (error: unknown): ProblemBody => {
+    if (!signal.aborted) notify(`An audit of thread \`${thread}\` broke off: ${messageOf(error)}`);
+    return problemOf(error).body;
+  };
+  const body = ReadableStream.from(linesOf(first, entries, fail)).pipeThrough(new TextEncoderStream());
   return new Response(body, {
     headers: {
       'content-type': 'application/x-ndjson',
@@ -35,8 +38,18 @@ export async function auditResponse(
 async function* linesOf(
   first: IteratorResult<AuditEntry, void>,
   rest: AsyncGenerator<AuditEntry, void>,
+  fail: (error: unknown) => ProblemBody,
 ): AsyncGenerator<string> {
   if (first.done) return;
-  yield `${JSON.stringify(first.value)}\n`;
-  for await (const entry of rest) yield `${JSON.stringify(entry)}\n`;
+  yield lineOf(first.value);
+  try {
+    for await (const entry of rest) yield lineOf(entry);
+  } catch (error) {
+    // The status has been sent. Without this line, an audit that broke off would look whole.
+    yield lineOf({ kind: 'error', ...fail(error) });
+  }
+}
+
+function lineOf(entry: AuditEntry | ({ readonly kind: 'error' } & ProblemBody)): string {
+  return `${JSON.stringify(entry)}\n`;
 }

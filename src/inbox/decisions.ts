@@ -1,19 +1,23 @@
 /**
  * Decision times: how long questions waited for their answers, and who decides how fast.
  *
- * They come from the histories of the newest threads, and are kept for some minutes, because that is a lot to read.
+ * They come from the histories of the newest threads, and are kept for some minutes, because that is a lot to read. Threads in
+ * which no question has closed are not read; and the history of a thread that has ended is read once, since it stays as it is.
  */
 import type { ListedInterrupt, NamedThread } from '../client/tools.ts';
+import type { Interrupt } from '../protocol/shapes.ts';
+import type { Verdict } from '../protocol/verdict.ts';
 import { isObject } from '../web/body.ts';
 import { badValue } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
+import { verdictOfAnswer, type InboxAdapter } from './adapters/adapters.ts';
 import type { Decider, Decisions, Quantiles } from './api.ts';
 import type { ReadSettings } from './options.ts';
 
 const DEFAULT_DAYS = 30;
 const MAX_DAYS = 90;
 const DAY_MS = 86_400_000;
-/** How many threads are read: the newest ones, and half of them at most that have ended. */
+/** How many threads are listed: the newest ones, and half of them at most that have ended. */
 const MAX_THREADS = 500;
 /** How many are read at the same time, and for how long in all. */
 const READERS = 8;
@@ -23,26 +27,42 @@ const KEPT_MS = 5 * 60_000;
 /** Whoever approves faster than that has hardly read what was asked. */
 const HASTY_MS = 3_000;
 
+/** What is kept of a question: what `authorize` decides by. */
+type DecidedQuestion = Omit<ListedInterrupt, 'schema' | 'description' | 'default' | 'problems' | 'votes'>;
+
 /** A question that a person has answered. */
 interface Decision {
-  readonly question: ListedInterrupt;
+  readonly question: DecidedQuestion;
   readonly actor: string | undefined;
+  readonly at: string;
   readonly waitMs: number;
   /** From shown to answered. */
   readonly lookMs: number | undefined;
-  readonly verdict: 'approved' | 'rejected' | undefined;
+  readonly verdict: Verdict | undefined;
+}
+
+/** A question, while the history is read. */
+interface AskedQuestion {
+  readonly question: ListedInterrupt;
+  readonly kept: DecidedQuestion;
+  /** When it was first shown to each person, in milliseconds since the epoch. */
+  readonly shown: Map<string, number>;
 }
 
 interface Read {
-  readonly since: string;
-  readonly isCut: boolean;
   readonly decisions: readonly Decision[];
+  /** Whether there was more to read, however few days are asked for. */
+  readonly isCut: boolean;
+  /** If too many threads have ended: since when all of them were read. */
+  readonly endedSince: string | undefined;
 }
 
-/** Reads decision times, and keeps them. */
+/** Reads decision times, and keeps them. There is one reading at a time, of as many days as can be asked for. */
 export class DecisionTimes {
   readonly #settings: ReadSettings;
-  readonly #kept = new Map<number, { readonly read: Promise<Read>; readonly untilMs: number }>();
+  #kept: { readonly read: Promise<Read>; readonly untilMs: number } | undefined;
+  /** Of the threads that had ended when they were read last, by their last run. */
+  #ended = new Map<string, readonly Decision[]>();
 
   constructor(settings: ReadSettings) {
     this.#settings = settings;
@@ -57,12 +77,15 @@ export class DecisionTimes {
     const days = Number(given ?? DEFAULT_DAYS);
     if (!Number.isSafeInteger(days) || days < 1 || days > MAX_DAYS)
       throw badValue('`days`', `a number from 1 to ${MAX_DAYS}`, given);
-    const { since, isCut, decisions } = await this.#read(days);
+    const read = await this.#read();
+    const since = daysAgo(days);
+    const isCut = read.isCut || (read.endedSince !== undefined && read.endedSince > since);
     const { permits } = this.#settings;
     const own: Decision[] = [];
     const judged: Decision[] = [];
-    for (const decision of decisions) {
-      const { question, actor } = decision;
+    for (const decision of read.decisions) {
+      const { question, actor, at } = decision;
+      if (at < since) continue;
       const { thread, entrypoint } = question;
       const mayAudit = await permits(visitor, { thread, entrypoint }, 'audit');
       if (mayAudit || (await permits(visitor, question, 'see'))) own.push(decision);
@@ -71,29 +94,36 @@ export class DecisionTimes {
     return { since, ...(isCut ? { isCut } : {}), ...summary(own), people: deciders(judged) };
   }
 
-  #read(days: number): Promise<Read> {
-    const kept = this.#kept.get(days);
-    if (kept && kept.untilMs > Date.now()) return kept.read;
-    const read = this.#readAll(days);
-    this.#kept.set(days, { read, untilMs: Date.now() + KEPT_MS });
-    read.catch(() => this.#kept.delete(days));
+  #read(): Promise<Read> {
+    if (this.#kept && this.#kept.untilMs > Date.now()) return this.#kept.read;
+    const read = this.#readAll();
+    this.#kept = { read, untilMs: Date.now() + KEPT_MS };
+    read.catch(() => (this.#kept = undefined));
     return read;
   }
 
-  async #readAll(days: number): Promise<Read> {
-    const since = new Date(Date.now() - days * DAY_MS).toISOString();
+  async #readAll(): Promise<Read> {
     // One list of both would begin with all that run, however many there are.
-    const ended = await this.#newest(`CloseTime > '${since}'`, MAX_THREADS / 2);
+    // Some stores of visibility give a run that is open a close time in the far future.
+    const hasEnded = `ExecutionStatus != 'Running' AND CloseTime > '${daysAgo(MAX_DAYS)}'`;
+    const ended = await this.#newest(hasEnded, MAX_THREADS / 2);
     const running = await this.#newest(`ExecutionStatus = 'Running'`, MAX_THREADS - ended.threads.length);
-    const waiting = [...ended.threads, ...running.threads];
+    const waiting = [...ended.threads, ...running.threads].filter(({ hasAnswers }) => hasAnswers);
     const signal = AbortSignal.timeout(READING_MS);
     const decisions: Decision[] = [];
+    const before = this.#ended;
+    this.#ended = new Map();
     const read = async (): Promise<void> => {
-      for (let next = waiting.shift(); next && !signal.aborted; next = waiting.shift())
-        decisions.push(...(await this.#decisionsOf(next, { since, signal }).catch(() => [])));
+      for (let next = waiting.shift(); next && !signal.aborted; next = waiting.shift()) {
+        const { runId, closedAt } = next;
+        const own = before.get(runId) ?? (await this.#decisionsOf(next, signal).catch(() => undefined));
+        if (own && closedAt !== undefined) this.#ended.set(runId, own);
+        decisions.push(...(own ?? []));
+      }
     };
     await Promise.all(Array.from({ length: READERS }, read));
-    return { since, isCut: ended.isMore || running.isMore || signal.aborted, decisions };
+    const endedSince = ended.isMore ? ended.threads.at(-1)?.closedAt : undefined;
+    return { decisions, isCut: running.isMore || signal.aborted, endedSince };
   }
 
   async #newest(
@@ -108,47 +138,59 @@ export class DecisionTimes {
     return { threads: threads.slice(0, limit), isMore: threads.length > limit };
   }
 
-  async #decisionsOf(
-    { thread, entrypoint }: NamedThread,
-    { since, signal }: { readonly since: string; readonly signal: AbortSignal },
-  ): Promise<readonly Decision[]> {
+  async #decisionsOf({ thread, entrypoint }: NamedThread, signal: AbortSignal): Promise<readonly Decision[]> {
+    const { tools, adapters } = this.#settings;
+    const oldest = daysAgo(MAX_DAYS);
     const decisions: Decision[] = [];
-    const asked = new Map<string, ListedInterrupt>();
-    const shown = new Map<string, number>();
-    for await (const entry of this.#settings.tools.thread(thread).audit({ signal })) {
-      const key = (actor = ''): string => JSON.stringify([entry.run, 'id' in entry ? entry.id : '', actor]);
-      if (entry.kind === 'asked') asked.set(key(), { ...entry.question, thread, entrypoint });
-      const question = asked.get(key());
-      if (!question) continue;
-      if (entry.kind === 'reassigned') asked.set(key(), { ...question, assignees: entry.assignees });
-      if (entry.kind === 'shown' && !shown.has(key(entry.actor)))
-        shown.set(key(entry.actor), Date.parse(entry.shownAt));
+    const asked = new Map<string, AskedQuestion>();
+    for await (const entry of tools.thread(thread).audit({ signal })) {
+      const key = JSON.stringify([entry.run, 'id' in entry ? entry.id : '']);
+      if (entry.kind === 'asked') asked.set(key, askedQuestion({ ...entry.question, thread, entrypoint }));
+      const one = asked.get(key);
+      if (!one) continue;
+      const { question, shown } = one;
+      if (entry.kind === 'reassigned')
+        asked.set(key, { ...askedQuestion({ ...question, assignees: entry.assignees }), shown });
+      if (entry.kind === 'shown' && !shown.has(entry.actor)) shown.set(entry.actor, Date.parse(entry.shownAt));
       if (entry.kind !== 'answered' && entry.kind !== 'voted') continue;
       // A reset delivers it again, and it is the same decision.
-      if (entry.isRepeated || entry.at < since) continue;
-      const { actor, value, sentAt = entry.at } = entry;
-      const shownMs = shown.get(key(actor));
+      if (entry.isRepeated || entry.at < oldest) continue;
+      const { actor, value, at, sentAt = at } = entry;
+      const shownMs = actor === undefined ? undefined : shown.get(actor);
       const sentMs = Date.parse(sentAt);
       decisions.push({
-        question,
+        question: one.kept,
         actor,
+        at,
         waitMs: Math.max(0, sentMs - Date.parse(question.askedAt)),
         lookMs: shownMs === undefined ? undefined : Math.max(0, sentMs - shownMs),
-        verdict: verdictOf(value),
+        verdict: verdictIn(question, value, adapters),
       });
     }
     return decisions;
   }
 }
 
-/** Whether an answer lets something happen; `undefined` if it is no such answer. */
-function verdictOf(value: unknown): Decision['verdict'] {
-  if (typeof value === 'boolean') return value ? 'approved' : 'rejected';
-  if (!isObject(value)) return undefined;
-  const { type, approved } = value;
-  if (typeof approved === 'boolean') return approved ? 'approved' : 'rejected';
-  if (type === 'approve' || type === 'edit') return 'approved';
-  return type === 'reject' || type === 'respond' ? 'rejected' : undefined;
+function daysAgo(days: number): string {
+  return new Date(Date.now() - days * DAY_MS).toISOString();
+}
+
+function askedQuestion(question: ListedInterrupt): AskedQuestion {
+  const {
+    schema: _schema,
+    description: _description,
+    default: _default,
+    problems: _problems,
+    votes: _,
+    ...kept
+  } = question;
+  return { question, kept, shown: new Map() };
+}
+
+/** A form may have the field `approved`. It counts here, though not for a quorum (A11). */
+function verdictIn(question: Interrupt, value: unknown, adapters: readonly InboxAdapter[]): Verdict | undefined {
+  if (isObject(value) && typeof value['approved'] === 'boolean') return value['approved'] ? 'approved' : 'rejected';
+  return verdictOfAnswer(question, value, adapters);
 }
 
 function summary(decisions: readonly Decision[]): Pick<Decisions, 'count' | 'wait' | 'byEntrypoint'> {

@@ -3,7 +3,7 @@
  */
 import type { Tools } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
-import type { Interrupt } from '../protocol/shapes.ts';
+import type { Closed, Interrupt } from '../protocol/shapes.ts';
 import type { Ending, QuestionAddress } from './api.ts';
 
 /** The answer that counted is told if a worker says it so fast. */
@@ -15,9 +15,12 @@ export async function endingOf(
   { thread, run, id }: QuestionAddress,
 ): Promise<(Ending & { readonly key?: string }) | undefined> {
   const closed = await tools.closing(thread, { id, run });
-  if (!closed) return undefined;
-  const { how = 'unknown', at, actor, key } = closed;
-  return { how, at, ...defined({ actor, key }) };
+  return closed && { ...endingFrom(closed), ...defined({ key: closed.key }) };
+}
+
+/** The ending that the client has found. */
+export function endingFrom({ how, at, actor }: Closed): Ending {
+  return { how: how ?? 'unknown', at, ...defined({ actor }) };
 }
 
 /** The ending with the answer that counted, where it can be found out. */

@@ -5,7 +5,7 @@
  * W4. Whoever has a signed link is let in for its question alone.
  * W5. A request of another site changes nothing, and learns nothing.
  */
-import { HttpProblem } from '../web/problem.ts';
+import { forbidden, HttpProblem } from '../web/problem.ts';
 import { localUser, readActor, type Peer, type Visitor } from './actor.ts';
 import type { SignedOut } from './api.ts';
 import { readLink } from './links.ts';
@@ -17,7 +17,7 @@ import type { TokenAuthenticate } from './tokens.ts';
 const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;
 
-/** Whom the page shows as signed in, as `encodeURIComponent` writes it. */
+/** The header with the name that the page shows as signed in, as `encodeURIComponent` writes it. */
 const PERSON = 'inbox-person';
 
 /** A person who has signed in, and the cookie of the session. */
@@ -46,12 +46,9 @@ export class Gate {
       assertLocal(request, peer);
       return { actor: localUser(), groups: [], how: 'local' };
     }
-    // Whoever tries tokens this way has no more tries than on the page: after too many wrong ones, no right one counts.
-    const isTry = request.headers.has('authorization');
-    if (isTry && this.#tokens) this.#rates.check('signIn', peer.address ?? 'somewhere');
     const actor = readActor(await authenticate(request, peer)) ?? this.#signedIn(request);
     if (!actor) {
-      if (isTry) this.#refuseToken(peer);
+      if (this.#tokens && hasToken(request)) this.#countWrongToken(peer, 'has sent the inbox a wrong token');
       throw this.#signedOut('Sign in first.');
     }
     return { actor: actor.actor, groups: actor.groups, how: howOf(authenticate) };
@@ -68,24 +65,27 @@ export class Gate {
       throw this.#signedOut('Somebody else has signed in here meanwhile.');
   }
 
-  /** @throws `HttpProblem`: 401 if nobody has this token, 404 if one cannot sign in here. */
-  signIn(token: string, request: Request, { address = 'somewhere' }: Peer): SignedIn {
+  /** @throws `HttpProblem`: 401 if nobody has this token, 404 if one cannot sign in here, 429 after some wrong tokens. */
+  signIn(token: string, request: Request, peer: Peer): SignedIn {
     const tokens = this.#tokens;
     if (!tokens) throw new HttpProblem(404, { error: 'NotFound', message: 'One does not sign in here.' });
-    this.#rates.take('signIn', address);
     const owner = tokens.owner(token);
     if (!owner) {
-      this.#settings.notify(`Somebody at ${address} has tried to sign in to the inbox with a wrong token.`);
+      this.#countWrongToken(peer, 'has tried to sign in to the inbox with a wrong token');
       throw this.#signedOut('Nobody has this token.');
     }
     const { actor, groups, hash } = owner;
     return { visitor: { actor, groups, how: 'token' }, cookie: this.#sessions.begin(hash, this.#cookieOf(request)) };
   }
 
-  /** @throws `HttpProblem` 429 after some tries. */
-  #refuseToken({ address = 'somewhere' }: Peer): void {
+  /**
+   * Only wrong tokens count: whoever shares the address of somebody who guesses, as behind a proxy, still gets in.
+   *
+   * @throws `HttpProblem` 429 after some of them.
+   */
+  #countWrongToken({ address = 'somewhere' }: Peer, what: string): void {
     this.#rates.take('signIn', address);
-    this.#settings.notify(`Somebody at ${address} has sent the inbox a wrong token.`);
+    this.#settings.notify(`Somebody at ${address} ${what}.`);
   }
 
   /** Ends the session. Returns the cookie that takes away the session's. */
@@ -122,6 +122,11 @@ export class Gate {
     const body: SignedOut = { error: 'SignedOut', message, signIn, ...(url === undefined ? {} : { url }) };
     return new HttpProblem(401, body);
   }
+}
+
+/** Whether the request has a token. Other schemes are of a proxy's. */
+function hasToken(request: Request): boolean {
+  return /^Bearer /i.test(request.headers.get('authorization') ?? '');
 }
 
 function isTokens(authenticate: NonNullable<ReadSettings['authenticate']>): authenticate is TokenAuthenticate {
@@ -165,9 +170,4 @@ function assertLocal(request: Request, { address }: Peer): void {
 
 function isLoopback(url: string): boolean {
   return LOOPBACK.includes(URL.parse(url)?.hostname ?? '');
-}
-
-/** A refusal, without a reason that says more than the person knows. */
-export function forbidden(message: string): HttpProblem {
-  return new HttpProblem(403, { error: 'Forbidden', message });
 }

@@ -5,12 +5,18 @@
  *     answered or reassigned counts at once, also while visibility lags.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ReadableOnly, type ListedInterrupt, type Tools } from '../client/tools.ts';
+import {
+  questionKey,
+  type ListedInterrupt,
+  type QuestionEvent,
+  type QuestionList,
+  type Tools,
+} from '../client/tools.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { messageOf } from '../protocol/thrown.ts';
+import { HttpProblem } from '../web/problem.ts';
 import type { Ending, QuestionAddress } from './api.ts';
-import { endingOf } from './ending.ts';
-import { keyOf } from './items.ts';
+import { endingFrom } from './ending.ts';
 import { NewsLog } from './news.ts';
 
 /** What the hub needs. */
@@ -26,12 +32,8 @@ const MAX_PAUSE_MS = 5_000;
 const PAUSE_FACTOR = 4;
 /** The follower stops when nobody has looked for this long. */
 const UNWATCHED_MS = 30_000;
-/** A reading that takes longer is one without a server: Temporal's client tries for some 20 seconds before it says so. */
+/** A server that says nothing for this long is away: Temporal's client tries for some 20 seconds before it says so. */
 const AWAY_AFTER_MS = 3_000;
-/** Visibility has caught up by then. A question that it still lists is looked up in its thread. */
-const LAG_MS = 15_000;
-/** How many questions are looked up in their threads at the same time. */
-const LOOKUPS = 8;
 /** How many questions that have closed are remembered, with how. */
 const MAX_CLOSED = 1_000;
 
@@ -41,30 +43,12 @@ export interface ClosedQuestion {
   readonly ending: Ending;
 }
 
-interface Gone {
-  /** When it was asked: after a reset it may be asked again, under the same id. */
-  readonly askedAt: string;
-  readonly untilMs: number;
-}
-
-interface Ahead {
-  /** What visibility may still show, as JSON. */
-  readonly stale: string;
-  readonly untilMs: number;
-}
-
 /** The open questions, and the news about them. */
 export class Hub {
   readonly news = new NewsLog();
   readonly #settings: HubSettings;
-  /** Nobody knows for whom a question is that cannot be read. */
-  readonly #readable: ReadableOnly;
-  readonly #open = new Map<string, ListedInterrupt>();
+  readonly #list: QuestionList;
   readonly #closed = new Map<string, ClosedQuestion>();
-  /** Questions that have closed, while visibility may still list them. */
-  readonly #gone = new Map<string, Gone>();
-  /** Questions that this server has changed, while visibility may still show them as they were. */
-  readonly #ahead = new Map<string, Ahead>();
   readonly #ended = new AbortController();
   #watchers = 0;
   #lookedMs = 0;
@@ -73,10 +57,15 @@ export class Hub {
   #isKnown = false;
   /** The first reading of the follower at work. */
   #first: PromiseWithResolvers<void> | undefined;
+  /** Runs during a reading, and begins again with each word of the server. */
+  #silence: NodeJS.Timeout | undefined;
+  /** Why the readings fail at the moment. */
+  #fault: string | undefined;
 
   constructor(settings: HubSettings) {
+    const { tools, query } = settings;
     this.#settings = settings;
-    this.#readable = new ReadableOnly(settings.notify);
+    this.#list = tools.questionList({ query }, { signal: this.#ended.signal, heard: () => this.#hear() });
   }
 
   /** Whether the Temporal server is away. */
@@ -84,21 +73,16 @@ export class Hub {
     return this.#isAway;
   }
 
-  /** The open questions, once they have been read. @throws `NoServer`. */
+  /** The open questions, once they have been read. @throws `NoServer`; `HttpProblem` if the list cannot be read. */
   async open(): Promise<Iterable<ListedInterrupt>> {
     this.#lookedMs = Date.now();
     await this.#follow();
-    return this.#open.values();
-  }
-
-  /** A question, if the list has it. */
-  find(address: QuestionAddress): ListedInterrupt | undefined {
-    return this.#open.get(keyOf(address));
+    return this.#list.questions();
   }
 
   /** A question that has closed since the server looks. */
   findClosed(address: QuestionAddress): ClosedQuestion | undefined {
-    return this.#closed.get(keyOf(address));
+    return this.#closed.get(questionKey(address));
   }
 
   /** Keeps the follower at work until it is disposed of. */
@@ -116,17 +100,15 @@ export class Hub {
 
   /** The question has closed: it leaves the list at once. */
   close(question: ListedInterrupt, ending: Ending): void {
-    this.#remove(keyOf(question), { question, ending });
+    const wasListed = this.#list.close(question);
+    this.#remember({ question, ending });
+    if (wasListed) this.news.add({ kind: 'closed', question, ending });
   }
 
   /** The question is another one now: it was reassigned, or somebody has voted. */
   change(question: ListedInterrupt): void {
-    const key = keyOf(question);
-    const before = this.#open.get(key);
-    if (!before || same(before, question)) return;
-    this.#ahead.set(key, { stale: JSON.stringify(before), untilMs: Date.now() + LAG_MS });
-    this.#open.set(key, question);
-    this.news.add({ kind: 'changed', question, before });
+    const before = this.#list.change(question);
+    if (before) this.news.add({ kind: 'changed', question, before });
   }
 
   /** Stops the follower. */
@@ -144,109 +126,86 @@ export class Hub {
 
   async #run(): Promise<void> {
     const { signal } = this.#ended;
+    let failures = 0;
     while (!signal.aborted && (this.#watchers > 0 || Date.now() - this.#lookedMs < UNWATCHED_MS)) {
       const startedMs = performance.now();
-      const slow = setTimeout(() => this.#setAway(true), AWAY_AFTER_MS);
+      this.#silence = setTimeout(() => this.#setAway(true), AWAY_AFTER_MS);
       try {
-        await this.#read();
-        this.#setAway(false);
-        this.#first?.resolve();
+        await this.#list.read((event) => this.#tell(event));
+        failures = 0;
+        this.#succeed();
       } catch (error) {
-        this.#fail(error);
+        failures++;
+        if (!signal.aborted) this.#fail(error);
       } finally {
-        clearTimeout(slow);
+        clearTimeout(this.#silence);
       }
-      const pauseMs = Math.min(Math.max((performance.now() - startedMs) * PAUSE_FACTOR, MIN_PAUSE_MS), MAX_PAUSE_MS);
+      const shortest = Math.min(MIN_PAUSE_MS * 2 ** failures, MAX_PAUSE_MS);
+      const pauseMs = Math.min(Math.max((performance.now() - startedMs) * PAUSE_FACTOR, shortest), MAX_PAUSE_MS);
       await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
     }
     this.#first?.reject(signal.reason);
     this.#first = undefined;
   }
 
-  /** Whoever waits for the list is told. Whoever asks later gets what was read last, or waits for the next reading. */
+  #tell(event: QuestionEvent): void {
+    const { kind, question } = event;
+    switch (kind) {
+      case 'open':
+      case 'opened':
+        this.#closed.delete(questionKey(question));
+        return this.news.add({ kind: 'opened', question });
+      case 'changed':
+        return this.news.add(event);
+      case 'left':
+        // It is open, and nobody here sees it any more.
+        return this.news.add({ kind: 'closed', question, ending: { how: 'unknown', at: new Date().toISOString() } });
+      case 'closed': {
+        const ending = endingFrom(event.closed);
+        this.#remember({ question, ending });
+        return this.news.add({ kind: 'closed', question, ending });
+      }
+      default:
+        return kind satisfies never;
+    }
+  }
+
+  #hear(): void {
+    this.#setAway(false);
+    this.#silence?.refresh();
+  }
+
+  #succeed(): void {
+    this.#isKnown = true;
+    this.#fault = undefined;
+    this.#setAway(false);
+    this.#first?.resolve();
+  }
+
+  /**
+   * Whoever waits for the list is told. Whoever asks later gets what was read last, or waits for the next reading. What keeps
+   * the list from being read is told once.
+   */
   #fail(error: unknown): void {
-    this.#settings.notify(`The inbox could not read the list of questions: ${messageOf(error)}`);
-    this.#setAway(true);
-    this.#first?.reject(error);
+    const fault = messageOf(error);
+    if (this.#fault !== fault) this.#settings.notify(`The inbox could not read the list of questions: ${fault}`);
+    this.#fault = fault;
+    const hasNoServer = hasCode(error, 'NoServer');
+    // Pages that show an old list are told that it is old, whatever the reason.
+    if (hasNoServer || this.#isKnown) this.#setAway(true);
+    this.#first?.reject(hasNoServer ? error : unreadable());
     this.#first = waiting();
     if (this.#isKnown) this.#first.resolve();
   }
 
-  async #read(): Promise<void> {
-    const now = new Map<string, ListedInterrupt>();
-    const { tools, query } = this.#settings;
-    for await (const question of tools.questions({ query }))
-      if (this.#readable.takes(question)) now.set(keyOf(question), question);
-    this.#isKnown = true;
-    await this.#settleGone(now);
-    await this.#confirmClosed([...this.#open].filter(([key]) => !now.has(key)));
-    // The newest thread comes first, and opened last.
-    for (const [key, question] of [...now].toReversed()) this.#see(key, question);
-  }
-
-  #see(key: string, question: ListedInterrupt): void {
-    if (this.#gone.get(key)?.askedAt === question.askedAt) return;
-    const before = this.#open.get(key);
-    if (!before) {
-      this.#open.set(key, question);
-      this.#closed.delete(key);
-      return this.news.add({ kind: 'opened', question });
-    }
-    const text = JSON.stringify(question);
-    if (text === JSON.stringify(before)) return;
-    const ahead = this.#ahead.get(key);
-    if (ahead?.stale === text && ahead.untilMs > Date.now()) return;
-    this.#ahead.delete(key);
-    this.#open.set(key, question);
-    this.news.add({ kind: 'changed', question, before });
-  }
-
-  /** Forgets what has closed, once visibility agrees, or the question is open again. */
-  async #settleGone(now: ReadonlyMap<string, ListedInterrupt>): Promise<void> {
-    for (const [key, { untilMs, askedAt }] of this.#gone) {
-      if (untilMs > Date.now()) continue;
-      const question = now.get(key);
-      const isClosed = question?.askedAt === askedAt && (await this.#endingOf(question));
-      if (isClosed) this.#gone.set(key, { askedAt, untilMs: Date.now() + LAG_MS });
-      else this.#gone.delete(key);
-    }
-  }
-
-  /** Questions that have left the list: their threads say whether they have closed. Visibility may lose one for a moment. */
-  async #confirmClosed(missing: readonly (readonly [string, ListedInterrupt])[]): Promise<void> {
-    for (let at = 0; at < missing.length; at += LOOKUPS) {
-      await Promise.all(
-        missing.slice(at, at + LOOKUPS).map(async ([key, question]) => {
-          const ending = await this.#endingOf(question);
-          if (ending) this.#remove(key, { question, ending });
-        }),
-      );
-    }
-  }
-
-  /** How a question ended, if it did. What is wrong with one thread must not keep the list of all others from being read. */
-  async #endingOf(question: ListedInterrupt): Promise<Ending | undefined> {
-    try {
-      return await endingOf(this.#settings.tools, question);
-    } catch (error) {
-      if (hasCode(error, 'NoServer')) throw error;
-      // It was deleted, by hand or because its time was over.
-      if (hasCode(error, 'ThreadNotFound')) return { how: 'unknown', at: new Date().toISOString() };
-      this.#settings.notify(`The inbox could not look up a question of ${question.thread}: ${messageOf(error)}`);
-      return undefined;
-    }
-  }
-
-  #remove(key: string, closed: ClosedQuestion): void {
-    this.#ahead.delete(key);
-    this.#gone.set(key, { askedAt: closed.question.askedAt, untilMs: Date.now() + LAG_MS });
+  #remember(closed: ClosedQuestion): void {
+    const key = questionKey(closed.question);
     this.#closed.delete(key);
     this.#closed.set(key, closed);
     for (const oldest of this.#closed.keys()) {
       if (this.#closed.size <= MAX_CLOSED) break;
       this.#closed.delete(oldest);
     }
-    if (this.#open.delete(key)) this.news.add({ kind: 'closed', ...closed });
   }
 
   #setAway(isAway: boolean): void {
@@ -256,8 +215,9 @@ export class Hub {
   }
 }
 
-function same(one: ListedInterrupt, other: ListedInterrupt): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+/** The reason is for the owner of the inbox alone, who has been told. */
+function unreadable(): HttpProblem {
+  return new HttpProblem(500, { error: 'Internal', message: 'The list of questions cannot be read.' });
 }
 
 /** A promise that may be rejected while nobody waits. */

@@ -5,21 +5,22 @@ import { defined } from '../protocol/defined.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { assertAnswers, idIn, listIn, objectIn, readBody, textIn } from '../web/body.ts';
 import { eventStream, type SentEvent } from '../web/event-stream.ts';
-import { HttpProblem, refusing, wrongMethod } from '../web/problem.ts';
+import { badRequest, forbidden, HttpProblem, refusing, wrongMethod } from '../web/problem.ts';
 import type { Peer, Visitor } from './actor.ts';
 import { answerQuestion, outcomeOf, readAnswering } from './answering.ts';
 import type { BulkAnswered, Me, QuestionAddress } from './api.ts';
 import { auditResponse } from './audit.ts';
 import { DecisionTimes } from './decisions.ts';
-import { assertSameSite, forbidden, Gate } from './gate.ts';
+import { assertSameSite, Gate } from './gate.ts';
 import { guarded } from './headers.ts';
 import { Hub } from './hub.ts';
 import { readItem, type Desk } from './item.ts';
-import { listItems, readQuery } from './items.ts';
+import { ITEMS_PARAMETERS, listItems, readQuery } from './items.ts';
 import { signedLinks, type MakeLink } from './links.ts';
 import { liveEvents } from './live.ts';
 import { resolveInboxOptions, type InboxOptions, type ReadSettings } from './options.ts';
 import { Page } from './page.ts';
+import { QueuedAnswers } from './queued.ts';
 import { Counts, Rates } from './rates.ts';
 import { readAssignees, reassign } from './reassigning.ts';
 import { Showings } from './showing.ts';
@@ -69,20 +70,25 @@ export function makeInbox(settings: ReadSettings): Inbox {
   return { fetch: (request, peer) => handler.fetch(request, peer), link, close, [Symbol.dispose]: close };
 }
 
-/** An endpoint: who may call it has been found out. */
+/** A call of an endpoint, once the person who makes it is known. */
 interface Call {
   readonly request: Request;
+  readonly peer: Peer;
   readonly params: URLSearchParams;
   readonly visitor: Visitor;
 }
 
 interface Endpoint {
   readonly method: 'GET' | 'POST';
+  /** The names of its parameters in the address. */
+  readonly params: readonly string[];
   /** Whether somebody with a link may call it, for the question of the link. */
   readonly isLinked?: true;
   readonly call: (call: Call) => Promise<Response>;
 }
 
+/** The parameters that address a question. */
+const ADDRESS: readonly string[] = ['thread', 'run', 'id'] satisfies (keyof QuestionAddress)[];
 /** How many tabs a person may have open. */
 const MAX_STREAMS = 20;
 /** A token is short. */
@@ -102,22 +108,22 @@ class Handler {
   constructor(settings: ReadSettings) {
     this.#settings = settings;
     this.#page = new Page(settings.base);
-    this.#desk = { settings, hub: new Hub(settings) };
+    this.#desk = { settings, hub: new Hub(settings), queued: new QueuedAnswers() };
     this.#showings = new Showings(this.#desk);
     this.#times = new DecisionTimes(settings);
     this.#gate = new Gate(settings, this.#rates);
     this.#endpoints = new Map<string, Endpoint>([
-      ['me', { method: 'GET', isLinked: true, call: (call) => this.#me(call) }],
-      ['items', { method: 'GET', call: (call) => this.#items(call) }],
-      ['item', { method: 'GET', isLinked: true, call: (call) => this.#item(call) }],
-      ['events', { method: 'GET', call: async (call) => this.#events(call) }],
-      ['thread', { method: 'GET', call: (call) => this.#thread(call) }],
-      ['audit', { method: 'GET', call: (call) => this.#audit(call) }],
-      ['decisions', { method: 'GET', call: (call) => this.#decisions(call) }],
-      ['answer', { method: 'POST', isLinked: true, call: (call) => this.#answer(call) }],
-      ['answers', { method: 'POST', call: (call) => this.#answers(call) }],
-      ['shown', { method: 'POST', isLinked: true, call: (call) => this.#shown(call) }],
-      ['reassign', { method: 'POST', call: (call) => this.#reassign(call) }],
+      ['me', { method: 'GET', params: [], isLinked: true, call: (call) => this.#me(call) }],
+      ['items', { method: 'GET', params: ITEMS_PARAMETERS, call: (call) => this.#items(call) }],
+      ['item', { method: 'GET', params: ADDRESS, isLinked: true, call: (call) => this.#item(call) }],
+      ['events', { method: 'GET', params: ['after'], call: async (call) => this.#events(call) }],
+      ['thread', { method: 'GET', params: ['thread'], call: (call) => this.#thread(call) }],
+      ['audit', { method: 'GET', params: ['thread', 'payloads'], call: (call) => this.#audit(call) }],
+      ['decisions', { method: 'GET', params: ['days'], call: (call) => this.#decisions(call) }],
+      ['answer', { method: 'POST', params: ADDRESS, isLinked: true, call: (call) => this.#answer(call) }],
+      ['answers', { method: 'POST', params: [], call: (call) => this.#answers(call) }],
+      ['shown', { method: 'POST', params: ADDRESS, isLinked: true, call: (call) => this.#shown(call) }],
+      ['reassign', { method: 'POST', params: ADDRESS, call: (call) => this.#reassign(call) }],
     ]);
   }
 
@@ -147,8 +153,9 @@ class Handler {
     const visitor = await this.#gate.admit(request, peer);
     if (path !== '/api/me') this.#gate.assertPerson(request, visitor);
     if (visitor.only && !endpoint.isLinked) throw forbidden('This link opens one question, and nothing else.');
+    assertParameters(params, endpoint.params);
     this.#rates.take(endpoint.method === 'POST' ? 'write' : 'read', visitor.actor);
-    return endpoint.call({ request, params, visitor });
+    return endpoint.call({ request, peer, params, visitor });
   }
 
   /** A server may have taken the base path away already. */
@@ -196,14 +203,17 @@ class Handler {
     return Response.json(await readItem(this.#desk, readAddress(params), visitor));
   }
 
-  #events({ request, params, visitor }: Call): Response {
+  #events({ request, peer, params, visitor }: Call): Response {
     const after = request.headers.get('last-event-id') ?? params.get('after') ?? undefined;
     const { keepAliveMs } = this.#settings;
-    const count = this.#streams.add(visitor.actor, MAX_STREAMS);
-    request.signal.addEventListener('abort', () => count[Symbol.dispose](), { once: true });
+    const held = this.#streams.add(visitor.actor, MAX_STREAMS);
+    const again = async (): Promise<Visitor | undefined> => {
+      const now = await this.#gate.admit(request, peer).catch(() => undefined);
+      return now?.actor === visitor.actor ? now : undefined;
+    };
     const events = (signal: AbortSignal): AsyncGenerator<SentEvent> =>
-      liveEvents(this.#desk, { after, visitor, count }, signal);
-    return eventStream({ request, keepAliveMs, events });
+      liveEvents(this.#desk, { after, visitor, again }, signal);
+    return eventStream({ request, keepAliveMs, held, events });
   }
 
   async #thread({ request, params, visitor }: Call): Promise<Response> {
@@ -256,12 +266,22 @@ class Handler {
   async #reassign({ request, params, visitor }: Call): Promise<Response> {
     const address = readAddress(params);
     const assignees = readAssignees(await readBody(request, this.#settings.maxBytes));
-    return Response.json(await reassign(this.#desk, address, { assignees, visitor }));
+    const reassigned = await reassign(this.#desk, address, { assignees, visitor });
+    return Response.json(reassigned, { status: reassigned.outcome === 'queued' ? 202 : 200 });
   }
 
   #notice(error: unknown): void {
     this.#settings.notify(`A request of the inbox failed: ${messageOf(error)}`);
   }
+}
+
+/** @throws `HttpProblem` 400 for a parameter that has another name, or comes twice. */
+function assertParameters(params: URLSearchParams, names: readonly string[]): void {
+  const given = [...params.keys()];
+  const wrong = given.find((name, i) => !names.includes(name) || given.indexOf(name) !== i);
+  if (wrong === undefined) return;
+  const expected = names.length === 0 ? 'none' : `of ${names.join(', ')}, each once`;
+  throw badRequest(`Expected the parameters to be ${expected}, got ${wrong}.`);
 }
 
 function readAddress(params: URLSearchParams): QuestionAddress {

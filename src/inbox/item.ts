@@ -1,18 +1,20 @@
 /**
- * One question, confirmed with its thread (W1): what a page shows of it, and what keeps an answer from being taken.
+ * One question, confirmed with its thread (W1): what a page shows of it, and how it ended.
  */
-import { digestOf, type ListedInterrupt, type Obstacle, type ThreadDescription, type Tools } from '../client/tools.ts';
+import { digestOf, type ListedInterrupt, type ThreadDescription, type Tools } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
-import { HttpProblem } from '../web/problem.ts';
+import { forbidden, HttpProblem } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
 import { viewOf } from './adapters/adapters.ts';
 import type { Ending, Item, QuestionAddress, Refused } from './api.ts';
 import { endingOf, withAnswer } from './ending.ts';
-import { forbidden } from './gate.ts';
 import type { Hub } from './hub.ts';
 import { lineOf } from './items.ts';
+import type { QueuedAnswers } from './queued.ts';
 import type { ReadSettings } from './options.ts';
 import { resumeCommand } from './shell.ts';
+import { isSecond, whyItWaits } from './waiting.ts';
+import { webUiLink } from './web-ui.ts';
 
 /** A history that is read for longer says nothing. */
 const HISTORY_MS = 3_000;
@@ -21,6 +23,7 @@ const HISTORY_MS = 3_000;
 export interface Desk {
   readonly settings: ReadSettings;
   readonly hub: Hub;
+  readonly queued: QueuedAnswers;
 }
 
 /** A question as its thread has it now. */
@@ -60,10 +63,11 @@ export async function readItem(desk: Desk, address: QuestionAddress, visitor: Vi
 
 /** The same, for whoever may see it. */
 export async function itemOf(
-  { settings }: Desk,
-  { question, description }: ConfirmedQuestion,
+  { settings, queued }: Desk,
+  confirmed: ConfirmedQuestion,
   visitor: Visitor,
 ): Promise<Item> {
+  const { question, description } = confirmed;
   const { tools, permits, webUi, adapters } = settings;
   const { thread, entrypoint: _entrypoint, ...interrupt } = question;
   const [line, mayReassign, obstacle] = await Promise.all([
@@ -71,16 +75,17 @@ export async function itemOf(
     permits(visitor, question, 'reassign'),
     tools.obstacleAhead(thread, description),
   ]);
+  const first = queued.firstOf(confirmed);
   return {
     ...line,
     question: interrupt,
     digest: digestOf(interrupt),
     mayReassign,
-    command: resumeCommand(question),
+    command: resumeCommand(question, settings),
     ...defined({
       approval: viewOf(interrupt, adapters),
       webUi: webUi === undefined ? undefined : webUiLink(webUi, tools, { thread, runId: description.runId }),
-      obstacle: obstacle && obstacleText(obstacle),
+      obstacle: first === undefined ? obstacle && whyItWaits(obstacle, 'answer') : isSecond(first),
     }),
   };
 }
@@ -140,6 +145,7 @@ export function endedProblem(ending: Ending): HttpProblem {
       return problem(410, { error: 'InterruptExpired', message: 'The time of this question has run out.', ending });
     case 'withdrawn':
       return problem(410, { error: 'InterruptWithdrawn', message: 'Nobody waits for this answer any more.', ending });
+    case 'passed on':
     case 'unknown':
       return problem(410, { error: 'NotPending', message: 'This question is not open.', ending });
     default:
@@ -149,29 +155,4 @@ export function endedProblem(ending: Ending): HttpProblem {
 
 function problem(status: number, body: Refused & ConstructorParameters<typeof HttpProblem>[1]): HttpProblem {
   return new HttpProblem(status, body);
-}
-
-/** What keeps the answer waiting, for a person who knows nothing of workers. */
-export function obstacleText(obstacle: Obstacle): string {
-  switch (obstacle.kind) {
-    case 'no worker':
-    case 'not taken':
-    case 'lost version':
-      return 'The program that asked is not running at the moment. Your answer is kept, and counts as soon as it runs again.';
-    case 'stuck':
-      return 'The program that asked has a fault that somebody must fix. Your answer is kept, and counts after that.';
-    default:
-      return obstacle satisfies never;
-  }
-}
-
-/** The page of a run in the Temporal Web UI. */
-export function webUiLink(
-  webUi: string,
-  { namespace }: Tools,
-  { thread, runId }: { readonly thread: string; readonly runId: string },
-): string {
-  const address = /^https?:\/\//.test(webUi) ? webUi : `http://${webUi}`;
-  const [where, workflow] = [namespace, thread].map(encodeURIComponent);
-  return `${address.replace(/\/$/, '')}/namespaces/${where}/workflows/${workflow}/${runId}/history`;
 }

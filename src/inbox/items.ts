@@ -13,7 +13,13 @@ import { outlineOf } from './kind.ts';
 
 /** The fields by which a page may filter. */
 const FILTERS = ['assignee', 'entrypoint', 'group', 'kind', 'priority', 'q', 'tag', 'task'] as const;
-const NAMES: readonly string[] = [...FILTERS, 'sort', 'cursor', 'limit'] satisfies (keyof ItemsQuery)[];
+/** The parameters of the list. */
+export const ITEMS_PARAMETERS: readonly string[] = [
+  ...FILTERS,
+  'sort',
+  'cursor',
+  'limit',
+] satisfies (keyof ItemsQuery)[];
 const LIMIT = 100;
 const MAX_LIMIT = 500;
 const MAX_TEXT = 1_000;
@@ -21,11 +27,6 @@ const MAX_TEXT = 1_000;
 /** The question that an address names. */
 export function addressOf({ thread, run, id }: QuestionAddress): QuestionAddress {
   return { thread, run, id };
-}
-
-/** The address as one text, to find the question by. */
-export function keyOf({ thread, run, id }: QuestionAddress): string {
-  return JSON.stringify([thread, run, id]);
 }
 
 /** What decides how a question is listed, and for whom. */
@@ -64,6 +65,7 @@ export async function lineOf(question: ListedInterrupt, visitor: Visitor, listin
       dueAt: dueAt ?? expiresAt,
       expiresAt,
       votes: votesOf(question),
+      hasVoted: question.votes?.some(({ actor }) => actor === visitor.actor) || undefined,
       bulk: mayAnswer ? bulk : undefined,
     }),
   };
@@ -72,7 +74,6 @@ export async function lineOf(question: ListedInterrupt, visitor: Visitor, listin
 /** @throws `HttpProblem` 400 if a parameter is wrong. */
 export function readQuery(params: URLSearchParams): ItemsQuery {
   for (const [name, value] of params) {
-    if (!NAMES.includes(name)) throw badRequest(`Expected the parameters to be of ${NAMES.join(', ')}, got ${name}.`);
     if (value.length > MAX_TEXT) throw badRequest(`Expected \`${name}\` to have at most ${MAX_TEXT} characters.`);
   }
   const query = Object.fromEntries([...params].filter(([, value]) => value !== '')) as ItemsQuery;

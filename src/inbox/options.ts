@@ -7,6 +7,7 @@ import { assertOptions, assertText, refusedOption, type OptionNames } from '../p
 import type { Authenticate } from './actor.ts';
 import { readLinkKeys, type LinkKey, type ReadLinkKeys } from './links.ts';
 import type { InboxAdapter } from './adapters/adapters.ts';
+import { guarded } from './adapters/guarded.ts';
 import { byAssignees, permitsOf, type Authorize, type Permits } from './authorize.ts';
 
 /** How the inbox looks and where it is. */
@@ -53,7 +54,7 @@ export interface InboxSettings {
 /** The options of {@link createInbox}. */
 export interface InboxOptions extends InboxSettings {
   /** The client, whose namespace has the questions. */
-  readonly client: Pick<Holdpoint<never>, 'client' | 'notify' | 'settings' | 'interrupts'>;
+  readonly client: Pick<Holdpoint<never>, 'client' | 'notify' | 'settings'>;
 }
 
 const NAMES: OptionNames<InboxOptions> = {
@@ -77,6 +78,8 @@ const NAMES: OptionNames<InboxOptions> = {
 export interface ReadSettings {
   readonly tools: Tools;
   readonly notify: (sentence: string) => void;
+  /** The options of the command with which the server was found, to repeat them in a command. */
+  readonly connection: readonly string[];
   readonly title: string;
   readonly url: URL | undefined;
   /** Without a slash at its end: `''` at the root. */
@@ -102,11 +105,14 @@ export function resolveInboxOptions(options: InboxOptions): ReadSettings {
   if (typeof (client as Partial<Holdpoint> | undefined)?.settings !== 'function')
     throw refusedOption('`client`', 'what `connect` returned', client);
   // It is one, whatever its workflows are.
-  return readSettings(settings, { tools: new Tools(client as Holdpoint), notify: client.notify });
+  return readSettings(settings, { tools: new Tools(client as Holdpoint), notify: client.notify, connection: [] });
 }
 
 /** @throws `TypeError` if a setting is wrong. */
-export function readSettings(settings: InboxSettings, client: Pick<ReadSettings, 'tools' | 'notify'>): ReadSettings {
+export function readSettings(
+  settings: InboxSettings,
+  client: Pick<ReadSettings, 'tools' | 'notify' | 'connection'>,
+): ReadSettings {
   const { title = 'Inbox', authenticate, authorize = byAssignees, query, signInUrl, webUi } = settings;
   const { adapters = [], recordShown = true, keepAlive = '15s', maxBytes = MAX_BYTES } = settings;
   for (const [option, value] of Object.entries({ title, query, signInUrl, webUi })) assertText(`\`${option}\``, value);
@@ -136,7 +142,7 @@ export function readSettings(settings: InboxSettings, client: Pick<ReadSettings,
     authenticate,
     permits: permitsOf(authorize, client.notify),
     linkKeys,
-    adapters,
+    adapters: adapters.map((one) => guarded(one, client.notify)),
     query,
     recordShown,
     signInUrl,

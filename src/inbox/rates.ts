@@ -13,7 +13,7 @@ export interface Rate {
 export const RATES = {
   /** Requests of one address, also of nobody who is known. */
   address: { burst: 600, perSecond: 60 },
-  /** Tries of one address to sign in. */
+  /** Wrong tokens of one address. */
   signIn: { burst: 10, perSecond: 0.1 },
   /** What one person reads. */
   read: { burst: 300, perSecond: 30 },
@@ -26,7 +26,7 @@ interface Bucket {
   atMs: number;
 }
 
-/** Who is not among them has done nothing for a long time. */
+/** The buckets that are kept: those that were used last. Whoever has no bucket has a full one. */
 const MAX_BUCKETS = 20_000;
 
 /** The buckets of all rates. */
@@ -35,10 +35,11 @@ export class Rates {
 
   /** Takes from the bucket of somebody. @throws `HttpProblem` 429 if it is empty. */
   take(rate: keyof typeof RATES, who: string, count = 1): void {
-    const { perSecond } = RATES[rate];
+    const { burst, perSecond } = RATES[rate];
     const key = `${rate} ${who}`;
     const now = performance.now();
-    const full = this.#leftIn(rate, key, now);
+    const { left, atMs } = this.#buckets.get(key) ?? { left: burst, atMs: now };
+    const full = Math.min(burst, left + ((now - atMs) / 1_000) * perSecond);
     const isEnough = full >= count;
     this.#buckets.delete(key);
     this.#buckets.set(key, { left: isEnough ? full - count : full, atMs: now });
@@ -47,18 +48,6 @@ export class Rates {
       this.#buckets.delete(oldest);
     }
     if (!isEnough) throw tooMany(Math.ceil((count - full) / perSecond));
-  }
-
-  /** Takes nothing. @throws `HttpProblem` 429 if the bucket of somebody is empty. */
-  check(rate: keyof typeof RATES, who: string): void {
-    const full = this.#leftIn(rate, `${rate} ${who}`, performance.now());
-    if (full < 1) throw tooMany(Math.ceil((1 - full) / RATES[rate].perSecond));
-  }
-
-  #leftIn(rate: keyof typeof RATES, key: string, now: number): number {
-    const { burst, perSecond } = RATES[rate];
-    const { left, atMs } = this.#buckets.get(key) ?? { left: burst, atMs: now };
-    return Math.min(burst, left + ((now - atMs) / 1_000) * perSecond);
   }
 }
 

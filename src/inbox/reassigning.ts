@@ -1,29 +1,31 @@
 /**
  * Questions that are given to others (A12).
  */
+import { assertAssignees } from '../client/tools.ts';
 import { hasCode } from '../protocol/errors.ts';
-import { MAX_ASSIGNEE_CHARACTERS, MAX_ASSIGNEES } from '../protocol/limits.ts';
-import { listIn, textIn, type JsonObject } from '../web/body.ts';
+import { messageOf } from '../protocol/thrown.ts';
+import type { JsonObject } from '../web/body.ts';
 import { badRequest } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
-import type { Item, QuestionAddress } from './api.ts';
+import type { QuestionAddress, Reassigned } from './api.ts';
 import { findQuestion, goneProblem, itemOf, notYours, type Desk } from './item.ts';
+import { whyItIsQueued } from './waiting.ts';
 
 /** How long a worker has to take it. */
 const WAIT_MS = 2_000;
 
 /** @throws `HttpProblem` 400 if the body has no names. */
-export function readAssignees(body: JsonObject): readonly string[] {
-  const names = listIn('assignees', body['assignees']).map((name, i) => textIn(`assignees[${i}]`, name));
-  if (names.length === 0 || names.length > MAX_ASSIGNEES)
-    throw badRequest(`Expected \`assignees\` to have from 1 to ${MAX_ASSIGNEES} names.`);
-  if (names.some((name) => name.length > MAX_ASSIGNEE_CHARACTERS))
-    throw badRequest(`Expected each name to have at most ${MAX_ASSIGNEE_CHARACTERS} characters.`);
-  return names;
+export function readAssignees({ assignees }: JsonObject): readonly string[] {
+  try {
+    assertAssignees(assignees);
+    return assignees;
+  } catch (error) {
+    throw badRequest(messageOf(error));
+  }
 }
 
 /**
- * Gives a question to others. Returns it as it is then, also if it is no more for the person.
+ * Gives a question to others. Returns it as it is then, also if it is no more for the person; or why that waits.
  *
  * @throws `HttpProblem`: 403 if the person may not, 409 and 410 if the question is not open.
  */
@@ -31,21 +33,27 @@ export async function reassign(
   desk: Desk,
   address: QuestionAddress,
   { assignees, visitor }: { readonly assignees: readonly string[]; readonly visitor: Visitor },
-): Promise<Item> {
+): Promise<Reassigned> {
   const { tools, permits } = desk.settings;
   const confirmed = await findQuestion(desk, address);
   if (!confirmed) throw await goneProblem(desk, address, visitor);
   if (!(await permits(visitor, confirmed.question, 'reassign'))) throw notYours();
   const { thread, run, id } = address;
-  try {
-    await tools.thread(thread).reassign(id, assignees, { run, actor: visitor.actor, wait: WAIT_MS });
-  } catch (error) {
-    if (!hasCode(error, 'AlreadyAnswered', 'InterruptExpired', 'InterruptWithdrawn', 'NotPending', 'ThreadClosed'))
-      throw error;
-    throw await goneProblem(desk, address, visitor);
-  }
+  const sending = tools.thread(thread).reassign(id, assignees, { run, actor: visitor.actor, wait: WAIT_MS });
+  const { outcome } = await sending.catch(async (error: unknown) => {
+    const isOver = hasCode(
+      error,
+      'AlreadyAnswered',
+      'InterruptExpired',
+      'InterruptWithdrawn',
+      'NotPending',
+      'ThreadClosed',
+    );
+    throw isOver ? await goneProblem(desk, address, visitor) : error;
+  });
+  if (outcome === 'queued') return { outcome, why: await whyItIsQueued(tools, thread, 'reassignment') };
   const now = await findQuestion(desk, address);
   if (!now) throw await goneProblem(desk, address, visitor);
   desk.hub.change(now.listed);
-  return itemOf(desk, now, visitor);
+  return { outcome, item: await itemOf(desk, now, visitor) };
 }

@@ -3,13 +3,12 @@
  * the question.
  */
 import { hasCode } from '../protocol/errors.ts';
-import { digestOf } from '../client/tools.ts';
+import { digestOf, questionKey } from '../client/tools.ts';
 import type { Visitor } from './actor.ts';
 import type { QuestionAddress } from './api.ts';
 import { findQuestion, notYours, type Desk } from './item.ts';
-import { keyOf } from './items.ts';
 
-/** What is older is recorded again, which does no harm. */
+/** How many showings are remembered. An older one is recorded again, which does no harm. */
 const MAX_REMEMBERED = 10_000;
 
 /** Records showings. */
@@ -31,14 +30,15 @@ export class Showings {
   async record(address: QuestionAddress, digest: string, visitor: Visitor): Promise<boolean> {
     const { recordShown, permits, tools } = this.#desk.settings;
     const { actor } = visitor;
-    const key = JSON.stringify([keyOf(address), actor, digest]);
     if (!recordShown) return false;
-    if (this.#recorded.has(key)) return true;
     const confirmed = await findQuestion(this.#desk, address);
     if (!confirmed) return false;
     const { question } = confirmed;
     if (!(await permits(visitor, question, 'see'))) throw notYours();
     if (digestOf(question) !== digest) return false;
+    // After a reset, the same may be asked again: it is another question.
+    const key = JSON.stringify([questionKey(address), question.askedAt, actor, digest]);
+    if (this.#recorded.has(key)) return true;
     this.#remember(key);
     try {
       await tools.thread(address.thread).shown(address.id, { run: address.run, actor, digest });

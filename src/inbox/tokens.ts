@@ -26,7 +26,7 @@ export interface TokenAuthenticate {
   readonly ownerOfHash: (hash: string) => TokenOwner | undefined;
 }
 
-/** Whoever guesses gets nowhere. */
+/** Shorter tokens can be guessed. */
 const MIN_TOKEN = 20;
 const MAX_TOKEN = 1_000;
 

@@ -4,7 +4,7 @@
 import { numberExpectation, textExpectation } from './expectation.ts';
 import { inexactProblem, parseJson } from './exact-json.ts';
 import type { Entry, Field } from './form.ts';
-import type { SchemaReader } from './schema-parts.ts';
+import { keywordOf, type SchemaReader } from './schema-parts.ts';
 import type { JsonSchema } from './shapes.ts';
 import { fromLocalTime, toLocalTime } from './text-shape.ts';
 
@@ -27,7 +27,10 @@ export interface Typing {
 export function readInput(reader: SchemaReader, field: TypedField, text: string, typing: Typing = {}): Input {
   if (text.trim() === '' && !startsEmpty(field)) {
     if (!field.isRequired) return { kind: 'left out' };
-    return refused(typing.isLiteral ? `Enter ${SHORTLY[shapeOf(field)]}.` : EMPTY[field.kind]);
+    // A schema that says so takes the empty text.
+    if (typing.isLiteral && field.kind === 'text' && keywordOf(field.parts, 'minLength') === 0)
+      return checkedValue(reader, field, text);
+    return refused(EMPTY[field.kind]);
   }
   const read = READERS[field.kind](field, text, typing);
   return read.kind === 'given' ? checkedValue(reader, field, read.value) : read;
@@ -49,20 +52,6 @@ const EMPTY = {
   number: 'Expected a number.',
   json: 'Expected a value, as JSON. The empty text is written "".',
 } as const;
-const SHORTLY = {
-  line: 'a text',
-  long: 'a text',
-  date: 'a date',
-  'date and time': 'a date and a time',
-  email: 'an e-mail address',
-  address: 'an address, such as https://example.com',
-  number: 'a number',
-  json: 'a value',
-} as const;
-
-function shapeOf(field: TypedField): keyof typeof SHORTLY {
-  return field.kind === 'text' ? field.shape : field.kind;
-}
 
 type Read = Exclude<Input, { readonly kind: 'left out' }>;
 
@@ -75,19 +64,29 @@ const READERS: Readonly<Record<TypedField['kind'], (field: TypedField, text: str
     return given(parsed?.kind === 'value' && typeof parsed.value === 'string' ? parsed.value : text);
   },
   number: (field, text) => {
-    const parsed = parseJson(text);
+    const parsed = parseJson(asJsonNumber(text));
     if (parsed.kind === 'inexact') return refused(`${inexactProblem(parsed.number)}.`);
     if (parsed.kind === 'value' && typeof parsed.value === 'number') return given(parsed.value);
     return refused(`Expected ${expectation(field)}, got ${text.trim()}.`);
   },
-  json: (field, text) => {
+  json: (field, text, { isLiteral = false }) => {
     const parsed = parseJson(text);
     if (parsed.kind === 'inexact') return refused(`${inexactProblem(parsed.number)}. A text is written in quotes.`);
     if (parsed.kind === 'value') return given(parsed.value);
-    const isText = field.kind === 'json' && field.takesText && !/^\s*[[{"]/.test(text);
+    // On a page, one sees as what it is sent.
+    const isText = field.kind === 'json' && field.takesText && (isLiteral || !/^\s*[[{"]/.test(text));
     return isText ? given(text) : refused(`Expected JSON: ${parsed.reason}.`);
   },
 };
+
+/** People write `.5`, `+5` and `05` too. */
+function asJsonNumber(text: string): string {
+  return text
+    .trim()
+    .replace(/^\+(?=[\d.])/, '')
+    .replace(/^(-?)0*(?=\d)/, '$1')
+    .replace(/^-?(?=\.\d)/, '$&0');
+}
 
 function given(value: unknown): Read {
   return { kind: 'given', value };
@@ -101,6 +100,10 @@ function refused(problem: string): Read & { readonly kind: 'refused' } {
 export function startText(field: TypedField, { isLiteral = false }: Typing = {}): string {
   const { kind, start } = field;
   if (start === undefined) return '';
+  // What is no number or no JSON is shown as it was typed.
+  const isPlain = (text: string): boolean =>
+    kind === 'number' || (kind === 'json' && field.takesText && parseJson(text).kind === 'not JSON');
+  if (isLiteral && typeof start === 'string' && isPlain(start)) return start;
   if (kind !== 'text' || typeof start !== 'string')
     return isLiteral && kind === 'json' ? JSON.stringify(start, null, 2) : JSON.stringify(start);
   if (isLiteral) return field.shape === 'date and time' ? toLocalTime(start) : start;

@@ -60,10 +60,10 @@ export type Field = FieldBase &
     | { readonly kind: 'several'; readonly choices: readonly Choice[]; readonly isEmptyAllowed: boolean }
     /** A heading: it takes no entry. */
     | { readonly kind: 'group'; readonly of: Container }
-    /** Which alternative a value is; the entry is its index. */
+    /** Which alternative a value is; the entry is its index. It starts with -1 if the start value is none of them. */
     | { readonly kind: 'variant'; readonly choices: readonly Choice[] }
-    /** Whether to give an optional object or list at all: true or false. */
-    | { readonly kind: 'presence'; readonly of: Container }
+    /** Whether to give an optional object or list at all: true or false. `content` is what it starts with. */
+    | { readonly kind: 'presence'; readonly of: Container; readonly content?: unknown }
     /** Whether a list with `count` items has one more: true or false. The first `fixed` items have a place of their own. */
     | { readonly kind: 'another'; readonly count: number; readonly fixed: number }
   );
@@ -167,7 +167,7 @@ class FormBuilder {
     const choices = alternatives.map((one, value) => ({ value, title: variantTitle(this.#reader, one) }));
     // Nested alternatives share a path.
     const key = `variant ${place.schemas.length} ${pointerTo(place.names)}`;
-    const shown = { ...place, start: at < 0 ? undefined : at };
+    const shown = { ...place, start: start === undefined ? undefined : at };
     const chosen = this.#ask(shown, parts, { kind: 'variant', choices }, key);
     const schema = typeof chosen === 'number' ? alternatives[chosen] : undefined;
     if (!schema) return undefined;
@@ -207,7 +207,9 @@ class FormBuilder {
     const choices =
       isSchema(items) && prefix.length === 0 ? choicesOf(this.#reader, partsOf(this.#reader, [items])) : undefined;
     if (choices) return this.#ask(place, parts, { kind: 'several', choices, isEmptyAllowed: bounds.min === 0 });
-    if (!isSchema(items) && prefix.length === 0) return this.#json(place, parts);
+    // More items than there may be fields would be cut.
+    const isLong = listOf(place.start).length > MAX_ITEMS;
+    if (isLong || (!isSchema(items) && prefix.length === 0)) return this.#json(place, parts);
     if (!this.#begin(place, parts, 'list')) return undefined;
     const start = listOf(place.start);
     const list: unknown[] = [];
@@ -238,10 +240,14 @@ class FormBuilder {
 
   /** Whether to ask for the fields of an object or list: it is required, or the person wants to give it. */
   #begin(place: Place, parts: readonly JsonSchema[], of: Container): boolean {
-    if (!place.isRequired)
-      return this.#ask({ ...place, start: place.start !== undefined }, parts, { kind: 'presence', of }) === true;
+    if (!place.isRequired) return this.#isPresent(place, parts, of);
     if (place.names.length > 0) this.#add(place, parts, { kind: 'group', of });
     return true;
+  }
+
+  #isPresent(place: Place, parts: readonly JsonSchema[], of: Container): boolean {
+    const kind = { kind: 'presence' as const, of, ...defined({ content: place.start }) };
+    return this.#ask({ ...place, start: place.start !== undefined }, parts, kind) === true;
   }
 
   #ask(place: Place, parts: readonly JsonSchema[], kind: Kind, key?: string): unknown {

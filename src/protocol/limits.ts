@@ -34,6 +34,9 @@ export const MAX_CLOSED_CHARACTERS = 200;
 export const MAX_ASSIGNEES = 100;
 export const MAX_ASSIGNEE_CHARACTERS = 200;
 
+/** How long the page of the inbox holds an answer back, so that the person can take it back. */
+export const UNDO_MS = 5_000;
+
 /** The votes of a question together, as JSON: queries and notifications have them whole. */
 export const MAX_VOTES_BYTES = 512 * 1024;
 

@@ -96,7 +96,7 @@ function typesOfPart(reader: SchemaReader, part: JsonSchema): readonly JsonType[
   return each.every((types) => types !== undefined) ? each.flat() : undefined;
 }
 
-function typeOf(value: unknown): JsonType {
+export function typeOf(value: unknown): JsonType {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   // A value that was parsed from JSON has no other type.

@@ -17,17 +17,18 @@ export function variantTitle(reader: SchemaReader, schema: JsonSchema): string {
   if (properties.length > 0) return properties.map(([name]) => name).join(', ');
   const choices = choicesOf(reader, parts);
   if (choices) return choices.map(({ value }) => (value === null ? TYPE_WORDS.null : asText(value))).join(' or ');
-  return (typesOf(reader, parts) ?? []).map((type) => TYPE_WORDS[type]).join(' or ') || 'other JSON';
+  return (typesOf(reader, parts) ?? []).map((type) => TYPE_WORDS[type]).join(' or ') || 'something else';
 }
 
-const TYPE_WORDS: Readonly<Record<JsonType, string>> = {
+/** What a value is, in words. */
+export const TYPE_WORDS: Readonly<Record<JsonType, string>> = {
   string: 'a text',
   integer: 'a whole number',
   number: 'a number',
   boolean: 'yes or no',
-  object: 'an object',
+  object: 'a group of values',
   array: 'a list',
-  null: 'nothing (null)',
+  null: 'nothing',
 };
 
 function asText(value: unknown): string {

@@ -17,6 +17,8 @@ export interface EventStreamSettings {
   readonly request: Request;
   /** The pause between two comments, in milliseconds. */
   readonly keepAliveMs: number;
+  /** What the response holds while it is open. Disposed of when it ends, however it ends. */
+  readonly held?: Disposable;
   /** Headers beside the usual ones. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -29,7 +31,7 @@ const HEADERS = {
 };
 
 /** The response. The generator must turn its own errors into events: one that it throws breaks the connection. */
-export function eventStream({ events, request, keepAliveMs, headers }: EventStreamSettings): Response {
+export function eventStream({ events, request, keepAliveMs, held, headers }: EventStreamSettings): Response {
   const encoder = new TextEncoder();
   const over = new AbortController();
   const reading = events(AbortSignal.any([over.signal, request.signal]));
@@ -38,22 +40,25 @@ export function eventStream({ events, request, keepAliveMs, headers }: EventStre
     clearInterval(timer);
     over.abort();
     void reading.return(undefined).catch(() => undefined);
+    held?.[Symbol.dispose]();
   };
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      const comment = (): void => {
-        // A page that does not keep up has enough to read.
-        if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(': keep-alive\n\n'));
-      };
-      timer = setInterval(comment, keepAliveMs);
-      timer.unref();
       // A server may leave the body of a page that has left alone, and not cancel it.
       const leave = (): void => {
         if (over.signal.aborted) return;
         end();
         controller.close();
       };
+      // A signal that has aborted calls nobody any more.
+      if (request.signal.aborted) return leave();
       request.signal.addEventListener('abort', leave, { once: true });
+      const comment = (): void => {
+        // A page that does not keep up has enough to read.
+        if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(': keep-alive\n\n'));
+      };
+      timer = setInterval(comment, keepAliveMs);
+      timer.unref();
     },
     async pull(controller) {
       try {

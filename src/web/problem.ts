@@ -60,6 +60,11 @@ export function badValue(name: string, expected: string, got: unknown): HttpProb
   return badRequest(refusedOption(name, expected, got).message);
 }
 
+/** The problem of what a person may not do. It says no more than the person knows. */
+export function forbidden(message: string): HttpProblem {
+  return new HttpProblem(403, { error: 'Forbidden', message });
+}
+
 /** The problem of a method that the address does not take. */
 export function wrongMethod(method: string, allow: string): HttpProblem {
   const message = `Expected the method to be ${allow}, got ${method}.`;
@@ -109,10 +114,13 @@ export function problemOf(error: unknown, first: FirstAnswer = {}): HttpProblem 
   });
 }
 
-/** What a thread says is for whoever asked, and another time it says more. A cache may keep a refusal, too, if nobody says no. */
+/** A response is for the person who asked, and may be another one a moment later. Without this, a cache may keep even a refusal. */
 export const NOT_STORED = { 'cache-control': 'no-store' };
 
-/** A handler that refuses a request for which `respond` throws. Nobody but the owner of the handler learns of an unexpected error. */
+/**
+ * A handler that refuses a request for which `respond` throws. Nobody but the owner of the handler learns of an error that is
+ * not a problem. That a page has left is told to nobody.
+ */
 export function refusing(
   respond: (request: Request) => Promise<Response>,
   notice: (error: unknown) => void,
@@ -122,7 +130,8 @@ export function refusing(
       return await respond(request);
     } catch (error) {
       const { status, body, headers } = problemOf(error);
-      if (body.error === 'Internal') notice(error);
+      const isKnown = error instanceof HttpProblem || (request.signal.aborted && error === request.signal.reason);
+      if (body.error === 'Internal' && !isKnown) notice(error);
       return Response.json(body, { status, headers: { ...NOT_STORED, ...headers } });
     }
   };

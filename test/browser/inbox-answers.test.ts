@@ -2,14 +2,17 @@
  * Answers from the page of the inbox, with a real Temporal server, a real worker and a real inbox: each counts once, can be
  * taken back for five seconds, and nothing that was entered is lost (W2, W6).
  */
+import { randomUUID } from 'node:crypto';
 import { expect, test, describe } from 'vitest';
 import type { Page } from 'playwright-core';
+import type { Decisions } from '../../src/inbox/api.ts';
 import {
   asked,
   executablePath,
   expectRows,
   itemPath,
   openOf,
+  Site,
   site,
   started,
   useSite,
@@ -35,6 +38,32 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
     await page.locator('.outgoing[data-stage=counting]').waitFor();
     await page.locator('.outgoing[data-taken]').waitFor();
     expect(await started.client.thread(question.thread).result()).toBe('Dear Mr Lindqvist');
+  });
+
+  test('decision times count the person, and not the five seconds in which an answer can be taken back', async () => {
+    const as = `hasty-${randomUUID()}`;
+    const options = { title: 'Hasty?' };
+    const question = await asked('support', { value: 'Hasty?', schema: { type: 'boolean' }, options });
+    const page = await visit('/', { as });
+    // The page has shown it no later than the person decides, however busy the machine is.
+    const decided = Promise.withResolvers<void>();
+    await page.route('**/api/shown?**', async (route) => {
+      await decided.promise;
+      await route.continue();
+    });
+    await page.goto(site.url + itemPath(question));
+    await page.getByRole('button', { name: 'Yes' }).click();
+    decided.resolve();
+    await page.locator('.outgoing[data-taken]').waitFor();
+    await started.client.thread(question.thread).result();
+    const decidersNow = async (): Promise<Decisions['people']> => {
+      // Each inbox keeps what it has read.
+      await using fresh = new Site({ query: `TaskQueue = '${started.taskQueue}'` });
+      await fresh.start();
+      const response = await fetch(`${fresh.url}/api/decisions?days=1`, { headers: { 'x-name': as } });
+      return ((await response.json()) as Decisions).people;
+    };
+    await expect.poll(decidersNow, POLL).toMatchObject([{ actor: as, count: 1, approved: 1, hasty: 1 }]);
   });
 
   test('W6: a page that is closed within five seconds has sent nothing; the next page says so, and has the draft', async () => {
@@ -95,16 +124,36 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
     await field(page).fill('I was about to say');
     await started.client.thread(question.thread).resume('Too late for you', { actor: 'ann' });
     await page.locator('[data-notice=closed]').getByText('ann answered this').waitFor();
-    expect(await page.locator('[data-own]').innerText()).toContain('I was about to say');
+    expect(await page.locator('[data-own]').innerText()).toBe('What you entered\nI was about to say');
     expect(await page.getByRole('button', { name: 'Send answer' }).isEnabled()).toBe(false);
+    await page.reload();
+    expect(await page.locator('[data-own]').innerText()).toBe('What you entered\nI was about to say');
   });
 
   test('A11: the second of two people agrees with the first, and the question closes', async () => {
-    const question = await asked('contracts', { ...CONTRACT, options: { ...CONTRACT.options, title: 'Agree' } });
-    const ann = await visit(itemPath(question));
-    await ann.getByRole('button', { name: 'Yes' }).click();
+    const tag = `agree-${Math.random()}`;
+    const options = { ...CONTRACT.options, title: 'Agree', tags: [tag] };
+    const question = await asked('contracts', { ...CONTRACT, options });
+    const other = await asked('contracts', { ...CONTRACT, options: { ...options, title: 'Agree too' } });
+    const ann = await visit(`/?tag=${tag}`);
+    await expectRows(ann, 2);
+    await ann.locator('.row-link').first().click();
+    for (const title of ['Agree', 'Agree too']) {
+      await ann.locator('h1').getByText(title, { exact: true }).waitFor();
+      await ann.getByRole('button', { name: 'Yes' }).click();
+      await now(ann);
+      await ann.getByText('Your answer counts: 1 of 2.').waitFor();
+      await ann.locator('.row', { hasText: '1 of 2' }).first().waitFor();
+      await ann.getByRole('button', { name: 'Dismiss' }).click();
+    }
+    // Neither waits for Ann any more, so the page shows her the list. She can open one, and change her answer.
+    expect(new URL(ann.url()).pathname).toBe('/');
+    await ann.goto(site.url + itemPath(other));
+    await ann.locator('[data-notice=voted]').getByText('You have answered.').waitFor();
+    await ann.getByRole('button', { name: 'No' }).click();
     await now(ann);
-    await ann.getByText('Your answer counts: 1 of 2.').waitFor();
+    await ann.locator('.outgoing[data-taken]').waitFor();
+    expect(await started.client.thread(other.thread).result()).toBe(false);
     const bob = await visit(itemPath(question), { as: 'bob' });
     await bob.locator('.votes').getByText('ann yes').waitFor();
     await bob.getByRole('button', { name: 'Agree' }).click();

@@ -151,7 +151,7 @@ describe.skipIf(executablePath === undefined)('the form of the inbox', { timeout
     await page.getByLabel('Name').nth(1).fill('Bulb');
     await page.getByLabel('Count').nth(1).fill('4');
     await page.getByRole('button', { name: 'Move item 2 up' }).click();
-    await page.getByLabel('Nothing (null)').check();
+    await page.getByLabel('Nothing').check();
     await send(page);
     expect(await sent(page)).toEqual([
       {
@@ -191,7 +191,7 @@ describe.skipIf(executablePath === undefined)('the form of the inbox', { timeout
     expect(await reference.getAttribute('aria-invalid')).toBe('true');
     const described = (await reference.getAttribute('aria-describedby'))?.split(' ') ?? [];
     const texts = await Promise.all(described.map((id) => page.locator(`[id="${id}"]`).innerText()));
-    expect(texts.join(' ')).toContain('String does not match pattern');
+    expect(texts.join(' ')).toContain('This does not have the expected form.');
     await summary.getByRole('link', { name: 'Country' }).click();
     expect(await isFocused(page.getByLabel('DE'))).toBe(true);
     await reference.fill('R-1');
@@ -205,6 +205,7 @@ describe.skipIf(executablePath === undefined)('the form of the inbox', { timeout
       { path: '', message: 'The shop is closed.' },
     ];
     await page.evaluate(`window.refuse(${JSON.stringify(problems)})`);
+    expect(await isFocused(page.locator('.form-problem', { hasText: 'The shop is closed.' }))).toBe(true);
     await page
       .locator('.form-field', { has: page.getByLabel('Street') })
       .last()
@@ -216,6 +217,15 @@ describe.skipIf(executablePath === undefined)('the form of the inbox', { timeout
     ]);
   });
 
+  test('W2: what the server refuses about a yes, or about a decision, is shown where the buttons are', async () => {
+    const refused = JSON.stringify([{ path: '', message: 'Not on a Sunday.' }]);
+    for (const question of [{ schema: { type: 'boolean' } }, { value: sendEmail, schema: json(approval(email)) }]) {
+      const page = await asked(question);
+      await page.evaluate(`window.refuse(${refused})`);
+      expect(await isFocused(page.locator('.form-problem', { hasText: 'Not on a Sunday.' }))).toBe(true);
+    }
+  });
+
   test('W6: a draft is there again after a reload, with what was wrong in it', async () => {
     const item = itemOf({ schema: delivery });
     const page = await opened({ item });
@@ -225,6 +235,25 @@ describe.skipIf(executablePath === undefined)('the form of the inbox', { timeout
     const again = await opened({ item, draft });
     expect(await again.getByLabel('Amount').inputValue()).toBe('a lot');
     expect(await again.getByLabel('lost').isChecked()).toBe(true);
+  });
+
+  test('W6: what was entered can be forgotten, and a click by mistake taken back', async () => {
+    const page = await asked({ schema: delivery });
+    const forget = page.getByRole('button', { name: 'Forget what I entered' });
+    expect(await forget.count()).toBe(0);
+    await page.getByLabel('Amount').fill('a lot');
+    await forget.click();
+    expect([await kept(page), await page.getByLabel('Amount').inputValue()]).toEqual([undefined, '']);
+    await page.getByRole('button', { name: 'Bring it back' }).click();
+    expect(await page.getByLabel('Amount').inputValue()).toBe('a lot');
+    expect(await kept(page)).toBeDefined();
+
+    const approved = await asked({ value: sendEmail, schema: json(approval(email)) });
+    await approved.locator('[data-action=reject]').click();
+    await approved.getByLabel('Why not?').fill('A secret');
+    await approved.getByRole('button', { name: 'Forget what I entered' }).click();
+    expect(await kept(approved)).toBeUndefined();
+    expect(await approved.locator('[data-action=reject]').count()).toBe(1);
   });
 
   test('O2: the answer can be written as JSON, and what was entered goes along in both directions', async () => {
@@ -274,6 +303,7 @@ describe.skipIf(executablePath === undefined)('the form of the inbox', { timeout
     const shown = await page.locator('.arguments').innerText();
     expect(shown).toMatch(/To\s+ann@example.com/);
     expect(shown).toMatch(/Amount\s+80/);
+    await page.getByText('It happens as shown, as soon as you approve.').waitFor();
     await page.locator('[data-action=approve]').click();
     expect(await sent(page)).toEqual([{ answer: { decisions: [{ type: 'approve' }] }, summary: 'Approve send_email' }]);
   });
@@ -284,6 +314,8 @@ describe.skipIf(executablePath === undefined)('the form of the inbox', { timeout
     expect(await isFocused(page.getByLabel('To'))).toBe(true);
     await page.getByRole('button', { name: 'Approve with changes' }).click();
     await page.getByRole('alert').getByText('Nothing was changed').waitFor();
+    // It is seen beside the button, too, which is far below the list of problems.
+    expect(await isFocused(page.locator('.form-problem', { hasText: 'Nothing was changed' }))).toBe(true);
     await page.getByLabel('Amount').fill('-1');
     await page.getByRole('button', { name: 'Approve with changes' }).click();
     expect(await sent(page)).toEqual([]);
@@ -328,6 +360,27 @@ describe.skipIf(executablePath === undefined)('the form of the inbox', { timeout
     await page.locator('[data-action=approve]').click();
     const until = await page.evaluate('new Date(2099, 0, 1, 10).toISOString()');
     expect((await sent(page))[0]?.answer).toEqual({ decisions: [{ type: 'approve', remember: 'tool', until }] });
+  });
+
+  test('R12: a date that is filled in half is refused, and is not taken for none', async () => {
+    const page = await asked({ value: sendEmail, schema: json(approval(email, { remember: ['tool'] })) });
+    await page.getByLabel('For every call of send_email').check();
+    await page.getByLabel('Until').focus();
+    await page.keyboard.type('01012099');
+    await page.locator('[data-action=approve]').click();
+    await page.locator('.form-problem', { hasText: 'The date or the time is incomplete' }).waitFor();
+    expect(await sent(page)).toEqual([]);
+    expect(await isFocused(page.getByLabel('Until'))).toBe(true);
+    await page.getByLabel('Until').fill('2099-01-01T10:00');
+    await page.locator('[data-action=approve]').click();
+    expect(await sent(page)).toHaveLength(1);
+
+    const optional = await asked({ schema: json(z.object({ at: z.iso.datetime().optional() })) });
+    await optional.getByLabel('At optional').focus();
+    await optional.keyboard.type('01012099');
+    await send(optional);
+    await optional.locator('.form-problem', { hasText: 'The date or the time is incomplete' }).waitFor();
+    expect(await sent(optional)).toEqual([]);
   });
 
   test('W2: several actions get a decision each, and the keys of the page go from one to the next', async () => {

@@ -100,8 +100,27 @@ describe.skipIf(executablePath === undefined)('people', () => {
     await dialog.getByLabel('Somebody else').fill('bob');
     await dialog.getByRole('button', { name: 'Pass on' }).click();
     await dialog.waitFor({ state: 'detached' });
+    await ann.locator('[data-notice=closed]').getByText('This is for others now.').waitFor();
+    expect(await ann.locator('[data-action]:enabled').count()).toBe(0);
     await expectRows(bob, 1);
     expect(await bob.locator('.row').innerText()).toContain('Pass me on');
+  });
+
+  test('A12: without a worker a question is not passed on yet, and the page says so', async () => {
+    const question = await asked('refunds', { ...REFUND, options: { ...REFUND.options, assignees: ['ann'] } });
+    await started.worker.stop();
+    try {
+      const page = await visit(itemPath(question));
+      await page.getByRole('button', { name: 'Pass on' }).click();
+      await page.getByLabel('Somebody else').fill('bob');
+      await page.getByRole('dialog').getByRole('button', { name: 'Pass on' }).click();
+      const dialog = page.getByRole('dialog', { name: 'Not passed on yet' });
+      await dialog.getByText('is not running at the moment').waitFor();
+      await dialog.locator('.buttons').getByRole('button', { name: 'Close' }).click();
+      await dialog.waitFor({ state: 'detached' });
+    } finally {
+      await started.worker.restart();
+    }
   });
 
   test('W4: a signed link opens one question without a list, answers it once, and is over then', async () => {

@@ -151,6 +151,9 @@ describe.skipIf(executablePath === undefined)('the unlucky', () => {
     const text = await page.locator('body').innerText();
     expect(text).not.toContain('\u202e');
     expect(text.split(String.raw`Pay \u202e0001$`).length).toBeGreaterThan(8);
+    // A story that is open goes on.
+    await started.client.thread(question.thread).resume('Another answer', { actor: 'eve' });
+    await page.locator('.story [data-event=voted]', { hasText: 'eve' }).waitFor();
   });
 
   test('the link to the content leads to the content of this page, and not to another', async () => {

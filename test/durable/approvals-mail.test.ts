@@ -71,6 +71,26 @@ test('the approver gets a link by mail, and the link is enough to answer once (R
   expect(again.status).toBeGreaterThanOrEqual(400);
 });
 
+test('a link lives as long as its question (W4)', async () => {
+  const what = `lamp-${randomUUID().slice(0, 8)}`;
+  const thread = approvals.client.thread(`expense-${randomUUID()}`, 'expense');
+  await thread.start({ what, approver: 'ann' });
+  const [mail] = await mailsAbout(what, 1);
+  const [question] = await thread.interrupts();
+  const expires = Date.parse(question!.expiresAt!);
+  const statusAt = async (now: number): Promise<number> => {
+    vi.useFakeTimers({ toFake: ['Date'], now });
+    return (await call(linkIn(mail!), 'api/me')).status;
+  };
+  try {
+    expect(await statusAt(expires - 60_000)).toBe(200);
+    expect(await statusAt(expires + 60_000)).toBe(401);
+  } finally {
+    vi.useRealTimers();
+  }
+  await thread.handle.terminate();
+});
+
 test('a question that is reassigned is mailed to the new person, and to nobody twice (A12 R9)', async () => {
   const what = `desk-${randomUUID().slice(0, 8)}`;
   const thread = approvals.client.thread(`expense-${randomUUID()}`, 'expense');

@@ -62,6 +62,30 @@ test('a question is posted with buttons, a click answers it, and the message is 
   expect(await thread.answers()).toMatchObject([{ id: 'deploy:1', value: true, actor: 'ann' }]);
 });
 
+test('what an agent wrote is text in Slack, and mentions nobody (R9)', async () => {
+  const version = `<!channel> & ${randomUUID()}`;
+  const thread = approvals.client.thread(`deploy-${version}`, 'deploy');
+  await thread.start(version);
+  const text = `Deploy ${version.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;')}?`;
+  await until(() => slack.find(text) !== undefined);
+  expect(slack.find(text)!.blocks[0]).toMatchObject({ text: { type: 'plain_text', text: `Deploy ${version}?` } });
+  await thread.handle.terminate();
+});
+
+test('a body that is too long is refused before its signature is checked, and is not read to its end', async () => {
+  const chunk = new Uint8Array(64 * 1024);
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      sent++;
+      controller.enqueue(chunk);
+    },
+  });
+  const request = new Request('http://127.0.0.1/', { method: 'POST', body, duplex: 'half' });
+  expect((await slackClicks(approvals.client, slack.signingSecret)(request)).status).toBe(413);
+  expect(sent).toBeLessThan(10);
+});
+
 test('a click that Slack has not signed, or that is old, is refused', async () => {
   const { thread, message } = await posted();
   expect(await click(message(), { user: 'U012ANN', button: 'yes', secret: 'another' })).toBe(401);
@@ -78,6 +102,7 @@ test('a click counts once however often Slack sends it; a later one is told that
   const { thread, message } = await posted();
   const before = message();
   expect(await click(before, { user: 'U999', button: 'no' })).toBe(200);
+  await until(() => slack.notes.length === 1);
   expect(slack.notes.at(-1)).toMatch(/not in the directory/);
   expect(await click(before, { user: 'U012CLEO', button: 'no' })).toBe(200);
   await until(() => slack.notes.length === 2);
@@ -93,6 +118,7 @@ test('a click counts once however often Slack sends it; a later one is told that
   expect(slack.notes).toHaveLength(told);
   await until(() => parts(message()).status === 'Rejected by bob');
   expect(await click(before, { user: 'U012ANN', button: 'yes', at: '3.000' })).toBe(200);
+  await until(() => slack.notes.length > told);
   expect(slack.notes.at(-1)).toBe('This is over.');
 });
 
@@ -102,5 +128,16 @@ test('the message is edited when the question is reassigned, and Slack may ask t
   await thread.reassign('deploy:1', ['cleo'], { run, actor: 'ann' });
   await until(() => parts(message()).status === 'For cleo');
   expect(parts(message()).buttons).toEqual(['Approve', 'Reject']);
+  await thread.handle.terminate();
+});
+
+test('a click gets its response also if the note about it gets none', async () => {
+  const { thread, message } = await posted();
+  const told = slack.notes.length;
+  slack.hold();
+  expect(await click(message(), { user: 'U999', button: 'no' })).toBe(200);
+  expect(slack.notes).toHaveLength(told);
+  slack.release();
+  await until(() => slack.notes.length > told);
   await thread.handle.terminate();
 });

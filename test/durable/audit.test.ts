@@ -27,7 +27,7 @@ function inShort(entry: AuditEntry): string {
     case 'started':
       return `started ${entry.entrypoint}${entry.continues === undefined ? '' : ' again'}`;
     case 'input':
-      return `input ${entry.key}`;
+      return `input ${entry.key}${entry.isRepeated ? ' (repeated)' : ''}`;
     case 'turn':
       return `turn ${entry.n} ${entry.status}`;
     case 'asked':
@@ -401,7 +401,12 @@ test('A13: what was done before a reset stays in the audit, and what the reset d
     'task step3:1 finished',
     'ended completed',
   ]);
-  expect(entries.find(({ kind }) => kind === 'reset')).toMatchObject({ from: run, runId: reset, reason: 'test' });
+  expect(entries.find(({ kind }) => kind === 'reset')).toMatchObject({
+    from: run,
+    runId: reset,
+    reason: 'test',
+    open: [],
+  });
   expect(entries.findLast(({ kind }) => kind === 'closed')).toMatchObject({ actor: 'ann', key: 'k', runId: reset });
 });
 
@@ -484,6 +489,43 @@ test('A13: a run of a chain that was reset after it had continued is followed by
     'asked chain:1',
   ]);
   await thread.handle.terminate();
+});
+
+test('A13: if one run is reset several times, each run that the resets have made is in the audit, in its place', async () => {
+  const { thread } = drive('chain');
+  const { run } = await thread.start(1);
+  await asks(thread, 'chain:1');
+  const made: string[] = [];
+  for (let i = 0; i < 3; i++) {
+    const before = (await thread.handle.describe()).runId;
+    made.push(await resetBefore(thread, 'start', { run }));
+    await until(async () => ![before, made.at(-1)].includes((await thread.handle.describe()).runId));
+    await asks(thread, 'chain:1');
+  }
+  const again = ['ended continued', 'started chain again', 'task echo:1 finished', 'asked chain:1'];
+  const discarded = [...again, 'closed chain:1 withdrawn', 'ended terminated', 'reset', 'task echo:1 finished'];
+  const whole = ['started chain', 'task echo:1 finished', ...discarded, ...discarded, ...discarded, ...again];
+  // Visibility has the runs a moment later.
+  let entries: readonly AuditEntry[] = [];
+  await until(async () => (entries = await audit(thread)).length >= whole.length);
+  expect(entries.map(inShort)).toEqual(whole);
+  expect(entries.filter(({ kind }) => kind === 'reset').map(({ runId }) => runId)).toEqual(made);
+  await thread.handle.terminate();
+});
+
+test('A13: an input that a reset delivers again is marked', async () => {
+  const { thread } = drive('remembers');
+  await thread.invoke('a', { key: 'first' });
+  await thread.invoke('b', { key: 'second' });
+  await resetBefore(thread, 'start');
+  await until(async () => (await thread.state()).turn === 2 && (await thread.state()).status === 'idle');
+  const entries = await audit(thread, { payloads: true });
+  expect(entries.filter(({ kind }) => kind === 'input').map(inShort)).toEqual([
+    'input second',
+    'input second (repeated)',
+  ]);
+  expect(entries.findLast(({ kind }) => kind === 'input')).toMatchObject({ input: 'b', isRepeated: true });
+  await thread.close('done');
 });
 
 test('A13: a run that the server has deleted is a gap, and the audit goes on behind it', async () => {

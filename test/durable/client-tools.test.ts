@@ -1,10 +1,12 @@
 /** The seam for tools, by itself: what the command, an inbox and chat handlers do with threads. */
 import { randomUUID } from 'node:crypto';
+import { InterceptingCall, type Interceptor } from '@grpc/grpc-js';
 import type { Client } from '@temporalio/client';
 import { Command, hasCode } from 'holdpoint/client';
 import { expect, test } from 'vitest';
 import { nothingAsked, Tools, type QuestionEvent, type ThreadEvent, type Updates } from '../../src/client/tools.ts';
 import { Holdpoint } from '../../src/client/holdpoint.ts';
+import { openList } from './fixtures/question-lists.ts';
 import { expectCode, startScenario, until, useScenario } from './fixtures/scenario.ts';
 
 const scenario = useScenario();
@@ -167,8 +169,9 @@ test('A12: a question that is reassigned changes, also where it does not match t
   for (const feed of [everybody, ann])
     expect((await feed.next()).value).toMatchObject({ kind: 'open', question: { id: 'told:1' } });
   await tools.thread(id).reassign('told:1', ['ben'], { actor: 'eve', wait: '30s' });
-  const changed = { kind: 'changed', question: { thread: id, id: 'told:1', assignees: ['ben'] } };
-  for (const feed of [everybody, ann]) expect((await feed.next()).value).toMatchObject(changed);
+  const question = { thread: id, id: 'told:1', assignees: ['ben'] };
+  expect((await everybody.next()).value).toMatchObject({ kind: 'changed', question });
+  expect((await ann.next()).value).toMatchObject({ kind: 'left', question });
   await tools.thread(id).reassign('told:1', ['ann'], { wait: '30s' });
   expect((await everybody.next()).value).toMatchObject({ kind: 'changed', question: { assignees: ['ann'] } });
   // For a feed that had lost it, it opens.
@@ -177,6 +180,67 @@ test('A12: a question that is reassigned changes, also where it does not match t
   for (const feed of [everybody, ann])
     expect((await feed.next()).value).toMatchObject({ kind: 'closed', closed: { actor: 'ann' } });
   stop.abort();
+});
+
+/** A question for ann, once it is listed. */
+async function askAnn(): Promise<{ readonly id: string; readonly query: string }> {
+  const tools = useTools();
+  const id = `tools-${randomUUID()}`;
+  await all((await tools.start(id, 'told', 'answer')).watch());
+  const query = `WorkflowId = '${id}'`;
+  await until(async () => !(await tools.questions({ query }).next()).done);
+  return { id, query };
+}
+
+test('W1: what the owner says is closed stays away while visibility lists it, and comes back if its thread has it open', async () => {
+  const { id, query } = await askAnn();
+  await using patient = await openList(query, { lagMs: 60_000 });
+  await using strict = await openList(query, { lagMs: 0 });
+  for (const { read, list } of [patient, strict]) {
+    expect(await read()).toEqual(['open for ann']);
+    const [question] = [...list.questions()];
+    expect([list.close(question!), list.close(question!)]).toEqual([true, false]);
+  }
+  expect(await patient.read()).toEqual([]);
+  expect(await strict.read()).toEqual(['opened for ann']);
+  for (const { visibility } of [patient, strict]) visibility.answer = 'before';
+  await useTools().thread(id).resume('yes', { wait: '30s' });
+  const [question] = [...strict.list.questions()];
+  strict.list.close(question!);
+  // Its thread says that it has closed, so visibility only lags.
+  for (const { read } of [strict, strict, patient]) expect(await read()).toEqual([]);
+  // Of many, those are forgotten that closed first.
+  for (let n = 0; n < 1_000; n++) strict.list.close({ ...question!, id: `told:${n + 2}` });
+  expect(await strict.read()).toEqual(['opened for ann']);
+});
+
+test('W1: a thread that cannot be looked up keeps its question, and is told of once; others are read', async () => {
+  const { id } = await askAnn();
+  const other = await askAnn();
+  let isBroken = false;
+  const broken: Interceptor = (options, next) =>
+    new InterceptingCall(next(options), {
+      start: (metadata, _listener, begin) =>
+        begin(metadata, {
+          onReceiveStatus: (status, receive) => {
+            const isLookup = options.method_definition.path.endsWith('/DescribeWorkflowExecution');
+            receive(isBroken && isLookup ? { ...status, code: 7, details: 'Request unauthorized' } : status);
+          },
+        }),
+    });
+  const query = `WorkflowId IN ('${id}', '${other.id}')`;
+  await using lost = await openList(query, { lagMs: 60_000, interceptors: [broken] });
+  expect(await lost.read()).toHaveLength(2);
+  isBroken = true;
+  await useTools().thread(id).resume('yes', { wait: '30s' });
+  await useTools().thread(other.id).reassign('told:1', ['ben'], { wait: '30s' });
+  await until(async () => (await lost.read()).includes('changed for ben'));
+  for (let n = 0; n < 3; n++) expect(await lost.read()).toEqual([]);
+  expect([...lost.list.questions()]).toHaveLength(2);
+  expect(lost.notices).toEqual([expect.stringContaining(`told:1 of thread ${id} cannot be looked up`)]);
+  isBroken = false;
+  expect(await lost.read()).toEqual(['closed for ann']);
+  await useTools().thread(other.id).resume('yes', { wait: '30s' });
 });
 
 test('A9: how a question closed is known where its chain has ended and the thread was started again', async () => {

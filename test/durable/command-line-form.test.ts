@@ -62,7 +62,7 @@ test('nested fields, alternatives, lists, dates; only the fields that the code r
   await terminal.answer('Add another item to stops? 1 so far.', 'n');
   // It begins with its default.
   await terminal.answer('double', KEYS.enter);
-  await terminal.answer('nothing (null)', `${KEYS.down}${KEYS.enter}`);
+  await terminal.answer('nothing', `${KEYS.down}${KEYS.enter}`);
   await terminal.answer('extras (JSON; optional)', KEYS.enter);
   await terminal.answer('"from":"2025-07-01"', KEYS.enter);
   // Shows the entries from before, and the problem beside its field.

@@ -17,6 +17,7 @@ import {
 import { resetBefore } from './fixtures/resets.ts';
 import { until } from './fixtures/scenario.ts';
 import type { Item } from '../../src/inbox/api.ts';
+import { UNDO_MS } from '../../src/protocol/limits.ts';
 
 useInbox();
 
@@ -104,6 +105,23 @@ test('an answer is sent again with its key: it counts once, and gets the same st
   expect((await call(path, { ...bob, body })).status).toBe(409);
 });
 
+test('a vote that is sent again counts, also when the question has closed since, or is for others (A11, W2)', async () => {
+  const ask = () =>
+    asked({ value: 'Pay?', options: { assignees: ['ann', 'bob'], by: { only: 'assignees', quorum: 2 } } });
+  const [closed, passedOn] = await Promise.all([ask(), ask()]);
+  const body = answer(true);
+  const again = { status: 200, body: { outcome: 'voted', votes: { count: 1, quorum: 2 } } };
+  for (const question of [closed, passedOn])
+    expect(await call(`answer?${at(question)}`, { ...ann, body })).toMatchObject(again);
+  expect((await call(`answer?${at(closed)}`, { ...bob, body })).body).toEqual({ outcome: 'accepted' });
+  expect(await call(`answer?${at(closed)}`, { ...ann, body })).toMatchObject(again);
+  expect((await call(`answer?${at(closed)}`, { ...ann, body: answer(true) })).status).toBe(409);
+  await started.client.thread(passedOn.thread).reassign(passedOn.id, ['bob', 'carl']);
+  expect(await call(`answer?${at(passedOn)}`, { ...ann, body })).toMatchObject(again);
+  expect((await call(`answer?${at(passedOn)}`, { ...ann, body: answer(true) })).status).toBe(403);
+  expect(await started.client.thread(passedOn.thread).interrupts()).toMatchObject([{ votes: [{ actor: 'ann' }] }]);
+});
+
 test('the key of one answer does not swallow the answer to another question', async () => {
   const [one, other] = await askedAll([{ value: 1 }, { value: 2 }]);
   const body = answer('same');
@@ -187,6 +205,42 @@ test('after a reset, the answer to what a page had shown before is not taken for
   expect(await thread.result()).toBe('yes');
 });
 
+test('an answer is not taken for what a reset asks in the moment in which it is sent (A1, W2)', async () => {
+  const question = await asked({ value: 'First?' });
+  const thread = started.client.thread(question.thread);
+  let asks = 0;
+  await using unlucky = await serve({
+    authenticate: byHeader,
+    authorize: async (_actor, _item, action) => {
+      if (action !== 'answer' || asks++ > 0) return true;
+      await resetBefore(thread, 'start');
+      await until(async () => ((await thread.interrupts())[0]?.askedAt ?? question.askedAt) !== question.askedAt);
+      return true;
+    },
+  });
+  const send = () => call(`answer?${at(question)}`, { ...ann, to: unlucky, body: answer('yes') });
+  expect(await send()).toMatchObject({ status: 409, body: { error: 'InterruptChanged' } });
+  expect(await thread.interrupts()).toHaveLength(1);
+  expect((await send()).status).toBe(200);
+});
+
+test('what a page has held back longer than it may is earlier by five seconds at most, and never later (A7)', async () => {
+  const question = await asked({ value: 1, options: { by: { quorum: 4 } } });
+  await until(() => Promise.resolve(Date.now() - Date.parse(question.askedAt) > UNDO_MS));
+  for (const [as, heldMs, offMs] of [
+    ['late', 10 * UNDO_MS, UNDO_MS],
+    ['ahead', -UNDO_MS, 0],
+  ] as const) {
+    const beforeMs = Date.now();
+    expect((await call(`answer?${at(question)}`, { as, body: { ...answer(1), heldMs } })).status).toBe(200);
+    const [{ votes = [] } = {}] = await started.client.thread(question.thread).interrupts();
+    const sentMs = Date.parse(votes.find(({ actor }) => actor === as)!.at) + offMs;
+    expect(sentMs).toBeGreaterThanOrEqual(beforeMs);
+    expect(sentMs).toBeLessThanOrEqual(Date.now());
+  }
+  expect((await call(`answer?${at(question)}`, { ...ann, body: { ...answer(1), heldMs: '5' } })).status).toBe(400);
+});
+
 test('while no worker is up an answer is queued, and it counts when one is (W2)', async () => {
   const question = await asked({ value: 1 });
   await started.worker.stop();
@@ -198,6 +252,13 @@ test('while no worker is up an answer is queued, and it counts when one is (W2)'
         status: 202,
         body: { outcome: 'queued', why: expect.stringContaining('counts as soon as it runs again') },
       });
+    // Whoever comes second is not told that the answer will count.
+    const second = 'ann has answered this';
+    expect((await call<Item>(`item?${at(question)}`, bob)).body.obstacle).toContain(second);
+    expect(await call(path, { ...bob, body: answer('no') })).toMatchObject({
+      status: 202,
+      body: { outcome: 'queued', why: expect.stringContaining(second) },
+    });
     await started.worker.restart();
     expect((await call(path, { ...ann, body })).status).toBe(200);
     const thread = started.client.thread(question.thread);
@@ -226,10 +287,10 @@ test('a question is given to others: they see it, it is on record, and whoever h
     expect((await call(path, { ...ann, body: wrong })).status).toBe(400);
   expect(await call(path, { ...ann, body })).toMatchObject({
     status: 200,
-    body: { assignees: body.assignees, mayAnswer: false, mayReassign: false },
+    body: { outcome: 'reassigned', item: { assignees: body.assignees, mayAnswer: false, mayReassign: false } },
   });
   const isIt = (event: { kind: string; thread?: string }): boolean => event.thread === question.thread;
-  expect(await anns.until((event) => event.kind === 'closed' && isIt(event))).toMatchObject({ how: 'unknown' });
+  expect(await anns.until((event) => event.kind === 'closed' && isIt(event))).toMatchObject({ how: 'passed on' });
   expect(await bobs.until((event) => event.kind === 'opened' && isIt(event.item))).toMatchObject({
     item: { assignees: body.assignees, mayAnswer: true },
   });
@@ -237,6 +298,21 @@ test('a question is given to others: they see it, it is on record, and whoever h
   expect((await call(`answer?${at(question)}`, { ...ann, body: answer(1) })).status).toBe(403);
   expect((await call(`answer?${at(question)}`, { ...bob, body: answer(1) })).status).toBe(200);
   expect(await call(path, { ...bob, body })).toMatchObject({ status: 409, body: { error: 'AlreadyAnswered' } });
+});
+
+test('while no worker is up a question is not passed on yet, and whoever did it is told (A12, W2)', async () => {
+  const question = await asked({ value: 1, options: { assignees: ['ann'] } });
+  await started.worker.stop();
+  try {
+    const why = expect.stringContaining('The question is passed on as soon as it runs again.');
+    expect(await call(`reassign?${at(question)}`, { ...ann, body: { assignees: ['bob'] } })).toEqual(
+      expect.objectContaining({ status: 202, body: { outcome: 'queued', why } }),
+    );
+    expect((await call<Item>(`item?${at(question)}`, ann)).body.assignees).toEqual(['ann']);
+  } finally {
+    await started.worker.restart();
+  }
+  await until(async () => (await call(`item?${at(question)}`, bob)).status === 200);
 });
 
 test('an answer of several that must be the same is a vote: everybody sees it, and it does not close the question (A11)', async () => {

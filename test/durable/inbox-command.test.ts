@@ -62,18 +62,28 @@ test('a malformed request is refused in a few words, and the command goes on (W5
 
 test('the command serves the inbox to this machine, until Ctrl-C, also while pages are open', async () => {
   const question = await asked({ value: 'From the command' });
-  await using running = await start('--title', 'Ours', '--ui', 'http://ui.example.com');
+  const address = process.env['TEMPORAL_ADDRESS']!;
+  await using running = await start('--title', 'Ours', '--ui', 'http://ui.example.com', '--address', address);
   expect(running.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect((await call('me', { to: running })).body).toMatchObject({ actor: userInfo().username, title: 'Ours' });
   await listed(question.thread, 1, { to: running });
-  const { body } = await call<{ readonly webUi: string }>(`item?${at(question)}`, { to: running });
+  const { body } = await call<{ readonly webUi: string; readonly command: string }>(`item?${at(question)}`, {
+    to: running,
+  });
   expect(body.webUi).toContain(`http://ui.example.com/namespaces/default/workflows/${question.thread}/`);
+  // It reaches the same server, from any shell.
+  expect(body.command).toContain(` --namespace default --address ${address} -- `);
   await using page = await follow({ to: running });
   await page.until((event) => event.kind === 'server');
   expect((await call(`answer?${at(question)}`, { to: running, body: { value: 1, key: 'k' } })).status).toBe(200);
   const gone = once(running.child, 'exit');
   running.child.kill('SIGINT');
   expect(await gone).toEqual([0, null]);
+});
+
+test('a query that the server refuses ends the command at its start', async () => {
+  const { code, err } = await holdpoint(['inbox', '--port', '0', '--query', 'NoSuchAttribute = 1']);
+  expect([code, err]).toEqual([1, expect.stringContaining('NoSuchAttribute')]);
 });
 
 test('the command knows people by a file of tokens, and takes links of a file of keys', async () => {

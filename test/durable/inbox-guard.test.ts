@@ -1,8 +1,9 @@
 /** What the inbox refuses, and what a browser may do with what it sends (W5). */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { connect } from 'node:net';
-import { createInbox, signedLinks } from 'holdpoint/inbox';
+import { createInbox, signedLinks, type InboxAdapter } from 'holdpoint/inbox';
 import { expect, test } from 'vitest';
 import {
   asked,
@@ -10,6 +11,7 @@ import {
   byHeader,
   call,
   follow,
+  listed,
   notices,
   serve,
   server,
@@ -151,6 +153,44 @@ test('a body that is too large, too deep, or no answer is refused with what is w
   expect((await call('item?thread=no-such-thread&run=r&id=i', ann)).status).toBe(404);
 });
 
+test('a parameter that an endpoint does not know, or that comes twice, is refused (W5)', async () => {
+  const question = await asked({ value: 1 });
+  for (const path of [
+    'me?x=1',
+    `item?${at(question)}&x=1`,
+    `item?${at(question)}&id=other:1`,
+    'events?after=a&after=b',
+  ])
+    expect(await call(path, ann)).toMatchObject({ status: 400, body: { error: 'BadRequest' } });
+  expect((await call(`answer?${at(question)}&x=1`, { ...ann, body: { value: 1, key: 'k' } })).status).toBe(400);
+});
+
+test('an adapter that fails keeps nobody from the list: its question has the form of its schema, and it is told once', async () => {
+  const told = notices.length;
+  const throwing = {
+    name: 'throwing',
+    view: () => {
+      throw new Error('value.kind is undefined');
+    },
+    answer: () => 1,
+  };
+  // JavaScript users have no types.
+  const garbage = { name: 'garbage', view: () => ({ actions: [{}] }), answer: () => 1 } as unknown as InboxAdapter;
+  await using failing = await serve({ authenticate: byHeader, adapters: [throwing, garbage] });
+  const to = { ...ann, to: failing };
+  await using page = await follow(to);
+  const questions = [await asked({ value: 1, schema: { type: 'number' } }), await asked({ value: 2 })];
+  for (const { thread } of questions) {
+    await listed(thread, 1, to);
+    await page.until((event) => event.kind === 'opened' && event.item.thread === thread);
+  }
+  expect(await call(`item?${at(questions[0]!)}`, to)).toMatchObject({ status: 200, body: { kind: 'number' } });
+  expect(notices.slice(told)).toEqual([
+    'Adapter `throwing` of the inbox failed: value.kind is undefined',
+    expect.stringContaining('Adapter `garbage` of the inbox failed: Expected `view` to return `actions`'),
+  ]);
+});
+
 test('an error that nobody expects says nothing about itself, and its owner learns of it (W5)', async () => {
   await using broken = await serve({
     authenticate: () => {
@@ -195,6 +235,36 @@ test('a person has no more than twenty connections for events, and one that has 
   });
 });
 
+test('a page that leaves while the server finds out who it is leaves no connection behind (W1, C4)', async () => {
+  let came = Promise.withResolvers<void>();
+  let left = Promise.withResolvers<void>();
+  await using slow = await serve({
+    authenticate: async (request) => {
+      if (request.headers.has('x-slow')) {
+        came.resolve();
+        await once(request.signal, 'abort');
+        left.resolve();
+      }
+      return byHeader(request);
+    },
+  });
+  const finn = { as: 'finn', to: slow };
+  for (let i = 0; i < 20; i++) {
+    [came, left] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const leaving = new AbortController();
+    const headers = { 'x-name': 'finn', 'x-slow': 'yes' };
+    const page = fetch(`${slow.url}/api/events`, { headers, signal: leaving.signal });
+    await came.promise;
+    leaving.abort();
+    await expect(page).rejects.toThrow('aborted');
+    await left.promise;
+  }
+  // The requests before have been handled to their end once a later one has been answered.
+  await call('me', finn);
+  await using page = await follow(finn);
+  await page.until((event) => event.kind === 'server');
+});
+
 test('what an agent wrote comes as JSON and is never a part of a page, and no cache keeps it (W5)', async () => {
   const hostile = '</script><script>alert(1)</script><img src=x onerror=alert(1)>\u202e\u2028';
   const question = await asked({ value: hostile, options: { title: hostile, description: hostile } });
@@ -213,7 +283,7 @@ test('the command to copy is quoted for a shell, and has no control characters',
   const { body } = await call<{ readonly command: string }>(`item?${at(question)}`, ann);
   const { run, id } = question;
   expect(body.command).toBe(
-    `holdpoint resume --id ${id} --run ${run} -- '${thread.replace("'", String.raw`'\''`).replace('\u001b', '?')}'`,
+    `holdpoint resume --id ${id} --run ${run} --namespace default -- '${thread.replace("'", String.raw`'\''`).replace('\u001b', String.raw`\u001b`)}'`,
   );
 });
 

@@ -13,6 +13,7 @@ import {
   useInbox,
   type InboxUnderTest,
 } from './fixtures/inbox-scenario.ts';
+import { until } from './fixtures/scenario.ts';
 
 useInbox();
 
@@ -141,6 +142,40 @@ test('a link gives one of several answers, and is used up by it, while the quest
   expect(await call(`item?${at(question)}`, by(href))).toMatchObject({ status: 409, body: { ending } });
   const carls = by(link(question, { ...ANN, actor: 'carl' }));
   expect((await call(path, { ...carls, body: answer(true) })).body).toEqual({ outcome: 'accepted' });
+});
+
+test('a link answers once, also while no worker is up, and again after an answer that was wrong (W4, A11)', async () => {
+  const ask = () => asked({ value: 1, options: { by: { quorum: 2 } }, schema: { enum: ['a', 'b'] } });
+  const [question, atOnce] = await Promise.all([ask(), ask()]);
+  const sending = by(link(question, ANN));
+  const send = (value: unknown) => call(`answer?${at(question)}`, { ...sending, body: answer(value) });
+  expect((await send('wrong')).status).toBe(422);
+  expect((await send('wrong too')).status).toBe(422);
+  await started.worker.stop();
+  try {
+    expect((await send('a')).status).toBe(202);
+    expect((await send('a')).status).toBe(202);
+    expect(await send('b')).toMatchObject({ status: 409, body: { ending: { actor: 'ann', answer: 'a' } } });
+    // Another link to the same person, another server, and both at the same moment.
+    const later = by(link(atOnce, { ...ANN, expires: '2 hours' }));
+    const sent = await Promise.all(
+      [by(link(atOnce, ANN)), later].map((one, i) =>
+        call(`answer?${at(atOnce)}`, { ...one, body: answer(i === 0 ? 'a' : 'b') }),
+      ),
+    );
+    expect(sent.map(({ status }) => status).toSorted()).toEqual([202, 409]);
+    await started.worker.restart();
+    for (const one of [question, atOnce]) {
+      const thread = started.client.thread(one.thread);
+      await until(async () => ((await thread.interrupts())[0]?.votes ?? []).length > 0);
+    }
+    const kept = (await started.client.thread(atOnce.thread).interrupts())[0]?.votes?.[0]?.value;
+    expect(kept).toBe(sent[0]!.status === 202 ? 'a' : 'b');
+    expect((await send('a')).body).toMatchObject({ outcome: 'voted', votes: { count: 1, quorum: 2 } });
+    expect((await started.client.thread(question.thread).interrupts())[0]?.votes).toMatchObject([{ value: 'a' }]);
+  } finally {
+    await started.worker.restart();
+  }
 });
 
 test('a link does not need `authenticate`, also where others reach the inbox', async () => {

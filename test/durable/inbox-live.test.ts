@@ -1,7 +1,8 @@
 /** The list, and the news of it: one follower for everybody (W1). */
 import { randomUUID } from 'node:crypto';
-import { Client } from '@temporalio/client';
-import { Holdpoint, HoldpointError, type ListedInterrupt } from 'holdpoint/client';
+import type { Interceptor, InterceptingCall } from '@grpc/grpc-js';
+import { Client, Connection } from '@temporalio/client';
+import { Holdpoint } from 'holdpoint/client';
 import { expect, test } from 'vitest';
 import type { Items } from '../../src/inbox/api.ts';
 import {
@@ -17,8 +18,10 @@ import {
   server,
   started,
   useInbox,
+  type InboxUnderTest,
+  type Sending,
 } from './fixtures/inbox-scenario.ts';
-import { atOnce, countingClient } from './fixtures/requests.ts';
+import { atOnce, countingClient, heldBack, ScriptedList } from './fixtures/requests.ts';
 import { dataConverter } from './fixtures/hidden.ts';
 import type * as workflows from './fixtures/inbox-workflows.ts';
 import { until } from './fixtures/scenario.ts';
@@ -97,11 +100,13 @@ test('a question comes, and a page that comes back is told what it has missed, e
   expect(kinds).toEqual(['opened', 'closed']);
 });
 
-test.each(['', 'x', 'x.1', 'AAAAAAAA.999999999'])(
-  'a page that comes from elsewhere loads its list again: %s',
-  async (id) => {
-    await using page = await follow({ ...ann, headers: { 'last-event-id': id } });
-    await page.until((event) => event.kind === (id === '' ? 'server' : 'reload'));
+test.each(['', 'x', 'x.1', 'AAAAAAAA.999999999', 'x\ndata: {"kind":"opened"}'])(
+  'a page that comes from elsewhere loads its list again, and nothing that it says is sent back: %j',
+  async (after) => {
+    await using page = await follow({ ...ann, after });
+    await page.until((event) => event.kind === 'reload');
+    expect(page.seen.slice(0, 2).map(({ kind }) => kind)).toEqual(['server', 'reload']);
+    for (const { eventId } of page.seen) expect(eventId).toMatch(/^[\w-]{8}\.\d+$/);
   },
 );
 
@@ -152,81 +157,82 @@ test('a reassignment from elsewhere changes the question on every page (A12)', a
   });
 });
 
-/** A client whose list of questions is what the test says. */
-class ScriptedList extends Holdpoint {
-  list: () => AsyncIterable<ListedInterrupt> = () => super.interrupts();
+/** An inbox whose list of threads is what the test says. */
+interface Scripted extends InboxUnderTest {
+  readonly list: ScriptedList;
+}
 
-  constructor() {
-    const { client, taskQueue } = started;
-    super({ client: client.client, taskQueue, onNotice: (one) => notices.push(one) });
-  }
+async function scripted(interceptors: readonly Interceptor[] = [], query?: string): Promise<Scripted> {
+  const list = new ScriptedList();
+  const address = process.env['TEMPORAL_ADDRESS']!;
+  const connection = await Connection.connect({ address, interceptors: [list.interceptor, ...interceptors] });
+  const client = new Holdpoint({ client: new Client({ connection }), onNotice: (one) => notices.push(one) });
+  const served = await serve({ client, authenticate: byHeader, ...(query === undefined ? {} : { query }) });
+  return {
+    ...served,
+    list,
+    [Symbol.asyncDispose]: async () => {
+      await served[Symbol.asyncDispose]();
+      await connection.close();
+    },
+  };
+}
 
-  override async *interrupts(): AsyncGenerator<ListedInterrupt, void> {
-    yield* this.list();
-  }
+/** What the list of a person has of a thread. */
+async function totalOf(thread: string, sending: Sending): Promise<number> {
+  return (await call<Items>(`items?q=${thread}`, sending)).body.total;
 }
 
 test('while visibility lags, an answered question stays away from the list (W1)', async () => {
-  const read = Promise.withResolvers<void>();
   const question = await asked({ value: 1 });
-  const client = new ScriptedList();
-  await using lagging = await serve({ client, authenticate: byHeader });
+  await using lagging = await scripted();
   const to = { ...ann, to: lagging };
   await listed(question.thread, 1, to);
   await using page = await follow(to);
-  let readings = 0;
-  // What is read from now on is old: it was so before the answer.
-  client.list = async function* () {
-    yield { ...question, entrypoint: 'ask' };
-    if (++readings === 3) read.resolve();
-  };
+  lagging.list.answer = 'before';
   expect((await call(`answer?${at(question)}`, { ...to, body: { value: 1, key: 'k' } })).status).toBe(200);
-  readings = 0;
-  await read.promise;
-  expect((await call(`items?q=${question.thread}`, to)).body).toMatchObject({ total: 0 });
+  expect(await totalOf(question.thread, to)).toBe(0);
+  await lagging.list.more();
+  expect(await totalOf(question.thread, to)).toBe(0);
   expect(page.seen.filter((event) => event.kind === 'opened' && event.item.thread === question.thread)).toEqual([]);
 });
 
-async function listedQuestion(thread: string): Promise<ListedInterrupt> {
-  for await (const question of started.client.interrupts({ query: `WorkflowId = '${thread}'` })) return question;
-  throw new Error(`Nothing of ${thread} is listed`);
-}
-
-test('while visibility lags, a reassigned question does not go back to whom it had (A12, W1)', async () => {
-  const read = Promise.withResolvers<void>();
+test('while visibility lags, a reassigned question goes back to nobody who had it (A12, W1)', async () => {
   const question = await asked({ value: 1, options: { assignees: ['ann'] } });
-  const client = new ScriptedList();
-  await using lagging = await serve({ client, authenticate: byHeader });
-  const to = { ...ann, to: lagging };
+  await using lagging = await scripted();
+  const to = { as: 'ann', to: lagging };
+  const [toBob, toCarl] = [
+    { ...to, as: 'bob' },
+    { ...to, as: 'carl' },
+  ];
   await listed(question.thread, 1, to);
-  let readings = 0;
-  const before = await listedQuestion(question.thread);
-  client.list = async function* () {
-    yield before;
-    if (++readings === 3) read.resolve();
-  };
-  expect((await call(`reassign?${at(question)}`, { ...to, body: { assignees: ['bob'] } })).status).toBe(200);
-  readings = 0;
-  await read.promise;
-  expect((await call(`items?q=${question.thread}`, to)).body).toMatchObject({ total: 0 });
-  expect((await call(`items?q=${question.thread}`, { ...to, ...bob })).body).toMatchObject({ total: 1 });
+  const reassign = async (as: Sending, assignees: readonly string[]): Promise<number> =>
+    (await call(`reassign?${at(question)}`, { ...as, body: { assignees } })).status;
+  const totals = async (): Promise<readonly number[]> =>
+    Promise.all([to, toBob, toCarl].map((person) => totalOf(question.thread, person)));
+  lagging.list.answer = 'before';
+  expect(await reassign(to, ['bob'])).toBe(200);
+  await lagging.list.more();
+  expect(await totals()).toEqual([0, 1, 0]);
+  // Visibility still has the state before the first of two changes.
+  expect(await reassign(toBob, ['carl'])).toBe(200);
+  await lagging.list.more();
+  expect(await totals()).toEqual([0, 0, 1]);
+  expect(await reassign(toCarl, ['ann', 'bob'])).toBe(200);
+  lagging.list.answer = 'now';
+  await lagging.list.more();
+  expect(await totals()).toEqual([1, 1, 0]);
 });
 
 test('a question that visibility loses for a moment stays in the list (W1)', async () => {
-  const read = Promise.withResolvers<void>();
   const question = await asked({ value: 1 });
-  const client = new ScriptedList();
-  await using losing = await serve({ client, authenticate: byHeader });
+  await using losing = await scripted();
   const to = { ...ann, to: losing };
   await listed(question.thread, 1, to);
   await using page = await follow(to);
-  let readings = 0;
-  // oxlint-disable-next-line require-yield -- it finds nothing
-  client.list = async function* () {
-    if (++readings === 3) read.resolve();
-  };
-  await read.promise;
-  expect((await call(`items?q=${question.thread}`, to)).body).toMatchObject({ total: 1 });
+  losing.list.answer = 'nothing';
+  await losing.list.more();
+  expect(await totalOf(question.thread, to)).toBe(1);
   expect(page.seen.filter((event) => event.kind === 'closed' && event.thread === question.thread)).toEqual([]);
 });
 
@@ -244,36 +250,43 @@ test('a thread that was deleted leaves the list, and the questions of others sti
 });
 
 test('while the Temporal server is away pages are told, and when it is back, too (S6)', async () => {
-  const client = new ScriptedList();
-  const real = client.list;
-  const back = Promise.withResolvers<void>();
-  await using weak = await serve({ client, authenticate: byHeader });
+  let held: PromiseWithResolvers<void> | undefined;
+  // As Temporal's client does, which tries for long before it gives up.
+  await using weak = await scripted([
+    (options, next) =>
+      held ? heldBack('ListWorkflowExecutions', held.promise)(options, next) : (next(options) as InterceptingCall),
+  ]);
   await using page = await follow({ ...ann, to: weak });
   await page.until((event) => event.kind === 'server' && !event.isAway);
-  // As Temporal's client does, which tries for long before it gives up.
-  client.list = async function* () {
-    await back.promise;
-    yield* real();
-  };
+  held = Promise.withResolvers();
   await page.until((event) => event.kind === 'server' && event.isAway);
-  client.list = real;
-  back.resolve();
+  held.resolve();
+  held = undefined;
   const { thread } = await asked({ value: 'after' });
   await page.until((event) => event.kind === 'opened' && event.item.thread === thread);
   expect(page.seen.flatMap((event) => (event.kind === 'server' ? [event.isAway] : []))).toEqual([false, true, false]);
 });
 
 test('the list says that there is no server, and comes when there is one', async () => {
-  const client = new ScriptedList();
-  const real = client.list;
-  // oxlint-disable-next-line require-yield -- it fails before it yields
-  client.list = async function* () {
-    throw new HoldpointError('NoServer', 'No Temporal server answers.');
-  };
-  await using weak = await serve({ client, authenticate: byHeader });
+  await using weak = await scripted();
+  weak.list.answer = { code: 14, details: 'connect ECONNREFUSED' };
   expect(await call('items', { ...ann, to: weak })).toMatchObject({ status: 503, body: { error: 'NoServer' } });
-  client.list = real;
+  weak.list.answer = 'now';
   expect((await call('items', { ...ann, to: weak })).status).toBe(200);
+});
+
+test('a list that the server refuses is told to the owner once, and no page takes it for an outage (S6, W5)', async () => {
+  const before = notices.length;
+  await using wrong = await scripted([], 'NoSuchAttribute = 1');
+  const to = { ...ann, to: wrong };
+  await using page = await follow(to);
+  expect(await call('items', to)).toMatchObject({
+    status: 500,
+    body: { error: 'Internal', message: 'The list of questions cannot be read.' },
+  });
+  await wrong.list.more(2);
+  expect(notices.slice(before)).toEqual([expect.stringContaining('NoSuchAttribute')]);
+  expect(page.seen).toMatchObject([{ kind: 'server', isAway: false }]);
 });
 
 test('a question that the client cannot decode is left out, and the notices say so once; others are listed (W1)', async () => {

@@ -1,12 +1,26 @@
 /** What the inbox tells of the past: the story of a thread, its audit, to whom a question was shown, and decision times. */
 import { randomUUID } from 'node:crypto';
 import { Client } from '@temporalio/client';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { AuditEntry } from 'holdpoint/client';
-import type { Authorize } from 'holdpoint/inbox';
+import { agentInbox, middleware, type Authorize } from 'holdpoint/inbox';
+import { newestThreads } from '../../src/client/listing/threads.ts';
 import type { Decisions, Item, Story } from '../../src/inbox/api.ts';
 import { dataConverter } from './fixtures/hidden.ts';
-import { asked, at, byHeader, call, listed, serve, server, started, useInbox } from './fixtures/inbox-scenario.ts';
+import {
+  asked,
+  askedAll,
+  at,
+  byHeader,
+  call,
+  listed,
+  serve,
+  server,
+  started,
+  useInbox,
+} from './fixtures/inbox-scenario.ts';
+import { countingClient } from './fixtures/requests.ts';
+import { resetBefore, resetToLast } from './fixtures/resets.ts';
 import { until } from './fixtures/scenario.ts';
 
 const authorize: Authorize = ({ actor }, { assignees = [actor] }, action) =>
@@ -100,7 +114,8 @@ test('the story tells what was asked and answered, and of others’ questions no
   // Whom nothing of it was ever for.
   const other = await asked({ value: 1, options: { assignees: ['bob'] } });
   expect((await call(`thread?thread=${other.thread}`, ann)).status).toBe(403);
-  expect((await call(`thread?thread=${other.thread}`, auditor)).status).toBe(200);
+  expect(await call(`thread?thread=${other.thread}`, auditor)).toMatchObject({ status: 200, body: { mayAudit: true } });
+  expect(body).not.toHaveProperty('mayAudit');
 });
 
 test('the story and the ending of a question that was passed on are for those who have it now (A12, W3)', async () => {
@@ -119,6 +134,81 @@ test('the story and the ending of a question that was passed on are for those wh
   const ended = async (as: string) => (await call(`item?${at(question)}`, { as, to: later })).body;
   expect(await ended('bob')).toMatchObject({ ending: { actor: 'bob', answer: 'secret' } });
   expect(JSON.stringify(await ended('ann'))).not.toMatch(/secret|bob/);
+});
+
+test('the story of a thread that was reset goes on, without the end that the reset has discarded (W3)', async () => {
+  const story = async (thread: string) => (await call<Story>(`thread?thread=${thread}`, ann)).body;
+  // The run is open when it is reset.
+  const first = await asked({ value: 'One' });
+  const { thread, id } = first;
+  const client = started.client.thread(thread);
+  await resetBefore(client, 'start');
+  await until(async () => (await client.interrupts()).some(({ askedAt }) => askedAt !== first.askedAt));
+  const open = await story(thread);
+  expect(open).toMatchObject({
+    status: 'waiting',
+    events: [
+      { kind: 'asked', id, isOpen: false },
+      { kind: 'answered', id, how: 'withdrawn' },
+      { kind: 'reset', reason: 'test' },
+      { kind: 'asked', id, isOpen: true },
+    ],
+  });
+  for (const field of ['closedAt', 'failure', 'value']) expect(open).not.toHaveProperty(field);
+  await client.resume('yes', { actor: 'ann' });
+  await client.result();
+  const ended = await story(thread);
+  expect(ended).toMatchObject({ status: 'completed', value: 'yes' });
+  expect(ended).not.toHaveProperty('failure');
+  // The run has ended, and the reset delivers its answer again.
+  await resetBefore(client, 'start');
+  await client.result();
+  expect((await story(thread)).events.slice(4)).toMatchObject([
+    { kind: 'answered', actor: 'ann', value: 'yes' },
+    { kind: 'reset' },
+    { kind: 'asked', id, isOpen: false },
+    { kind: 'answered', actor: 'ann', value: 'yes' },
+  ]);
+});
+
+test('after a reset to where questions were open, they are in the story, with their answers (W3)', async () => {
+  const [one, other] = await askedAll([{ value: 'One' }, { value: 'Other' }]);
+  const { thread } = one!;
+  const client = started.client.thread(thread);
+  await client.resume('first', { ...other!, actor: 'bob' });
+  await resetToLast(client, 2);
+  await client.resume('second', { ...one!, actor: 'ann' });
+  await client.result();
+  const { body } = await call<Story>(`thread?thread=${thread}`, ann);
+  expect(body.events).toMatchObject([
+    { kind: 'asked', id: one!.id, isOpen: false },
+    { kind: 'asked', id: other!.id, isOpen: false },
+    { kind: 'answered', id: other!.id, value: 'first' },
+    { kind: 'answered', id: one!.id, how: 'withdrawn' },
+    { kind: 'reset' },
+    { kind: 'answered', id: other!.id, actor: 'bob', value: 'first' },
+    { kind: 'answered', id: one!.id, actor: 'ann', value: 'second' },
+  ]);
+});
+
+test('after a reset, nobody is told what somebody else was asked before, or is asked now (W3)', async () => {
+  const thread = `reset-${randomUUID()}`;
+  const client = started.client.thread(thread, 'asksOthersAfterReset');
+  await client.start();
+  await until(async () => (await client.interrupts()).length === 1);
+  await client.resume('secret', { actor: 'ann' });
+  await client.result();
+  await resetBefore(client, 'start');
+  await until(async () => (await client.interrupts()).some(({ value }) => value === 'For Bob'));
+  const story = async (as: string) => (await call<Story>(`thread?thread=${thread}`, { as })).body;
+  const bobs = await story('bob');
+  expect(bobs.events).toMatchObject([{ kind: 'reset' }, { kind: 'asked', value: 'For Bob', isOpen: true }]);
+  expect(JSON.stringify(bobs)).not.toMatch(/secret|Ann/i);
+  expect((await story('ann')).events).toMatchObject([
+    { kind: 'asked', value: 'For Ann', isOpen: false },
+    { kind: 'answered', actor: 'ann', value: 'secret' },
+    { kind: 'reset' },
+  ]);
 });
 
 test('how a question ended that had closed before the server looked, the history says (W2)', async () => {
@@ -163,4 +253,94 @@ test('decision times count who answered how fast, for whom it concerns', async (
   expect((await call<Decisions>('decisions?days=1', { as: 'zoe', to: later })).body.people).toEqual([]);
   for (const days of ['0', '91', 'x', '1.5']) expect((await call(`decisions?days=${days}`, ann)).status).toBe(400);
   await listed('no-such-thread', 0, ann);
+});
+
+/** Waits until visibility has the answers in so many threads, and the end of so many. */
+async function visible(query: string, { answered, ended }: { readonly answered: number; readonly ended: number }) {
+  await until(async () => {
+    const threads = await newestThreads(started.client.client, query, 50);
+    const isEnded = ({ closedAt }: (typeof threads)[number]): boolean => closedAt !== undefined;
+    return (
+      threads.filter(({ hasAnswers }) => hasAnswers).length === answered && threads.filter(isEnded).length === ended
+    );
+  });
+}
+
+test('decision times are read once for all numbers of days, and only where somebody has answered', async () => {
+  const prefix = `read-once-${randomUUID()}`;
+  const query = `WorkflowId STARTS_WITH '${prefix}'`;
+  for (const name of ['a', 'b']) {
+    const { thread } = await asked({ value: 1 }, `${prefix}-${name}`);
+    await started.client.thread(thread).resume('yes', { actor: 'ann' });
+    await started.client.thread(thread).result();
+  }
+  const [first] = await askedAll([{ value: 1 }, { value: 2 }], `${prefix}-c`);
+  await started.client.thread(first!.thread).resume('yes', { ...first!, actor: 'ann' });
+  for (const name of ['d', 'e']) await asked({ value: 1 }, `${prefix}-${name}`);
+  await visible(query, { answered: 3, ended: 2 });
+  await using own = await countingClient(started.taskQueue);
+  await using fresh = await serve({ client: own.client, authenticate: byHeader, query });
+  const read = async (days: number): Promise<number> => {
+    const { body } = await call<Decisions>(`decisions?days=${days}`, { ...ann, to: fresh });
+    expect(body).not.toHaveProperty('isCut');
+    return body.count;
+  };
+  const histories = () => own.take()['GetWorkflowExecutionHistory'];
+  histories();
+  expect(await Promise.all([1, 7, 30, 90].map(read))).toEqual([3, 3, 3, 3]);
+  expect(histories()).toBe(3);
+  // Some minutes later, what has ended is known, and what runs is read again.
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 6 * 60_000 });
+  try {
+    expect(await read(1)).toBe(3);
+    expect(histories()).toBe(1);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('decision times know the answers that adapters make, and those of forms', async () => {
+  const prefix = `verdicts-${randomUUID()}`;
+  const query = `WorkflowId STARTS_WITH '${prefix}'`;
+  await using own = await serve({ authenticate: byHeader, adapters: [agentInbox, middleware], query });
+  const config = { allow_accept: true, allow_ignore: true };
+  const human = { action_request: { action: 'pay', args: {} }, config };
+  const reviewed = {
+    actionRequests: [{ name: 'pay', args: {} }],
+    reviewConfigs: [{ actionName: 'pay', allowedDecisions: ['approve', 'reject'] }],
+  };
+  const approve = { decisions: [{ type: 'approve' }] };
+  const reject = { decisions: [{ type: 'reject' }] };
+  const answers: readonly (readonly [value: unknown, answer: object])[] = [
+    [human, approve],
+    [human, reject],
+    [reviewed, approve],
+    [reviewed, reject],
+    ['Pay?', { value: { approved: true, note: '' } }],
+    ['Pay?', { value: { approved: false, note: '' } }],
+    ['Pay?', { value: 'perhaps' }],
+  ];
+  const sending = { ...ann, to: own };
+  for (const [i, [value, answer]] of answers.entries()) {
+    const question = await asked({ value }, `${prefix}-${i}`);
+    const { body } = await call<Item>(`item?${at(question)}`, sending);
+    await call(`shown?${at(question)}`, { ...sending, body: { digest: body.digest } });
+    expect((await call(`answer?${at(question)}`, { ...sending, body: { ...answer, key: 'k' } })).status).toBe(200);
+    await started.client.thread(question.thread).result();
+  }
+  await visible(query, { answered: 7, ended: 7 });
+  const { body } = await call<Decisions>('decisions', sending);
+  expect(body.people).toMatchObject([{ actor: 'ann', count: 7, approved: 3, rejected: 3, hasty: 3 }]);
+});
+
+test('what is shown of a question that is asked again after a reset is recorded again (A13)', async () => {
+  const question = await asked({ value: 'Look' });
+  const client = started.client.thread(question.thread);
+  await show(question);
+  await resetBefore(client, 'start');
+  await until(async () => (await client.interrupts()).some(({ askedAt }) => askedAt !== question.askedAt));
+  await show(question);
+  const shown = (await auditOf(question.thread)).filter((entry) => entry.kind === 'shown');
+  expect(shown).toMatchObject([{ actor: 'ann' }, { actor: 'ann', isRepeated: true }, { actor: 'ann' }]);
+  expect(shown[2]).not.toHaveProperty('isRepeated');
 });

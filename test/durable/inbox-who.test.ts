@@ -8,7 +8,19 @@ import { join } from 'node:path';
 import { bearerTokens, createInbox, trustedProxy, type Authenticate } from 'holdpoint/inbox';
 import { afterAll, expect, test } from 'vitest';
 import { holdpoint } from './fixtures/command-line.ts';
-import { asked, at, call, listed, notices, serve, started, useInbox } from './fixtures/inbox-scenario.ts';
+import {
+  asked,
+  at,
+  call,
+  follow,
+  listed,
+  notices,
+  serve,
+  started,
+  useInbox,
+  type Following,
+} from './fixtures/inbox-scenario.ts';
+import { until } from './fixtures/scenario.ts';
 
 useInbox();
 
@@ -133,18 +145,38 @@ test('a question that `authorize` fails for is nobody’s, and the others are st
   expect(notices.join()).toContain(`\`authorize\` of the inbox failed for thread \`${odd.thread}\``);
 });
 
-test('whoever has tried too many wrong tokens from an address has no try left, not even with a right one (W3)', async () => {
-  const { fetch: handle } = createInbox({
-    client: started.client,
-    authenticate: bearerTokens(await secretFile(`${ANN} ann\n`)),
-  });
-  const status = async (token: string, address: string): Promise<number> => {
-    const headers = { authorization: `Bearer ${token}` };
-    return (await handle(new Request('http://localhost/api/me', { headers }), { address })).status;
-  };
-  for (let i = 0; i < 10; i++) expect(await status(`${BOB}-${i}`, '10.0.0.1')).toBe(401);
-  expect(await status(ANN, '10.0.0.1')).toBe(429);
-  expect(await status(ANN, '10.0.0.2')).toBe(200);
+test('whoever has tried too many wrong tokens has to wait, and locks out nobody at the same address (W3)', async () => {
+  const authenticate = bearerTokens(await secretFile(`${ANN} ann\n`));
+  // One of a proxy's, and none.
+  for (const peer of [{ address: '10.0.0.1' }, {}]) {
+    const { fetch: handle } = createInbox({ client: started.client, authenticate });
+    const me = async (token: string): Promise<number> => {
+      const headers = { authorization: `Bearer ${token}` };
+      return (await handle(new Request('http://localhost/api/me', { headers }), peer)).status;
+    };
+    const signIn = async (token: string): Promise<number> => {
+      const [headers, body] = [{ 'content-type': 'application/json' }, JSON.stringify({ token })];
+      return (await handle(new Request('http://localhost/api/session', { method: 'POST', headers, body }), peer))
+        .status;
+    };
+    for (let i = 0; i < 5; i++) expect([await me(`${BOB}-${i}`), await signIn(`${BOB}-${i}`)]).toEqual([401, 401]);
+    expect([await me(BOB), await signIn(BOB)]).toEqual([429, 429]);
+    expect([await me(ANN), await signIn(ANN)]).toEqual([200, 200]);
+  }
+});
+
+test('what else is in the header `Authorization` is no wrong token (W3)', async () => {
+  const { fetch: own } = createInbox({ client: started.client, authenticate: () => undefined });
+  const authenticate = bearerTokens(await secretFile(`${ANN} ann\n`));
+  const { fetch: withTokens } = createInbox({ client: started.client, authenticate });
+  const status = async (handle: typeof own, authorization: string): Promise<number> =>
+    (await handle(new Request('http://localhost/api/me', { headers: { authorization } }))).status;
+  const before = notices.length;
+  for (let i = 0; i < 12; i++) {
+    expect(await status(own, 'Bearer of-another-kind')).toBe(401);
+    expect(await status(withTokens, 'Basic YTpi')).toBe(401);
+  }
+  expect(notices.slice(before)).toEqual([]);
 });
 
 test('a token of the file is a person; another token, and one that has left the file, is nobody (W3)', async () => {
@@ -232,6 +264,33 @@ test('a session ends when its token leaves the file', async () => {
   expect((await call('me', session)).status).toBe(200);
   await secretFile(`${BOB} bob`, path.slice(folder.length + 1));
   expect((await call('me', session)).status).toBe(401);
+});
+
+test('whoever is signed out, or has left a group, is sent no more of what happens (W3)', async () => {
+  const path = await secretFile(`${ANN} ann legal\n${BOB} bob`);
+  // The server asks again who looks as often as it keeps the connection open.
+  await using strict = await serve({ authenticate: bearerTokens(path), keepAlive: '1ms' });
+  const { headers } = await call('session', { to: strict, body: { token: BOB } });
+  const bob = { to: strict, headers: { cookie: headers.get('set-cookie')!.split(';')[0]! } };
+  const ann = { to: strict, headers: { authorization: `Bearer ${ANN}` } };
+  const opens = (page: Following, thread: string): boolean =>
+    page.seen.some((event) => event.kind === 'opened' && event.item.thread === thread);
+  await using annsPage = await follow(ann);
+  {
+    await using bobsPage = await follow(bob);
+    const before = await asked({ value: 1 });
+    await until(() => opens(annsPage, before.thread) && opens(bobsPage, before.thread));
+    await call('session', { ...bob, method: 'DELETE' });
+    const after = await asked({ value: 2 });
+    await until(() => opens(annsPage, after.thread) && strict.open() === 1);
+    expect(opens(bobsPage, after.thread)).toBe(false);
+  }
+  await secretFile(`${ANN} ann`, path.slice(folder.length + 1));
+  const legal = await asked({ value: 3, options: { assignees: ['group:legal'] } });
+  const all = await asked({ value: 4 });
+  await until(() => opens(annsPage, all.thread));
+  await listed(legal.thread, 1, { as: 'x legal' });
+  expect(opens(annsPage, legal.thread)).toBe(false);
 });
 
 test('the header of a proxy counts only from its address, and only if it is there once (W3)', async () => {

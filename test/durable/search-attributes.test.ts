@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { idle } from './fixtures/costs.ts';
 import { useOwnServer } from './fixtures/own-server.ts';
 import { temporal } from './fixtures/processes.ts';
+import { openList } from './fixtures/question-lists.ts';
 import { countingClient } from './fixtures/requests.ts';
 import { until, useScenario } from './fixtures/scenario.ts';
 
@@ -86,6 +87,32 @@ describe('with them', () => {
     await answer(told, 'yes');
     await answer(task, 'yes');
     expect(await attributes(told)).toMatchObject({ HoldpointStatus: ['running'], HoldpointWaitingFor: ['nothing'] });
+  });
+
+  test('an open question that does not match the query any more leaves a list, once visibility had its time (W1)', async () => {
+    const thread = scenario.client.thread(await start('told', 'answer'));
+    const query = `WorkflowId = '${thread.id}' AND HoldpointWaitingFor = 'assignee:ann'`;
+    const isFound = async (): Promise<boolean> => (await listed({ query })).length === 1;
+    await until(isFound);
+    await using patient = await openList(query, { lagMs: 60_000 });
+    await using strict = await openList(query, { lagMs: 0 });
+    for (const { read } of [patient, strict]) expect(await read()).toEqual(['open for ann']);
+    await thread.reassign('told:1', ['ben'], { wait: '30s' });
+    await until(async () => !(await isFound()));
+    // Visibility may have lost it for a moment, but its thread says how it is.
+    expect(await patient.read()).toEqual(['changed for ben']);
+    expect(await patient.read()).toEqual([]);
+    expect(await strict.read()).toEqual(['left for ben']);
+    expect([...strict.list.questions()]).toEqual([]);
+    // It is not looked up again.
+    const before = strict.heard();
+    expect(await strict.read()).toEqual([]);
+    expect(strict.heard()).toBe(before);
+    await thread.reassign('told:1', ['ann'], { wait: '30s' });
+    await until(isFound);
+    expect(await strict.read()).toEqual(['opened for ann']);
+    expect(await patient.read()).toEqual(['changed for ann']);
+    await answer(thread.id, 'yes');
   });
 
   test('a question costs two more actions and events, and so does a turn', async () => {

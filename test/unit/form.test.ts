@@ -157,7 +157,7 @@ test.each<[what: string, schema: JsonSchema, field: Partial<Field> & { choices?:
       kind: 'variant',
       choices: [
         { value: 0, title: 'a whole number' },
-        { value: 1, title: 'nothing (null)' },
+        { value: 1, title: 'nothing' },
       ],
     },
   ],
@@ -242,6 +242,13 @@ test.each([
   [{}, '{"n":1e400}', expect.stringContaining('JSON cannot hold the number 1e400')],
 ])('%j, typed %j: %s', (schema, typed, said) => {
   expect(refusal(schema, typed)).toEqual(said);
+});
+
+test('a list that is longer than a form may be is asked for as JSON, whole', () => {
+  const schema = z.object({ ids: z.array(z.int()) });
+  const ids = Array.from({ length: 1_001 }, (_, i) => i);
+  expect(fields(schema, { ids }).map(({ kind }) => kind)).toEqual(['json']);
+  expect(fields(schema, { ids: ids.slice(0, 2) })[0]).toMatchObject({ kind: 'group' });
 });
 
 test('a text that is empty to begin with is typed into an empty field, and stays empty if nothing is typed', () => {

@@ -13,16 +13,17 @@ import {
   refusedAction,
   type EditedAction,
 } from '../../src/inbox-page/form/edited-action.ts';
+import { answerInWords, enteredDraft } from '../../src/inbox-page/form/entered.ts';
 import { EditedForm, WHOLE } from '../../src/inbox-page/form/edited-form.ts';
 import { listShape, treeOf } from '../../src/inbox-page/form/field-tree.ts';
 import { guessedSchema } from '../../src/inbox-page/form/guessed-schema.ts';
 import { answerCheck, readSchema } from '../../src/inbox-page/form/schema-reader.ts';
-import { labelOf, nameInWords, summaryOf } from '../../src/inbox-page/form/words.ts';
+import { helpOf, labelOf, nameInWords, summaryOf } from '../../src/inbox-page/form/words.ts';
 import { inertText } from '../../src/protocol/inert-text.ts';
 import { isTyped } from '../../src/protocol/form-input.ts';
 import type { Field } from '../../src/protocol/form.ts';
 import { toJsonSchema } from '../../src/protocol/schema.ts';
-import type { JsonSchema } from '../../src/protocol/shapes.ts';
+import type { Interrupt, JsonSchema } from '../../src/protocol/shapes.ts';
 
 const order = toJsonSchema(
   z.object({
@@ -69,13 +70,49 @@ test('O1: a number is sent as a number, and a text that is not a number is refus
   form = form.chosen(field(form, '/isPaid'), false).chosen(field(form, '/kind'), 'b');
   expect(finish(form, order)).toEqual({ amount: 12, isPaid: false, kind: 'b' });
   for (const [text, problem] of [
-    ['twelve', 'Expected a whole number, at least 1, got twelve.'],
-    ['0', 'Expected a whole number, at least 1: 0 is less than 1.'],
-    ['12345678901234567890', 'JSON cannot hold the number'],
+    ['twelve', '“twelve” is no number. Enter a whole number, at least 1.'],
+    ['0', 'Enter a whole number, at least 1.'],
+    ['1,50', 'Write 1.50, with a point.'],
+    ['1,000', 'Write 1000, without a comma, or 1.000 with a point.'],
+    ['-1,000,000', 'Write -1000000, without a comma.'],
+    ['12345678901234567890', 'The number 12345678901234567890 has too many digits.'],
   ] as const)
     expect(finish(typed(form, '/amount', text), order)).toEqual({
       'number /amount': [expect.stringContaining(problem)],
     });
+});
+
+test('O1: a number may be written as people write it', () => {
+  const schema = { type: 'number' };
+  const typings = ['.5', '-.5', '+5', ' 05 ', '00', '0.50', '1e3'];
+  expect(typings.map((text) => finish(typed(begin(schema), '', text), schema))).toEqual([
+    0.5, -0.5, 5, 5, 0, 0.5, 1000,
+  ]);
+});
+
+test('O2: help and problems are for people who know no pattern and no JSON', () => {
+  const said = (schema: JsonSchema, text: string): unknown => {
+    const form = typed(begin(schema), '', text);
+    return [helpOf(form.form.fields[0]!), finish(form, schema)];
+  };
+  expect(said({ type: 'string', pattern: '^R-', description: 'R and digits' }, '17')).toEqual([
+    'R and digits',
+    { 'text ': ['This does not have the expected form.'] },
+  ]);
+  expect(said({ type: 'string', minLength: 3 }, 'ab')).toEqual([
+    'A text, at least 3 characters',
+    { 'text ': ['This is too short: it needs 3 characters.'] },
+  ]);
+  expect(said({ type: 'string', format: 'email' }, 'ann')).toEqual([
+    'An e-mail address',
+    { 'text ': ['Enter an e-mail address.'] },
+  ]);
+  expect(said({ type: 'array' }, '["a",')).toEqual([
+    expect.stringContaining('a list as ["Ann", 2]'),
+    { 'json ': [expect.stringContaining('This is not JSON yet')] },
+  ]);
+  // Whatever is no JSON is a text, where a text may be sent.
+  for (const text of ['"Fine" is all he said', '[sic] {']) expect(said({}, text)).toEqual(['', text]);
 });
 
 test('O2: on a page a text is sent letter by letter, and a required one is not empty', () => {
@@ -123,6 +160,55 @@ test('W6: what was entered is carried over to JSON and back, and a text that is 
   expect(finish(kept, order)).toEqual({ amount: 8, kind: 'a', isPaid: true, items: [{ name: 'n', count: 2 }] });
 });
 
+test('W6: a look at the JSON loses nothing that does not fit its field', () => {
+  const limited = {
+    ...order,
+    properties: { ...(order['properties'] as object), note: { type: 'string', maxLength: 5 } },
+  };
+  const form = typed(typed(begin(limited), '/note', 'too long'), '/amount', 'a lot').toJson();
+  expect(JSON.parse(form.json ?? '')).toEqual({ note: 'too long', amount: 'a lot' });
+  expect(form.toFields().draft).toEqual({ texts: { 'text /note': 'too long', 'number /amount': 'a lot' } });
+  // Also if something else was changed in it.
+  const changed = form.written('{"note": "too long", "amount": "a lot", "isPaid": true}').toFields();
+  expect(texts(changed)).toEqual(['too long', 'a lot']);
+  expect(finish(changed, limited)).toMatchObject({
+    'text /note': [expect.stringContaining('too long')],
+    'number /amount': [expect.stringContaining('a lot')],
+  });
+});
+
+test('W6: what is cleared, or chosen back, leaves no draft', () => {
+  let form = typed(begin(order), '/note', 'x').chosen(field(begin(order), '/isPaid'), true);
+  expect(form.draft).toBeDefined();
+  form = typed(form, '/note', '').chosen(field(form, '/isPaid'), undefined);
+  expect(form.draft).toBeUndefined();
+  expect(typed(typed(begin(order, { amount: 3 }), '/amount', '4'), '/amount', '3').draft).toBeUndefined();
+});
+
+test('W2: what nobody touched stays as it was proposed: an empty list, and a value that is no choice any more', () => {
+  const schema = toJsonSchema(
+    z.object({
+      tags: z.array(z.enum(['x', 'y'])).optional(),
+      size: z.enum(['s', 'm']).optional(),
+      note: z.string().optional(),
+      nick: z.string().nullable().optional(),
+    }),
+    'schema',
+  );
+  const edited = typed(begin(schema, { tags: [], note: 'a' }), '/note', 'b');
+  expect(finish(edited, schema)).toEqual({ tags: [], note: 'b' });
+  const tags = field(edited, '/tags');
+  expect(finish(edited.chosen(tags, ['x']).chosen(tags, []), schema)).toEqual({ tags: [], note: 'b' });
+  const strange = begin(schema, { size: 'xl', tags: ['x', 'z'], nick: 5 });
+  expect(finish(strange, schema)).toEqual({
+    'choice /size': [expect.stringContaining('Choose again.')],
+    'several /tags': [expect.stringContaining('Choose again.')],
+    'variant 1 /nick': [expect.stringContaining('Choose again.')],
+  });
+  const chosen = strange.chosen(field(strange, '/size'), undefined).chosen(field(strange, '/nick'), undefined);
+  expect(finish(chosen.chosen(tags, ['x']), schema)).toEqual({ tags: ['x'] });
+});
+
 const names = { type: 'array', items: { type: 'string' } };
 
 function texts(form: EditedForm): readonly string[] {
@@ -142,6 +228,15 @@ test('O2: the items of a list are added, removed and moved with what was entered
   form = form.removed('', 1).chosen(listShape('', treeOf(form.removed('', 1).form.fields)).adds!, true);
   expect(texts(form)).toEqual(['a', 'c', '']);
   expect(finish(typed(form, '/2', 'd'), names)).toEqual(['a', 'c', 'd']);
+});
+
+test('O2: the items of an optional list that starts with a default are removed and moved', () => {
+  const list = { ...names, default: ['a', 'b', 'c'] };
+  const schema = { type: 'object', properties: { tags: list } };
+  const form = begin(schema);
+  expect(finish(form.removed('/tags', 0), schema)).toEqual({ tags: ['b', 'c'] });
+  expect(finish(form.swapped('/tags', 0, 2), schema)).toEqual({ tags: ['c', 'b', 'a'] });
+  expect(finish(begin(list).removed('', 1), list)).toEqual(['a', 'c']);
 });
 
 test('O2: a list keeps as many items as it must have, and takes no more than it may', () => {
@@ -264,6 +359,29 @@ test('W6: the draft of a decision begins it again', () => {
   expect(beginAction({ ...view, allows: ['approve'] }, rules, kept).type).toBeUndefined();
 });
 
+test('W6: what was entered is read in words, with the question and without it', () => {
+  const schema = { ...order, title: 'Order' };
+  let form = typed(begin(schema), '/note', 'Before noon').chosen(field(begin(schema), '/kind'), 'b');
+  form = form.chosen(field(form, '/items', 'presence'), true);
+  const draft = { form: form.draft };
+  const question: Interrupt = { id: 'q', run: 'r', value: 'Which?', askedAt: '2026-07-01T09:30:00Z', schema };
+  expect(enteredDraft(draft, { question })).toEqual({ note: 'Before noon', kind: 'b', items: [] });
+  expect(enteredDraft(draft, undefined)).toEqual({ Note: 'Before noon', Kind: 'b' });
+  expect(enteredDraft({ form: { texts: { 'text ': 'I was about to say' } } }, undefined)).toBe('I was about to say');
+  const edit = { type: 'edit', reason: '', form: typed(action().form, '/amount', '4o').draft };
+  const approval = { adapter: 'holdpoint', actions: [view] };
+  expect(enteredDraft({ actions: [edit] }, { question, approval })).toEqual({
+    Decision: 'Edit',
+    args: { amount: '4o', note: 'as asked' },
+  });
+  expect(enteredDraft({ actions: [edit] }, undefined)).toEqual({ Decision: 'Edit', Amount: '4o' });
+  expect(answerInWords({ decisions: [{ type: 'reject', reason: 'No' }] })).toEqual({
+    Decision: 'Reject',
+    reason: 'No',
+  });
+  expect(answerInWords({ value: { type: 'approve' } })).toEqual({ Decision: 'Approve' });
+});
+
 test('W2: problems of the server are shown at the action, and there at the argument or the text', () => {
   const lists = problemsByAction(2, [
     { path: '/1/args/amount', message: 'too much' },
@@ -305,6 +423,8 @@ test('W2: arguments without a schema keep their types when they are edited', () 
   const schema = guessedSchema(args);
   const form = typed(typed(begin(schema, args), '/count', '3'), '/at/x', '2');
   expect(finish(form, schema)).toEqual({ ...args, count: 3, at: { x: 2 } });
+  // A text may become empty.
+  expect(finish(typed(form, '/to', ''), schema)).toEqual({ ...args, to: '', count: 3, at: { x: 2 } });
   expect(begin(schema, args).form.fields.map(({ kind, path }) => `${kind} ${path}`)).toContain('json /mixed');
 });
 

@@ -2,8 +2,8 @@
  * `holdpoint follow`: prints the updates and questions of one thread, or the questions of all threads, as they happen.
  *
  * One thread is followed in its history. All threads are followed by polling the list, so the output lags as the list
- * does. A question that changes is printed again. When a question leaves the list, its thread's history says how it closed (A9). Both wait while the server is
- * unavailable (S6).
+ * does. A question that changes is printed again. When a question leaves the list, its thread's history says how it closed
+ * (A9). Both wait while the server is unavailable (S6).
  */
 import type { ListedInterrupt } from '../../client/tools.ts';
 import type { Closed, Priority } from '../../protocol/shapes.ts';
@@ -68,7 +68,7 @@ async function followAll(context: Context<FollowOptions>): Promise<void> {
   const filter = { entrypoint, assignee, tag, priority, dueWithin };
   for await (const event of tools.followQuestions(filter, { pauseMs })) {
     if (event.kind === 'closed') printClosed(context, event.question, event.closed);
-    else printOpen(context, event.kind, event.question);
+    else printOpen(context, event.kind === 'left' ? 'changed' : event.kind, event.question);
   }
 }
 

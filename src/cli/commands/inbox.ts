@@ -9,6 +9,7 @@ import { trustedProxy } from '../../inbox/proxy.ts';
 import { serveInbox, type InboxServer } from '../../inbox/serve.ts';
 import { bearerTokens } from '../../inbox/tokens.ts';
 import { messageOf } from '../../protocol/thrown.ts';
+import { connectionWords } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import { awaitInterruption } from '../interruption.ts';
@@ -45,7 +46,10 @@ export async function run(context: Context<InboxOptions>): Promise<void> {
   using interruption = awaitInterruption();
   const tools = await context.tools();
   const settings = { title, query, url, webUi, authenticate, linkKeys: keys };
-  const inbox = asUsage(() => makeInbox(readSettings(settings, { tools, notify: (one) => out.note(one) })));
+  // A query or a namespace that the server refuses is found before somebody opens the page.
+  await tools.newestThreads(query ?? '', 1);
+  const client = { tools, notify: (one: string) => out.note(one), connection: connectionWords() };
+  const inbox = asUsage(() => makeInbox(readSettings(settings, client)));
   await using server = await listen(inbox, { host, port });
   out.event({ url: server.url, namespace: tools.namespace }, () => [
     `Inbox    ${server.url}, namespace ${tools.namespace}`,

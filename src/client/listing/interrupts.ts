@@ -93,9 +93,17 @@ export interface FoundInterrupt {
   readonly runId: string;
 }
 
-/** Like {@link listInterrupts}, with the runs. */
-export function findInterrupts(client: Client, filter: InterruptFilter): AsyncGenerator<FoundInterrupt, void> {
-  return readable(readInterrupts(client, filter));
+/**
+ * Like {@link listInterrupts}, with the runs.
+ *
+ * @param heard Called for each thread that the server has found, also if it asks nothing.
+ */
+export function findInterrupts(
+  client: Client,
+  filter: InterruptFilter,
+  heard?: () => void,
+): AsyncGenerator<FoundInterrupt, void> {
+  return readable(readInterrupts(client, filter, heard));
 }
 
 /** Takes only questions that can be read. Says once that there are others. */
@@ -118,7 +126,11 @@ export class ReadableOnly {
   }
 }
 
-async function* readInterrupts(client: Client, filter: InterruptFilter): AsyncGenerator<FoundInterrupt, void> {
+async function* readInterrupts(
+  client: Client,
+  filter: InterruptFilter,
+  heard?: () => void,
+): AsyncGenerator<FoundInterrupt, void> {
   const { entrypoint, query, pageSize } = filter;
   const indexed = (await isIndexed(client)) ? indexQueries(filter) : [];
   const options = {
@@ -126,6 +138,7 @@ async function* readInterrupts(client: Client, filter: InterruptFilter): AsyncGe
     ...defined({ pageSize }),
   };
   for await (const { workflowId, runId, type, memo } of listExecutions(client, options)) {
+    heard?.();
     for (const interrupt of readMemo(memo, runId)) {
       if (!isWanted(interrupt, filter)) continue;
       yield { question: { ...interrupt, thread: workflowId, entrypoint: type }, runId };

@@ -35,10 +35,17 @@ const SERVERS_ATTEMPTS = 3;
 /** How many events the last failure is searched in. */
 const TAIL_EVENTS = 10;
 
-/** What keeps a thread from handling a message that was just sent. A live worker is given a moment to take it. */
-export async function obstacleAfterSending(thread: ThreadHandle): Promise<Obstacle | undefined> {
+/**
+ * What keeps a thread from handling a message that was just sent.
+ *
+ * @param settleMs How long a live worker is given to take it.
+ */
+export async function obstacleAfterSending(
+  thread: ThreadHandle,
+  settleMs: number = SETTLE_MS,
+): Promise<Obstacle | undefined> {
   const isTaken = (now: ThreadDescription): boolean => !isTaskScheduled(now) || taskAttempt(now) > 1;
-  const deadline = Date.now() + SETTLE_MS;
+  const deadline = Date.now() + settleMs;
   const description = await poll(() => thread.describe(), isTaken, { ...PAUSES, deadline });
   const stuck = await findStuck(thread, description);
   if (stuck || !isTaskScheduled(description)) return stuck;

@@ -5,9 +5,11 @@
  */
 import type { Client } from '@temporalio/client';
 import { defined } from '../../protocol/defined.ts';
+import { CHANGED_MEMO, CLOSED_MEMO } from '../../protocol/names.ts';
 import type { IndexedStatus } from '../../protocol/search-attributes.ts';
 import type { Interrupt, TurnMemo } from '../../protocol/shapes.ts';
 import { readable } from '../server/errors.ts';
+import { toMs } from '../server/events.ts';
 import { readMemo, readTurn } from '../server/memo.ts';
 import { isIndexed, statusQuery } from '../server/search-attributes.ts';
 import { visibilityQuery } from '../server/visibility.ts';
@@ -64,17 +66,27 @@ export function listThreads(client: Client, filter: ThreadFilter): AsyncGenerato
   return readable(readThreads(client, filter));
 }
 
-/** A thread, as far as its name goes. */
-export type NamedThread = Pick<ListedThread, 'thread' | 'entrypoint'>;
+/** A thread, as far as its entry in visibility says without decoding anything. */
+export interface NamedThread extends Pick<ListedThread, 'thread' | 'entrypoint' | 'runId' | 'closedAt'> {
+  /** Whether a question of it has closed or changed. Threads of early versions do not say so. */
+  readonly hasAnswers: boolean;
+}
 
 /** The server's own limit. */
 const MAX_PAGE = 1_000;
 
-/** The names of the newest threads that match a visibility query, at most so many. */
+/** The newest threads that match a visibility query, at most so many. */
 export async function newestThreads(client: Client, query: string, limit: number): Promise<readonly NamedThread[]> {
   const threads: NamedThread[] = [];
-  for await (const { execution, type } of rawExecutions(client, { query, pageSize: Math.min(limit, MAX_PAGE) })) {
-    threads.push({ thread: execution?.workflowId ?? '', entrypoint: type?.name ?? '' });
+  for await (const raw of rawExecutions(client, { query, pageSize: Math.min(limit, MAX_PAGE) })) {
+    const { execution, type, closeTime, memo } = raw;
+    threads.push({
+      thread: execution?.workflowId ?? '',
+      entrypoint: type?.name ?? '',
+      runId: execution?.runId ?? '',
+      ...defined({ closedAt: closeTime ? new Date(toMs(closeTime)).toISOString() : undefined }),
+      hasAnswers: [CLOSED_MEMO, CHANGED_MEMO].some((name) => Object.hasOwn(memo?.fields ?? {}, name)),
+    });
     if (threads.length >= limit) break;
   }
   return threads;

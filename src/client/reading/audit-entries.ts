@@ -96,8 +96,8 @@ export interface AuditedShowing extends Sent {
 }
 
 /**
- * An answer was sent. `answered`: it closed its question. `voted`: it waits for more people to give the same. `refused`: a worker took it, and it changed nothing. `sent`: no
- * worker has taken it, or the history does not say what became of it.
+ * An answer was sent. `answered`: it closed its question. `voted`: it waits for more people to give the same. `refused`: a worker
+ * took it, and it changed nothing. `sent`: no worker has taken it, or the history does not say what became of it.
  */
 export interface AuditedAnswer extends Sent {
   /** What happened. */
@@ -167,7 +167,7 @@ export interface AuditedNotification extends AuditedActivity {
   readonly kind: 'notified';
   /** The question. */
   readonly id: string;
-  /** What it was told: `opened`, `reminder`, `closed`. */
+  /** What it was told: `opened`, `reminder`, `reassigned`, `voted` or `closed`. */
   readonly about: string;
 }
 
@@ -191,6 +191,8 @@ export interface AuditedReset {
   readonly kind: 'reset';
   readonly from: string;
   readonly reason?: string;
+  /** The questions that are open there, as they were then. They are not asked again. */
+  readonly open: readonly Interrupt[];
 }
 
 /** A run ends. A terminated one may go on in a run that a reset made. */

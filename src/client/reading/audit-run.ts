@@ -173,6 +173,7 @@ export class AuditRun {
     this.#isCopy = false;
     const { baseRunId, failure } = event.workflowTaskFailedEventAttributes ?? {};
     const reason = failure?.message || undefined;
-    this.#add(event, { kind: 'reset', from: baseRunId ?? '', ...defined({ reason }) });
+    const open = this.#reader.timeline.open();
+    this.#add(event, { kind: 'reset', from: baseRunId ?? '', ...defined({ reason }), open });
   }
 }

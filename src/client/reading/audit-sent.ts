@@ -48,12 +48,16 @@ export async function readSent(event: HistoryEvent, settings: SentSettings): Pro
     case 'workflowExecutionStartedEventAttributes':
       return { fact: await readStart(event, settings) };
     case 'workflowExecutionUpdateAcceptedEventAttributes':
-      return readInput(event, settings);
+      return readInput(event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest, settings);
+    // A reset delivers an input again. When the workflow accepts it then, the event does not have the input.
+    case 'workflowExecutionUpdateAdmittedEventAttributes':
+      return readInput(event.workflowExecutionUpdateAdmittedEventAttributes?.request, settings);
     case 'workflowExecutionSignaledEventAttributes':
       return readSignal(event, settings);
     case 'workflowExecutionCancelRequestedEventAttributes': {
       const { cause, identity } = event.workflowExecutionCancelRequestedEventAttributes ?? {};
-      const sent = defined({ reason: cause || undefined, sender: identity || undefined });
+      const { isRepeated } = settings;
+      const sent = defined({ reason: cause || undefined, sender: identity || undefined, isRepeated });
       return { fact: { kind: 'command', name: 'cancel', ...sent } };
     }
     default:
@@ -80,14 +84,20 @@ async function readStart(event: HistoryEvent, { decode, payloads }: SentSettings
   };
 }
 
-async function readInput(event: HistoryEvent, { decode, payloads }: SentSettings): Promise<SentFact | undefined> {
-  const { meta, input } = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest ?? {};
+type UpdateRequest = NonNullable<HistoryEvent['workflowExecutionUpdateAdmittedEventAttributes']>['request'];
+
+async function readInput(
+  request: UpdateRequest,
+  { decode, payloads, isRepeated }: SentSettings,
+): Promise<SentFact | undefined> {
+  const { meta, input } = request ?? {};
   if (!meta?.updateId || input?.name !== INVOKE_UPDATE) return undefined;
   const [value] = await decode.list(input.args?.payloads?.slice(0, 1));
   const about = defined({
     digest: digestOfJson(value),
     input: payloads ? value : undefined,
     sender: meta.identity || undefined,
+    isRepeated,
   });
   return { fact: { kind: 'input', key: meta.updateId, ...about } };
 }

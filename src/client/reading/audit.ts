@@ -11,7 +11,7 @@ import { Patience } from '../server/outage.ts';
 import type { ThreadHandle } from '../server/thread-handle.ts';
 import type { AuditEntry } from './audit-entries.ts';
 import { AuditRun } from './audit-run.ts';
-import { runAfter } from './next-run.ts';
+import { RunsInOrder } from './next-run.ts';
 import { RunReader } from './run-reader.ts';
 
 /** What to audit, and how. */
@@ -38,7 +38,7 @@ export async function* readAudit(thread: ThreadHandle, settings: AuditSettings):
   const described = await patience.outlast(() => (run === undefined ? thread.describe() : thread.describeRun(run)));
   const first = await patience.outlast(() => oldestRun(thread, described));
   if (first.gap) yield first.gap;
-  const reading = { ...settings, described, patience, keys: new Set<string>() };
+  const reading = { ...settings, described, patience, keys: new Set<string>(), runs: new RunsInOrder(thread) };
   let place: Place | undefined = { run: first.run, isReset: false };
   while (place) place = yield* readRun(thread, place, reading);
 }
@@ -49,13 +49,14 @@ interface Reading extends AuditSettings {
   readonly described: ThreadDescription;
   /** The keys of the answers so far. */
   readonly keys: Set<string>;
+  readonly runs: RunsInOrder;
 }
 
 /** @returns The run that follows. */
 async function* readRun(
   thread: ThreadHandle,
   { run, isReset }: Place,
-  { described, patience, payloads, keys, signal }: Reading,
+  { described, patience, payloads, keys, runs, signal }: Reading,
 ): AsyncGenerator<AuditEntry, Place | undefined> {
   const isLast = run === described.runId;
   const { isRunning, historyLength } = isLast ? described : await patience.outlast(() => thread.describeRun(run));
@@ -68,7 +69,7 @@ async function* readRun(
       yield* await audit.see(event, await reader.timeline.apply(event));
   }
   yield* await audit.end();
-  return isRunning ? undefined : patience.outlast(() => runAfter(thread, reader));
+  return isRunning ? undefined : patience.outlast(() => runs.after(reader));
 }
 
 interface Oldest {

@@ -1,6 +1,9 @@
 /**
- * The digest of what a person is shown of a question (A13): what an inbox sends with the signal `shown`, and what `audit`
- * gives with the question. If both are the same, the person was shown what was asked.
+ * The digest of what a person is asked (A13): what an inbox sends with the signal `shown`, and what `audit` gives with the
+ * question. If both are the same, the person was shown what was asked.
+ *
+ * Its fields are those that the asking code says. Times, default and problems of a question stay the same while it is open, so
+ * its entry `asked` is enough for them. Votes have entries of their own.
  */
 import { createHash } from 'node:crypto';
 import type { Shown } from '../../protocol/shapes.ts';

@@ -1,7 +1,8 @@
 /**
  * The open questions of a run, as its history opens, changes and closes them (S5, A9).
  *
- * A change of the memo that sets an open question again has changed the question (A12). The change of the memo that removes a question closes it. The end of the run closes all questions that are still open.
+ * A change of the memo that sets an open question again has changed the question (A12). The change of the memo that removes a
+ * question closes it. The end of the run closes all questions that are still open.
  */
 import { defined } from '../../protocol/defined.ts';
 import { QUESTION_MEMO_PREFIX } from '../../protocol/names.ts';

@@ -1,7 +1,8 @@
 /**
  * The value of a plain thread's run, across resets (S1) and outages (S6).
  *
- * Temporal's own `result` ends where a reset terminates the run, so after a termination this looks for the run in which the thread goes on.
+ * Temporal's own `result` ends where a reset terminates the run, so after a termination this looks for the run in which the
+ * thread goes on.
  */
 import { TerminatedFailure } from '@temporalio/common';
 import type { ThreadDescription } from '../server/description.ts';

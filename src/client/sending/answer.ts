@@ -27,7 +27,7 @@ import { AnswerWatch, type WaitSettings } from './answer-watch.ts';
 const WAIT_MS = 5_000;
 const PAUSES = { firstPauseMs: 4, maxPauseMs: 250 };
 /** The receipt exists once the answer is handled, but its query may take a little longer than the caller wants to wait. */
-const RECEIPT_MS = 1_000;
+export const RECEIPT_MS = 1_000;
 
 /** The options of `thread.resume`: the address of the answer, and how long to wait. */
 export interface ResumeOptions extends AnswerAddress {
@@ -68,6 +68,8 @@ export type ResumeResult = {
 export interface AnswerSettings extends ResumeOptions, GivenAddress {
   /** Stops waiting when it aborts. The answer may have been sent. */
   readonly signal?: AbortSignal | undefined;
+  /** When the person gave it, in ISO 8601. @default when it is sent */
+  readonly sentAt?: string | undefined;
   /** Refuses a thread of another entrypoint than the handle's, before anything is sent. */
   readonly checksEntrypoint?: boolean;
 }
@@ -210,13 +212,8 @@ class Delivery {
   /** Sends the signal, with the sender's time (A7). `false` when the run has ended. */
   async #signal(to: SentTo, runId: string | undefined): Promise<boolean> {
     const { client, id } = this.#thread;
-    const { actor, groups } = this.#settings;
-    const sent: SentAddress = {
-      ...to,
-      ...defined({ actor, groups }),
-      key: this.#key,
-      sentAt: new Date().toISOString(),
-    };
+    const { actor, groups, sentAt = new Date().toISOString() } = this.#settings;
+    const sent: SentAddress = { ...to, ...defined({ actor, groups }), key: this.#key, sentAt };
     try {
       await client.workflow.getHandle(id, runId).signal(RESUME_SIGNAL, this.#answer, sent);
       return true;

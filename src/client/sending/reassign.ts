@@ -56,18 +56,23 @@ export interface ReassignResult {
 export function assertReassignment(id: string, assignees: readonly string[], options: ReassignOptions): void {
   if (id === undefined) throw refusedOption('the id of the question', 'a non-empty string', id);
   assertText('the id of the question', id);
-  if (!Array.isArray(assignees) || assignees.length === 0 || assignees.length > MAX_ASSIGNEES)
-    throw refusedOption('`assignees`', `a list of 1 to ${MAX_ASSIGNEES} names`, assignees);
-  for (const [i, name] of assignees.entries()) {
-    assertText(`\`assignees[${i}]\``, name ?? null);
-    if (name.length > MAX_ASSIGNEE_CHARACTERS)
-      throw refusedOption(`\`assignees[${i}]\``, `a name of at most ${MAX_ASSIGNEE_CHARACTERS} characters`, name);
-  }
+  assertAssignees(assignees);
   assertOptions(options, '`reassign`', NAMES);
   for (const name of ['run', 'key'] as const) assertText(`\`${name}\``, options[name]);
   const { actor } = options;
   if (actor !== undefined && typeof actor !== 'string') throw refusedOption('`actor`', 'a string', actor);
   if (options.wait !== undefined) durationMs(options.wait, 'wait');
+}
+
+/** @throws `TypeError` when it is no list of people and groups. */
+export function assertAssignees(assignees: unknown): asserts assignees is readonly string[] {
+  if (!Array.isArray(assignees) || assignees.length === 0 || assignees.length > MAX_ASSIGNEES)
+    throw refusedOption('`assignees`', `a list of 1 to ${MAX_ASSIGNEES} names`, assignees);
+  for (const [i, name] of (assignees as readonly unknown[]).entries()) {
+    assertText(`\`assignees[${i}]\``, name ?? null);
+    if (String(name).length > MAX_ASSIGNEE_CHARACTERS)
+      throw refusedOption(`\`assignees[${i}]\``, `a name of at most ${MAX_ASSIGNEE_CHARACTERS} characters`, name);
+  }
 }
 
 /**

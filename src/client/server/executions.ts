@@ -4,8 +4,8 @@
  * A namespace may have threads of several data converters. Temporal's own list ends at the first memo that the client cannot
  * decode; this one leaves {@link Unreadable} there. Fields that are not holdpoint's are not decoded.
  */
-import type { Client, ListOptions, WorkflowExecutionInfo } from '@temporalio/client';
-import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
+import { isGrpcServiceError, type Client, type ListOptions, type WorkflowExecutionInfo } from '@temporalio/client';
+import { executionInfoFromRaw, rethrowKnownErrorTypes } from '@temporalio/client/lib/helpers.js';
 import { defined } from '../../protocol/defined.ts';
 import { QUESTION_MEMO_PREFIX, TURN_MEMO } from '../../protocol/names.ts';
 import { messageOf } from '../../protocol/thrown.ts';
@@ -36,7 +36,13 @@ export async function* rawExecutions(
 ): AsyncGenerator<RawExecution, void> {
   const request = { namespace: client.options.namespace, ...defined({ query, pageSize }) };
   for (let nextPageToken: Uint8Array | undefined; ;) {
-    const page = await client.workflowService.listWorkflowExecutions({ ...request, ...defined({ nextPageToken }) });
+    const page = await client.workflowService
+      .listWorkflowExecutions({ ...request, ...defined({ nextPageToken }) })
+      .catch((error: unknown) => {
+        // Says so where the namespace does not exist.
+        if (isGrpcServiceError(error)) rethrowKnownErrorTypes(error);
+        throw error;
+      });
     yield* page.executions;
     if (!page.nextPageToken?.length) return;
     nextPageToken = page.nextPageToken;

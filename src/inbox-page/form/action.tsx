@@ -1,14 +1,14 @@
 /** One action of an approval: its name and arguments, and what goes with the decision about it. */
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { ValueView } from '../item/value-view.tsx';
 import { Markdown } from '../markdown/markdown.tsx';
 import { inertText } from '../../protocol/inert-text.ts';
-import { Arguments } from './arguments.tsx';
 import { Changes } from './changes-view.tsx';
-import type { FormContext } from './controls.tsx';
-import { editChanges, type DecisionPart, type DecisionTexts, type EditedAction } from './edited-action.ts';
+import { idOf, type FormContext } from './controls.tsx';
+import { editChanges, type DecisionPart, type DecisionTexts, type EditedAction, type IsHalf } from './edited-action.ts';
 import { Fields, listedProblems } from './fields.tsx';
-import { Problems, type ListedProblem } from './problems.tsx';
+import { isHalfFilled, Problems, type ListedProblem } from './problems.tsx';
 
 export interface ActionContext {
   readonly action: EditedAction;
@@ -44,6 +44,15 @@ export function Proposal({ context: { action } }: { readonly context: ActionCont
           <Arguments args={facts} />
         </details>
       )}
+    </div>
+  );
+}
+
+function Arguments({ args }: { readonly args: unknown }): JSX.Element | null {
+  if (args === undefined) return null;
+  return (
+    <div class="arguments">
+      <ValueView value={args} />
     </div>
   );
 }
@@ -208,6 +217,11 @@ export function Remembering({ context }: { readonly context: ActionContext }): J
 
 function partId(prefix: string, part: DecisionPart): string {
   return `${prefix}-${part}`;
+}
+
+/** Looks at the controls of a decision. */
+export function halfFilled(context: ActionContext): IsHalf {
+  return (part) => isHalfFilled(part === 'until' ? partId(context.prefix, part) : idOf(formContext(context), part));
 }
 
 const LABELS: Readonly<Record<DecisionPart, string>> = {

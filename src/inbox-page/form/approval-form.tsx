@@ -1,9 +1,10 @@
 /** The form of an approval: what is proposed, and a decision about each action. */
 import type { JSX } from 'preact';
 import { useId, useMemo, useState } from 'preact/hooks';
-import type { ActionDecision, ActionView, ApprovalView } from '../../inbox/api.ts';
+import type { ActionDecision, ApprovalView } from '../../inbox/api.ts';
 import { listOf } from '../../protocol/schema-outline.ts';
-import { actionProblems, DecisionPanel, Proposal, Remembering, type ActionContext } from './action.tsx';
+import type { Interrupt } from '../../protocol/shapes.ts';
+import { actionProblems, DecisionPanel, halfFilled, Proposal, Remembering, type ActionContext } from './action.tsx';
 import type { AnswerFormProps, ReadyAnswer } from './answer-form.tsx';
 import {
   beginAction,
@@ -12,16 +13,15 @@ import {
   draftOf,
   problemsByAction,
   refusedAction,
+  rulesOf,
   type ArgumentRules,
   type DecisionType,
   type EditedAction,
 } from './edited-action.ts';
-import { guessedSchema } from './guessed-schema.ts';
 import { useConfirmation, useFocusOnProblem, useRefusal } from './form-hooks.tsx';
-import { ProblemSummary } from './problems.tsx';
-import { answerCheck, readSchema } from './schema-reader.ts';
+import { Problems, ProblemSummary } from './problems.tsx';
 import { sendOnKeys } from './send-keys.ts';
-import { Agree, Buttons } from './sending.tsx';
+import { Agree, Buttons, Forget } from './sending.tsx';
 
 export interface ApprovalFormProps extends AnswerFormProps {
   readonly approval: ApprovalView;
@@ -60,7 +60,7 @@ export function ApprovalForm(props: ApprovalFormProps): JSX.Element {
 
   function submit(decided: readonly EditedAction[]): void {
     if (isDisabled) return;
-    const results = decided.map((action, i) => decide(action, rules[i]!));
+    const results = decided.map((action, i) => decide(action, rules[i]!, halfFilled(contexts[i]!)));
     const decisions = results.flatMap((result) => ('decision' in result ? [result.decision] : []));
     if (decisions.length === results.length) return send({ decisions }, summaryOf(decided, decisions));
     edit(results.map((result, i) => ('wrong' in result ? result.wrong : decided[i]!)));
@@ -71,6 +71,7 @@ export function ApprovalForm(props: ApprovalFormProps): JSX.Element {
     confirmation.before(() => onSubmit(answer, summary));
   }
 
+  const step = approvalStep(question, actions);
   const [first] = contexts;
   const only = contexts.length === 1 ? first : undefined;
   return (
@@ -95,6 +96,7 @@ export function ApprovalForm(props: ApprovalFormProps): JSX.Element {
       )}
       {confirmation.field}
       <Agree question={question} isDisabled={isDisabled} onAgree={(value, summary) => send({ value }, summary)} />
+      {step !== '' && <p class="form-help">{step}</p>}
       <Buttons>
         {only ? (
           <OneButtons
@@ -106,8 +108,26 @@ export function ApprovalForm(props: ApprovalFormProps): JSX.Element {
           <SeveralButtons actions={actions} isDisabled={isDisabled} onDecide={submit} />
         )}
       </Buttons>
+      <Forget
+        entered={actions}
+        // Which button was pressed tells others nothing.
+        isEmpty={actions.every((action) => draftOf({ ...action, type: undefined }) === undefined)}
+        isDisabled={isDisabled}
+        onForget={() => edit(begin(approval, rules, undefined))}
+        onBringBack={edit}
+      />
     </form>
   );
+}
+
+/** What an approval does. */
+function approvalStep({ by }: Interrupt, [action, ...others]: readonly EditedAction[]): string {
+  const { type, view } = action!;
+  if (others.length > 0) return 'What you approve happens as soon as you have sent your decisions.';
+  if (type === 'reject' || type === 'respond' || !view.allows.includes('approve')) return '';
+  const { quorum = 1 } = by ?? {};
+  const when = quorum > 1 ? `as soon as ${quorum} people approve the same` : 'as soon as you approve';
+  return type === 'edit' ? `It happens with your changes, ${when}.` : `It happens as shown, ${when}.`;
 }
 
 function summaryOf(actions: readonly EditedAction[], decisions: readonly ActionDecision[]): string {
@@ -115,10 +135,6 @@ function summaryOf(actions: readonly EditedAction[], decisions: readonly ActionD
   return decisions.length === 1 && action && decision
     ? decisionSummary(action, decision)
     : `Send ${decisions.length} decisions`;
-}
-
-function rulesOf({ schema, args }: ActionView): ArgumentRules {
-  return { reader: readSchema(schema ?? guessedSchema(args)), check: answerCheck(schema) };
 }
 
 function begin(
@@ -136,13 +152,15 @@ function nextIndex(actions: readonly EditedAction[]): number {
 }
 
 function One({ context }: { readonly context: ActionContext }): JSX.Element {
-  const { type, view } = context.action;
+  const { type, view, problems } = context.action;
+  const problem = problems.type;
   const isRememberable = view.allows.some((one) => one === 'approve' || one === 'reject');
   return (
     <>
       <Proposal context={context} />
       {type === undefined && isRememberable && <Remembering context={context} />}
       <DecisionPanel context={context} />
+      <Problems id={`${context.prefix}-type`} messages={problem === undefined ? [] : [problem]} />
     </>
   );
 }
@@ -237,7 +255,7 @@ function Several({ context, isNext, onChoose }: SeveralProps): JSX.Element {
           </button>
         ))}
       </div>
-      {problem && <p class="form-problem">{problem}</p>}
+      <Problems id={`${prefix}-type-problem`} messages={problem === undefined ? [] : [problem]} />
       <DecisionPanel context={context} />
     </section>
   );

@@ -1,11 +1,10 @@
 /** What an edit changes, beside what was proposed: words of long texts, and whole values of the rest. */
 import { diffWordsWithSpace } from 'diff';
 import type { JSX } from 'preact';
-import { keysOf } from '../../protocol/json-pointer.ts';
 import { inertText } from '../../protocol/inert-text.ts';
-import { Value } from './arguments.tsx';
+import { ValueView } from '../item/value-view.tsx';
 import type { Change } from './changes.ts';
-import { nameInWords } from './words.ts';
+import { placeInWords } from './words.ts';
 
 export function Changes({ changes }: { readonly changes: readonly Change[] }): JSX.Element {
   return (
@@ -29,11 +28,6 @@ export function Changes({ changes }: { readonly changes: readonly Change[] }): J
   );
 }
 
-function placeInWords(path: string): string {
-  const names = keysOf(path).map((key) => (/^\d+$/.test(key) ? `item ${Number(key) + 1}` : nameInWords(key)));
-  return names.join(', ') || 'All of it';
-}
-
 /** Longer texts are compared as a whole, which is quick. */
 const MAX_CHARACTERS = 20_000;
 const LONG_CHARACTERS = 40;
@@ -47,16 +41,16 @@ function ChangedValue({ change: { before, after } }: { readonly change: Change }
       {before !== undefined && (
         <del>
           <span class="visually-hidden">was </span>
-          <Value value={before} />
+          <ValueView value={before} depth={1} />
         </del>
       )}
       <span aria-hidden="true">→</span>
       {after === undefined ? (
-        <span class="arg-none">left out</span>
+        <span class="value-none">left out</span>
       ) : (
         <ins>
           <span class="visually-hidden">becomes </span>
-          <Value value={after} />
+          <ValueView value={after} depth={1} />
         </ins>
       )}
     </span>
@@ -65,7 +59,7 @@ function ChangedValue({ change: { before, after } }: { readonly change: Change }
 
 function ChangedText({ before, after }: { readonly before: string; readonly after: string }): JSX.Element {
   return (
-    <div class="arg-block" dir="auto" tabIndex={0} role="group" aria-label="Changed text">
+    <div class="value-block" dir="auto" tabIndex={0} role="group" aria-label="Changed text">
       {diffWordsWithSpace(before, after).map(({ value, added, removed }, i) => {
         const text = inertText(value);
         if (added) return <ins key={i}>{text}</ins>;

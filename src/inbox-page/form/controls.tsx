@@ -3,9 +3,11 @@ import type { ComponentChildren, JSX, TargetedInputEvent } from 'preact';
 import type { TypedField } from '../../protocol/form-input.ts';
 import type { Field } from '../../protocol/form.ts';
 import { listOf } from '../../protocol/schema-outline.ts';
+import { typeOf } from '../../protocol/schema-parts.ts';
+import { TYPE_WORDS } from '../../protocol/variant-title.ts';
 import { isSame, type EditedForm } from './edited-form.ts';
 import { Problems } from './problems.tsx';
-import { choiceLabel, helpOf, kindOfValue, labelOf, variantLabel } from './words.ts';
+import { choiceLabel, helpOf, labelOf, variantLabel } from './words.ts';
 
 /** What all fields of a form have in common. */
 export interface FormContext {
@@ -108,10 +110,12 @@ function SentAs({
   readonly context: FormContext;
 }): JSX.Element {
   const entry = edited.entryOf(field);
-  const isOther = entry?.kind === 'given' && typeof entry.value !== 'string';
+  const value = entry?.kind === 'given' ? entry.value : '';
+  const isBroken = value === edited.textOf(field) && /^\s*[[{]/.test(value);
   return (
     <p class="form-help" aria-live="polite">
-      {isOther ? `This is sent as ${kindOfValue(entry.value)}. In quotes it would be a text.` : ''}
+      {typeof value !== 'string' && `This is sent as ${TYPE_WORDS[typeOf(value)]}. In quotes it would be a text.`}
+      {isBroken && 'This is sent as a text.'}
     </p>
   );
 }
@@ -254,7 +258,7 @@ export function Several({ field, context }: ControlProps<'several'>): JSX.Elemen
   const { id, messages, help, shared } = attributesOf(field, context);
   const { 'aria-required': _, disabled, ...described } = shared;
   const entry = context.edited.entryOf(field);
-  const chosen = entry?.kind === 'given' ? listOf(entry.value) : [];
+  const chosen = listOf(entry?.kind === 'given' ? entry.value : entry ? [] : field.start);
   const isChosen = (value: unknown): boolean => chosen.some((one) => isSame(one, value));
   const toggle = (value: unknown): void => {
     const next = field.choices

@@ -5,6 +5,7 @@
  */
 import type { ActionDecision, ActionView } from '../../inbox/api.ts';
 import { defined } from '../../protocol/defined.ts';
+import type { Field } from '../../protocol/form.ts';
 import { keysOf, pointerTo } from '../../protocol/json-pointer.ts';
 import { isSchema } from '../../protocol/schema-outline.ts';
 import type { SchemaReader } from '../../protocol/schema-parts.ts';
@@ -12,7 +13,9 @@ import type { Check } from '../../protocol/schema.ts';
 import type { Problem } from '../../protocol/shapes.ts';
 import { fromLocalTime } from '../../protocol/text-shape.ts';
 import { changesOf, type Change } from './changes.ts';
-import { EditedForm } from './edited-form.ts';
+import { EditedForm, HALF_FILLED } from './edited-form.ts';
+import { guessedSchema } from './guessed-schema.ts';
+import { answerCheck, readSchema } from './schema-reader.ts';
 
 export type DecisionType = ActionDecision['type'];
 export type Remember = NonNullable<ActionView['remember']>[number];
@@ -40,6 +43,10 @@ export interface EditedAction extends DecisionTexts {
 export interface ArgumentRules {
   readonly reader: SchemaReader;
   readonly check: Check;
+}
+
+export function rulesOf({ schema, args }: ActionView): ArgumentRules {
+  return { reader: readSchema(schema ?? guessedSchema(args)), check: answerCheck(schema) };
 }
 
 export function beginAction(view: ActionView, { reader }: ArgumentRules, draft: unknown): EditedAction {
@@ -73,20 +80,23 @@ export function editChanges({ view, form }: EditedAction): readonly Change[] {
 
 export type Decided = { readonly decision: ActionDecision } | { readonly wrong: EditedAction };
 
+/** Tells whether a control is filled in half: that of an argument, or of `until`. */
+export type IsHalf = (part: Field | 'until') => boolean;
+
 /** The decision, if nothing is missing or wrong. */
-export function decide(action: EditedAction, { check }: ArgumentRules): Decided {
+export function decide(action: EditedAction, { check }: ArgumentRules, isHalf: IsHalf = () => false): Decided {
   const { view, type, form } = action;
   switch (type) {
     case undefined:
       return wrong(action, { type: 'Decide about this action.' });
     case 'approve':
     case 'reject':
-      return decideSimply(action, type);
+      return decideSimply(action, type, isHalf('until'));
     case 'respond':
       if (action.text.trim() === '') return wrong(action, { text: 'Enter a response.' });
       return { decision: { type, text: action.text } };
     case 'edit': {
-      const finished = form.finished(check);
+      const finished = form.finished(check, isHalf);
       if (finished.kind === 'wrong') return { wrong: { ...action, form: finished.edited, problems: {} } };
       const isSame = changesOf(view.args, finished.value).length === 0;
       if (isSame && view.allows.includes('approve'))
@@ -98,8 +108,9 @@ export function decide(action: EditedAction, { check }: ArgumentRules): Decided 
   }
 }
 
-function decideSimply(action: EditedAction, type: 'approve' | 'reject'): Decided {
+function decideSimply(action: EditedAction, type: 'approve' | 'reject', isUntilHalf: boolean): Decided {
   const { view, reason, remember, until } = action;
+  if (remember !== '' && isUntilHalf) return wrong(action, { until: HALF_FILLED });
   const time = fromLocalTime(until);
   if (remember !== '' && until.trim() !== '' && !(Date.parse(time) > Date.now()))
     return wrong(action, { until: 'Enter a time that is still to come.' });
@@ -135,6 +146,10 @@ const VERBS: Readonly<Record<DecisionType, string>> = {
   reject: 'Reject',
   respond: 'Answer in place of',
 };
+
+export function isDecisionType(type: unknown): type is DecisionType {
+  return typeof type === 'string' && Object.hasOwn(VERBS, type);
+}
 
 /** `Approve send_email`, for what is about to be sent. */
 export function decisionSummary({ view }: EditedAction, { type }: ActionDecision): string {

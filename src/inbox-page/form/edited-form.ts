@@ -3,16 +3,18 @@
  *
  * Only what was touched is kept. A field that was not begins with its start value, and counts as that. So a list can be
  * changed in the middle: the entries of its items and their start values move along. The same answer can be written as JSON;
- * what was entered is carried over in both directions.
+ * what was entered is carried over in both directions, also a text that does not fit its field.
  */
 import { parseJson, inexactProblem } from '../../protocol/exact-json.ts';
 import { checkedValue, isTyped, readInput, startText, type TypedField } from '../../protocol/form-input.ts';
 import { readForm, type Entry, type Field, type Form } from '../../protocol/form.ts';
-import { keysOf, pointerTo } from '../../protocol/json-pointer.ts';
+import { keysOf } from '../../protocol/json-pointer.ts';
 import { isSchema, listOf } from '../../protocol/schema-outline.ts';
-import type { SchemaReader } from '../../protocol/schema-parts.ts';
+import { keywordOf, partsOf, type SchemaReader } from '../../protocol/schema-parts.ts';
 import type { Check } from '../../protocol/schema.ts';
 import type { JsonSchema, Problem } from '../../protocol/shapes.ts';
+import { pathOf, rekeyed } from './field-keys.ts';
+import { notJson, typingProblem } from './words.ts';
 
 /** What is kept of a form between two visits: JSON. */
 export interface FormDraft {
@@ -26,6 +28,9 @@ export interface FormDraft {
 
 /** The key of the problems of the JSON text, and of those that are about no field. */
 export const WHOLE = '';
+/** Tells whether a part of the date in a field is missing. */
+export type IsHalfFilled = (field: Field) => boolean;
+export const HALF_FILLED = 'The date or the time is incomplete, or does not exist.';
 const LEFT_OUT: Entry = { kind: 'left out' };
 const LITERAL = { isLiteral: true };
 
@@ -59,7 +64,7 @@ export class EditedForm {
     const changed = isSchema(kept.start) ? kept.start : undefined;
     return new EditedForm({
       reader,
-      start: changed ? changed['value'] : start,
+      start: changed ? changed['value'] : (start ?? keywordOf(partsOf(reader, [reader.root]), 'default')),
       isStartChanged: changed !== undefined,
       entries: new Map(Object.entries(isSchema(kept.entries) ? kept.entries : {}).filter(isEntryOf)),
       texts: new Map(Object.entries(isSchema(kept.texts) ? kept.texts : {}).filter(isTextOf)),
@@ -72,6 +77,18 @@ export class EditedForm {
     const { reader, start } = this.#parts;
     this.#form ??= readForm(reader, { entries: new Map(), fallback: (field) => this.entryOf(field), start });
     return this.#form;
+  }
+
+  /** All that was entered, also what does not fit: a text for a number, for instance. */
+  get entered(): unknown {
+    const { reader, start, texts } = this.#parts;
+    const fallback = (field: Field): Entry | undefined => {
+      const entry = this.entryOf(field);
+      if (entry || !isTyped(field)) return entry;
+      const raw = texts.get(field.key) ?? field.start;
+      return raw === undefined || raw === '' ? undefined : given(raw);
+    };
+    return readForm(reader, { entries: new Map(), fallback, start }).answer;
   }
 
   /** The answer as JSON text, while it is written as such. */
@@ -102,31 +119,7 @@ export class EditedForm {
 
   /** What a field counts as; `undefined` while it lacks an entry, or has a wrong one. */
   entryOf(field: Field): Entry | undefined {
-    if (isTyped(field)) return this.#typedEntry(field);
-    const entry = this.#parts.entries.get(field.key);
-    const isKnown = (value: unknown): boolean =>
-      'choices' in field && field.choices.some((one) => isSame(one.value, value));
-    const otherwise = field.isRequired ? undefined : LEFT_OUT;
-    const value = entry?.kind === 'given' ? entry.value : entry ? undefined : field.start;
-    switch (field.kind) {
-      case 'group':
-        return LEFT_OUT;
-      case 'presence':
-      case 'another':
-        return given(value === true);
-      case 'yes or no':
-        return typeof value === 'boolean' ? given(value) : otherwise;
-      case 'choice':
-      case 'variant':
-        return value !== undefined && isKnown(value) ? given(value) : otherwise;
-      case 'several': {
-        const chosen = listOf(value).filter(isKnown);
-        if (chosen.length > 0) return given(chosen);
-        return field.isRequired && field.isEmptyAllowed ? given([]) : otherwise;
-      }
-      default:
-        return field satisfies never;
-    }
+    return isTyped(field) ? this.#typedEntry(field) : chosenEntry(field, this.#parts.entries.get(field.key));
   }
 
   #typedEntry(field: TypedField): Entry | undefined {
@@ -139,13 +132,18 @@ export class EditedForm {
   }
 
   typed(field: TypedField, text: string): EditedForm {
-    const texts = new Map(this.#parts.texts).set(field.key, text);
+    const texts = new Map(this.#parts.texts);
+    // What is as it was at the start leaves no draft behind.
+    if (text === startText(field, LITERAL)) texts.delete(field.key);
+    else texts.set(field.key, text);
     return this.#changed({ texts, problems: this.#without(field.key) });
   }
 
   chosen(field: Field, value: unknown): EditedForm {
     const entry = value === undefined ? LEFT_OUT : given(value);
-    const entries = new Map(this.#parts.entries).set(field.key, entry);
+    const entries = new Map(this.#parts.entries);
+    if (!isTyped(field) && isSame(chosenEntry(field, entry), chosenEntry(field))) entries.delete(field.key);
+    else entries.set(field.key, entry);
     return this.#changed({ entries, problems: this.#without(field.key) });
   }
 
@@ -173,15 +171,20 @@ export class EditedForm {
 
   /** The same answer as JSON text, as far as it has been entered. */
   toJson(): EditedForm {
-    const { answer } = this.form;
-    const json = answer === undefined ? '' : JSON.stringify(answer, null, 2);
-    return this.#changed({ json, problems: new Map() });
+    return this.#changed({ json: this.#enteredJson(), problems: new Map() });
+  }
+
+  #enteredJson(): string {
+    const { entered } = this;
+    return entered === undefined ? '' : JSON.stringify(entered, null, 2);
   }
 
   /** The same answer in its fields. A text that is not JSON cannot be carried over, and stays. */
   toFields(): EditedForm {
     const { json = '' } = this.#parts;
-    if (json.trim() === '') return this.#changed({ json: undefined, problems: new Map() });
+    // The entries are still there. If the JSON was not changed, they say more than it: which texts were typed.
+    if (json.trim() === '' || json === this.#enteredJson())
+      return this.#changed({ json: undefined, problems: new Map() });
     const read = readJson(json);
     if ('problem' in read) return this.#changed({ problems: new Map([[WHOLE, [read.problem]]]) });
     return this.#changed({
@@ -195,11 +198,11 @@ export class EditedForm {
   }
 
   /** The answer, if nothing is wrong with it. */
-  finished(check: Check): Finished {
+  finished(check: Check, isHalf: IsHalfFilled = () => false): Finished {
     const { json } = this.#parts;
     let answer: unknown;
     if (json === undefined) {
-      const missing = this.#missing();
+      const missing = this.#missing(isHalf);
       if (missing.size > 0) return { kind: 'wrong', edited: this.#changed({ problems: missing }) };
       ({ answer } = this.form);
     } else {
@@ -226,18 +229,20 @@ export class EditedForm {
   }
 
   /** The fields that lack an entry, and what each of them needs. */
-  #missing(): Shown {
-    const { reader } = this.#parts;
+  #missing(isHalf: IsHalfFilled): Shown {
     const missing = new Map<string, readonly string[]>();
     for (const field of this.form.fields) {
-      if (this.entryOf(field)) continue;
-      if (!isTyped(field)) {
-        missing.set(field.key, [NEEDED[field.kind]]);
+      if (isHalf(field)) {
+        missing.set(field.key, [HALF_FILLED]);
         continue;
       }
-      const input = readInput(reader, field, this.textOf(field), LITERAL);
-      // A start value that does not fit may read as a text that does.
-      missing.set(field.key, [input.kind === 'refused' ? input.problem : 'Enter a value that fits.']);
+      if (this.entryOf(field)) continue;
+      if (!isTyped(field)) {
+        const isStrange = field.start !== undefined && !this.#parts.entries.has(field.key);
+        missing.set(field.key, [isStrange ? STRANGE : NEEDED[field.kind]]);
+        continue;
+      }
+      missing.set(field.key, [typingProblem(field, this.textOf(field))]);
     }
     return missing;
   }
@@ -262,8 +267,8 @@ export class EditedForm {
 
   #listStart(path: string): readonly unknown[] {
     const own = listOf(valueAt(this.#parts.start, path));
-    const field = this.form.fields.find((one) => one.kind === 'group' && one.path === path);
-    return own.length > 0 ? own : listOf(field?.start);
+    const field = this.form.fields.find((one) => 'of' in one && one.path === path);
+    return own.length > 0 ? own : listOf(field?.kind === 'presence' ? field.content : field?.start);
   }
 
   #moved(path: string, list: readonly unknown[], to: (key: string, index: number) => number | undefined): EditedForm {
@@ -284,6 +289,37 @@ export class EditedForm {
   }
 }
 
+/** What a field counts as that is not typed. Without an entry it is as it was at the start. */
+function chosenEntry(field: Exclude<Field, TypedField>, entry?: Entry): Entry | undefined {
+  const isKnown = (value: unknown): boolean =>
+    'choices' in field && field.choices.some((one) => isSame(one.value, value));
+  const value = entry?.kind === 'given' ? entry.value : entry ? undefined : field.start;
+  // A start value that is not among the choices does not disappear unnoticed: the person chooses.
+  const otherwise = field.isRequired || (!entry && value !== undefined) ? undefined : LEFT_OUT;
+  switch (field.kind) {
+    case 'group':
+      return LEFT_OUT;
+    case 'presence':
+    case 'another':
+      return given(value === true);
+    case 'yes or no':
+      return typeof value === 'boolean' ? given(value) : otherwise;
+    case 'choice':
+    case 'variant':
+      return value !== undefined && isKnown(value) ? given(value) : otherwise;
+    case 'several': {
+      const chosen = listOf(value);
+      if (!chosen.every(isKnown)) return entry ? chosenEntry(field, given(chosen.filter(isKnown))) : otherwise;
+      if (chosen.length > 0) return given(chosen);
+      const isGiven = field.isRequired ? field.isEmptyAllowed : isSame(field.start, []);
+      return isGiven && entry?.kind !== 'left out' ? given([]) : otherwise;
+    }
+    default:
+      return field satisfies never;
+  }
+}
+
+const STRANGE = 'The value that was here is not a choice. Choose again.';
 const NEEDED = {
   choice: 'Choose one.',
   variant: 'Choose one.',
@@ -303,37 +339,10 @@ function readJson(text: string): { readonly value: unknown } | { readonly proble
     case 'inexact':
       return { problem: `${inexactProblem(parsed.number)}. A text is written in quotes.` };
     case 'not JSON':
-      return { problem: `This is not JSON: ${parsed.reason}.` };
+      return { problem: notJson(parsed.reason) };
     default:
       return parsed satisfies never;
   }
-}
-
-/** The place that a key is about. No kind of field has a slash in its name. */
-function pathOf(key: string): string {
-  const slash = key.indexOf('/');
-  return slash < 0 ? '' : key.slice(slash);
-}
-
-function rekeyed<Value>(
-  map: ReadonlyMap<string, Value>,
-  list: string,
-  to: (key: string, index: number) => number | undefined,
-): ReadonlyMap<string, Value> {
-  const moved = new Map<string, Value>();
-  for (const [key, value] of map) {
-    const path = pathOf(key);
-    const [, index = ''] = path.startsWith(`${list}/`)
-      ? (/^(\d+)(?:\/|$)/.exec(path.slice(list.length + 1)) ?? [])
-      : [];
-    const next = index === '' ? undefined : to(key, Number(index));
-    if (index === '') moved.set(key, value);
-    else if (next !== undefined) {
-      const kind = key.slice(0, key.length - path.length);
-      moved.set(`${kind}${list}/${next}${path.slice(list.length + 1 + index.length)}`, value);
-    }
-  }
-  return moved;
 }
 
 function valueAt(value: unknown, path: string): unknown {
@@ -366,9 +375,4 @@ function isEntryOf(pair: [string, unknown]): pair is [string, Entry] {
 
 function isTextOf(pair: [string, unknown]): pair is [string, string] {
   return typeof pair[1] === 'string';
-}
-
-/** The place of an item of a list. */
-export function itemPath(list: string, index: number): string {
-  return `${list}${pointerTo([String(index)])}`;
 }

@@ -247,7 +247,7 @@ function Small({ label, sign, isDisabled, onClick }: SmallProps): JSX.Element {
 export function listedProblems(context: FormContext): readonly ListedProblem[] {
   const { problems, form, json } = context.edited;
   const whole = (problems.get(WHOLE) ?? []).map((message) => ({
-    id: idOf(context, { key: json === undefined ? (form.fields[0]?.key ?? WHOLE) : WHOLE }),
+    id: `${idOf(context, { key: WHOLE })}${json === undefined ? '-problem' : ''}`,
     label: '',
     message,
   }));

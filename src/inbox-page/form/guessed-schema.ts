@@ -1,7 +1,7 @@
 /**
  * A schema for arguments that came without one, made of the arguments themselves: a number stays a number when it is edited.
  *
- * What cannot be guessed, such as an empty list, may be anything. The whole can be written as JSON too.
+ * A text may become empty, which `minLength` says. What cannot be guessed, such as an empty list, may be anything. The whole can be written as JSON too.
  */
 import { isSchema } from '../../protocol/schema-outline.ts';
 import type { JsonSchema } from '../../protocol/shapes.ts';
@@ -9,7 +9,7 @@ import type { JsonSchema } from '../../protocol/shapes.ts';
 const MAX_DEPTH = 4;
 
 export function guessedSchema(value: unknown, depth = 0): JsonSchema {
-  if (typeof value === 'string') return { type: 'string' };
+  if (typeof value === 'string') return { type: 'string', minLength: 0 };
   if (typeof value === 'number') return { type: 'number' };
   if (typeof value === 'boolean') return { type: 'boolean' };
   if (depth >= MAX_DEPTH) return {};

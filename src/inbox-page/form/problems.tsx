@@ -10,9 +10,9 @@ export interface ListedProblem {
 }
 
 export function Problems({ id, messages }: { readonly id: string; readonly messages: readonly string[] }): JSX.Element {
-  // The element stays, so that a screen reader is told of its text.
+  // The element stays, so that a screen reader is told of its text. It takes the focus where the problem is about no control.
   return (
-    <p class="form-problem" id={id} hidden={messages.length === 0}>
+    <p class="form-problem" id={id} tabIndex={-1} hidden={messages.length === 0}>
       {messages.map(inertText).join(' ')}
     </p>
   );
@@ -49,6 +49,15 @@ export function ProblemSummary({ problems }: { readonly problems: readonly Liste
       )}
     </div>
   );
+}
+
+/**
+ * Whether a control for dates is filled in half. Its value is the empty text then, as if nothing had been entered, and it
+ * sends no event, so it is asked when the form is sent.
+ */
+export function isHalfFilled(id: string): boolean {
+  const control = document.getElementById(id);
+  return control instanceof HTMLInputElement && control.validity.badInput;
 }
 
 export function focusOn(id: string): void {

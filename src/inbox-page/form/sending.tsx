@@ -1,5 +1,6 @@
 /** The foot of a form: the text to type before it is sent, the same answer as somebody else's, and its buttons. */
 import type { ComponentChildren, JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import { decisionsOf } from '../../protocol/approval.ts';
 import { isSchema } from '../../protocol/schema-outline.ts';
 import { shortened } from '../../protocol/text.ts';
@@ -90,6 +91,34 @@ function inWords(question: Interrupt, value: unknown): string {
   if (value === true) return 'yes';
   if (value === false) return 'no';
   return shortened(inertText(typeof value === 'string' ? value : JSON.stringify(value)), ANSWER_CHARACTERS);
+}
+
+interface ForgetProps<Entered> {
+  readonly entered: Entered;
+  readonly isEmpty: boolean;
+  readonly isDisabled: boolean;
+  readonly onForget: () => void;
+  readonly onBringBack: (entered: Entered) => void;
+}
+
+/** Forgets what was entered, which others who use the browser could find. A click by mistake can be taken back. */
+export function Forget<Entered>(props: ForgetProps<Entered>): JSX.Element | null {
+  const { entered, isEmpty, isDisabled, onForget, onBringBack } = props;
+  const [forgotten, setForgotten] = useState<{ readonly entered: Entered }>();
+  if (isDisabled || (isEmpty && !forgotten)) return null;
+  const forget = (): void => {
+    setForgotten({ entered });
+    onForget();
+  };
+  const bringBack = (): void => {
+    setForgotten(undefined);
+    if (forgotten) onBringBack(forgotten.entered);
+  };
+  return (
+    <button type="button" class="form-quiet" onClick={isEmpty ? bringBack : forget}>
+      {isEmpty ? 'Forgotten. Bring it back' : 'Forget what I entered'}
+    </button>
+  );
 }
 
 /** The buttons stay in reach of the thumb. */

@@ -4,14 +4,14 @@ import { useId, useMemo, useState } from 'preact/hooks';
 import { startOfAnswer } from '../../protocol/approval.ts';
 import type { Field } from '../../protocol/form.ts';
 import type { AnswerFormProps } from './answer-form.tsx';
-import type { FormContext } from './controls.tsx';
+import { idOf, type FormContext } from './controls.tsx';
 import { EditedForm } from './edited-form.ts';
 import { Fields, listedProblems } from './fields.tsx';
 import { useConfirmation, useFocusOnProblem, useRefusal } from './form-hooks.tsx';
-import { ProblemSummary } from './problems.tsx';
+import { isHalfFilled, Problems, ProblemSummary } from './problems.tsx';
 import { answerCheck, readSchema } from './schema-reader.ts';
 import { sendOnKeys } from './send-keys.ts';
-import { Agree, Buttons } from './sending.tsx';
+import { Agree, Buttons, Forget } from './sending.tsx';
 import { helpOf, summaryOf } from './words.ts';
 
 export function ValueForm({ item, draft, onDraft, problems, isDisabled, onSubmit }: AnswerFormProps): JSX.Element {
@@ -19,7 +19,8 @@ export function ValueForm({ item, draft, onDraft, problems, isDisabled, onSubmit
   const prefix = useId();
   const reader = useMemo(() => readSchema(question.schema), [question.schema]);
   const check = useMemo(() => answerCheck(question.schema), [question.schema]);
-  const [edited, setEdited] = useState(() => EditedForm.begin(reader, startOfAnswer(question), draft?.['form']));
+  const begin = (kept: unknown): EditedForm => EditedForm.begin(reader, startOfAnswer(question), kept);
+  const [edited, setEdited] = useState(() => begin(draft?.['form']));
   const confirmation = useConfirmation(question.confirm, `${prefix}-confirm`, isDisabled);
   const context: FormContext = { edited, onEdit: edit, prefix, isDisabled };
   const listed = listedProblems(context);
@@ -36,7 +37,7 @@ export function ValueForm({ item, draft, onDraft, problems, isDisabled, onSubmit
 
   function submit(form: EditedForm): void {
     if (isDisabled) return;
-    const finished = form.finished(check);
+    const finished = form.finished(check, (field) => isHalfFilled(idOf(context, field)));
     if (finished.kind === 'fits') return send(finished.value, summaryOf(finished.value));
     edit(finished.edited);
     focusOnProblem();
@@ -59,7 +60,14 @@ export function ValueForm({ item, draft, onDraft, problems, isDisabled, onSubmit
       }}
     >
       <ProblemSummary problems={listed} />
-      {yesOrNo ? <p class="form-help">{helpOf(yesOrNo)}</p> : <Fields context={context} />}
+      {yesOrNo ? (
+        <>
+          <p class="form-help">{helpOf(yesOrNo)}</p>
+          <Problems id={idOf(context, yesOrNo)} messages={edited.problems.get(yesOrNo.key) ?? []} />
+        </>
+      ) : (
+        <Fields context={context} />
+      )}
       {confirmation.field}
       <Agree question={question} isDisabled={isDisabled} onAgree={send} />
       <Buttons>
@@ -76,6 +84,13 @@ export function ValueForm({ item, draft, onDraft, problems, isDisabled, onSubmit
           </button>
         )}
       </Buttons>
+      <Forget
+        entered={edited}
+        isEmpty={edited.draft === undefined}
+        isDisabled={isDisabled}
+        onForget={() => edit(begin(undefined))}
+        onBringBack={edit}
+      />
     </form>
   );
 }

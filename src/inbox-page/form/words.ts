@@ -1,12 +1,14 @@
 /**
  * The words of a form: what its fields are called, what they expect, and what is about to be sent.
  */
-import { expectation, isTyped } from '../../protocol/form-input.ts';
+import { parseJson } from '../../protocol/exact-json.ts';
+import { expectation, isTyped, type TypedField } from '../../protocol/form-input.ts';
 import type { Field } from '../../protocol/form.ts';
 import { keysOf } from '../../protocol/json-pointer.ts';
-import type { Choice } from '../../protocol/schema-parts.ts';
+import { keywordOf, type Choice } from '../../protocol/schema-parts.ts';
 import { shortened } from '../../protocol/text.ts';
 import { inertText } from '../../protocol/inert-text.ts';
+import { capital } from '../words/phrases.ts';
 
 /** `refundAmount` and `refund_amount` as `Refund amount`. A name that is no word of a program stays. */
 export function nameInWords(name: string): string {
@@ -17,7 +19,13 @@ export function nameInWords(name: string): string {
     .split(/[_\s-]+/)
     .map((word) => (/^[A-Z0-9]{2,}$/.test(word) ? word : word.toLowerCase()))
     .join(' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return capital(words);
+}
+
+/** A place in an answer: `Items, item 1, name`. */
+export function placeInWords(path: string): string {
+  const names = keysOf(path).map((key) => (/^\d+$/.test(key) ? `item ${Number(key) + 1}` : nameInWords(key)));
+  return names.join(', ') || 'All of it';
 }
 
 /** What a field is called, beside its place. */
@@ -30,46 +38,78 @@ export function labelOf({ title, path }: Field): string {
 
 /** What a person must know to fill a field. */
 export function helpOf(field: Field): string {
-  const { description } = field;
   const expects = isTyped(field) ? expected(field) : '';
-  return [description, expects].filter(Boolean).map(inertText).join(' · ');
+  return [field.description, expects].filter(Boolean).map(inertText).join(' · ');
 }
 
-function expected(field: Field): string {
-  if (!isTyped(field)) return '';
-  // The browser's own control shows what it takes.
+function expected(field: TypedField): string {
+  // The browser's own control shows what it takes, and a field for texts and values says what it makes of them.
   if (field.kind === 'text' && (field.shape === 'date' || field.shape === 'date and time')) return '';
-  const words = expectation(field);
-  if (words === 'a text' || words === 'a number') return '';
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  if (field.kind === 'json') return field.takesText ? '' : JSON_HELP;
+  const words = pageExpectation(field);
+  return words === 'a text' || words === 'a number' ? '' : capital(words);
+}
+
+const JSON_HELP = 'Written as JSON: a list as ["Ann", 2], names with their values as {"name": "Ann", "count": 2}';
+
+/** A pattern of characters says nothing to people: the description of the field does. */
+function pageExpectation(field: TypedField): string {
+  return expectation({ ...field, parts: field.parts.map(({ pattern: _pattern, ...part }) => part) });
+}
+
+const NEEDED = {
+  line: 'a text',
+  long: 'a text',
+  date: 'a date, such as 2026-07-01',
+  'date and time': 'a date and a time, such as 2026-07-01 09:30',
+  email: 'an e-mail address',
+  address: 'an address, such as https://example.com',
+  number: 'a number',
+  json: 'a value',
+} as const;
+
+/** What is wrong with a text that was typed into a field. */
+export function typingProblem(field: TypedField, text: string): string {
+  const { kind, parts } = field;
+  if (text.trim() === '') return `Enter ${NEEDED[kind === 'text' ? field.shape : kind]}.`;
+  const parsed = parseJson(text);
+  if (kind !== 'text' && parsed.kind === 'inexact')
+    return `The number ${parsed.number} has too many digits.${kind === 'json' ? ' In quotes it is sent as a text.' : ''}`;
+  if (kind === 'json')
+    return parsed.kind === 'not JSON' ? notJson(parsed.reason) : 'This does not have the expected form.';
+  if (kind === 'number') return numberProblem(text, `Enter ${pageExpectation(field)}.`);
+  const [least, most] = [keywordOf(parts, 'minLength'), keywordOf(parts, 'maxLength')];
+  const { length } = Array.from(text);
+  if (Number(most) < length) return `This is too long: it has ${length} characters, and may have ${String(most)}.`;
+  if (Number(least) > length) return `This is too short: it needs ${String(least)} characters.`;
+  if (field.shape === 'line' || field.shape === 'long') return 'This does not have the expected form.';
+  return `Enter ${NEEDED[field.shape]}.`;
+}
+
+/** With a comma, only the person knows whether it parts thousands. */
+function numberProblem(text: string, wanted: string): string {
+  const typed = text.trim();
+  if (/^[+-]?\d{1,3}(?:,\d{3})+$/.test(typed))
+    return `Write ${typed.replaceAll(',', '')}, without a comma${/,.*,/.test(typed) ? '' : `, or ${typed.replace(',', '.')} with a point`}.`;
+  if (/^[+-]?\d*,\d+$/.test(typed)) return `Write ${typed.replace(',', '.')}, with a point.`;
+  return Number.isNaN(Number(typed)) ? `“${inertText(typed)}” is no number. ${wanted}` : wanted;
+}
+
+/** Browsers say the line of a mistake in different words. */
+export function notJson(reason: string): string {
+  const [, line] = /line (\d+)/.exec(reason) ?? [];
+  return `This is not JSON yet: something is missing or wrong${line ? ` in line ${line}` : ''}.`;
 }
 
 /** The title of an alternative may be the words for its type. */
 export function variantLabel(choice: Choice): string {
-  const label = choiceLabel(choice);
-  return label.charAt(0).toUpperCase() + label.slice(1);
+  return capital(choiceLabel(choice));
 }
 
 export function choiceLabel({ title, value }: Choice): string {
   if (title !== undefined && title !== '') return inertText(title);
   if (value === null) return 'Nothing';
   return inertText(typeof value === 'string' ? value : JSON.stringify(value));
-}
-
-/** What becomes of a text that may be JSON, for a field that takes both. */
-export function kindOfValue(value: unknown): string {
-  if (value === null) return 'nothing (null)';
-  if (Array.isArray(value)) return 'a list';
-  switch (typeof value) {
-    case 'string':
-      return 'a text';
-    case 'number':
-      return 'a number';
-    case 'boolean':
-      return 'yes or no';
-    default:
-      return 'an object';
-  }
 }
 
 const SUMMARY_CHARACTERS = 60;

@@ -6,9 +6,9 @@ import { list, view, type Line } from '../state/list.ts';
 import { outgoingOf } from '../state/outbox.ts';
 import { keyOf } from '../state/view.ts';
 
-/** Whether a line can be answered now. */
+/** Whether the line waits for an answer of the person who looks. */
 function waiting(line: Line): boolean {
-  return line.ending === undefined && line.item.mayAnswer && outgoingOf(line.item) === undefined;
+  return line.ending === undefined && line.item.mayAnswer && !line.item.hasVoted && outgoingOf(line.item) === undefined;
 }
 
 export function goOn(from: QuestionAddress): void {

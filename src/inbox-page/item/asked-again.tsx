@@ -1,13 +1,14 @@
 /** Why a question is asked again: what was answered before, and what was wrong with it (A5, I7). */
 import type { JSX } from 'preact';
-import type { Item, StoryEvent } from '../../inbox/api.ts';
+import type { Item } from '../../inbox/api.ts';
+import { inertText } from '../../protocol/inert-text.ts';
 import type { Problem } from '../../protocol/shapes.ts';
+import { placeInWords } from '../form/words.ts';
 import { Icon } from '../parts/icon.tsx';
 import { me } from '../state/session.ts';
+import { answerBefore } from './answer-before.ts';
 import { useStory } from './story.tsx';
 import { ValueView } from './value-view.tsx';
-
-type Answered = Extract<StoryEvent, { kind: 'answered' }>;
 
 export function AskedAgain({
   item,
@@ -26,24 +27,20 @@ export function AskedAgain({
         <ul>
           {problems.map(({ path, message }) => (
             <li key={path + message}>
-              {path !== '' && <strong>{path.slice(1).replaceAll('/', ' › ')}: </strong>}
-              {message}
+              {path !== '' && <strong>{placeInWords(path)}: </strong>}
+              {inertText(message)}
             </li>
           ))}
         </ul>
         {before?.value !== undefined && (
           <figure>
-            <figcaption>{before.actor === undefined ? 'The answer before' : `${before.actor} answered`}</figcaption>
+            <figcaption>
+              {before.actor === undefined ? 'The answer before' : `${inertText(before.actor)} answered`}
+            </figcaption>
             <ValueView value={before.value} />
           </figure>
         )}
       </div>
     </section>
   );
-}
-
-/** The last answer in the thread from before the question was asked again. */
-function answerBefore(events: readonly StoryEvent[], item: Item): Answered | undefined {
-  const isBefore = (event: StoryEvent): event is Answered => event.kind === 'answered' && event.at <= item.askedAt;
-  return events.findLast(isBefore);
 }

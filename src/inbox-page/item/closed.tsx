@@ -1,7 +1,8 @@
 /** What is shown of a question that is closed: how it ended, beside what one had entered oneself (W6). */
 import type { JSX } from 'preact';
-import type { Ending, QuestionAddress } from '../../inbox/api.ts';
+import type { Ending, Item, QuestionAddress } from '../../inbox/api.ts';
 import { inertText } from '../../protocol/inert-text.ts';
+import { answerInWords, enteredDraft } from '../form/entered.ts';
 import { Icon } from '../parts/icon.tsx';
 import { now } from '../state/clock.ts';
 import { drafts, type Entry } from '../state/drafts.ts';
@@ -12,13 +13,15 @@ import { ValueView } from './value-view.tsx';
 export interface ClosedProps {
   readonly address: QuestionAddress;
   readonly ending: Ending;
+  /** Missing if the question is gone. */
+  readonly item: Item | undefined;
   /** What this person tried to send. */
   readonly own: Entry | undefined;
   readonly onForget: () => void;
 }
 
-export function Closed({ address, ending, own, onForget }: ClosedProps): JSX.Element {
-  const entered = own?.sent?.answer ?? own?.form;
+export function Closed({ address, ending, item, own, onForget }: ClosedProps): JSX.Element {
+  const entered = own?.sent ? answerInWords(own.sent.answer) : own?.form && enteredDraft(own.form, item);
   return (
     <section class="notice" data-notice="closed" role="status">
       <Icon name={ending.how === 'answered' ? 'check' : 'clock'} />
@@ -30,12 +33,12 @@ export function Closed({ address, ending, own, onForget }: ClosedProps): JSX.Ele
               {ending.answer !== undefined && (
                 <figure>
                   <figcaption>{inertText(ending.actor ?? 'The answer')}</figcaption>
-                  <ValueView value={ending.answer} />
+                  <ValueView value={answerInWords({ value: ending.answer })} />
                 </figure>
               )}
               <figure data-own>
                 <figcaption>What you entered</figcaption>
-                <ValueView value={readable(entered)} />
+                <ValueView value={entered} />
               </figure>
             </div>
             <p>
@@ -56,12 +59,4 @@ export function Closed({ address, ending, own, onForget }: ClosedProps): JSX.Ele
       </div>
     </section>
   );
-}
-
-/** An answer without what is around it. */
-function readable(entered: object): unknown {
-  if ('decisions' in entered && Array.isArray(entered.decisions)) {
-    return entered.decisions.length === 1 ? (entered.decisions[0] as unknown) : entered.decisions;
-  }
-  return 'value' in entered ? entered.value : entered;
 }

@@ -62,6 +62,7 @@ export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
         <Closed
           address={address}
           ending={ending}
+          item={item}
           own={drafts().read(address)}
           onForget={() => setRound((before) => before + 1)}
         />
@@ -158,7 +159,8 @@ function OpenItem({ item, isClosed, onAnswered, reload }: OpenItemProps): JSX.El
       {!isClosed && refusal && refusal.status !== 422 && <Notice name="refused">{refusal.refused.message}</Notice>}
       {outgoing && <Notice name="sending">{sendingText(outgoing)}</Notice>}
       {!isClosed && item.obstacle !== undefined && <Notice name="obstacle">{item.obstacle}</Notice>}
-      {!isClosed && !item.mayAnswer && <NotYours item={item} />}
+      {!isClosed && item.hasVoted && <Notice name="voted">{VOTED}</Notice>}
+      {!isClosed && !item.mayAnswer && !item.hasVoted && <NotYours item={item} />}
       <section class="answer" aria-labelledby="answer-name">
         <h2 id="answer-name" class="visually-hidden">
           Answer
@@ -193,6 +195,8 @@ function Notice({ name, children }: { readonly name: string; readonly children: 
   );
 }
 
+const VOTED = 'You have answered. More people are asked. Until then, you can still change your answer.';
+
 function sendingText({ summary, stage }: Outgoing): string {
   return stage.kind === 'stuck'
     ? `Your answer was not taken yet: ${summary}. ${stage.message}`
@@ -200,8 +204,6 @@ function sendingText({ summary, stage }: Outgoing): string {
 }
 
 function NotYours({ item }: { readonly item: Item }): JSX.Element {
-  const hasVoted = item.question.votes?.some((vote) => vote.actor === me.value?.actor) ?? false;
-  if (hasVoted) return <Notice name="voted">You have answered. More people are asked.</Notice>;
   const names = (item.assignees ?? []).map(nameOf);
   return (
     <Notice name="not-yours">
@@ -327,10 +329,13 @@ function Details({ item }: { readonly item: Item }): JSX.Element {
   const [isCopied, setCopied] = useState(false);
   const command = useRef<HTMLElement>(null);
   const copy = async (): Promise<void> => {
-    // A page without https has no clipboard: the text is marked, to be copied by hand.
-    if (!isSecureContext) return getSelection()?.selectAllChildren(command.current!);
-    await navigator.clipboard.writeText(item.command);
-    setCopied(true);
+    try {
+      await navigator.clipboard.writeText(item.command);
+      setCopied(true);
+    } catch {
+      // A page without https has no clipboard, and a browser may refuse it: the text is marked, to be copied by hand.
+      getSelection()?.selectAllChildren(command.current!);
+    }
   };
   return (
     <details class="fold">

@@ -75,6 +75,11 @@ function stateOf(reply: Reply<Item>, before: OpenItem | undefined): OpenItem {
     const ending = reply.refused.ending ?? { how: 'unknown', at: new Date().toISOString() };
     return { kind: 'closed', ending, ...(item && { item }) };
   }
+  // The question is for others now, or gone.
+  if (before?.kind === 'open' && reply.kind === 'refused' && (reply.status === 403 || reply.status === 404)) {
+    const how = reply.status === 403 ? 'passed on' : 'unknown';
+    return { kind: 'closed', item: before.item, ending: { how, at: new Date().toISOString() } };
+  }
   // What is shown stays, while the connection is broken.
   if (before && before.kind !== 'loading' && before.kind !== 'failed') return before;
   if (reply.kind === 'unreachable')

@@ -1,7 +1,7 @@
 /** Passes a question on to others. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import type { Item, Reassigning } from '../../inbox/api.ts';
+import type { Item, Reassigned, Reassigning } from '../../inbox/api.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { known } from '../state/list.ts';
 import { say } from '../state/news.ts';
@@ -21,6 +21,8 @@ export function ReassignDialog({ item, onClose, onDone }: ReassignProps): JSX.El
   const [isGroup, setGroup] = useState(false);
   const [trouble, setTrouble] = useState<string>();
   const [isBusy, setBusy] = useState(false);
+  /** Why it has not happened yet, once it was sent. */
+  const [why, setWhy] = useState<string>();
   const typed = name.trim() === '' ? [] : [isGroup ? `group:${name.trim()}` : name.trim()];
   const assignees = [...new Set([...chosen, ...typed])];
   const offered = [
@@ -32,14 +34,29 @@ export function ReassignDialog({ item, onClose, onDone }: ReassignProps): JSX.El
     if (assignees.length === 0) return setTrouble('Choose at least one person or group.');
     setBusy(true);
     const { thread, run, id } = item;
-    const reply = await post<Item>(api('reassign', { thread, run, id }), { assignees } satisfies Reassigning);
+    const reply = await post<Reassigned>(api('reassign', { thread, run, id }), { assignees } satisfies Reassigning);
     setBusy(false);
     if (reply.kind !== 'ok') return setTrouble(troubleOf(reply));
+    if (reply.value.outcome === 'queued') {
+      say(reply.value.why);
+      return setWhy(reply.value.why);
+    }
     say(`Passed on to ${listed(assignees.map(nameOf))}.`);
     onDone();
     onClose();
   };
 
+  if (why !== undefined)
+    return (
+      <Dialog title="Not passed on yet" onClose={onClose}>
+        <p>{why}</p>
+        <div class="buttons">
+          <button type="button" class="primary" onClick={onClose}>
+            Close
+          </button>
+        </div>
+      </Dialog>
+    );
   return (
     <Dialog title="Pass on" onClose={onClose}>
       <form class="stack" onSubmit={(event) => void pass(event)}>

@@ -6,6 +6,7 @@ import { inertText } from '../../protocol/inert-text.ts';
 import { itemHref } from '../route.ts';
 import { now } from '../state/clock.ts';
 import { view } from '../state/list.ts';
+import { onEvent } from '../state/live.ts';
 import { api, get, troubleOf } from '../state/requests.ts';
 import { me } from '../state/session.ts';
 import { endingText, listed, nameOf } from '../words/phrases.ts';
@@ -17,19 +18,35 @@ export type StoryState =
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'ready'; readonly story: Story };
 
-/** Reads the story when it is wanted. */
+const RETRY_MS = 3000;
+
+/** Reads the story when it is wanted, and again when something happens in the thread. */
 export function useStory(thread: string, isWanted: boolean): StoryState {
   const [state, setState] = useState<StoryState>({ kind: 'loading' });
+  const [round, setRound] = useState(0);
+  const reload = (): void => setRound((before) => before + 1);
   useEffect(() => {
     if (!isWanted) return undefined;
     const stop = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
     void get<Story>(api('thread', { thread }), stop.signal).then((reply) => {
       if (stop.signal.aborted) return;
-      setState(
-        reply.kind === 'ok' ? { kind: 'ready', story: reply.value } : { kind: 'failed', message: troubleOf(reply) },
-      );
+      if (reply.kind === 'ok') return setState({ kind: 'ready', story: reply.value });
+      setState({ kind: 'failed', message: troubleOf(reply) });
+      const isFinal = reply.kind === 'refused' && reply.status < 500 && reply.status !== 429;
+      if (!isFinal) timer = setTimeout(reload, RETRY_MS);
     });
-    return () => stop.abort();
+    return () => {
+      stop.abort();
+      clearTimeout(timer);
+    };
+  }, [thread, isWanted, round]);
+  useEffect(() => {
+    if (!isWanted) return undefined;
+    return onEvent((event) => {
+      const place = 'item' in event ? event.item : 'thread' in event ? event : undefined;
+      if (event.kind === 'reload' || place?.thread === thread) reload();
+    });
   }, [thread, isWanted]);
   return state;
 }
@@ -133,6 +150,8 @@ function EventText({ event, thread }: { readonly event: StoryEvent; readonly thr
       );
     case 'refused':
       return <p>An answer{event.actor === undefined ? '' : ` of ${inertText(event.actor)}`} was not taken.</p>;
+    case 'reset':
+      return <p>Set back to an earlier step{event.reason === undefined ? '' : `: ${inertText(event.reason)}`}</p>;
     default:
       event.kind satisfies 'message';
       return (
@@ -143,7 +162,7 @@ function EventText({ event, thread }: { readonly event: StoryEvent; readonly thr
   }
 }
 
-const SPEAKERS = { user: 'User', assistant: 'Assistant', tool: 'Tool' } as const;
+const SPEAKERS = { assistant: 'Assistant', tool: 'Tool' } as const;
 
 /** Short values are shown at once, others when they are asked for. */
 function Folded({ value, name }: { readonly value: unknown; readonly name: string }): JSX.Element {

@@ -1,7 +1,8 @@
 /** A value as people read it: text as text, an object as a table. What is deeper is shown as JSON. */
 import type { JSX } from 'preact';
 import { inertText } from '../../protocol/inert-text.ts';
-import { capital } from '../words/phrases.ts';
+import { nameInWords } from '../form/words.ts';
+import './value-view.css';
 
 const DEEPEST = 3;
 /** Longer lists are cut: one reads the rest in the program that asked. */
@@ -11,17 +12,36 @@ type Fields = Readonly<Record<string, unknown>>;
 
 export function ValueView({ value, depth = 0 }: { readonly value: unknown; readonly depth?: number }): JSX.Element {
   if (value === undefined || value === null) return <span class="value-none">nothing</span>;
-  if (typeof value === 'boolean') return <span>{value ? 'yes' : 'no'}</span>;
+  if (typeof value === 'boolean') return <span>{value ? 'Yes' : 'No'}</span>;
   if (typeof value === 'number') return <span class="value-number">{String(value)}</span>;
-  if (typeof value === 'string') return <Text text={value} />;
-  if (depth >= DEEPEST) return <pre class="value-json">{inertText(JSON.stringify(value, undefined, 2))}</pre>;
+  if (typeof value === 'string') return <Text text={value} isInside={depth > 0} />;
+  if (depth >= DEEPEST) {
+    return (
+      <pre class="value-block value-json" tabIndex={0} role="group" aria-label="JSON">
+        {inertText(JSON.stringify(value, undefined, 2))}
+      </pre>
+    );
+  }
   if (Array.isArray(value)) return <List values={value} depth={depth} />;
   return <Table fields={value as Fields} depth={depth} />;
 }
 
-function Text({ text }: { readonly text: string }): JSX.Element {
+/** A text is long if a line of a phone does not hold it. */
+const LINE_CHARACTERS = 60;
+
+function isLong(value: unknown): value is string {
+  return typeof value === 'string' && (value.length > LINE_CHARACTERS || value.includes('\n'));
+}
+
+/** @param isInside A long text among other values is a block that scrolls. */
+function Text({ text, isInside }: { readonly text: string; readonly isInside: boolean }): JSX.Element {
   if (text === '') return <span class="value-none">empty</span>;
-  return <span class="value-text">{inertText(text)}</span>;
+  if (!isInside || !isLong(text)) return <bdi class="value-text">{inertText(text)}</bdi>;
+  return (
+    <div class="value-block" dir="auto" tabIndex={0} role="group" aria-label="Text">
+      {inertText(text)}
+    </div>
+  );
 }
 
 function Table({ fields, depth }: { readonly fields: Fields; readonly depth: number }): JSX.Element {
@@ -30,8 +50,10 @@ function Table({ fields, depth }: { readonly fields: Fields; readonly depth: num
   return (
     <dl class="value-table">
       {entries.map(([name, value]) => (
-        <div key={name}>
-          <dt>{nameInWords(name)}</dt>
+        <div key={name} data-long={isLong(value) || (Array.isArray(value) && columnsOf(value)) ? '' : undefined}>
+          <dt title={inertText(name)}>
+            <bdi>{nameInWords(name)}</bdi>
+          </dt>
           <dd>
             <ValueView value={value} depth={depth + 1} />
           </dd>
@@ -108,14 +130,4 @@ function columnsOf(values: readonly unknown[]): readonly string[] | undefined {
 function isFlat(value: unknown): value is Fields {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   return Object.values(value).every((one) => typeof one !== 'object' || one === null);
-}
-
-/** `orderId` and `order_id` read as `Order id`. Other names stay as they are. */
-function nameInWords(name: string): string {
-  if (!/^[a-z][a-zA-Z0-9_]*$/.test(name)) return inertText(name);
-  const words = name
-    .replaceAll('_', ' ')
-    .replaceAll(/([a-z0-9])([A-Z])/g, (_all, before: string, after: string) => `${before} ${after.toLowerCase()}`)
-    .trim();
-  return capital(words);
 }

@@ -7,7 +7,7 @@ import { votesOf } from '../../protocol/votes.ts';
 import type { ReadyAnswer } from '../form/answer-form.tsx';
 import { now } from '../state/clock.ts';
 import { me } from '../state/session.ts';
-import { briefly, capital } from '../words/phrases.ts';
+import { briefly, initialOf } from '../words/phrases.ts';
 import { ago, exactly } from '../words/times.ts';
 
 export interface VotesProps {
@@ -22,9 +22,8 @@ export function Votes({ item, isDisabled, onAgree }: VotesProps): JSX.Element | 
   // Answers that differ do not add up.
   const sofar = votesOf(item.question) ?? item.votes;
   const actor = me.value?.actor;
-  const hasVoted = votes.some((vote) => vote.actor === actor);
   // Where a text must be typed first, only the form asks for it.
-  const mayAgree = item.mayAnswer && !hasVoted && confirm === undefined;
+  const mayAgree = item.mayAnswer && !item.hasVoted && confirm === undefined;
   return (
     <section class="votes" aria-labelledby="votes-name">
       <h2 id="votes-name">
@@ -45,7 +44,7 @@ export function Votes({ item, isDisabled, onAgree }: VotesProps): JSX.Element | 
         {votes.map((vote) => (
           <li key={vote.actor}>
             <span class="avatar" aria-hidden="true">
-              {capital(vote.actor).slice(0, 1)}
+              {initialOf(vote.actor)}
             </span>
             <p>
               <strong>{vote.actor === actor ? 'You' : inertText(vote.actor)}</strong>{' '}

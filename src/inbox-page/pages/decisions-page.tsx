@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Decider, Decisions, Quantiles } from '../../inbox/api.ts';
+import { inertText } from '../../protocol/inert-text.ts';
 import { Icon } from '../parts/icon.tsx';
 import { listHref } from '../route.ts';
 import { view } from '../state/list.ts';
@@ -44,6 +45,9 @@ export function DecisionsPage(): JSX.Element {
         </header>
         {!reply && <p role="status">Loading …</p>}
         {reply && reply.kind !== 'ok' && <p role="alert">{troubleOf(reply)}</p>}
+        {reply?.kind === 'ok' && reply.value.isCut && (
+          <p class="muted">Not everything could be read. These numbers are about what was started last.</p>
+        )}
         {reply?.kind === 'ok' && <Report report={reply.value} />}
       </article>
     </main>
@@ -74,7 +78,7 @@ function Report({ report }: { readonly report: Decisions }): JSX.Element {
             {report.byEntrypoint.map(({ entrypoint, count, wait }) => (
               <tr key={entrypoint}>
                 <th scope="row">
-                  {entrypoint}
+                  {inertText(entrypoint)}
                   <small>{counted(count, 'answer')}</small>
                   <Bar wait={wait} longest={longest} />
                 </th>
@@ -124,7 +128,7 @@ function People({ people }: { readonly people: readonly Decider[] }): JSX.Elemen
           {people.map((one) => (
             <tr key={one.actor}>
               <th scope="row">
-                {one.actor}
+                {inertText(one.actor)}
                 {(one.approved > 0 || one.rejected > 0) && (
                   <small>
                     {one.approved} approved, {one.rejected} rejected

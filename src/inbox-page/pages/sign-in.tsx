@@ -44,7 +44,7 @@ function TokenForm(): JSX.Element {
           aria-invalid={trouble !== undefined}
           aria-describedby="sign-in-help"
         />
-        <small id="sign-in-help">You got it from whoever runs this inbox. It is not kept in this browser.</small>
+        <small id="sign-in-help">You got it from whoever runs this inbox.</small>
       </label>
       {trouble !== undefined && (
         <p class="problem" role="alert">

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useLocation } from 'preact-iso';
 import { useEffect } from 'preact/hooks';
+import { inertText } from '../../protocol/inert-text.ts';
 import { StoryView, useStory } from '../item/story.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { listHref } from '../route.ts';
@@ -15,7 +16,7 @@ export function ThreadPage(): JSX.Element {
     document.title = `Story of ${thread}`;
     document.querySelector<HTMLElement>('h1')?.focus();
   }, [thread]);
-  const webUi = state.kind === 'ready' ? state.story.webUi : undefined;
+  const story = state.kind === 'ready' ? state.story : undefined;
   return (
     <main class="main" id="main">
       <article class="item-pane">
@@ -25,17 +26,19 @@ export function ThreadPage(): JSX.Element {
         <header class="item-head">
           <p class="eyebrow">
             <span>Story</span>
-            {state.kind === 'ready' && <span>{state.story.status}</span>}
+            {story && <span>{story.status}</span>}
           </p>
           <h1 tabIndex={-1} class="mono">
-            {thread}
+            {inertText(thread)}
           </h1>
           <div class="item-facts">
-            <a href={api('audit', { thread })} download={`${thread}.jsonl`}>
-              Download the record
-            </a>
-            {webUi !== undefined && (
-              <a href={webUi} target="_blank" rel="noopener noreferrer">
+            {story?.mayAudit && (
+              <a href={api('audit', { thread })} download={`${thread}.jsonl`}>
+                Download the record
+              </a>
+            )}
+            {story?.webUi !== undefined && (
+              <a href={story.webUi} target="_blank" rel="noopener noreferrer">
                 Open in the Temporal Web UI
               </a>
             )}

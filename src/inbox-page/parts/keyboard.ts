@@ -24,6 +24,7 @@ export const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['z', 'Undo, while it is not sent'],
   ['/', 'Search'],
   ['Esc', 'Close, or leave a field'],
+  ['Ctrl Enter', 'Send, also while you write'],
   ['?', 'This help'],
 ];
 

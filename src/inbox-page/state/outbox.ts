@@ -4,6 +4,7 @@
  */
 import { signal } from '@preact/signals';
 import type { Answered, BulkAnswered, BulkAnswering, QuestionAddress, Refused } from '../../inbox/api.ts';
+import { UNDO_MS } from '../../protocol/limits.ts';
 import type { ReadyAnswer } from '../form/answer-form.tsx';
 import type { OnItsWay } from './draft-store.ts';
 import { drafts } from './drafts.ts';
@@ -15,7 +16,6 @@ import { openTabs, TAB } from './tab.ts';
 import { counted } from '../words/times.ts';
 import { keyOf } from './view.ts';
 
-export const UNDO_MS = 5000;
 const FIRST_PAUSE_MS = 700;
 const LONGEST_PAUSE_MS = 20_000;
 /** How often a server that fails is asked before the person is. A broken connection is tried without end. */
@@ -45,6 +45,8 @@ export interface Outgoing {
   readonly summary: string;
   readonly parts: readonly Part[];
   readonly stage: Stage;
+  /** When the person gave it, by the clock of `performance`. Of another page's it is not known. */
+  readonly givenMs?: number;
 }
 
 /** What was not sent because the page was closed. */
@@ -104,7 +106,8 @@ export function wordsOf({ summary, parts }: Pick<Outgoing, 'summary' | 'parts'>)
 export function submit(answers: readonly Omit<Part, 'key'>[], summary: string): void {
   const parts = answers.filter(({ address }) => !outgoingOf(address)).map((part) => ({ ...part, key: newKey() }));
   if (parts.length === 0) return;
-  const outgoing: Outgoing = { key: newKey(), summary, parts, stage: { kind: 'counting' } };
+  const stage = { kind: 'counting' } as const;
+  const outgoing: Outgoing = { key: newKey(), summary, parts, stage, givenMs: performance.now() };
   outbox.value = [...outbox.value.filter((one) => !isRead(one, parts)), outgoing];
   for (const { address } of parts) forgetRefusal(address);
   note(outgoing, 'counting');
@@ -157,12 +160,14 @@ export async function send(key: string): Promise<void> {
   const outgoing = find(key);
   if (!outgoing || outgoing.stage.kind === 'sending' || outgoing.stage.kind === 'done') return;
   note(outgoing, 'sending');
+  const { givenMs } = outgoing;
+  const heldMs = givenMs === undefined ? 0 : Math.min(UNDO_MS, Math.round(performance.now() - givenMs));
   let pause = FIRST_PAUSE_MS;
   let failures = 0;
   for (;;) {
     change(key, { kind: 'sending' });
     // Each attempt follows from the one before.
-    const reply = await deliver(outgoing.parts);
+    const reply = await deliver(outgoing.parts, heldMs);
     if (reply.kind === 'results') return finish(outgoing, reply.results);
     if (reply.kind === 'failed' && ++failures >= FAILURES)
       return change(key, { kind: 'stuck', message: reply.message });
@@ -177,16 +182,16 @@ type Delivery =
   | { readonly kind: 'lost'; readonly why: 'connection' | 'sign-in'; readonly pause?: number }
   | { readonly kind: 'failed'; readonly why: 'server'; readonly message: string; readonly pause?: number };
 
-async function deliver(parts: readonly Part[]): Promise<Delivery> {
+async function deliver(parts: readonly Part[], heldMs: number): Promise<Delivery> {
   const [only, ...others] = parts;
   if (only && others.length === 0) {
     const { thread, run, id } = only.address;
-    const reply = await post<Answered>(api('answer', { thread, run, id }), { ...only.answer, key: only.key });
+    const reply = await post<Answered>(api('answer', { thread, run, id }), { ...only.answer, key: only.key, heldMs });
     return reply.kind === 'ok'
       ? { kind: 'results', results: [{ kind: 'taken', answered: reply.value }] }
       : ofRefusal(reply);
   }
-  const answers = parts.map(({ address, answer, key }) => ({ ...address, ...answer, key }));
+  const answers = parts.map(({ address, answer, key }) => ({ ...address, ...answer, key, heldMs }));
   const reply = await post<BulkAnswered>(api('answers'), { answers } satisfies BulkAnswering);
   if (reply.kind !== 'ok') return ofRefusal(reply, parts.length);
   const results = reply.value.results.map((result): Result =>

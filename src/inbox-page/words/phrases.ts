@@ -71,6 +71,8 @@ export function endingText(ending: Ending, now: number, me?: string): string {
       return `Time ran out ${when}, and the program went on without an answer.`;
     case 'withdrawn':
       return `It is not asked any more: the program took the question back ${when}.`;
+    case 'passed on':
+      return 'This is for others now.';
     default:
       ending.how satisfies 'unknown';
       return 'This question is closed.';
@@ -93,6 +95,7 @@ export function nextSteps(question: Interrupt, now: number): string[] {
     if (question.default) steps.push(`${at} it is answered with ${briefly(question.default.value)}, if nobody does.`);
     else steps.push(`${at} the program goes on without an answer.`);
   }
+  if (expiresAt === undefined && !by?.quorum) steps.push('The program waits until somebody answers.');
   if (by?.only === 'assignees') steps.push('Only those who are asked can answer.');
   if (by?.not?.length) steps.push(`The answer cannot come from ${listed(by.not, 'or')}.`);
   return steps;
@@ -107,6 +110,11 @@ function quorumStep(quorum: number, votes: readonly Vote[]): string {
 
 function withAt(text: string): string {
   return /^\d/.test(text) ? `at ${text}` : text;
+}
+
+/** The first character of a name. An emoji stays whole. */
+export function initialOf(name: string): string {
+  return (Array.from(inertText(name))[0] ?? '').toUpperCase();
 }
 
 export function capital(text: string): string {

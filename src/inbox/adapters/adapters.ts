@@ -9,6 +9,7 @@
  */
 import type { Checked } from '../../protocol/schema.ts';
 import type { Interrupt, Problem } from '../../protocol/shapes.ts';
+import { verdictOf, type Verdict } from '../../protocol/verdict.ts';
 import type { ApprovalView } from '../api.ts';
 import type { InboxAdapter } from './adapter.ts';
 import { checkDecisions } from './decisions.ts';
@@ -44,6 +45,20 @@ export function problemsInDecisions(
   if (!known) return problems;
   const { adapter, view } = known;
   return problems.map(({ path, message }) => ({ path: adapter.place?.(path, view) ?? `/0${path}`, message }));
+}
+
+/** Whether an answer to the question lets something happen. An adapter that throws says nothing. */
+export function verdictOfAnswer(
+  question: Interrupt,
+  answer: unknown,
+  adapters: readonly InboxAdapter[] = [],
+): Verdict | undefined {
+  try {
+    const { adapter } = found(question, adapters) ?? {};
+    return adapter?.verdict ? adapter.verdict(answer) : verdictOf(answer);
+  } catch {
+    return undefined;
+  }
 }
 
 interface Found {

@@ -5,7 +5,8 @@
  * An approval sends the action back as it was proposed, since some programs read it there. Their `ignore` takes no reason.
  */
 import { defined } from '../../protocol/defined.ts';
-import { isSchema } from '../../protocol/schema-outline.ts';
+import { isSchema, listOf, schemaOf } from '../../protocol/schema-outline.ts';
+import { verdictOfAll, type Verdict } from '../../protocol/verdict.ts';
 import type { ActionDecision, ActionView } from '../api.ts';
 import type { InboxAdapter } from './adapter.ts';
 
@@ -29,7 +30,14 @@ export const agentInbox: InboxAdapter = {
   answer: ({ actions }, decisions) => decisions.map((decision, i) => responseTo(actions[i]!, decision)),
   // `/0/args/args/amount` is an argument of an edit, and `/0/args` a text.
   place: (path) => path.replace(/^(\/\d+)\/args\/args/, '$1/args'),
+  verdict: (answer) => verdictOfAll(listOf(answer).map(verdictOfResponse)),
 };
+
+function verdictOfResponse(response: unknown): Verdict | undefined {
+  const { type } = schemaOf(response);
+  if (type === 'accept' || type === 'edit') return 'approved';
+  return type === 'ignore' || type === 'response' ? 'rejected' : undefined;
+}
 
 function actionOf(request: unknown): ActionView | undefined {
   if (!isSchema(request)) return undefined;

@@ -5,7 +5,8 @@
  * that mixes them, or an action without a review, is not of this shape.
  */
 import { defined } from '../../protocol/defined.ts';
-import { isSchema, listOf } from '../../protocol/schema-outline.ts';
+import { isSchema, listOf, schemaOf } from '../../protocol/schema-outline.ts';
+import { verdictOf, verdictOfAll } from '../../protocol/verdict.ts';
 import type { ActionDecision, ActionView } from '../api.ts';
 import type { InboxAdapter } from './adapter.ts';
 
@@ -56,6 +57,7 @@ export const middleware: InboxAdapter = {
     return { decisions: decisions.map((decision, i) => decisionOf(actions[i]!, decision, edited)) };
   },
   place: (path) => path.replace(/^\/decisions/, '').replace(/^(\/\d+)\/(?:editedAction|edited_action)/, '$1'),
+  verdict: (answer) => verdictOfAll(listOf(schemaOf(answer)['decisions']).map(verdictOf)),
 };
 
 function casingOf(value: unknown): Casing | undefined {

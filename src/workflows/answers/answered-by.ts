@@ -3,6 +3,7 @@
  */
 import type { Interrupt, SentAddress, Vote, VoteCount } from '../../protocol/shapes.ts';
 import { canonicalJson } from '../../protocol/value-hash.ts';
+import { verdictOf } from '../../protocol/verdict.ts';
 
 /** What an answer that fits its question is worth. */
 export type Weight =
@@ -26,18 +27,12 @@ export function weigh(
   const quorum = by?.quorum ?? 1;
   if (quorum === 1) return { kind: 'accepted' };
   const others = votes.filter((vote) => vote.actor !== actor);
-  if (isRefusal(value)) return { kind: 'accepted', agreed: others, agrees: false };
+  // A no closes the question for everybody.
+  if (verdictOf(value) === 'rejected') return { kind: 'accepted', agreed: others, agrees: false };
   const answer = canonicalJson(value);
   const agreed = others.filter((vote) => canonicalJson(vote.value) === answer);
   const count = agreed.length + 1;
   return count < quorum ? { kind: 'voted', count, quorum } : { kind: 'accepted', agreed, agrees: true };
-}
-
-/** Whether it closes a question for everybody: a no, or a decision in whose place the action does not happen. */
-function isRefusal(value: unknown): boolean {
-  if (value === false) return true;
-  const { type } = (value ?? {}) as { readonly type?: unknown };
-  return type === 'reject' || type === 'respond';
 }
 
 /** The votes with another one. A person has one vote: the last. */

@@ -2,13 +2,11 @@
  * The questions of a run in its memo: an entry for each open one, one for the last that closed, and one for the last that
  * changed.
  *
- * Listings read the memo, and a change of it marks in the history that a question opened, changed or closed (I4, A9,
- * A12).
+ * Listings read the memo, and a change of it marks in the history that a question opened, changed or closed (I4, A9, A12).
  *
  * Owns the memo's budget ({@link MAX_MEMO_BYTES}), which all open questions share. An entry that does not fit is cut: first
- * its value, then everything but when and by which task it was asked, its group, its confirm text, its due time and
- * its priority. Such an entry says
- * `truncated`, and readers complete it with the query `interrupts` or from the activity's result.
+ * its value, then everything but when and by which task it was asked, its group, its confirm text, its due time and its
+ * priority. Such an entry says `truncated`, and readers complete it with the query `interrupts` or from the activity's result.
  */
 import { upsertMemo } from '@temporalio/workflow';
 import { defined } from '../../protocol/defined.ts';

@@ -4,7 +4,7 @@
 import type { AnswerOutcome, Tools } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import { hasCode } from '../protocol/errors.ts';
-import { problemOf, type HttpProblem, type FirstAnswer } from './problem.ts';
+import { problemOf, type HttpProblem, type FirstAnswer } from '../web/problem.ts';
 
 /** Who answered before is told if it is found out so fast. */
 const FIRST_ANSWER_MS = 3_000;
