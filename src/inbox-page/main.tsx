@@ -37,6 +37,20 @@ if (isLink) {
   // Another link that is opened in this tab changes only the fragment.
   addEventListener('hashchange', () => location.reload());
 }
+/** Begins once it is known who looks, and before the list is asked for. The stream goes on where the list ends. */
+let hasBegun = false;
+effect(() => {
+  if (!me.value || signedOut.value !== undefined || hasBegun) return;
+  hasBegun = true;
+  if (!isLink) joinTabs();
+  queueMicrotask(() => void recover());
+});
+let isFollowing = isLink;
+effect(() => {
+  if (list.value.kind !== 'ready' || isFollowing) return;
+  isFollowing = true;
+  queueMicrotask(() => void startLive());
+});
 render(<App />, document.querySelector('#app')!);
 await whoAmI();
 
@@ -55,18 +69,3 @@ async function whoAmI(): Promise<void> {
     await restored((reply.kind === 'refused' && reply.pause) || RETRY_MS, 'online');
   }
 }
-
-/** Begins once it is known who looks. The stream goes on where the list ends. */
-let hasBegun = false;
-effect(() => {
-  if (!me.value || signedOut.value !== undefined || hasBegun) return;
-  hasBegun = true;
-  if (!isLink) joinTabs();
-  queueMicrotask(() => void recover());
-});
-let isFollowing = isLink;
-effect(() => {
-  if (list.value.kind !== 'ready' || isFollowing) return;
-  isFollowing = true;
-  queueMicrotask(() => void startLive());
-});

@@ -49,6 +49,9 @@ type Offer =
 
 /** How many items are read at the same time: a browser opens no more connections. */
 const AT_ONCE = 6;
+const PAUSE_MS = 1000;
+/** The status of an item that is closed, or not the person's. */
+const GONE = new Set([403, 404, 409, 410]);
 
 /** Each item is read again before it is answered: one does not decide about what one has not seen. */
 async function offerFor(listed: readonly ListedItem[], stop: AbortSignal): Promise<Offer> {
@@ -69,9 +72,6 @@ async function offerFor(listed: readonly ListedItem[], stop: AbortSignal): Promi
   return { kind: 'ready', items, answers, missing: listed.length - items.length };
 }
 
-/** Closed, or not the person's. */
-const GONE = new Set([403, 404, 409, 410]);
-
 /** Reads an item, as soon as the server can be asked again. */
 async function readAgain({ thread, run, id }: ListedItem, stop: AbortSignal): Promise<Reply<Item>> {
   for (;;) {
@@ -80,8 +80,6 @@ async function readAgain({ thread, run, id }: ListedItem, stop: AbortSignal): Pr
     await restored(reply.pause ?? PAUSE_MS);
   }
 }
-
-const PAUSE_MS = 1000;
 
 /** What an action would do, in one line: a title alone may leave out what matters. */
 function detailOf({ approval, entrypoint }: Item): string {
