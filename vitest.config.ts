@@ -13,6 +13,7 @@ interface Program {
   readonly exclude?: string[];
   readonly env?: Record<string, string>;
   readonly globalSetup?: string;
+  readonly isolate?: boolean;
   readonly setupFiles?: string[];
 }
 
@@ -20,7 +21,11 @@ function project(test: Program): TestProjectInlineConfiguration {
   return { extends: true, test };
 }
 
-const globalSetup = 'test/durable/server.ts';
+/**
+ * The programs that share a server. Their processes live on from file to file, with Temporal's packages loaded and compiled.
+ * What a file stubs, test/quiet.ts takes back.
+ */
+const shared = { globalSetup: 'test/durable/server.ts', isolate: false };
 /**
  * Files that `replay` leaves out: they are about the command, the client's listings, audits and connection, what it receives of long
  * histories, the server, costs, packages, chat handlers, the inbox, transports of previews and the tasks of `openai`. What they expect
@@ -75,22 +80,22 @@ export default defineConfig({
     server: { deps: { external: [/\/dist\//] } },
     projects: [
       project({ name: 'unit', include: ['test/{unit,fences,types}/**/*.test.ts'] }),
-      project({ name: 'durable', include: ['test/durable/**/*.test.ts'], env: { HOLDPOINT_REPLAY: '' }, globalSetup }),
+      project({ name: 'durable', include: ['test/durable/**/*.test.ts'], env: { HOLDPOINT_REPLAY: '' }, ...shared }),
       project({
         name: 'replay',
         include: ['test/durable/**/*.test.ts'],
         exclude: CACHED_ONLY.map((name) => `test/durable/${name}.test.ts`),
         env: { HOLDPOINT_REPLAY: '1' },
-        globalSetup,
+        ...shared,
       }),
       project({
         name: 'plain',
         include: PLAIN.map((name) => `test/durable/${name}.test.ts`),
         env: { HOLDPOINT_REPLAY: '' },
-        globalSetup,
+        ...shared,
         setupFiles: ['test/plain.ts'],
       }),
-      project({ name: 'browser', include: ['test/browser/**/*.test.ts'], globalSetup }),
+      project({ name: 'browser', include: ['test/browser/**/*.test.ts'], globalSetup: shared.globalSetup }),
       project({ name: 'histories', include: ['test/histories/*.test.ts'] }),
     ],
   },

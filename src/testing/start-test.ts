@@ -125,7 +125,7 @@ async function start<Workflows>(
     ...(previews === false ? {} : { previews }),
   });
   closers.push(() => client.close());
-  const workflowBundle = await bundleOnce(workflowsPath);
+  const { workflowBundle = await bundleOnce(workflowsPath) } = options.worker ?? {};
   let running: RunningWorker | undefined;
   const stop = async (): Promise<void> => running?.stop();
   const restart = async (): Promise<void> => {

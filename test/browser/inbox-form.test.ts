@@ -4,13 +4,14 @@
  * With FORM_SCREENSHOTS set to a folder, the pictures of the forms are put there, to look at them.
  */
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
+import type { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type BrowserContextOptions, type Locator, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { approval } from '../../src/protocol/approval.ts';
 import { toJsonSchema, type AnswerSchema } from '../../src/protocol/schema.ts';
 import type { Interrupt, Problem } from '../../src/protocol/shapes.ts';
+import { auditOf, OF_COLORS } from './fixtures/accessibility.ts';
 import { findBrowser } from './fixtures/chat.ts';
 import { buildFormPage, FormServer, itemOf } from './fixtures/inbox-form.ts';
 import type { Kept, Sent, ShownForm } from './fixtures/inbox-form/shown-form.ts';
@@ -69,6 +70,12 @@ const twoActions = {
     { actionName: 'execute_sql', allowedDecisions: ['approve', 'edit', 'reject'] },
   ],
 };
+
+/** What an audit has found. */
+async function found(audit: AxeBuilder): Promise<unknown[]> {
+  const { violations } = await audit.analyze();
+  return violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+}
 
 /** The controls that a finger may miss. */
 const LOW = `[...document.querySelectorAll('form :is(button, select, textarea, summary, .form-option, .form-field > input)')]
@@ -532,8 +539,7 @@ describe.skipIf(executablePath === undefined)('the form of the inbox', { timeout
     ['any', { title: 'What now?' }],
   ];
   const LOOKS = [
-    ['light', {}],
-    ['dark', { colorScheme: 'dark' }],
+    ['light and dark', {}],
     ['phone', PHONE],
   ] as const;
 
@@ -542,13 +548,20 @@ describe.skipIf(executablePath === undefined)('the form of the inbox', { timeout
     async ([, , [name, question, act], [look, options]]) => {
       const page = await asked(question, options);
       await act?.(page);
-      if (FOLDER) await page.screenshot({ path: join(FOLDER, `form-${name}-${look}.png`), fullPage: true });
-      const { violations } = await new AxeBuilder({ page })
-        .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-        .analyze();
-      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+      const shoot = async (scheme: string): Promise<void> => {
+        if (FOLDER) await page.screenshot({ path: join(FOLDER, `form-${name}-${scheme}.png`), fullPage: true });
+      };
+      const audit = auditOf(page).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']);
+      expect(await found(audit)).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-      if (look === 'phone') expect(await page.evaluate(LOW)).toEqual([]);
+      if (look === 'phone') {
+        expect(await page.evaluate(LOW)).toEqual([]);
+        return shoot(look);
+      }
+      await shoot('light');
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await shoot('dark');
+      expect(await found(auditOf(page).withRules([...OF_COLORS]))).toEqual([]);
     },
   );
 });

@@ -1,9 +1,10 @@
 /** Who decides about the tool calls of an agent, what is remembered, and what ends a turn (R8). */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { scriptedModel, startTest, type ScriptedCall, type ScriptedModel, type Test } from 'holdpoint/testing';
+import { scriptedModel, type ScriptedCall, type ScriptedModel, type Test } from 'holdpoint/testing';
 import type { AssistantMessage, Message, ToolMessage, UserMessage } from 'holdpoint/agent';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { startTest } from './fixtures/start-test.ts';
 import * as activities from './fixtures/decision-activities.ts';
 import { ran } from './fixtures/decision-activities.ts';
 import { seen } from './fixtures/decision-tools.ts';

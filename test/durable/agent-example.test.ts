@@ -1,12 +1,13 @@
 /** examples/agent: the second program, line by line, over HTTP (R2, R8, I2–I4, S2). */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { scriptedModel, startTest, type ScriptedModel, type Test } from 'holdpoint/testing';
+import { scriptedModel, type ScriptedModel, type Test } from 'holdpoint/testing';
 import type { AssistantMessage, Message, ToolMessage } from 'holdpoint/agent';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import * as activities from '../../examples/agent/activities.ts';
 import { pretend } from '../../examples/agent/model.ts';
 import type * as workflows from '../../examples/agent/workflows.ts';
+import { startTest } from './fixtures/start-test.ts';
 import { driveThread, expectUnordered, asking, replay, type Driver } from './fixtures/scenario.ts';
 
 const workflowsPath = fileURLToPath(new URL('../../examples/agent/workflows.ts', import.meta.url));

@@ -1,11 +1,12 @@
 /** An agent written by hand: a model, two tools, and one of them asks a person. */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { startTest, type Test } from 'holdpoint/testing';
+import type { Test } from 'holdpoint/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as activities from './fixtures/agent-activities.ts';
 import { scripts, sent, type Message } from './fixtures/agent-activities.ts';
 import type * as workflows from './fixtures/agent-workflows.ts';
+import { startTest } from './fixtures/start-test.ts';
 import { ran } from './fixtures/entries.ts';
 import { driveThread, expectUnordered, asking, replay, type Driver } from './fixtures/scenario.ts';
 

@@ -2,11 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { createInbox, type Inbox } from 'holdpoint/inbox';
-import { startTest, type Test } from 'holdpoint/testing';
+import type { Test } from 'holdpoint/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import * as activities from '../../examples/approvals/activities.ts';
 import { linkKeys } from '../../examples/approvals/settings.ts';
 import type * as workflows from '../../examples/approvals/workflows.ts';
+import { startTest } from './fixtures/start-test.ts';
 import { startMailSink, type Mail, type MailSink } from './fixtures/mail-sink.ts';
 import { until } from './fixtures/scenario.ts';
 

@@ -1,11 +1,12 @@
 /** examples/approvals: a question that is posted to Slack, and answered with its buttons (R9). */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { startTest, type Test } from 'holdpoint/testing';
+import type { Test } from 'holdpoint/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import * as activities from '../../examples/approvals/activities.ts';
 import { slackClicks } from '../../examples/approvals/slack-clicks.ts';
 import type * as workflows from '../../examples/approvals/workflows.ts';
+import { startTest } from './fixtures/start-test.ts';
 import { startFakeSlack, type Click, type FakeSlack, type SlackMessage } from './fixtures/fake-slack.ts';
 import { until } from './fixtures/scenario.ts';
 

@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Command, type Interrupt, type Thread } from 'holdpoint/client';
-import { startTest, type Test } from 'holdpoint/testing';
+import type { Test } from 'holdpoint/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as activities from '../../examples/approvals/activities.ts';
 import type * as workflows from '../../examples/approvals/workflows.ts';
+import { startTest } from './fixtures/start-test.ts';
 import { expectCode, until } from './fixtures/scenario.ts';
 
 const workflowsPath = fileURLToPath(new URL('../../examples/approvals/workflows.ts', import.meta.url));

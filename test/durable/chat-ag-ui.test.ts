@@ -5,16 +5,10 @@ import { EventType } from '@ag-ui/core';
 import { agUiHandler, type ChatOptions } from 'holdpoint/chat';
 import { Holdpoint } from 'holdpoint/client';
 import type { PreviewPart } from 'holdpoint/previews';
-import {
-  scriptedModel,
-  startTest,
-  type ScriptedModel,
-  type ScriptedTurn,
-  type Test,
-  type TurnFunction,
-} from 'holdpoint/testing';
+import { scriptedModel, type ScriptedModel, type ScriptedTurn, type Test, type TurnFunction } from 'holdpoint/testing';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { AgUiTestPage, post, serve, type Site } from './fixtures/ag-ui-page.ts';
+import { startTest } from './fixtures/start-test.ts';
 import { shownByTest } from './fixtures/chat-page.ts';
 import { resetBefore } from './fixtures/resets.ts';
 import { replay, until } from './fixtures/scenario.ts';

@@ -19,6 +19,9 @@ useOwnServer([
   'matching.wv.VersionDrainageStatusRefreshInterval="1s"',
 ]);
 
+/** How often a command is run to see whether it says something yet. */
+const EVERY_MS = 500;
+
 interface Check {
   readonly outcome: string;
   readonly detail: string;
@@ -40,7 +43,7 @@ async function found(id: string, expected: Partial<Check>): Promise<void> {
     return checks.some((check) =>
       Object.entries(expected).every(([name, value]) => check[name as keyof Check] === value),
     );
-  });
+  }, EVERY_MS);
 }
 
 /** Stops a worker, and waits until the server remembers no poll of its version. */
@@ -98,7 +101,7 @@ test('doctor, show and close: a thread whose pinned version has no worker is nam
   expect((await holdpoint(['close', id])).out).toContain(`Thread ${detail}. Start a worker of this version`);
   await found(id, { outcome: 'wrong', detail: `${detail}. Work of the thread waits for this version` });
   await deploy.startVersion({}, 'old');
-  await until(async () => (await document('show', id))['status'] === 'completed');
+  await client.thread(id).handle.result();
   expect(await checksOf(other)).toEqual([]);
   expect(await document('show', other)).not.toHaveProperty('lostVersion');
   await terminate(deploy, [other]);
@@ -153,7 +156,7 @@ test.concurrent('doctor: a thread that was moved to a drained version without a 
   const versioningOverride = { pinnedTo: deploymentVersion };
   await client.client.workflow.start('pins', { workflowId: id, taskQueue, versioningOverride });
   const detail = `${id} is pinned to version old of worker deployment ${taskQueue}, which is drained, and no worker of this version polls task queue ${taskQueue}`;
-  await until(async () => (await checksOf(id)).some((check) => check.detail.startsWith(detail)));
+  await until(async () => (await checksOf(id)).some((check) => check.detail.startsWith(detail)), EVERY_MS);
   expect(await checksOf(id)).toMatchObject([{ outcome: 'wrong' }]);
   await terminate(deploy, [id]);
 }, 240_000);
@@ -171,7 +174,7 @@ test.concurrent('doctor: an unpinned thread whose current version has no worker 
   const detail = `${id} continues on version old of worker deployment ${taskQueue}, which is current, and no worker of this version polls task queue ${taskQueue}`;
   await found(id, { outcome: 'advice', detail });
   await deploy.makeCurrent('new');
-  await until(async () => (await checksOf(id)).length === 0);
+  await until(async () => (await checksOf(id)).length === 0, EVERY_MS);
   expect(await client.thread(id, 'upgrades').invoke(0)).toEqual({ value: 'new' });
   await terminate(deploy, [id]);
 }, 240_000);

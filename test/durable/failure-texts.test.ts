@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode } from '@temporalio/worker';
-import { startTest, type Test } from 'holdpoint/testing';
+import type { Test } from 'holdpoint/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTest } from './fixtures/start-test.ts';
 import { rejection, replay, until } from './fixtures/scenario.ts';
 import * as activities from './fixtures/text-activities.ts';
 import type * as workflows from './fixtures/text-workflows.ts';

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { AssistantMessage, Message, ToolMessage } from 'holdpoint/agent';
 import { Command } from 'holdpoint/client';
-import { scriptedModel, startTest, type ScriptedCall, type Test } from 'holdpoint/testing';
+import { scriptedModel, type ScriptedCall, type Test } from 'holdpoint/testing';
 import type { Entrypoint } from 'holdpoint/workflow';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { root } from '../fences/tsc.ts';
+import { startTest } from './fixtures/start-test.ts';
 import { replay } from './fixtures/scenario.ts';
 
 // In the package, where `holdpoint/agent` means this one.

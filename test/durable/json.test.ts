@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'holdpoint/client';
-import { startTest, type Test } from 'holdpoint/testing';
+import type { Test } from 'holdpoint/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTest } from './fixtures/start-test.ts';
 import { ran } from './fixtures/entries.ts';
 import * as activities from './fixtures/json-activities.ts';
 import { told } from './fixtures/json-activities.ts';

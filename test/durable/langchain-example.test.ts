@@ -9,10 +9,11 @@ import {
   type StoredMessage,
 } from '@langchain/core/messages';
 import { Command } from 'holdpoint/client';
-import { startTest, type Test } from 'holdpoint/testing';
+import type { Test } from 'holdpoint/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as activities from '../../examples/langchain/activities.ts';
 import type * as workflows from '../../examples/langchain/workflows.ts';
+import { startTest } from './fixtures/start-test.ts';
 import { replay } from './fixtures/scenario.ts';
 
 const workflowsPath = fileURLToPath(new URL('../../examples/langchain/workflows.ts', import.meta.url));

@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Command, type Thread } from 'holdpoint/client';
-import { scriptedModel, startTest, type ModelRequest, type ScriptedModel, type Test } from 'holdpoint/testing';
+import { scriptedModel, type ModelRequest, type ScriptedModel, type Test } from 'holdpoint/testing';
 import type { AssistantMessage, Message, ToolCall, ToolMessage } from 'holdpoint/agent';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { startTest } from './fixtures/start-test.ts';
 import * as activities from './fixtures/openai-activities.ts';
 import type * as workflows from './fixtures/openai-workflows.ts';
 import { ran } from './fixtures/entries.ts';

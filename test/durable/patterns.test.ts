@@ -2,10 +2,11 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { AssistantMessage } from 'holdpoint/agent';
-import { scriptedModel, startTest, type ModelRequest, type ScriptedModel, type Test } from 'holdpoint/testing';
+import { scriptedModel, type ModelRequest, type ScriptedModel, type Test } from 'holdpoint/testing';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import * as activities from '../../examples/patterns/activities.ts';
 import type * as workflows from '../../examples/patterns/workflows.ts';
+import { startTest } from './fixtures/start-test.ts';
 import { asking, driveThread, expectCode, expectUnordered, replay, until } from './fixtures/scenario.ts';
 
 const workflowsPath = fileURLToPath(new URL('../../examples/patterns/workflows.ts', import.meta.url));

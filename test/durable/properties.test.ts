@@ -5,11 +5,11 @@
  * the counterexample that fast-check has printed.
  */
 import { fileURLToPath } from 'node:url';
-import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import type { WorkflowBundle } from '@temporalio/worker';
 import * as fc from 'fast-check';
-import { startTest } from 'holdpoint/testing';
-import { HoldpointPlugin } from 'holdpoint/worker';
 import { afterAll, beforeAll, test } from 'vitest';
+import { bundled } from './fixtures/bundles.ts';
+import { startTest } from './fixtures/start-test.ts';
 import * as activities from './fixtures/property-activities.ts';
 import type { Ask, Plan, Step } from './fixtures/property-plan.ts';
 import { Play, type AnswerKind, type Command, type PropertyTest } from './fixtures/property-play.ts';
@@ -135,10 +135,10 @@ const commands = fc.array(
 );
 
 let started: PropertyTest;
-let bundle: WorkflowBundleWithSourceMap;
+let bundle: WorkflowBundle;
 
 beforeAll(async () => {
-  bundle = await bundleWorkflowCode({ workflowsPath, plugins: [new HoldpointPlugin()] });
+  bundle = await bundled({ workflowsPath });
   started = await startTest<typeof workflows>({ workflowsPath, activities, replay });
 });
 afterAll(() => started[Symbol.asyncDispose]());

@@ -1,16 +1,10 @@
 /** `reactAgent`: approvals, the messages to the model, and its limits (R8). */
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import {
-  scriptedModel,
-  startTest,
-  type ScriptedCall,
-  type ScriptedModel,
-  type SentMessage,
-  type Test,
-} from 'holdpoint/testing';
+import { scriptedModel, type ScriptedCall, type ScriptedModel, type SentMessage, type Test } from 'holdpoint/testing';
 import type { AssistantMessage, Decision, Message, ToolMessage } from 'holdpoint/agent';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { startTest } from './fixtures/start-test.ts';
 import { driveThread, expectCode, asking, rejection, replay, until, type Driver } from './fixtures/scenario.ts';
 import * as activities from './fixtures/support-activities.ts';
 import { done } from './fixtures/support-activities.ts';

@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import type { Interrupt, InterruptUpdate, Thread } from 'holdpoint/client';
-import { startTest, type Test } from 'holdpoint/testing';
+import type { Test } from 'holdpoint/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startTest } from './fixtures/start-test.ts';
 import * as activities from './fixtures/reassign-activities.ts';
 import { drafts, events } from './fixtures/reassign-activities.ts';
 import type * as workflows from './fixtures/reassign-workflows.ts';
