@@ -54,7 +54,10 @@ describe.skipIf(executablePath === undefined)('the looks of the page', () => {
     questions['reply'] = await asked('support', REPLY, 'ticket-4711');
     questions['account'] = await asked('onboarding', ACCOUNT, 'colleague-12');
     questions['supplier'] = await asked('buying', SUPPLIER, 'packaging');
-    if (!SCREENSHOTS) questions['hard'] = await asked('refunds', hard, `t-${HARD}${HARD}`);
+    if (SCREENSHOTS) return;
+    questions['over'] = await asked('contracts', CONTRACT);
+    for (const actor of ['ann', 'bob']) await started.client.thread(questions['over'].thread).resume(true, { actor });
+    questions['hard'] = await asked('refunds', hard, `t-${HARD}${HARD}`);
   });
 
   const pages: readonly (readonly [name: string, path: () => string])[] = [
@@ -65,7 +68,8 @@ describe.skipIf(executablePath === undefined)('the looks of the page', () => {
     ['a form', () => itemPath(questions['account']!)],
     ['a choice', () => itemPath(questions['supplier']!)],
     ['long words', () => itemPath(questions['hard']!)],
-    ['an item that is over', () => itemPath({ ...questions['refund']!, id: 'refunds:99' })],
+    ['an item that is over', () => itemPath(questions['over']!)],
+    ['an item that cannot be shown', () => itemPath({ ...questions['refund']!, id: 'refunds:99' })],
     ['the story', () => `/thread?thread=order-R-17`],
     ['decision times', () => '/decisions'],
   ];

@@ -80,7 +80,7 @@ export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
       {state.kind === 'loading' && <ItemSkeleton />}
       {state.kind === 'failed' && (
         <div class="empty" role="alert">
-          <p class="empty-title">{state.isFinal ? 'This question cannot be shown' : 'Not there yet'}</p>
+          <h1 class="empty-title">{state.isFinal ? 'This question cannot be shown' : 'Not there yet'}</h1>
           <p>{state.message}</p>
           <button type="button" onClick={reload}>
             Try again

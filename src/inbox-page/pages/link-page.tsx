@@ -20,7 +20,7 @@ export function LinkPage(): JSX.Element {
     return (
       <main class="narrow" id="main">
         <div class="empty" role="alert">
-          <p class="empty-title">{trouble.isFinal ? 'This link does not open anything' : 'Not there yet'}</p>
+          <h1 class="empty-title">{trouble.isFinal ? 'This link does not open anything' : 'Not there yet'}</h1>
           <p>{trouble.message}</p>
         </div>
       </main>
