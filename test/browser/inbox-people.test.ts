@@ -97,7 +97,13 @@ describe.skipIf(executablePath === undefined)('people', () => {
     await ann.getByRole('button', { name: 'Pass on' }).click();
     const dialog = ann.getByRole('dialog', { name: 'Pass on' });
     await dialog.getByRole('checkbox', { name: 'ann (you)' }).uncheck();
+    // A name with a slip would pass it on to nobody.
+    await dialog.getByLabel('Somebody else').fill('bbo');
+    await dialog.getByRole('button', { name: 'Pass on' }).click();
+    await dialog.getByText('Nothing in your list is for bbo.').waitFor();
     await dialog.getByLabel('Somebody else').fill('bob');
+    await dialog.getByRole('button', { name: 'Pass on' }).click();
+    await dialog.getByText('Nothing in your list is for bob.').waitFor();
     await dialog.getByRole('button', { name: 'Pass on' }).click();
     await dialog.waitFor({ state: 'detached' });
     await ann.locator('[data-notice=closed]').getByText('This is for others now.').waitFor();
@@ -113,6 +119,9 @@ describe.skipIf(executablePath === undefined)('people', () => {
       const page = await visit(itemPath(question));
       await page.getByRole('button', { name: 'Pass on' }).click();
       await page.getByLabel('Somebody else').fill('bob');
+      // The name is new here: the page asks whether it is right.
+      await page.getByRole('dialog').getByRole('button', { name: 'Pass on' }).click();
+      await page.getByRole('dialog').getByText('press “Pass on” again').waitFor();
       await page.getByRole('dialog').getByRole('button', { name: 'Pass on' }).click();
       const dialog = page.getByRole('dialog', { name: 'Not passed on yet' });
       await dialog.getByText('is not running at the moment').waitFor();

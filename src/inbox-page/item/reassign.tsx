@@ -21,6 +21,8 @@ export function ReassignDialog({ item, onClose, onDone }: ReassignProps): JSX.El
   const [isGroup, setGroup] = useState(false);
   const [trouble, setTrouble] = useState<string>();
   const [isBusy, setBusy] = useState(false);
+  /** A name that was not seen before, once the person was asked whether it is right. */
+  const [doubted, setDoubted] = useState<string>();
   /** Why it has not happened yet, once it was sent. */
   const [why, setWhy] = useState<string>();
   const typed = name.trim() === '' ? [] : [isGroup ? `group:${name.trim()}` : name.trim()];
@@ -32,6 +34,11 @@ export function ReassignDialog({ item, onClose, onDone }: ReassignProps): JSX.El
   const pass = async (event: Event): Promise<void> => {
     event.preventDefault();
     if (assignees.length === 0) return setTrouble('Choose at least one person or group.');
+    const unknown = typed.find((one) => !offered.includes(one));
+    if (unknown !== doubted) {
+      setDoubted(unknown);
+      if (unknown !== undefined) return setTrouble(strangerText(unknown));
+    }
     setBusy(true);
     const { thread, run, id } = item;
     const reply = await post<Reassigned>(api('reassign', { thread, run, id }), { assignees } satisfies Reassigning);
@@ -50,21 +57,7 @@ export function ReassignDialog({ item, onClose, onDone }: ReassignProps): JSX.El
   return (
     <Dialog title="Pass on" onClose={onClose}>
       <form class="stack" onSubmit={(event) => void pass(event)}>
-        <fieldset class="people">
-          <legend>Who should answer?</legend>
-          {offered.map((one) => (
-            <label key={one} class="check">
-              <input
-                type="checkbox"
-                checked={chosen.includes(one)}
-                onChange={() =>
-                  setChosen(chosen.includes(one) ? chosen.filter((other) => other !== one) : [...chosen, one])
-                }
-              />
-              <span>{one === me.value?.actor ? `${nameOf(one)} (you)` : nameOf(one)}</span>
-            </label>
-          ))}
-        </fieldset>
+        <People offered={offered} chosen={chosen} onChoose={setChosen} />
         <div class="field-line">
           <label class="field">
             <span>Somebody else</span>
@@ -96,6 +89,35 @@ export function ReassignDialog({ item, onClose, onDone }: ReassignProps): JSX.El
       </form>
     </Dialog>
   );
+}
+
+interface PeopleProps {
+  readonly offered: readonly string[];
+  readonly chosen: readonly string[];
+  readonly onChoose: (chosen: readonly string[]) => void;
+}
+
+function People({ offered, chosen, onChoose }: PeopleProps): JSX.Element {
+  return (
+    <fieldset class="people">
+      <legend>Who should answer?</legend>
+      {offered.map((one) => (
+        <label key={one} class="check">
+          <input
+            type="checkbox"
+            checked={chosen.includes(one)}
+            onChange={() => onChoose(chosen.includes(one) ? chosen.filter((other) => other !== one) : [...chosen, one])}
+          />
+          <span>{one === me.value?.actor ? `${nameOf(one)} (you)` : nameOf(one)}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** Whoever writes a wrong name passes the question on to nobody. */
+function strangerText(name: string): string {
+  return `Nothing in your list is for ${nameOf(name)}. If the name is right, press “Pass on” again.`;
 }
 
 function Waiting({ why, onClose }: { readonly why: string; readonly onClose: () => void }): JSX.Element {
