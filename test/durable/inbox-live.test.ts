@@ -162,16 +162,12 @@ interface Scripted extends InboxUnderTest {
   readonly list: ScriptedList;
 }
 
-/** Reads the threads of this file alone: the namespace has many others, which would be looked up if the list lost them. */
-async function scripted(
-  interceptors: readonly Interceptor[] = [],
-  query = `TaskQueue = '${started.taskQueue}'`,
-): Promise<Scripted> {
+async function scripted(interceptors: readonly Interceptor[] = [], query?: string): Promise<Scripted> {
   const list = new ScriptedList();
   const address = process.env['TEMPORAL_ADDRESS']!;
   const connection = await Connection.connect({ address, interceptors: [list.interceptor, ...interceptors] });
   const client = new Holdpoint({ client: new Client({ connection }), onNotice: (one) => notices.push(one) });
-  const served = await serve({ client, authenticate: byHeader, query });
+  const served = await serve({ client, authenticate: byHeader, ...(query === undefined ? {} : { query }) });
   return {
     ...served,
     list,
