@@ -182,6 +182,28 @@ test('A12: a question that is reassigned changes, also where it does not match t
   stop.abort();
 });
 
+test('A9: questions that have closed since the last reading are told in the order in which they closed', async () => {
+  const tools = useTools();
+  const id = `tools-${randomUUID()}`;
+  await all((await tools.start(id, 'asksThree', undefined)).watch());
+  const query = `WorkflowId = '${id}'`;
+  const listed = async (): Promise<number> => {
+    let count = 0;
+    for await (const _ of tools.questions({ query })) count++;
+    return count;
+  };
+  await until(async () => (await listed()) === 3);
+  const list = tools.questionList({ query });
+  const told: string[] = [];
+  const read = (): Promise<void> => list.read(({ kind, question }) => told.push(`${kind} ${question.id}`));
+  await read();
+  for (const ask of ['ask:2', 'ask:1']) await tools.thread(id).resume(ask, { id: ask, wait: '30s' });
+  await until(async () => (await listed()) === 1);
+  await read();
+  await tools.thread(id).resume('last', { wait: '30s' });
+  expect(told).toEqual(['open ask:3', 'open ask:2', 'open ask:1', 'closed ask:2', 'closed ask:1']);
+});
+
 /** A question for ann, once it is listed. */
 async function askAnn(): Promise<{ readonly id: string; readonly query: string }> {
   const tools = useTools();

@@ -105,8 +105,8 @@ export class QuestionList {
   /**
    * Reads the list. If it fails, nothing has changed.
    *
-   * @param tell Takes what has changed since the last time, at once and together: first what is no longer listed, and then
-   *   what is, the oldest thread first.
+   * @param tell Takes what has changed since the last time, at once and together: first what is no longer listed, in the order
+   *   in which it closed, and then what is, the oldest thread first.
    * @throws `NoServer`.
    */
   async read(tell: (event: QuestionEvent) => void): Promise<void> {
@@ -114,7 +114,7 @@ export class QuestionList {
     const overdue = await this.#lookUp([...listed].filter(([key, found]) => this.#isOverdue(key, found)));
     const lost = await this.#lookUp([...this.#open].filter(([key]) => !listed.has(key)));
     this.#settleGone(listed, overdue);
-    for (const [key, one] of lost) {
+    for (const [key, one] of this.#inOrder(lost)) {
       const event = this.#settleLost(key, one);
       if (event) tell(event);
     }
@@ -194,6 +194,16 @@ export class QuestionList {
     }
   }
 
+  /** The lookups end in any order. Of one thread, the newest question was told first. */
+  #inOrder(lost: ReadonlyMap<string, LookedUp>): readonly (readonly [key: string, looked: LookedUp])[] {
+    const keys = [...this.#open.keys()].toReversed();
+    const found = keys.flatMap((key) => {
+      const looked = lost.get(key);
+      return looked ? [[key, looked] as const] : [];
+    });
+    return found.toSorted(([, one], [, other]) => compareTexts(one.closed?.at ?? '', other.closed?.at ?? ''));
+  }
+
   /** Forgets what has closed, once visibility agrees, or the question is open again. */
   #settleGone(listed: ReadonlyMap<string, FoundInterrupt>, overdue: ReadonlyMap<string, LookedUp>): void {
     for (const [key, { untilMs, askedAt }] of this.#gone) {
@@ -261,6 +271,11 @@ export class QuestionList {
 /** Tells the questions of all threads apart. */
 export function questionKey({ thread, run, id }: Pick<ListedInterrupt, 'thread' | 'run' | 'id'>): string {
   return JSON.stringify([thread, run, id]);
+}
+
+function compareTexts(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
 }
 
 function isSame(one: ListedInterrupt, other: ListedInterrupt): boolean {
