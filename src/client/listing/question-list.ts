@@ -194,7 +194,7 @@ export class QuestionList {
     }
   }
 
-  /** The lookups end in any order. Of one thread, the newest question was told first. */
+  /** In the order of closing. The lookups end in any order, and the list has the newest question of a thread first. */
   #inOrder(lost: ReadonlyMap<string, LookedUp>): readonly (readonly [key: string, looked: LookedUp])[] {
     const keys = [...this.#open.keys()].toReversed();
     const found = keys.flatMap((key) => {
