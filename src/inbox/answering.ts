@@ -8,7 +8,6 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { questionKey, type ListedInterrupt, type ResumeResult } from '../client/tools.ts';
-import { hasCode } from '../protocol/errors.ts';
 import { UNDO_MS } from '../protocol/limits.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import type { JsonObject } from '../protocol/json-object.ts';
@@ -20,7 +19,7 @@ import { badRequest, badValue, HttpProblem, problemOf } from '../web/problem.ts'
 import type { Visitor } from './actor.ts';
 import { problemsInDecisions, valueOf } from './adapters/adapters.ts';
 import type { Answered, Ending, QuestionAddress } from './api.ts';
-import { endingOf } from './ending.ts';
+import { endingOf, saysIsOver } from './ending.ts';
 import {
   endedProblem,
   findQuestion,
@@ -245,16 +244,7 @@ async function problemOfRefusal(
   question: ListedInterrupt,
   { error, visitor, isDecided }: RefusedAnswer,
 ): Promise<HttpProblem> {
-  const isOver = hasCode(
-    error,
-    'AlreadyAnswered',
-    'InterruptExpired',
-    'InterruptWithdrawn',
-    'NotPending',
-    'ThreadClosed',
-    'ThreadNotFound',
-  );
-  if (isOver)
+  if (saysIsOver(error))
     return (await findQuestion(desk, question)) ? askedAnew() : goneProblem(desk, addressOf(question), visitor);
   const problem = problemOf(error);
   const { problems } = problem.body;

@@ -61,7 +61,7 @@ interface Read {
 export class DecisionTimes {
   readonly #settings: ReadSettings;
   #kept: { readonly read: Promise<Read>; readonly untilMs: number } | undefined;
-  /** Of the threads that had ended when they were read last, by their last run. */
+  /** The decisions in threads that had ended at the last reading, by their last run. */
   #ended = new Map<string, readonly Decision[]>();
 
   constructor(settings: ReadSettings) {

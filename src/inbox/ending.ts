@@ -3,6 +3,7 @@
  */
 import type { Tools } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
+import { hasCode } from '../protocol/errors.ts';
 import type { Closed, Interrupt } from '../protocol/shapes.ts';
 import type { Ending, QuestionAddress } from './api.ts';
 
@@ -21,6 +22,19 @@ export async function endingOf(
 /** The ending that the client has found. */
 export function endingFrom({ how, at, actor }: Closed): Ending {
   return { how: how ?? 'unknown', at, ...defined({ actor }) };
+}
+
+/** Whether the thread refused something because its question is not open. */
+export function saysIsOver(error: unknown): boolean {
+  return hasCode(
+    error,
+    'AlreadyAnswered',
+    'InterruptExpired',
+    'InterruptWithdrawn',
+    'NotPending',
+    'ThreadClosed',
+    'ThreadNotFound',
+  );
 }
 
 /** The ending with the answer that counted, where it can be found out. */

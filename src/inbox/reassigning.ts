@@ -2,12 +2,12 @@
  * Questions that are given to others (A12).
  */
 import { assertAssignees } from '../client/tools.ts';
-import { hasCode } from '../protocol/errors.ts';
 import type { JsonObject } from '../protocol/json-object.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { badRequest } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
 import type { QuestionAddress, Reassigned } from './api.ts';
+import { saysIsOver } from './ending.ts';
 import { findQuestion, goneProblem, itemOf, notYours, type Desk } from './item.ts';
 import { whyItIsQueued } from './waiting.ts';
 
@@ -41,15 +41,7 @@ export async function reassign(
   const { thread, run, id } = address;
   const sending = tools.thread(thread).reassign(id, assignees, { run, actor: visitor.actor, wait: WAIT_MS });
   const { outcome } = await sending.catch(async (error: unknown) => {
-    const isOver = hasCode(
-      error,
-      'AlreadyAnswered',
-      'InterruptExpired',
-      'InterruptWithdrawn',
-      'NotPending',
-      'ThreadClosed',
-    );
-    throw isOver ? await goneProblem(desk, address, visitor) : error;
+    throw saysIsOver(error) ? await goneProblem(desk, address, visitor) : error;
   });
   if (outcome === 'queued') return { outcome, why: await whyItIsQueued(tools, thread, 'reassignment') };
   const now = await findQuestion(desk, address);

@@ -81,7 +81,7 @@ class Teller {
   readonly #told: Told;
   readonly #events: Kept[] = [];
   readonly #asked: Asked[] = [];
-  /** Those that were asked last with their run and id. */
+  /** The question that was asked last with each run and id. */
   readonly #latest = new Map<string, Asked>();
   /** Answers that a reset has delivered again before the question was asked again. */
   #early: AnswerEntry[] = [];

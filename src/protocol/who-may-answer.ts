@@ -28,7 +28,7 @@ export function whyNotAllowed(
     : `Only ${who} may answer \`${id}\`, and not \`${actor}\`.`;
 }
 
-/** Whether a person is one of these people, or a member of one of these groups. `group:finance` is no name of a person. */
+/** Whether a person is one of these people, or a member of one of these groups. A person is never named `group:finance`. */
 export function isAmong(
   names: readonly string[],
   { actor, groups }: { readonly actor: string; readonly groups: readonly string[] },

@@ -50,7 +50,7 @@ export class Questions {
   /** Open questions in the order of their opening, closed ones in the order of their closing. */
   readonly #all = new Map<string, Question>();
   readonly #listener: QuestionsListener;
-  /** Of each reassigned question, those who have it now. Kept after it has closed: it may be asked again (A12). */
+  /** The assignees of each reassigned question. They are kept after it has closed: it may be asked again (A12). */
   readonly #reassigned = new Map<string, readonly string[]>();
 
   constructor(listener: QuestionsListener, closed: readonly CarriedQuestion[] = []) {
@@ -108,7 +108,7 @@ export class Questions {
     return entry?.kind === 'open' ? entry.question : undefined;
   }
 
-  /** Those to whom an earlier question was reassigned. They have this one too, which asks it again. */
+  /** A question that asks an earlier one again has its assignees, if that one was reassigned. */
   stayReassigned(id: string, earlier: string): readonly string[] | undefined {
     const assignees = this.#reassigned.get(earlier);
     if (assignees) this.#reassigned.set(id, assignees);
