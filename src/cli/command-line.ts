@@ -16,6 +16,13 @@ const CONNECTION: Readonly<Record<string, boolean>> = {
   '--tls-ca-path': true,
   '--tls-server-name': true,
 };
+/** Those that reach the same server from another machine. The others name files and profiles of this one. */
+const SHARED: Readonly<Record<string, boolean>> = {
+  '--address': true,
+  '--namespace': true,
+  '--tls': false,
+  '--tls-server-name': true,
+};
 const OURS: Readonly<Record<string, boolean>> = { ...CONNECTION, '--data-converter': true };
 
 /** `holdpoint show ticket-42 --namespace prod`. */
@@ -28,9 +35,9 @@ export function temporalCommand(...words: readonly string[]): string {
   return line('temporal', words, CONNECTION);
 }
 
-/** The options with which this process has found its server, as they were typed. */
+/** The options with which others find the server of this process, as they were typed. */
 export function connectionWords(): readonly string[] {
-  return given(OURS);
+  return given(SHARED);
 }
 
 function line(program: string, words: readonly string[], options: Readonly<Record<string, boolean>>): string {

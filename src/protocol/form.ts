@@ -60,7 +60,7 @@ export type Field = FieldBase &
     | { readonly kind: 'several'; readonly choices: readonly Choice[]; readonly isEmptyAllowed: boolean }
     /** A heading: it takes no entry. */
     | { readonly kind: 'group'; readonly of: Container }
-    /** Which alternative a value is; the entry is its index. It starts with -1 if the start value is not one of them. */
+    /** Which alternative the value is. The entry is the index of the alternative, and starts with -1 if none fits. */
     | { readonly kind: 'variant'; readonly choices: readonly Choice[] }
     /** Whether to give an optional object or list at all: true or false. `content` is what it starts with. */
     | { readonly kind: 'presence'; readonly of: Container; readonly content?: unknown }

@@ -63,7 +63,10 @@ test('a malformed request is refused in a few words, and the command goes on (W5
 test('the command serves the inbox to this machine, until Ctrl-C, also while pages are open', async () => {
   const question = await asked({ value: 'From the command' });
   const address = process.env['TEMPORAL_ADDRESS']!;
-  await using running = await start('--title', 'Ours', '--ui', 'http://ui.example.com', '--address', address);
+  const converter = join(folder, 'converter.mjs');
+  await writeFile(converter, 'export const dataConverter = {};');
+  const connection = ['--address', address, '--data-converter', converter];
+  await using running = await start('--title', 'Ours', '--ui', 'http://ui.example.com', ...connection);
   expect(running.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   expect((await call('me', { to: running })).body).toMatchObject({ actor: userInfo().username, title: 'Ours' });
   await listed(question.thread, 1, { to: running });
@@ -71,7 +74,7 @@ test('the command serves the inbox to this machine, until Ctrl-C, also while pag
     to: running,
   });
   expect(body.webUi).toContain(`http://ui.example.com/namespaces/default/workflows/${question.thread}/`);
-  // It reaches the same server, from any shell.
+  // It reaches the same server, from any shell, and names no file of this machine.
   expect(body.command).toContain(` --namespace default --address ${address} -- `);
   await using page = await follow({ to: running });
   await page.until((event) => event.kind === 'server');

@@ -106,26 +106,6 @@ export function findInterrupts(
   return readable(readInterrupts(client, filter, heard));
 }
 
-/** Takes only questions that can be read. Says once that there are others. */
-export class ReadableOnly {
-  readonly #notify: (sentence: string) => void;
-  #isSaid = false;
-
-  constructor(notify: (sentence: string) => void) {
-    this.#notify = notify;
-  }
-
-  takes({ thread, id, unreadable }: ListedInterrupt): boolean {
-    if (unreadable === undefined) return true;
-    if (!this.#isSaid)
-      this.#notify(
-        `Questions that cannot be read are left out, for example ${id} of thread ${thread} (${unreadable}). They need another data converter.`,
-      );
-    this.#isSaid = true;
-    return false;
-  }
-}
-
 async function* readInterrupts(
   client: Client,
   filter: InterruptFilter,

@@ -17,7 +17,6 @@ import type { ThreadHandle } from '../server/thread-handle.ts';
 import {
   findInterrupts,
   isWanted,
-  ReadableOnly,
   type FoundInterrupt,
   type InterruptFilter,
   type ListedInterrupt,
@@ -82,7 +81,8 @@ type Keyed = readonly [key: string, found: FoundInterrupt];
 export class QuestionList {
   readonly #settings: QuestionListSettings;
   readonly #lagMs: number;
-  readonly #readable: ReadableOnly;
+  /** Whether it was said that there are questions that cannot be read. */
+  #isUnreadableSaid = false;
   readonly #open = new Map<string, FoundInterrupt>();
   /** The one that closed first comes first. */
   readonly #gone = new Map<string, Gone>();
@@ -94,7 +94,6 @@ export class QuestionList {
   constructor(settings: QuestionListSettings) {
     this.#settings = settings;
     this.#lagMs = settings.lagMs ?? LAG_MS;
-    this.#readable = new ReadableOnly(settings.notify);
   }
 
   /** The open questions as they are known. One that has not changed is the same object as before. */
@@ -153,8 +152,19 @@ export class QuestionList {
     const { client, filter, heard } = this.#settings;
     const listed = new Map<string, FoundInterrupt>();
     for await (const found of findInterrupts(client, filter, heard))
-      if (this.#readable.takes(found.question)) listed.set(questionKey(found.question), found);
+      if (this.#isReadable(found.question)) listed.set(questionKey(found.question), found);
     return listed;
+  }
+
+  /** A question that cannot be read is left out: nobody knows for whom it is. */
+  #isReadable({ thread, id, unreadable }: ListedInterrupt): boolean {
+    if (unreadable === undefined) return true;
+    if (!this.#isUnreadableSaid)
+      this.#settings.notify(
+        `Questions that cannot be read are left out, for example ${id} of thread ${thread} (${unreadable}). They need another data converter.`,
+      );
+    this.#isUnreadableSaid = true;
+    return false;
   }
 
   /** Visibility should have dropped it, and has not: perhaps a reset has opened it again. */

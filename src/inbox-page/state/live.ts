@@ -52,8 +52,7 @@ let channel: BroadcastChannel | undefined;
 let isReader = false;
 
 function tell(message: Relayed): void {
-  // A channel has no target: it ends at this origin.
-  // oxlint-disable-next-line unicorn/require-post-message-target-origin
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- A channel has no target: it ends at this origin.
   channel?.postMessage(message);
 }
 
