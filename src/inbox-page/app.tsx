@@ -46,7 +46,7 @@ function Frame(): JSX.Element {
   );
 }
 
-/** The address of a fragment is relative to the base of the page, which is another page. Without an item the list is the content. */
+/** A fragment is relative to the base of the page, which is another page. Without an item the list is the content. */
 function skip(event: Event): void {
   event.preventDefault();
   const content =

@@ -1,7 +1,8 @@
 /**
  * A schema for arguments that came without one, made of the arguments themselves: a number stays a number when it is edited.
  *
- * A text may become empty, which `minLength` says. What cannot be guessed, such as an empty list, may be anything. The whole can be written as JSON too.
+ * A text may become empty, which `minLength` says. What cannot be guessed, such as an empty list, may be anything. The whole
+ * can be written as JSON too.
  */
 import { isSchema } from '../../protocol/schema-outline.ts';
 import type { JsonSchema } from '../../protocol/shapes.ts';
