@@ -6,7 +6,7 @@ import { hasCode } from '../protocol/errors.ts';
 import { digestOf, questionKey } from '../client/tools.ts';
 import type { Visitor } from './actor.ts';
 import type { QuestionAddress } from './api.ts';
-import { findQuestion, notYours, type Desk } from './item.ts';
+import { findQuestion, type Desk } from './item.ts';
 
 /** How many showings are remembered. An older one is recorded again, which does no harm. */
 const MAX_REMEMBERED = 10_000;
@@ -24,8 +24,7 @@ export class Showings {
    * A page has shown the question to the person. What it says it has shown counts only if that is what is asked: the page is
    * no witness.
    *
-   * @returns Whether it is on record.
-   * @throws `HttpProblem` 403 if the question is not for the person.
+   * @returns Whether it is on record. A question that is for others is not: the same as one that never was.
    */
   async record(address: QuestionAddress, digest: string, visitor: Visitor): Promise<boolean> {
     const { recordShown, permits, tools } = this.#desk.settings;
@@ -34,8 +33,7 @@ export class Showings {
     const confirmed = await findQuestion(this.#desk, address);
     if (!confirmed) return false;
     const { question } = confirmed;
-    if (!(await permits(visitor, question, 'see'))) throw notYours();
-    if (digestOf(question) !== digest) return false;
+    if (!(await permits(visitor, question, 'see')) || digestOf(question) !== digest) return false;
     // After a reset, the same may be asked again: it is another question.
     const key = JSON.stringify([questionKey(address), question.askedAt, actor, digest]);
     if (this.#recorded.has(key)) return true;
