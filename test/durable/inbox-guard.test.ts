@@ -223,8 +223,9 @@ test('an error that nobody expects says nothing about itself, and its owner lear
       throw new Error('the password is 1234');
     },
   });
-  const { status, body } = await call('me', { to: broken });
+  const { status, body, headers } = await call('me', { to: broken });
   expect([status, body]).toEqual([500, { error: 'Internal', message: 'The request failed.' }]);
+  expect(['server', 'via', 'x-powered-by'].filter((name) => headers.has(name))).toEqual([]);
   await until(() => notices.some((one) => one.includes('the password is 1234')));
 });
 

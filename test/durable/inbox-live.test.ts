@@ -33,7 +33,7 @@ useInbox();
 const ann = { as: 'ann legal' };
 const bob = { as: 'bob' };
 
-test('the list has what matches, in its order, page by page (W1)', async () => {
+test('the list has what matches, in its order (W1)', async () => {
   const thread = `list-${randomUUID()}`;
   await askedAll(
     [

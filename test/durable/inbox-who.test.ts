@@ -220,15 +220,19 @@ test('the file of tokens may be JSON, and may have hashes in place of tokens', a
   expect(who(hash)).toBeUndefined();
 });
 
+const SHORT = 'ann-has-a-secret';
+
 test.each([
-  ['a token', 'short ann', 'characters'],
+  ['a short token', `${SHORT} ann`, 'characters'],
   ['two equal tokens', `${ANN} ann\n${ANN} bob`, 'twice'],
   ['no name', ANN, 'no name'],
+  ['a name before its token', `ann ${ANN}`, 'characters'],
   ['broken JSON', `{ "${ANN}": `, 'not JSON'],
-])('a file with %s that is wrong is refused, and no token is in the message', async (_what, text, words) => {
+  ['JSON with a wrong name', `{ "${ANN}": { "actor": 7 } }`, 'no name'],
+])('a file of tokens that is wrong is refused, and the message has no token: %s', async (_what, text, words) => {
   const path = await secretFile(text);
   expect(() => bearerTokens(path)).toThrow(words);
-  expect(() => bearerTokens(path)).not.toThrow(ANN);
+  for (const token of [ANN, SHORT]) expect(() => bearerTokens(path)).not.toThrow(token);
 });
 
 test('a file of tokens that everybody may read is refused', async () => {
