@@ -10,7 +10,7 @@ import { assertOptions, assertText, refusedOption, type OptionNames } from '../p
 import { assertFilter, listInterrupts, type InterruptFilter, type ListedInterrupt } from './listing/interrupts.ts';
 import { heartbeats } from '../previews/heartbeats.ts';
 import { openConnection } from './server/connecting.ts';
-import { warn, type NoticeSink } from './server/notices.ts';
+import { inertSink, warn, type NoticeSink } from './server/notices.ts';
 import type { ThreadSettings } from './server/thread-handle.ts';
 import { Thread } from './thread.ts';
 
@@ -71,7 +71,7 @@ export class Holdpoint<Workflows = Record<string, NamedEntrypoint>> implements A
     assertText('`taskQueue`', taskQueue);
     this.client = client;
     this.#taskQueue = taskQueue;
-    this.notify = onNotice;
+    this.notify = inertSink(onNotice);
     this.#close = close;
     this.#previews = previews;
   }

@@ -3,6 +3,7 @@
  */
 import { questionKey } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
+import { inBatches } from '../protocol/in-batches.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { idIn, readBody, textIn } from '../web/body.ts';
 import { eventStream, type SentEvent } from '../web/event-stream.ts';
@@ -92,6 +93,8 @@ interface Endpoint {
 const ADDRESS: readonly string[] = ['thread', 'run', 'id'] satisfies (keyof QuestionAddress)[];
 /** How many tabs a person may have open. */
 const MAX_STREAMS = 20;
+/** So many answers of one request are sent at the same time. Each may wait some seconds for a worker. */
+const ANSWERS_AT_ONCE = 20;
 /** A token is short. */
 const MAX_SIGN_IN_BYTES = 4_096;
 
@@ -171,7 +174,9 @@ class Handler {
     switch (request.method) {
       case 'POST': {
         const { token } = await readBody(request, MAX_SIGN_IN_BYTES);
-        const { visitor, cookie } = this.#gate.signIn(textIn('token', token), request, peer);
+        // A message does not show what is perhaps a secret.
+        if (typeof token !== 'string') throw badRequest('Expected `token` to be a text.');
+        const { visitor, cookie } = this.#gate.signIn(token, request, peer);
         return Response.json(this.#meOf(visitor), { headers: { 'set-cookie': cookie } });
       }
       case 'DELETE': {
@@ -243,10 +248,8 @@ class Handler {
     const body = await readBody(request, this.#settings.maxBytes);
     const answers = readAnswers(body);
     this.#rates.take('write', visitor.actor, Math.max(0, answers.length - 1));
-    const results = await Promise.all(
-      answers.map(({ address, given }) =>
-        resultOf(address, answerQuestion(this.#desk, address, { ...given, visitor }), (error) => this.#notice(error)),
-      ),
+    const results = await inBatches(answers, ANSWERS_AT_ONCE, ({ address, given }) =>
+      resultOf(address, answerQuestion(this.#desk, address, { ...given, visitor }), (error) => this.#notice(error)),
     );
     return Response.json({ results } satisfies BulkAnswered);
   }

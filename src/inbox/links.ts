@@ -7,6 +7,7 @@
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { resolveDeadline, type Duration } from '../protocol/duration.ts';
+import { isObject } from '../protocol/json-object.ts';
 import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import type { InterruptEvent } from '../protocol/shapes.ts';
 import { isFor, isName, readActor, type Actor, type LinkClaims } from './actor.ts';
@@ -56,6 +57,9 @@ const MAX_TOKEN = 8_000;
  * @throws `TypeError` if an option is wrong, or a key is too short.
  */
 export function signedLinks(options: SignedLinksOptions): MakeLink {
+  // It may be the keys, and a message would show them.
+  if (!isObject(options))
+    throw new TypeError('Expected the options of `signedLinks` to be an object with `url` and `keys`');
   assertOptions(options, '`signedLinks`', NAMES, { isRequired: true });
   const { url } = options;
   const keys = readLinkKeys(options.keys);
@@ -80,17 +84,17 @@ export function resolveLinkKeys(keys: LinkKeys): () => ReadLinkKeys {
 /** The keys, once they are read. */
 export type ReadLinkKeys = readonly { readonly id: string; readonly secret: Buffer }[];
 
-/** @throws `TypeError` if they are wrong. A secret is in no message. */
+/** @throws `TypeError` if they are wrong. A secret is in no message, also where it was given as the id. */
 export function readLinkKeys(keys: readonly LinkKey[]): ReadLinkKeys {
   if (!Array.isArray(keys) || keys.length === 0)
     throw new TypeError('Expected `keys`, or `linkKeys` of an inbox, to be a list of keys that sign links');
-  const read = (keys as readonly LinkKey[]).map(({ id, secret }) => {
+  const read = (keys as readonly LinkKey[]).map(({ id, secret }, i) => {
     if (typeof id !== 'string' || !/^[\w.-]{1,100}$/.test(id))
-      throw refusedOption('the `id` of a key', 'a short name of letters and digits', id);
+      throw new TypeError(`Expected the \`id\` of key ${i + 1} to be a short name of letters and digits`);
     const bytes = typeof secret === 'string' || secret instanceof Uint8Array ? Buffer.from(secret) : Buffer.alloc(0);
     if (bytes.length < MIN_SECRET_BYTES)
       throw new TypeError(
-        `Expected the secret of key \`${id}\` to have at least ${MIN_SECRET_BYTES} bytes: make one with \`openssl rand -base64 32\``,
+        `Expected the secret of key ${i + 1} to have at least ${MIN_SECRET_BYTES} bytes: make one with \`openssl rand -base64 32\``,
       );
     return { id, secret: bytes };
   });

@@ -121,7 +121,7 @@ export function readSettings(
   const { title = 'Inbox', authenticate, authorize = byAssignees, query, signInUrl, webUi } = settings;
   const { adapters = [], recordShown = true, keepAlive = '15s', maxBytes = MAX_BYTES } = settings;
   for (const [option, value] of Object.entries({ title, query, signInUrl, webUi })) assertText(`\`${option}\``, value);
-  if (signInUrl !== undefined && !/^(?:https?:\/\/|\/(?!\/))/i.test(signInUrl))
+  if (signInUrl !== undefined && !/^(?:https?:\/\/|\/(?![/\\]))/i.test(signInUrl))
     throw refusedOption('`signInUrl`', 'a path such as /sign-in, or an address with https', signInUrl);
   for (const [option, value] of Object.entries({ authenticate, authorize })) {
     if (value !== undefined && typeof value !== 'function') throw refusedOption(`\`${option}\``, 'a function', value);

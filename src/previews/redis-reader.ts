@@ -6,6 +6,7 @@
  * `XREAD` is blocked yet.
  */
 import { randomUUID } from 'node:crypto';
+import { inBatches } from '../protocol/in-batches.ts';
 import { continued, type Preview } from '../protocol/preview.ts';
 import type { RedisConnection } from './redis-connection.ts';
 import { isBefore, isPreview, piecesOf, runningPieces, type Entry } from './redis-stream.ts';
@@ -153,8 +154,5 @@ function fail(run: ReadRun, error: unknown): void {
 }
 
 async function decoded(texts: readonly string[], decode: PreviewTarget['decode']): Promise<readonly Preview[]> {
-  const values: unknown[] = [];
-  for (let at = 0; at < texts.length; at += DECODED_AT_ONCE)
-    values.push(...(await Promise.all(texts.slice(at, at + DECODED_AT_ONCE).map(decode))));
-  return values.filter(isPreview);
+  return (await inBatches(texts, DECODED_AT_ONCE, decode)).filter(isPreview);
 }

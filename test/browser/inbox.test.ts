@@ -111,8 +111,14 @@ describe.skipIf(executablePath === undefined)('the inbox in a browser', () => {
     await asked('support', { ...REPLY, options: { ...REPLY.options, title: `Reply ${word}` } });
     const page = await visit('/');
     await page.getByRole('searchbox', { name: 'Search' }).fill(word);
-    await expectRows(page, 2);
+    const titles = page.locator('.row-title');
+    await expect.poll(() => titles.allInnerTexts(), POLL).toEqual([`Reply ${word}`, `Refund ${word}`]);
     await page.getByRole('button', { name: 'Filters' }).click();
+    await page.getByLabel('Order').selectOption('Oldest first');
+    await expect.poll(() => titles.allInnerTexts(), POLL).toEqual([`Refund ${word}`, `Reply ${word}`]);
+    expect(new URL(page.url()).searchParams.get('sort')).toBe('age');
+    await page.getByLabel('Order').selectOption('Due first');
+    await expect.poll(() => titles.allInnerTexts(), POLL).toEqual([`Reply ${word}`, `Refund ${word}`]);
     await page.getByLabel('Kind').selectOption('Approval');
     await expectRows(page, 1);
     expect(new URL(page.url()).searchParams.get('kind')).toBe('approval');
@@ -203,6 +209,28 @@ describe.skipIf(executablePath === undefined)('the inbox in a browser', () => {
     await page.getByRole('link', { name: 'Inbox', exact: true }).last().tap();
     await row(page, 'Reply to Mr Lindqvist').waitFor();
     expect(new URL(page.url()).searchParams.get('tag')).toBe(tag);
+  });
+
+  test('W1: a list that was scrolled far keeps its length when it is loaded again', async () => {
+    const word = `many${Math.random()}`;
+    const threads = Array.from({ length: 13 }, (_, n) => `${word}-${n}`);
+    // More than the server gives at once.
+    const questions = Array.from({ length: 40 }, (_, n) => ({ value: `${word} ${n}` }));
+    for (const thread of threads) await started.client.thread(thread, 'survey').start(questions);
+    await Promise.all(threads.map((thread) => openOf(thread, 40)));
+    const page = await visit(`/?q=${word}`);
+    const rows = page.locator('.row');
+    await expect
+      .poll(async () => {
+        await rows.last().scrollIntoViewIfNeeded();
+        return rows.count();
+      }, POLL)
+      .toBe(520);
+    await rows.first().scrollIntoViewIfNeeded();
+    // With a search, only the server knows whether an item is of the list.
+    await asked('support', { value: 'It comes first', options: { tags: [word], due: '1h' } });
+    await row(page, 'It comes first').waitFor();
+    expect(await rows.count()).toBe(520);
   });
 });
 

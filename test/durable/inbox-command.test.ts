@@ -89,7 +89,7 @@ test('a query that the server refuses ends the command at its start', async () =
   expect([code, err]).toEqual([1, expect.stringContaining('NoSuchAttribute')]);
 });
 
-test('the command knows people by a file of tokens, and takes links of a file of keys', async () => {
+test('the command knows people by a file of tokens, takes links of a file of keys, and warns where nothing is encrypted', async () => {
   const [tokens, keys] = [join(folder, 'tokens'), join(folder, 'keys')];
   const secret = 's'.repeat(40);
   await writeFile(tokens, 'ann-has-a-long-random-token ann finance\n', { mode: 0o600 });
@@ -105,11 +105,17 @@ test('the command knows people by a file of tokens, and takes links of a file of
   });
   const link = { to: running, headers: { authorization: `Link ${new URL(href).hash.slice(1)}` } };
   expect((await call(`item?${at(question)}`, link)).status).toBe(200);
+  // Its port is taken, so another one ends at once.
   const { port } = new URL(running.url);
-  expect(await holdpoint(['inbox', '--host', '127.0.0.2', '--tokens', tokens, '--port', port])).toMatchObject({
-    code: 2,
-    err: expect.stringContaining('--port'),
-  });
+  const again = ['inbox', '--host', '127.0.0.2', '--tokens', tokens, '--port', port];
+  const warning = 'Nothing is encrypted between the inbox and others';
+  for (const url of [[], ['--url', 'http://inbox.example.com']]) {
+    const { code, err } = await holdpoint([...again, ...url]);
+    expect([code, err]).toEqual([2, expect.stringMatching(new RegExp(`${warning}[^]*--port`))]);
+  }
+  const { code, err } = await holdpoint([...again, '--url', 'https://inbox.example.com']);
+  expect([code, err]).toEqual([2, expect.stringContaining('--port')]);
+  expect(err).not.toContain(warning);
 });
 
 test('Hono serves the inbox under a path, with the addresses of those who ask', async () => {

@@ -2,11 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { connect } from 'node:net';
+import { createServer } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import { createInbox, signedLinks, type InboxAdapter } from 'holdpoint/inbox';
 import { expect, test } from 'vitest';
+import type { BulkAnswered } from '../../src/inbox/api.ts';
 import {
   asked,
+  askedAll,
   at,
   byHeader,
   call,
@@ -18,6 +21,7 @@ import {
   started,
   useInbox,
 } from './fixtures/inbox-scenario.ts';
+import { atOnce, countingClient } from './fixtures/requests.ts';
 import { until } from './fixtures/scenario.ts';
 
 useInbox();
@@ -156,6 +160,25 @@ test('a body that is too large, too deep, or no answer is refused with what is w
   expect((await call('thread?thread=no-such-thread', ann)).status).toBe(404);
 });
 
+test('a body that does not say that it is JSON is refused, whatever it has (W5)', async () => {
+  const question = await asked({ value: 1 });
+  const body = { value: 1, key: 'k' };
+  for (const type of ['', 'text/plain', 'text/json', 'application/jsonp', 'multipart/form-data; boundary=x'])
+    for (const path of [
+      `answer?${at(question)}`,
+      'answers',
+      `reassign?${at(question)}`,
+      `shown?${at(question)}`,
+      'session',
+    ])
+      expect(await call(path, { ...ann, body, headers: { 'content-type': type } })).toMatchObject({
+        status: 400,
+        body: { message: expect.stringContaining('`application/json`') },
+      });
+  const headers = { 'content-type': 'application/json; charset=utf-8' };
+  expect((await call(`answer?${at(question)}`, { ...ann, body, headers })).status).toBe(200);
+});
+
 test('a parameter that an endpoint does not know, or that comes twice, is refused (W5)', async () => {
   const question = await asked({ value: 1 });
   for (const path of [
@@ -200,8 +223,9 @@ test('an error that nobody expects says nothing about itself, and its owner lear
       throw new Error('the password is 1234');
     },
   });
-  const { status, body } = await call('me', { to: broken });
+  const { status, body, headers } = await call('me', { to: broken });
   expect([status, body]).toEqual([500, { error: 'Internal', message: 'The request failed.' }]);
+  expect(['server', 'via', 'x-powered-by'].filter((name) => headers.has(name))).toEqual([]);
   await until(() => notices.some((one) => one.includes('the password is 1234')));
 });
 
@@ -218,6 +242,48 @@ test('who asks too often, or guesses tokens, has to wait, and others do not (W5)
   expect((await call('me', { to: busy, as: 'bob' })).status).toBe(200);
   // Nobody, again and again, from one address.
   expect(Number((await limited({ headers: { authorization: 'Bearer guess' } })).get('retry-after'))).toBeGreaterThan(0);
+});
+
+test('who changes too much has to wait, and each answer of a request counts (W5)', async () => {
+  await using busy = await serve({ authenticate: byHeader });
+  const many = {
+    answers: Array.from({ length: 100 }, (_, i) => ({ thread: 'none', run: 'r', id: `i:${i}`, value: 1, key: 'k' })),
+  };
+  const send = () => call('answers', { to: busy, as: 'mallory', body: many });
+  expect([(await send()).status, (await send()).status]).toEqual([200, 200]);
+  const { status, headers } = await send();
+  expect(status).toBe(429);
+  // For about a hundred answers, at five in a second.
+  expect(Number(headers.get('retry-after'))).toBeGreaterThan(10);
+  const path = 'answer?thread=none&run=r&id=i:1';
+  const body = { value: 1, key: 'k' };
+  let last = 0;
+  await until(async () => (last = (await call(path, { to: busy, as: 'mallory', body })).status) === 429);
+  expect(last).toBe(429);
+  expect((await call(path, { to: busy, as: 'bob', body })).status).toBe(403);
+  expect((await call('me', { to: busy, as: 'mallory' })).status).toBe(200);
+});
+
+test('no more than twenty answers of a request are sent at the same time, and their results are in its order (W2, W5)', async () => {
+  const looks = atOnce('DescribeWorkflowExecution');
+  const signals = atOnce('SignalWorkflowExecution');
+  await using counting = await countingClient(started.taskQueue, [looks.count, signals.count]);
+  await using counted = await serve({ authenticate: byHeader, client: counting.client });
+  const schema = { type: 'boolean' };
+  const questions = await askedAll(Array.from({ length: 45 }, (_, value) => ({ value, schema })));
+  const answers = questions.map(({ thread, run, id }, i) => ({
+    thread,
+    run,
+    id,
+    value: i === 25 ? 'no' : true,
+    key: 'k',
+  }));
+  const { body } = await call<BulkAnswered>('answers', { ...ann, to: counted, body: { answers } });
+  expect(body.results.map(({ id, status }) => [id, status])).toEqual(
+    answers.map(({ id, value }) => [id, value === true ? 200 : 422]),
+  );
+  expect([looks.most(), signals.most()].map((most) => most <= 20)).toEqual([true, true]);
+  expect(counting.take()['SignalWorkflowExecution']).toBe(45);
 });
 
 test('a person has no more than twenty connections for events, and one that has ended does not count (W5)', async () => {
@@ -300,4 +366,49 @@ test('a link is refused by the same rules about other sites (W5)', async () => {
   expect((await call(`answer?${at(question)}`, { to: linked, headers, body: { value: 1, key: 'k' } })).status).toBe(
     403,
   );
+});
+
+test('a thread’s id can neither begin a line of a log nor control a terminal (W5)', async () => {
+  await using failing = await serve({
+    authenticate: byHeader,
+    authorize: () => {
+      throw new Error('no\r\nsuch\u009bfield');
+    },
+  });
+  const question = await asked({ value: 1 }, `log\n12:00 All is well\u001b[2J\u202e-${randomUUID()}`);
+  expect((await call(`item?${at(question)}`, { ...ann, to: failing })).status).toBe(403);
+  const notice = notices.find((one) => one.includes('12:00'))!;
+  expect(notice).toContain(String.raw`log ↵ 12:00 All is well\u001b[2J\u202e-`);
+  expect(notice).toContain(String.raw`no ↵ such\u009bfield`);
+  expect(notices.filter((one) => /[\p{Cc}\u202e]/u.test(one))).toEqual([]);
+});
+
+test('the server makes no request to an address that somebody wrote (W5)', async () => {
+  let connections = 0;
+  const elsewhere = createServer((_request, response) => response.end('{}')).listen(0, '127.0.0.1');
+  elsewhere.on('connection', () => connections++);
+  await once(elsewhere, 'listening');
+  const { port } = elsewhere.address() as AddressInfo;
+  const address = `http://127.0.0.1:${port}/elsewhere`;
+  const question = await asked({
+    value: { url: address, $ref: address },
+    options: { title: address, description: `![](${address}) <img src="${address}">`, tags: [address], group: address },
+    schema: { $schema: address, $id: address, properties: { url: { type: 'string', format: 'uri' } } },
+  });
+  const headers = { 'x-forwarded-host': `127.0.0.1:${port}`, forwarded: `host=127.0.0.1:${port}`, referer: address };
+  const sending = { ...ann, headers };
+  const { items } = await listed(question.thread, 1, sending);
+  expect(items).toMatchObject([{ title: address }]);
+  const encoded = encodeURIComponent(address);
+  for (const path of [`items?q=${encoded}`, `item?${at(question)}`, `thread?thread=${question.thread}`, 'decisions'])
+    expect((await call(path, sending)).status).toBe(200);
+  for (const path of [`item?thread=${encoded}&run=${encoded}&id=${encoded}`, `thread?thread=${encoded}`])
+    expect((await call(path, sending)).status).toBeGreaterThanOrEqual(403);
+  const value = { url: address, $ref: address };
+  expect((await call(`answer?${at(question)}`, { ...sending, body: { value, key: 'k' } })).status).toBe(200);
+  // The next connection is the first one.
+  await fetch(address);
+  expect(connections).toBe(1);
+  elsewhere.close();
+  elsewhere.closeAllConnections();
 });

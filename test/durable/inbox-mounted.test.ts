@@ -10,9 +10,10 @@ import { Hono } from 'hono';
 import { serializeSigned } from 'hono/utils/cookie';
 import { createInbox } from 'holdpoint/inbox';
 import { Events, OAuth2Server, type MutableToken } from 'oauth2-mock-server';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { makeSignIn } from '../../examples/inbox/sign-in.ts';
-import { startScenario } from './fixtures/scenario.ts';
+import type { Items } from '../../src/inbox/api.ts';
+import { startScenario, until } from './fixtures/scenario.ts';
 
 const cookieSecret = randomUUID();
 let scenario: Awaited<ReturnType<typeof startScenario>>;
@@ -167,4 +168,46 @@ test('the inbox is mounted in Express with one line', async () => {
   } finally {
     await close(server, inbox);
   }
+});
+
+test('the handlers of the route of Next.js serve the page, its requests and the sign-out', async () => {
+  const url = 'http://localhost:3000';
+  const settings = { OIDC_ISSUER: provider.issuer.url!, OIDC_CLIENT_ID: 'inbox', OIDC_CLIENT_SECRET: 'secret' };
+  for (const [name, value] of Object.entries({ ...settings, URL: url, COOKIE_SECRET: cookieSecret }))
+    vi.stubEnv(name, value);
+  // When the test is repeated, the inbox is a new one.
+  vi.resetModules();
+  const { inbox } = await import('../../examples/inbox/inbox.ts');
+  using _closing = inbox;
+  const { GET, POST, DELETE, dynamic } = await import('../../examples/inbox/next-route.ts');
+  // Nothing is made ahead, when the program is built.
+  expect(dynamic).toBe('force-dynamic');
+  const session = { actor: 'ann@example.com', groups: [], until: Date.now() + 60_000 };
+  const signed = await serializeSigned('session', JSON.stringify(session), cookieSecret);
+  const headers = { cookie: signed.split(';')[0]!, origin: url, 'content-type': 'application/json' };
+  const page = await GET(new Request(`${url}/inbox`));
+  expect(await page.text()).toContain('<base href="/inbox/" />');
+  const signedOut = await GET(new Request(`${url}/inbox/api/me`));
+  expect([signedOut.status, await signedOut.json()]).toMatchObject([401, { url: `${url}/sign-in` }]);
+  const me = await GET(new Request(`${url}/inbox/api/me`, { headers }));
+  expect(await me.json()).toMatchObject({ actor: 'ann@example.com' });
+  const thread = scenario.client.thread(`next-${randomUUID()}`, 'asksTwice');
+  await thread.start();
+  let items: Items['items'] = [];
+  await until(async () => {
+    const list = await GET(new Request(`${url}/inbox/api/items?q=${thread.id}`, { headers }));
+    ({ items } = (await list.json()) as Items);
+    return items.length === 1;
+  });
+  const { run, id } = items[0]!;
+  const address = String(new URLSearchParams({ thread: thread.id, run, id }));
+  const answer = (own: Record<string, string>): Promise<Response> => {
+    const body = JSON.stringify({ value: 'from Next.js', key: 'k' });
+    return POST(new Request(`${url}/inbox/api/answer?${address}`, { method: 'POST', headers: own, body }));
+  };
+  expect((await answer({ ...headers, origin: 'https://evil.example' })).status).toBe(403);
+  expect((await answer(headers)).status).toBe(200);
+  expect(await thread.answers()).toMatchObject([{ actor: 'ann@example.com', value: 'from Next.js' }]);
+  const out = await DELETE(new Request(`${url}/inbox/api/session`, { method: 'DELETE', headers }));
+  expect(out.headers.get('set-cookie')).toContain('Max-Age=0');
 });

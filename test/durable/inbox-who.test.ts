@@ -1,11 +1,11 @@
 /** Who the inbox lets in, and what he may do (W3). */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { chmod, rename, rm, writeFile } from 'node:fs/promises';
 import { mkdtempSync } from 'node:fs';
 import { request as plainRequest } from 'node:http';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { bearerTokens, createInbox, trustedProxy, type Authenticate } from 'holdpoint/inbox';
+import { bearerTokens, createInbox, signedLinks, trustedProxy, type Authenticate } from 'holdpoint/inbox';
 import { afterAll, expect, test } from 'vitest';
 import { holdpoint } from './fixtures/command-line.ts';
 import {
@@ -210,7 +210,6 @@ test('a token of the file is a person; another token, and one that has left the 
 });
 
 test('the file of tokens may be JSON, and may have hashes in place of tokens', async () => {
-  const { createHash } = await import('node:crypto');
   const hash = `sha256:${createHash('sha256').update(BOB).digest('hex')}`;
   const path = await secretFile(JSON.stringify({ [ANN]: { actor: 'ann', groups: ['a b'] }, [hash]: { actor: 'bob' } }));
   const authenticate = bearerTokens(path);
@@ -221,15 +220,19 @@ test('the file of tokens may be JSON, and may have hashes in place of tokens', a
   expect(who(hash)).toBeUndefined();
 });
 
+const SHORT = 'ann-has-a-secret';
+
 test.each([
-  ['a token', 'short ann', 'characters'],
+  ['a short token', `${SHORT} ann`, 'characters'],
   ['two equal tokens', `${ANN} ann\n${ANN} bob`, 'twice'],
   ['no name', ANN, 'no name'],
+  ['a name before its token', `ann ${ANN}`, 'characters'],
   ['broken JSON', `{ "${ANN}": `, 'not JSON'],
-])('a file with %s that is wrong is refused, and no token is in the message', async (_what, text, words) => {
+  ['JSON with a wrong name', `{ "${ANN}": { "actor": 7 } }`, 'no name'],
+])('a file of tokens that is wrong is refused, and the message has no token: %s', async (_what, text, words) => {
   const path = await secretFile(text);
   expect(() => bearerTokens(path)).toThrow(words);
-  expect(() => bearerTokens(path)).not.toThrow(ANN);
+  for (const token of [ANN, SHORT]) expect(() => bearerTokens(path)).not.toThrow(token);
 });
 
 test('a file of tokens that everybody may read is refused', async () => {
@@ -241,8 +244,6 @@ test('a file of tokens that everybody may read is refused', async () => {
 
 test('a person signs in with a token: the cookie is not the token, and it ends with the sign-out (W3)', async () => {
   await using strict = await serve({ authenticate: bearerTokens(await secretFile(`${ANN} ann finance`)) });
-  expect((await call('session', { to: strict, body: { token: 'wrong' } })).status).toBe(401);
-  expect(notices.at(-1)).toMatch(/^Somebody at 127\.0\.0\.1 has tried to sign in/);
   const signedIn = await call('session', { to: strict, body: { token: ANN } });
   expect(signedIn).toMatchObject({ status: 200, body: { actor: 'ann', groups: ['finance'], how: 'token' } });
   const cookie = signedIn.headers.get('set-cookie') ?? '';
@@ -253,6 +254,58 @@ test('a person signs in with a token: the cookie is not the token, and it ends w
   const out = await call('session', { ...session, method: 'DELETE' });
   expect(out.headers.get('set-cookie')).toContain('Max-Age=0');
   expect((await call('me', session)).status).toBe(401);
+});
+
+test('each sign-in begins a new session, whatever cookie comes with it, and ends no other (W3)', async () => {
+  await using strict = await serve({ authenticate: bearerTokens(await secretFile(`${ANN} ann`)) });
+  const cookieOf = async (headers: Record<string, string> = {}): Promise<string> =>
+    (await call('session', { to: strict, body: { token: ANN }, headers })).headers.get('set-cookie')!.split(';')[0]!;
+  const me = async (cookie: string): Promise<number> => (await call('me', { to: strict, headers: { cookie } })).status;
+  // Somebody else has put it into the browser.
+  const fixed = `holdpoint-inbox=${randomBytes(32).toString('base64url')}`;
+  const first = await cookieOf({ cookie: fixed });
+  const second = await cookieOf({ cookie: first });
+  expect(new Set([fixed, first, second]).size).toBe(3);
+  expect(await Promise.all([fixed, first, second].map(me))).toEqual([401, 200, 200]);
+  await call('session', { to: strict, method: 'DELETE', headers: { cookie: first } });
+  expect(await Promise.all([first, second].map(me))).toEqual([401, 200]);
+});
+
+test('no notice and no response has a token, a cookie or a link in it, right or wrong (W3, W5)', async () => {
+  const [right, wrong] = [1, 2].map(() => randomBytes(32).toString('hex')) as [string, string];
+  const linkKeys = [{ id: 'a', secret: randomBytes(32).toString('base64') }];
+  const authenticate = bearerTokens(await secretFile(`${right} ann`));
+  await using strict = await serve({ authenticate, linkKeys });
+  const url = new URL(strict.url);
+  const link = signedLinks({ url: url.href, keys: linkKeys });
+  const [good, bad] = (['1h', 0] as const).map((expires) => {
+    const href = link({ thread: 't', run: 'r', id: 'i' }, { actor: 'ann', expires });
+    return new URL(href).hash.slice(1);
+  }) as [string, string];
+  const signedIn = await call('session', { to: strict, body: { token: right } });
+  const cookie = /=([^;]+)/.exec(signedIn.headers.get('set-cookie')!)![1]!;
+  const before = notices.length;
+  const responses = [
+    await call('session', { to: strict, body: { token: wrong } }),
+    await call('session', { to: strict, body: `{"token":"${right}"` }),
+    await call('session', { to: strict, body: { token: [right] } }),
+    await call(`me?token=${right}`, { to: strict, headers: { authorization: `Bearer ${right}` } }),
+    ...(await Promise.all(
+      [`Bearer ${wrong}`, `Bearer ${right}`, `Link ${bad}`, `Link ${good}`, `Link ${good}x`].map((authorization) =>
+        call('me', { to: strict, headers: { authorization } }),
+      ),
+    )),
+    await call('me', { to: strict, headers: { cookie: `holdpoint-inbox=${cookie}` } }),
+    await call('me', { to: strict, headers: { cookie: `holdpoint-inbox=${cookie}x` } }),
+  ];
+  const said = notices.slice(before);
+  expect(said).toEqual([
+    'Somebody at 127.0.0.1 has tried to sign in to the inbox with a wrong token.',
+    'Somebody at 127.0.0.1 has sent the inbox a wrong token.',
+  ]);
+  const texts = [...notices, ...responses.map(({ body, headers }) => JSON.stringify([body, ...headers]))];
+  for (const secret of [right, wrong, good, bad, cookie, linkKeys[0]!.secret])
+    expect(texts.filter((text) => text.includes(secret))).toEqual([]);
 });
 
 test('over HTTPS the cookie is bound to its host, and browsers are told to stay with HTTPS (W5)', async () => {
@@ -328,6 +381,13 @@ test('the header of a proxy counts only from its address, and only if it is ther
   expect(await who(twice, '10.1.2.3')).toBe(401);
   const utf8 = { 'x-user': Buffer.from('jörg').toString('latin1') };
   expect(await who(utf8, '10.1.2.3')).toMatchObject({ actor: 'jörg' });
+});
+
+test('people are sent to sign in only where the owner says (W5)', () => {
+  const made = (signInUrl: string) => (): void => createInbox({ client: started.client, signInUrl }).close();
+  for (const url of ['javascript:alert(1)', 'data:text/html,x', '//evil.test', String.raw`/\evil.test`, 'sign-in'])
+    expect(made(url)).toThrow('`signInUrl`');
+  for (const url of ['/sign-in', 'https://login.example.com/a?b=c']) expect(made(url)).not.toThrow();
 });
 
 test('the command does not serve others without knowing who they are', async () => {

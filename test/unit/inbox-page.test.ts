@@ -119,12 +119,12 @@ describe('groups and views', () => {
   test('the one that is due first comes first, then the oldest', () => {
     const items = [
       item({ id: 'old', askedAt: at(NOON - DAY) }),
-      item({ id: 'due', dueAt: at(NOON + HOUR) }),
+      item({ id: 'due', askedAt: at(NOON - 2 * DAY), dueAt: at(NOON + HOUR) }),
       item({ id: 'new' }),
-      item({ id: 'soon', dueAt: at(NOON + MINUTE) }),
+      item({ id: 'soon', askedAt: at(NOON - HOUR), dueAt: at(NOON + MINUTE) }),
     ];
     expect(items.toSorted(compareItems('due')).map(({ id }) => id)).toEqual(['soon', 'due', 'old', 'new']);
-    expect(items.toSorted(compareItems('age')).map(({ id }) => id)[0]).toBe('old');
+    expect(items.toSorted(compareItems('age')).map(({ id }) => id)).toEqual(['due', 'old', 'soon', 'new']);
   });
 });
 

@@ -12,6 +12,7 @@ import { messageOf } from '../../protocol/thrown.ts';
 import { connectionWords } from '../command-line.ts';
 import type { Context } from '../context.ts';
 import { UsageError } from '../failure.ts';
+import { inertLine } from '../inert.ts';
 import { awaitInterruption } from '../interruption.ts';
 
 interface InboxOptions {
@@ -48,7 +49,7 @@ export async function run(context: Context<InboxOptions>): Promise<void> {
   const settings = { title, query, url, webUi, authenticate, linkKeys: keys };
   // A query or a namespace that the server refuses is found before somebody opens the page.
   await tools.newestThreads(query ?? '', 1);
-  const client = { tools, notify: (one: string) => out.note(one), connection: connectionWords() };
+  const client = { tools, notify: (one: string) => out.note(inertLine(one)), connection: connectionWords() };
   const inbox = asUsage(() => makeInbox(readSettings(settings, client)));
   await using server = await listen(inbox, { host, port });
   out.event({ url: server.url, namespace: tools.namespace }, () => [

@@ -4,6 +4,7 @@
 import type { Client } from '@temporalio/client';
 import { defined } from '../../protocol/defined.ts';
 import { hasCode } from '../../protocol/errors.ts';
+import { inBatches } from '../../protocol/in-batches.ts';
 import { messageOf } from '../../protocol/thrown.ts';
 import { isServerAway } from '../server/errors.ts';
 import { toMs } from '../server/events.ts';
@@ -75,7 +76,7 @@ export async function readHealth(
   const { config } = await client.workflowService.describeNamespace({ namespace });
   const names = await newestThreads(client, visibilityQuery({ executionStatus: 'Running' }), limit);
   const versions = new WorkerVersions(client);
-  const looked = await inBatches(names, ({ thread }) => lookAt(makeThread(thread), versions));
+  const looked = await inBatches(names, AT_ONCE, ({ thread }) => lookAt(makeThread(thread), versions));
   const running = looked.filter((one) => one !== undefined && 'description' in one);
   const unreadable = looked.filter((one) => one !== undefined && 'kind' in one);
   const queues = taskQueue === undefined ? [...new Set(running.map((one) => one.description.taskQueue))] : [taskQueue];
@@ -87,7 +88,7 @@ export async function readHealth(
     threads: {
       count: running.length,
       isAll: names.length < limit,
-      troubles: [...unreadable, ...(await inBatches(running, troublesOf)).flat()],
+      troubles: [...unreadable, ...(await inBatches(running, AT_ONCE, troublesOf)).flat()],
     },
   };
 }
@@ -110,15 +111,4 @@ async function lookAt(
     if (isServerAway(error)) throw error;
     return { kind: 'unreadable', thread: thread.id, message: messageOf(error).split('\n')[0] ?? '' };
   }
-}
-
-async function inBatches<Item, Result>(
-  items: readonly Item[],
-  act: (item: Item) => Promise<Result>,
-): Promise<readonly Result[]> {
-  const results: Result[] = [];
-  for (let from = 0; from < items.length; from += AT_ONCE) {
-    results.push(...(await Promise.all(items.slice(from, from + AT_ONCE).map(act))));
-  }
-  return results;
 }

@@ -10,6 +10,7 @@ import type { Client } from '@temporalio/client';
 import { defined } from '../../protocol/defined.ts';
 import { hasCode } from '../../protocol/errors.ts';
 import type { Closed, Interrupt } from '../../protocol/shapes.ts';
+import { inBatches } from '../../protocol/in-batches.ts';
 import { messageOf } from '../../protocol/thrown.ts';
 import { findClosing } from '../reading/closing.ts';
 import type { NoticeSink } from '../server/notices.ts';
@@ -174,12 +175,12 @@ export class QuestionList {
   }
 
   async #lookUp(questions: readonly Keyed[]): Promise<ReadonlyMap<string, LookedUp>> {
-    const lookedUp = new Map<string, LookedUp>();
-    for (let at = 0; at < questions.length; at += LOOKUPS) {
-      const some = questions.slice(at, at + LOOKUPS);
-      await Promise.all(some.map(async ([key, found]) => lookedUp.set(key, await this.#ask(key, found))));
-    }
-    return lookedUp;
+    const looked = await inBatches(
+      questions,
+      LOOKUPS,
+      async ([key, found]) => [key, await this.#ask(key, found)] as const,
+    );
+    return new Map(looked);
   }
 
   async #ask(key: string, { question, runId }: FoundInterrupt): Promise<LookedUp> {

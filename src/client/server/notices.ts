@@ -2,10 +2,16 @@
  * Notices: sentences about what keeps a thread from going on, given while the client keeps waiting. They are not errors.
  */
 import type { Client } from '@temporalio/client';
+import { inertText } from '../../protocol/inert-text.ts';
 import { readWorkflowPollers } from './workers.ts';
 
 /** Takes one sentence that says what is wrong and what to do. */
 export type NoticeSink = (message: string) => void;
+
+/** Gives each notice as one line, in which text of others is inert: it looks like no other line of a log. */
+export function inertSink(sink: NoticeSink): NoticeSink {
+  return (message) => sink(inertText(message).replaceAll(/\s*\n\s*/g, ' ↵ '));
+}
 
 /** The default sink: a process warning, which Node prints to stderr. */
 export function warn(message: string): void {

@@ -2,7 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import type { Ending, InboxEvent, Items, ListedItem } from '../../inbox/api.ts';
 import { news, say, show } from './news.ts';
-import { api, get, troubleOf } from './requests.ts';
+import { api, get, troubleOf, type Reply } from './requests.ts';
 import { me, signedOut } from './session.ts';
 import { belongs, compareItems, keyOf, VIEW_NAMES, type View } from './view.ts';
 
@@ -71,7 +71,7 @@ export async function loadList(least = PAGE_SIZE): Promise<void> {
   const mine = (loading = new AbortController());
   clearTimeout(reloading);
   early = [];
-  const reply = await get<Items>(itemsUrl({ limit: String(Math.min(least, MOST)) }), mine.signal);
+  const reply = await readItems(least, mine.signal);
   if (mine.signal.aborted) return;
   loading = undefined;
   if (reply.kind !== 'ok') {
@@ -79,10 +79,22 @@ export async function loadList(least = PAGE_SIZE): Promise<void> {
     reloading = setTimeout(() => void loadList(least), RETRY_MS);
     return;
   }
-  const { items, total: count, next, at } = reply.value;
-  position.at ??= at;
-  list.value = { kind: 'ready', lines: items.map(toLine), total: count, ...(next !== undefined && { next }) };
+  position.at ??= reply.value.at;
+  fill(reply.value.items.map(toLine), reply.value);
   for (const event of early.splice(0)) applyEvent(event);
+}
+
+/** The first items of the view, in as many requests as they need. */
+async function readItems(count: number, stop: AbortSignal, more = {}): Promise<Reply<Items>> {
+  const reply = await get<Items>(itemsUrl({ limit: String(Math.min(count, MOST)), ...more }), stop);
+  if (reply.kind !== 'ok' || count <= MOST || !reply.value.next) return reply;
+  const { items, next } = reply.value;
+  const rest = await readItems(count - MOST, stop, { cursor: next });
+  return rest.kind === 'ok' ? { ...rest, value: { ...rest.value, items: [...items, ...rest.value.items] } } : rest;
+}
+
+function fill(lines: readonly Line[], { total: count, next }: Items): void {
+  list.value = { kind: 'ready', lines, total: count, ...(next !== undefined && { next }) };
 }
 
 function toLine(item: ListedItem): Line {
@@ -101,14 +113,7 @@ export async function loadMore(): Promise<void> {
   if (reply.kind !== 'ok' || before.kind !== 'ready' || before.next !== state.next) return;
   const present = new Set(before.lines.map((line) => line.key));
   const more = reply.value.items.map(toLine).filter((line) => !present.has(line.key));
-  const { next } = reply.value;
-  const { lines } = before;
-  list.value = {
-    kind: 'ready',
-    lines: [...lines, ...more],
-    total: reply.value.total,
-    ...(next !== undefined && { next }),
-  };
+  fill([...before.lines, ...more], reply.value);
 }
 
 /** Only the server can count what is not loaded. */
