@@ -154,7 +154,7 @@ function addAnswers(program: Command): void {
     .option('--id <id>', 'the question to answer; needed only if several are open')
     .option('--group <id>', 'answer all open questions of this group, each with the same value')
     .option('--run <id>', 'answer only if the thread is still in this run')
-    .option('--actor <name>', 'who answers (default: user@host)')
+    .option('--actor <name>', 'who answers (default: the user of this machine)')
     .option('--member-of <group>', 'a group of whoever answers; give it once for each', addTo)
     .option('--key <key>', 'makes the answer repeatable: the same key is the same answer')
     .option('--wait <duration>', 'how long to wait until a worker has handled the answer', '5s')
@@ -168,7 +168,7 @@ function addAnswers(program: Command): void {
     'Each assignee is a person, or group:<name>. They replace those of before.',
   )
     .option('--run <id>', 'reassign only if the thread is still in this run')
-    .option('--actor <name>', 'who reassigns it (default: user@host)')
+    .option('--actor <name>', 'who reassigns it (default: the user of this machine)')
     .action(lazy(() => import('./commands/reassign.ts')));
   command(
     program,
@@ -177,7 +177,7 @@ function addAnswers(program: Command): void {
     '$ holdpoint forget chat-7 callTool:3',
     'The id is the id of the question in which the decision was made. `holdpoint show` lists the decisions.',
   )
-    .option('--actor <name>', 'who takes it back (default: user@host)')
+    .option('--actor <name>', 'who takes it back (default: the user of this machine)')
     .action(lazy(() => import('./commands/forget.ts')));
 }
 

@@ -134,7 +134,7 @@ export interface Item extends ListedItem {
   /** An approval of one or several actions, also one of an adapter's. The form answers with {@link Answering.decisions}. */
   readonly approval?: ApprovalView;
   readonly mayReassign: boolean;
-  /** A command that answers it, to run in a shell. */
+  /** A command with which the person answers it, to run in a shell. */
   readonly command: string;
   /** The run in the Temporal Web UI, if its address is known. */
   readonly webUi?: string;

@@ -90,7 +90,7 @@ export async function itemOf(
     question: interrupt,
     digest: digestOf(interrupt),
     mayReassign,
-    command: resumeCommand(question, settings),
+    command: resumeCommand(question, { ...settings, visitor }),
     ...defined({
       before,
       approval: viewOf(interrupt, adapters),

@@ -1,13 +1,15 @@
 /** `holdpoint inbox`, and the inbox in the web servers of others (W3). */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { createRequestListener } from '@remix-run/node-fetch-server';
 import { serve as serveHono } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
@@ -15,8 +17,10 @@ import express from 'express';
 import { Hono } from 'hono';
 import { createInbox, signedLinks, trustedProxy } from 'holdpoint/inbox';
 import { afterAll, expect, test } from 'vitest';
-import { holdpoint, MAIN } from './fixtures/command-line.ts';
-import { asked, at, call, follow, listed, started, useInbox } from './fixtures/inbox-scenario.ts';
+import type { Item } from '../../src/inbox/api.ts';
+import { document, holdpoint, MAIN } from './fixtures/command-line.ts';
+import { asked, at, call, follow, listed, started, useInbox, type Sending } from './fixtures/inbox-scenario.ts';
+import type { Ask } from './fixtures/inbox-workflows.ts';
 
 useInbox();
 
@@ -82,6 +86,43 @@ test('the command serves the inbox to this machine, until Ctrl-C, also while pag
   const gone = once(running.child, 'exit');
   running.child.kill('SIGINT');
   expect(await gone).toEqual([0, null]);
+});
+
+/** Runs a line in a shell that finds the command. */
+async function inShell(line: string): Promise<void> {
+  const bin = join(folder, 'bin');
+  await mkdir(bin, { recursive: true });
+  await writeFile(join(bin, 'holdpoint'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`, { mode: 0o755 });
+  const PATH = `${bin}:${process.env['PATH']}`;
+  await promisify(execFile)('sh', ['-c', line], { env: { ...process.env, PATH } });
+}
+
+/** Copies the command of the item, and runs it with an answer. @returns Who has answered. */
+async function answeredInShell(options: NonNullable<Ask['options']>, sending: Sending): Promise<string | undefined> {
+  const question = await asked({ value: 'Pay?', options }, `it's "$(boom)" ${randomUUID()}`);
+  const { body } = await call<Item>(`item?${at(question)}`, sending);
+  await inShell(`${body.command} '"yes"'`);
+  const [answer] = await started.client.thread(question.thread).answers();
+  expect(answer?.value).toBe('yes');
+  return answer?.actor;
+}
+
+test('the command to copy gives the answer that the page would give: it has the person and the groups (A11, O4)', async () => {
+  const person = `o'brien <$HOME> & "sons"`;
+  const headers = { 'x-user': person, 'x-groups': `legal, money & "more"` };
+  await using proxied = await start('--proxy-header', 'x-user', '--proxy-groups', 'x-groups');
+  const sending = { to: proxied, headers };
+  expect(await answeredInShell({ assignees: [person], by: 'assignees' }, sending)).toBe(person);
+  expect(await answeredInShell({ assignees: ['group:money & "more"'], by: 'assignees' }, sending)).toBe(person);
+  await using local = await start();
+  const user = userInfo().username;
+  expect(await answeredInShell({ assignees: [user], by: 'assignees' }, { to: local })).toBe(user);
+});
+
+test('the user of this machine has the same name in the command as on the page (W3, A11)', async () => {
+  const actor = userInfo().username;
+  const question = await asked({ value: 1, options: { assignees: [actor], by: 'assignees' } });
+  expect(await document('resume', question.thread, '1')).toMatchObject({ outcome: 'accepted', actor });
 });
 
 test('a query that the server refuses ends the command at its start', async () => {
