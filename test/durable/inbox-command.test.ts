@@ -17,10 +17,12 @@ import express from 'express';
 import { Hono } from 'hono';
 import { createInbox, signedLinks, trustedProxy } from 'holdpoint/inbox';
 import { afterAll, expect, test } from 'vitest';
-import type { Item } from '../../src/inbox/api.ts';
+import { newestThreads } from '../../src/client/listing/threads.ts';
+import type { Decisions, Item } from '../../src/inbox/api.ts';
 import { document, holdpoint, MAIN } from './fixtures/command-line.ts';
 import { asked, at, call, follow, listed, started, useInbox, type Sending } from './fixtures/inbox-scenario.ts';
 import type { Ask } from './fixtures/inbox-workflows.ts';
+import { until } from './fixtures/scenario.ts';
 
 useInbox();
 
@@ -151,6 +153,88 @@ test('the command knows people by a file of tokens, and takes links of a file of
     code: 2,
     err: expect.stringContaining('--port'),
   });
+});
+
+const TOKENS = ['ann', 'bob', 'carl', 'dora auditors'].map((person) => `${tokenOf(person)} ${person}\n`).join('');
+
+function tokenOf(person: string): string {
+  return `${person.split(' ', 1)[0]}-has-a-long-random-token`;
+}
+
+async function withTokens(...args: readonly string[]): Promise<Running> {
+  const tokens = join(folder, 'people');
+  await writeFile(tokens, TOKENS, { mode: 0o600 });
+  return start('--tokens', tokens, ...args);
+}
+
+test('the auditors of the command read audits and who decides how fast, and may do no more than others (W3, A13)', async () => {
+  const prefix = `audited-${randomUUID()}`;
+  const query = `WorkflowId STARTS_WITH '${prefix}'`;
+  const options = { assignees: ['ann'] };
+  const closed = await asked({ value: 1, options }, `${prefix}-closed`);
+  await started.client.thread(closed.thread).resume('yes', { actor: 'ann' });
+  const open = await asked({ value: 1, options }, `${prefix}-open`);
+  await until(async () => {
+    const threads = await newestThreads(started.client.client, query, 2);
+    return threads.length === 2 && threads.some(({ closedAt }) => closedAt !== undefined);
+  });
+  await using running = await withTokens('--query', query, '--auditor', 'carl', '--auditor', 'group:auditors');
+  const audit = async (person: string) => {
+    const headers = { authorization: `Bearer ${tokenOf(person)}` };
+    const { status } = await fetch(`${running.url}/api/audit?thread=${closed.thread}`, { headers });
+    const { body } = await call<Decisions>('decisions', { to: running, headers });
+    const item = await call(`item?${at(open)}`, { to: running, headers });
+    return [status, body.people.map(({ actor }) => actor), item.status];
+  };
+  expect(await audit('ann')).toEqual([403, ['ann'], 200]);
+  expect(await audit('bob')).toEqual([403, [], 403]);
+  expect(await audit('carl')).toEqual([200, ['ann'], 403]);
+  expect(await audit('dora')).toEqual([200, ['ann'], 403]);
+});
+
+test('the adapters of the command show the questions of LangChain as approvals', async () => {
+  const human = { action_request: { action: 'pay', args: {} }, config: { allow_accept: true, allow_ignore: true } };
+  const reviewed = {
+    actionRequests: [{ name: 'pay', args: {} }],
+    reviewConfigs: [{ actionName: 'pay', allowedDecisions: ['approve', 'reject'] }],
+  };
+  await using both = await start('--adapter', 'agent-inbox', '--adapter', 'middleware');
+  await using one = await start('--adapter', 'middleware');
+  const names: (string | undefined)[][] = [];
+  for (const value of [human, reviewed]) {
+    const question = await asked({ value });
+    const adapter = async (to: Running) => (await call<Item>(`item?${at(question)}`, { to })).body.approval?.adapter;
+    names.push([await adapter(both), await adapter(one)]);
+    const body = { decisions: [{ type: 'approve' }], key: 'k' };
+    expect((await call(`answer?${at(question)}`, { to: both, body })).status).toBe(200);
+  }
+  expect(names).toEqual([
+    ['langchain-agent-inbox', undefined],
+    ['langchain-middleware', 'langchain-middleware'],
+  ]);
+});
+
+test('the command records to whom a question was shown, unless it is told not to (A13)', async () => {
+  const question = await asked({ value: 1 });
+  const isRecorded = async (...args: readonly string[]) => {
+    await using running = await start(...args);
+    const { digest } = (await call<Item>(`item?${at(question)}`, { to: running })).body;
+    return (await call(`shown?${at(question)}`, { to: running, body: { digest } })).body['isRecorded'];
+  };
+  expect(await isRecorded('--no-record-shown')).toBe(false);
+  expect(await isRecorded()).toBe(true);
+});
+
+test.for([
+  [['--adapter', 'langchain'], 'Expected an adapter to be agent-inbox or middleware, got `langchain` (string).'],
+  [['--auditor', 'ann'], 'Expected `--auditor` with `--tokens` or `--proxy-header` only.'],
+  [
+    ['--proxy-header', 'x-user', '--auditor', 'ann', '--auditor', 'group:'],
+    'Expected `--auditor` to be the name of a person, or group:<name>, got `group:` (string).',
+  ],
+] as const)('a wrong option is refused with one sentence: %j', async ([args, sentence]) => {
+  const { code, err } = await holdpoint(['inbox', '--port', '0', ...args]);
+  expect([code, err]).toEqual([2, expect.stringContaining(sentence)]);
 });
 
 test('Hono serves the inbox under a path, with the addresses of those who ask', async () => {
