@@ -4,7 +4,6 @@
  * The connection is found as in every Temporal tool: from options, then `TEMPORAL_*`, then a profile of `temporal.toml`.
  */
 import { readFile } from 'node:fs/promises';
-import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ConnectOptions, Tools } from '../client/tools.ts';
@@ -78,20 +77,6 @@ export class Context<Options = object> {
   async close(): Promise<void> {
     const tools = await this.#tools?.catch(() => undefined);
     await tools?.close();
-  }
-}
-
-/** The name of the person who answers, if `--actor` does not give one: `user@host`. */
-export function defaultActor(): string {
-  return `${userName()}@${hostname()}`;
-}
-
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    // The user of a container may have no name.
-    return process.env['USER'] ?? 'unknown';
   }
 }
 

@@ -7,7 +7,7 @@ import { nothingAsked, type AnswerOutcome, type Obstacle } from '../client/tools
 import { defined } from '../protocol/defined.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import { holdpointCommand } from './command-line.ts';
-import { defaultActor, type Context } from './context.ts';
+import type { Context } from './context.ts';
 import { errorDocument, Exit, exitCodeOf, UsageError } from './failure.ts';
 import { inertLine } from './inert.ts';
 import { obstacleSentence } from './obstacle.ts';
@@ -21,7 +21,6 @@ interface GroupOptions {
   readonly text?: boolean;
   readonly id?: string;
   readonly run?: string;
-  readonly actor?: string;
   readonly memberOf?: readonly string[];
   readonly key?: string;
 }
@@ -30,10 +29,14 @@ export interface GroupAnswer {
   readonly group: string;
   /** What the command was given as the value; without it, the terminal asks. */
   readonly given: string | undefined;
+  readonly actor: string;
   readonly wait: number;
 }
 
-export async function answerGroup(context: Context<GroupOptions>, { group, given, wait }: GroupAnswer): Promise<void> {
+export async function answerGroup(
+  context: Context<GroupOptions>,
+  { group, given, actor, wait }: GroupAnswer,
+): Promise<void> {
   const { args, options, out } = context;
   const [thread = ''] = args;
   for (const name of ['id', 'key'] as const)
@@ -45,7 +48,7 @@ export async function answerGroup(context: Context<GroupOptions>, { group, given
       ? await askOnce(context, questions)
       : parseValue(given, { reader: readerOf(questions[0]), isText: options.text });
   const tools = await context.tools();
-  const { actor = defaultActor(), memberOf: groups } = options;
+  const { memberOf: groups } = options;
   const answers = questions.map(({ id, run }) => ({
     value,
     id,

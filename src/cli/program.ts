@@ -154,7 +154,7 @@ function addAnswers(program: Command): void {
     .option('--id <id>', 'the question to answer; needed only if several are open')
     .option('--group <id>', 'answer all open questions of this group, each with the same value')
     .option('--run <id>', 'answer only if the thread is still in this run')
-    .option('--actor <name>', 'who answers (default: user@host)')
+    .option('--actor <name>', 'who answers (default: the user of this machine)')
     .option('--member-of <group>', 'a group of whoever answers; give it once for each', addTo)
     .option('--key <key>', 'makes the answer repeatable: the same key is the same answer')
     .option('--wait <duration>', 'how long to wait until a worker has handled the answer', '5s')
@@ -168,7 +168,7 @@ function addAnswers(program: Command): void {
     'Each assignee is a person, or group:<name>. They replace those of before.',
   )
     .option('--run <id>', 'reassign only if the thread is still in this run')
-    .option('--actor <name>', 'who reassigns it (default: user@host)')
+    .option('--actor <name>', 'who reassigns it (default: the user of this machine)')
     .action(lazy(() => import('./commands/reassign.ts')));
   command(
     program,
@@ -177,7 +177,7 @@ function addAnswers(program: Command): void {
     '$ holdpoint forget chat-7 callTool:3',
     'The id is the id of the question in which the decision was made. `holdpoint show` lists the decisions.',
   )
-    .option('--actor <name>', 'who takes it back (default: user@host)')
+    .option('--actor <name>', 'who takes it back (default: the user of this machine)')
     .action(lazy(() => import('./commands/forget.ts')));
 }
 
@@ -217,29 +217,7 @@ function addOperations(program: Command): void {
     .option('--ui-port <port>', 'port of the Web UI (default: 8233, or a free one)')
     .option('--db <file>', 'database file that keeps the threads over a restart (default: in memory)')
     .action(lazy(() => import('./commands/dev.ts')));
-  command(
-    program,
-    'inbox',
-    'serve a web page on which people answer the open questions of all threads',
-    '$ holdpoint inbox --port 8244',
-    'Without --tokens or --proxy-header it serves this machine only, and the person who answers is its user.\n' +
-      'A file of tokens has lines such as: <token> ann finance legal. A file of keys has lines such as: <id> <secret>.',
-  )
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <port>', 'port to listen on; 0 takes a free one', '8244')
-    .option('--title <text>', 'title of the page')
-    .option('--query <query>', 'only questions of threads that match this visibility query')
-    .option('--url <url>', 'address at which people open it, if a proxy is in front')
-    .option('--tokens <file>', 'people sign in with the tokens of this file')
-    .option('--proxy-header <name>', 'a proxy authenticates, and names the person in this header')
-    .option('--proxy-groups <name>', 'with --proxy-header: the header with the groups, with commas between them')
-    .option(
-      '--proxy-from <addresses>',
-      'with --proxy-header: where the proxy is, e.g. 10.0.0.0/8 (default: this machine)',
-    )
-    .option('--link-keys <file>', 'takes signed links of these keys')
-    .option('--ui <url>', 'link to this Temporal Web UI (TEMPORAL_UI_ADDRESS)')
-    .action(lazy(() => import('./commands/inbox.ts')));
+  addInbox(program);
   command(
     program,
     'bundle <workflows>',
@@ -276,6 +254,40 @@ function addOperations(program: Command): void {
     .command('complete [words...]', { hidden: true })
     .allowUnknownOption()
     .action(lazy(() => import('./commands/complete.ts')));
+}
+
+function addInbox(program: Command): void {
+  command(
+    program,
+    'inbox',
+    'serve a web page on which people answer the open questions of all threads',
+    '$ holdpoint inbox --port 8244',
+    'Without --tokens or --proxy-header it serves this machine only, and the person who answers is its user.\n' +
+      'A file of tokens has lines such as: <token> ann finance legal. A file of keys has lines such as: <id> <secret>.',
+  )
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <port>', 'port to listen on; 0 takes a free one', '8244')
+    .option('--title <text>', 'title of the page')
+    .option('--query <query>', 'only questions of threads that match this visibility query')
+    .option('--url <url>', 'address at which people open it, if a proxy is in front')
+    .option('--tokens <file>', 'people sign in with the tokens of this file')
+    .option('--proxy-header <name>', 'a proxy authenticates, and names the person in this header')
+    .option('--proxy-groups <name>', 'with --proxy-header: the header with the groups, with commas between them')
+    .option(
+      '--proxy-from <addresses>',
+      'with --proxy-header: where the proxy is, e.g. 10.0.0.0/8 (default: this machine)',
+    )
+    .option('--link-keys <file>', 'takes signed links of these keys')
+    .option('--auditor <name>', 'a person, or group:<name>, who may read audits; give it once for each', addTo)
+    .addOption(
+      new Option('--adapter <name>', "shows LangChain's questions of this kind as approvals; give it once for each")
+        .choices(['agent-inbox', 'middleware'])
+        // In place of the parser that checks, which keeps one value: the command checks.
+        .argParser(addTo),
+    )
+    .option('--no-record-shown', 'do not record in the history to whom a question was shown')
+    .option('--ui <url>', 'link to this Temporal Web UI (TEMPORAL_UI_ADDRESS)')
+    .action(lazy(() => import('./commands/inbox.ts')));
 }
 
 function command(program: Command, usage: string, summary: string, ...[example, more]: readonly string[]): Command {

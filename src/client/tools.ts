@@ -28,6 +28,7 @@ import {
   type NamedThread,
   type ThreadFilter,
 } from './listing/threads.ts';
+import { readAnswerBefore, type AnswerBefore } from './reading/answer-before.ts';
 import { findClosing } from './reading/closing.ts';
 import type { FollowedEvent } from './reading/follow.ts';
 import { itemsOf, type InterruptUpdate, type PreviewUpdate, type Update } from './reading/stream-modes.ts';
@@ -69,6 +70,7 @@ export type {
   TaskUpdate,
   Update,
 } from './reading/stream-modes.ts';
+export type { AnswerBefore } from './reading/answer-before.ts';
 export type { AuditedAnswer, AuditedClosing, AuditEntry, AuditPlace } from './reading/audit-entries.ts';
 export { digestOf } from './reading/digest.ts';
 export type { Updates } from './reading/stream.ts';
@@ -217,6 +219,15 @@ export class Tools implements AsyncDisposable {
   async wholeQuestion(id: string, description: ThreadDescription, question: Interrupt): Promise<Interrupt> {
     const [whole = question] = await wholeInterrupts(this.#handle(id), description, { of: [question] });
     return whole;
+  }
+
+  /** What was answered to a question of {@link describe} before it was asked again. `undefined` if the history does not say. */
+  answerBefore(
+    id: string,
+    description: ThreadDescription,
+    { id: question }: Pick<Interrupt, 'id'>,
+  ): Promise<AnswerBefore | undefined> {
+    return readAnswerBefore(this.#handle(id), description, question);
   }
 
   /**

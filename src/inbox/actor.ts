@@ -57,7 +57,7 @@ export function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && value.length <= MAX_NAME && value.isWellFormed();
 }
 
-/** The user of this machine. */
+/** The user of this machine: who acts, where nobody else is named. */
 export function localUser(): string {
   try {
     return userInfo().username;

@@ -124,12 +124,17 @@ export interface Ending {
 /** `GET api/item`: a question, confirmed with its thread. 410 with {@link Gone} if it is not open any more. */
 export interface Item extends ListedItem {
   readonly question: Interrupt;
+  /**
+   * The answer that could not be used, if the question is asked again: `question.problems` say why. Missing if the history
+   * does not say it in a moment.
+   */
+  readonly before?: { readonly actor?: string; readonly value: unknown };
   /** The digest of what is shown, which `POST api/shown` sends back. */
   readonly digest: string;
   /** An approval of one or several actions, also one of an adapter's. The form answers with {@link Answering.decisions}. */
   readonly approval?: ApprovalView;
   readonly mayReassign: boolean;
-  /** A command that answers it, to run in a shell. */
+  /** A command with which the person answers it, to run in a shell. */
   readonly command: string;
   /** The run in the Temporal Web UI, if its address is known. */
   readonly webUi?: string;

@@ -8,7 +8,7 @@
 import type { ListedInterrupt } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import { messageOf } from '../protocol/thrown.ts';
-import { whyNotAllowed } from '../protocol/who-may-answer.ts';
+import { isAmong, whyNotAllowed } from '../protocol/who-may-answer.ts';
 import { isFor, type LinkClaims, type Visitor } from './actor.ts';
 import { isStillFor } from './links.ts';
 
@@ -60,3 +60,9 @@ export const byAssignees: Authorize = (visitor, { id, assignees }, action) => {
   if (action === 'audit' || id === undefined) return false;
   return isFor(visitor, assignees);
 };
+
+/** The same rule, where these people and members of these groups may read audits, too. They are named as assignees are. */
+export function withAuditors(auditors: readonly string[]): Authorize {
+  return (visitor, item, action) =>
+    (action === 'audit' && isAmong(auditors, visitor)) || byAssignees(visitor, item, action);
+}

@@ -1,7 +1,13 @@
 /**
  * One question, confirmed with its thread (W1): what a page shows of it, and how it ended.
  */
-import { digestOf, type ListedInterrupt, type ThreadDescription, type Tools } from '../client/tools.ts';
+import {
+  digestOf,
+  type AnswerBefore,
+  type ListedInterrupt,
+  type ThreadDescription,
+  type Tools,
+} from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import { hasCode } from '../protocol/errors.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
@@ -72,8 +78,9 @@ export async function itemOf(
   const { question, description } = confirmed;
   const { tools, permits, webUi, adapters } = settings;
   const { thread, entrypoint: _entrypoint, ...interrupt } = question;
-  const [line, mayReassign, obstacle] = await Promise.all([
+  const [line, before, mayReassign, obstacle] = await Promise.all([
     lineOf(question, visitor, settings),
+    answerBefore(tools, confirmed),
     permits(visitor, question, 'reassign'),
     tools.obstacleAhead(thread, description),
   ]);
@@ -83,13 +90,27 @@ export async function itemOf(
     question: interrupt,
     digest: digestOf(interrupt),
     mayReassign,
-    command: resumeCommand(question, settings),
+    command: resumeCommand(question, { ...settings, visitor }),
     ...defined({
+      before,
       approval: viewOf(interrupt, adapters),
       webUi: webUi === undefined ? undefined : webUiLink(webUi, tools, { thread, runId: description.runId }),
       obstacle: first === undefined ? obstacle && whyItWaits(obstacle, 'answer') : isSecond(first),
     }),
   };
+}
+
+/**
+ * What was answered before the question was asked again (A5). It is the same question, so whoever may see it may see that:
+ * those who have it now, too.
+ */
+async function answerBefore(
+  tools: Tools,
+  { question, description }: ConfirmedQuestion,
+): Promise<AnswerBefore | undefined> {
+  if (!question.problems?.length) return undefined;
+  // Without it, the question can be answered all the same.
+  return tools.answerBefore(question.thread, description, question).catch(() => undefined);
 }
 
 /** A link answers once (W4): it is over once the person has given an answer, though the question waits for more. */

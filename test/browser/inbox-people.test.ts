@@ -8,7 +8,19 @@ import { join } from 'node:path';
 import { bearerTokens, signedLinks } from 'holdpoint/inbox';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { asked, executablePath, expectRows, itemPath, Site, site, started, useSite, visit } from './fixtures/inbox.ts';
+import {
+  asked,
+  executablePath,
+  expectRows,
+  itemPath,
+  openOf,
+  POLL,
+  Site,
+  site,
+  started,
+  useSite,
+  visit,
+} from './fixtures/inbox.ts';
 import { REFUND } from './fixtures/inbox-questions.ts';
 
 const keys = [{ id: 'k', secret: 's'.repeat(32) }];
@@ -154,6 +166,20 @@ describe.skipIf(executablePath === undefined)('people', () => {
     const again = await visit(path, { as: '' });
     await again.locator('[data-notice=closed], .empty').first().waitFor();
     expect(await again.locator('[data-action]').count()).toBe(0);
+  });
+
+  test('A5: by a link, too, a question that is asked again says what was answered before, and why that was refused', async () => {
+    const thread = `again-${Math.random()}`;
+    await started.client.thread(thread, 'careful').start();
+    const [first] = await openOf(thread, 1);
+    await started.client.thread(thread).resume('many', { ...first!, actor: 'bob' });
+    await expect.poll(async () => (await openOf(thread, 1))[0]!.problems, POLL).toBeDefined();
+    const [question] = await openOf(thread, 1);
+    const link = signedLinks({ url: site.url, keys })(question!, { actor: 'eve', expires: '1 hour' });
+    const page = await visit(link.slice(site.url.length), { as: '' });
+    const notice = page.locator('[data-notice=again]');
+    await notice.getByText('Expected a number of boxes').waitFor();
+    expect(await notice.locator('figure').innerText()).toMatch(/^bob answered\s+many$/);
   });
 
   test('W4: a link that was changed opens nothing, and says so', async () => {

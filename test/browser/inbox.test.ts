@@ -182,6 +182,18 @@ describe.skipIf(executablePath === undefined)('the inbox in a browser', () => {
     await page.locator('.story').getByText('Started as contracts').waitFor();
   });
 
+  test('the command of an item is copied whole, with the name and the groups of whoever looks (A11)', async () => {
+    const question = await asked('contracts', CONTRACT);
+    const permissions = ['clipboard-read', 'clipboard-write'];
+    const page = await visit(itemPath(question), { as: 'ann legal', permissions });
+    await page.getByText('Technical details').click();
+    await page.getByRole('button', { name: 'Copy', exact: true }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    const { thread, run, id } = question;
+    const command = `holdpoint resume --id ${id} --run ${run} --actor ann --member-of legal --namespace default -- ${thread}`;
+    expect(await page.evaluate<string>('navigator.clipboard.readText()')).toBe(command);
+  });
+
   test('a question that runs out while it is open says so, and what was entered stays', async () => {
     const question = await asked('onboarding', {
       ...SUPPLIER,

@@ -1,13 +1,15 @@
 /** `holdpoint inbox`, and the inbox in the web servers of others (W3). */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { createRequestListener } from '@remix-run/node-fetch-server';
 import { serve as serveHono } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
@@ -15,8 +17,12 @@ import express from 'express';
 import { Hono } from 'hono';
 import { createInbox, signedLinks, trustedProxy } from 'holdpoint/inbox';
 import { afterAll, expect, test } from 'vitest';
-import { holdpoint, MAIN } from './fixtures/command-line.ts';
-import { asked, at, call, follow, listed, started, useInbox } from './fixtures/inbox-scenario.ts';
+import { newestThreads } from '../../src/client/listing/threads.ts';
+import type { Decisions, Item } from '../../src/inbox/api.ts';
+import { document, holdpoint, MAIN } from './fixtures/command-line.ts';
+import { asked, at, call, follow, listed, started, useInbox, type Sending } from './fixtures/inbox-scenario.ts';
+import type { Ask } from './fixtures/inbox-workflows.ts';
+import { until } from './fixtures/scenario.ts';
 
 useInbox();
 
@@ -84,6 +90,43 @@ test('the command serves the inbox to this machine, until Ctrl-C, also while pag
   expect(await gone).toEqual([0, null]);
 });
 
+/** Runs a line in a shell that finds the command. */
+async function inShell(line: string): Promise<void> {
+  const bin = join(folder, 'bin');
+  await mkdir(bin, { recursive: true });
+  await writeFile(join(bin, 'holdpoint'), `#!/bin/sh\nexec '${process.execPath}' '${MAIN}' "$@"\n`, { mode: 0o755 });
+  const PATH = `${bin}:${process.env['PATH']}`;
+  await promisify(execFile)('sh', ['-c', line], { env: { ...process.env, PATH } });
+}
+
+/** Copies the command of the item, and runs it with an answer. @returns Who has answered. */
+async function answeredInShell(options: NonNullable<Ask['options']>, sending: Sending): Promise<string | undefined> {
+  const question = await asked({ value: 'Pay?', options }, `it's "$(boom)" ${randomUUID()}`);
+  const { body } = await call<Item>(`item?${at(question)}`, sending);
+  await inShell(`${body.command} '"yes"'`);
+  const [answer] = await started.client.thread(question.thread).answers();
+  expect(answer?.value).toBe('yes');
+  return answer?.actor;
+}
+
+test('the command to copy gives the answer that the page would give: it has the person and the groups (A11, O4)', async () => {
+  const person = `o'brien <$HOME> & "sons"`;
+  const headers = { 'x-user': person, 'x-groups': `legal, money & "more"` };
+  await using proxied = await start('--proxy-header', 'x-user', '--proxy-groups', 'x-groups');
+  const sending = { to: proxied, headers };
+  expect(await answeredInShell({ assignees: [person], by: 'assignees' }, sending)).toBe(person);
+  expect(await answeredInShell({ assignees: ['group:money & "more"'], by: 'assignees' }, sending)).toBe(person);
+  await using local = await start();
+  const user = userInfo().username;
+  expect(await answeredInShell({ assignees: [user], by: 'assignees' }, { to: local })).toBe(user);
+});
+
+test('the user of this machine has the same name in the command as on the page (W3, A11)', async () => {
+  const actor = userInfo().username;
+  const question = await asked({ value: 1, options: { assignees: [actor], by: 'assignees' } });
+  expect(await document('resume', question.thread, '1')).toMatchObject({ outcome: 'accepted', actor });
+});
+
 test('a query that the server refuses ends the command at its start', async () => {
   const { code, err } = await holdpoint(['inbox', '--port', '0', '--query', 'NoSuchAttribute = 1']);
   expect([code, err]).toEqual([1, expect.stringContaining('NoSuchAttribute')]);
@@ -116,6 +159,88 @@ test('the command knows people by a file of tokens, takes links of a file of key
   const { code, err } = await holdpoint([...again, '--url', 'https://inbox.example.com']);
   expect([code, err]).toEqual([2, expect.stringContaining('--port')]);
   expect(err).not.toContain(warning);
+});
+
+const TOKENS = ['ann', 'bob', 'carl', 'dora auditors'].map((person) => `${tokenOf(person)} ${person}\n`).join('');
+
+function tokenOf(person: string): string {
+  return `${person.split(' ', 1)[0]}-has-a-long-random-token`;
+}
+
+async function withTokens(...args: readonly string[]): Promise<Running> {
+  const tokens = join(folder, 'people');
+  await writeFile(tokens, TOKENS, { mode: 0o600 });
+  return start('--tokens', tokens, ...args);
+}
+
+test('the auditors of the command read audits and who decides how fast, and may do no more than others (W3, A13)', async () => {
+  const prefix = `audited-${randomUUID()}`;
+  const query = `WorkflowId STARTS_WITH '${prefix}'`;
+  const options = { assignees: ['ann'] };
+  const closed = await asked({ value: 1, options }, `${prefix}-closed`);
+  await started.client.thread(closed.thread).resume('yes', { actor: 'ann' });
+  const open = await asked({ value: 1, options }, `${prefix}-open`);
+  await until(async () => {
+    const threads = await newestThreads(started.client.client, query, 2);
+    return threads.length === 2 && threads.some(({ closedAt }) => closedAt !== undefined);
+  });
+  await using running = await withTokens('--query', query, '--auditor', 'carl', '--auditor', 'group:auditors');
+  const audit = async (person: string) => {
+    const headers = { authorization: `Bearer ${tokenOf(person)}` };
+    const { status } = await fetch(`${running.url}/api/audit?thread=${closed.thread}`, { headers });
+    const { body } = await call<Decisions>('decisions', { to: running, headers });
+    const item = await call(`item?${at(open)}`, { to: running, headers });
+    return [status, body.people.map(({ actor }) => actor), item.status];
+  };
+  expect(await audit('ann')).toEqual([403, ['ann'], 200]);
+  expect(await audit('bob')).toEqual([403, [], 403]);
+  expect(await audit('carl')).toEqual([200, ['ann'], 403]);
+  expect(await audit('dora')).toEqual([200, ['ann'], 403]);
+});
+
+test('the adapters of the command show the questions of LangChain as approvals', async () => {
+  const human = { action_request: { action: 'pay', args: {} }, config: { allow_accept: true, allow_ignore: true } };
+  const reviewed = {
+    actionRequests: [{ name: 'pay', args: {} }],
+    reviewConfigs: [{ actionName: 'pay', allowedDecisions: ['approve', 'reject'] }],
+  };
+  await using both = await start('--adapter', 'agent-inbox', '--adapter', 'middleware');
+  await using one = await start('--adapter', 'middleware');
+  const names: (string | undefined)[][] = [];
+  for (const value of [human, reviewed]) {
+    const question = await asked({ value });
+    const adapter = async (to: Running) => (await call<Item>(`item?${at(question)}`, { to })).body.approval?.adapter;
+    names.push([await adapter(both), await adapter(one)]);
+    const body = { decisions: [{ type: 'approve' }], key: 'k' };
+    expect((await call(`answer?${at(question)}`, { to: both, body })).status).toBe(200);
+  }
+  expect(names).toEqual([
+    ['langchain-agent-inbox', undefined],
+    ['langchain-middleware', 'langchain-middleware'],
+  ]);
+});
+
+test('the command records to whom a question was shown, unless it is told not to (A13)', async () => {
+  const question = await asked({ value: 1 });
+  const isRecorded = async (...args: readonly string[]) => {
+    await using running = await start(...args);
+    const { digest } = (await call<Item>(`item?${at(question)}`, { to: running })).body;
+    return (await call(`shown?${at(question)}`, { to: running, body: { digest } })).body['isRecorded'];
+  };
+  expect(await isRecorded('--no-record-shown')).toBe(false);
+  expect(await isRecorded()).toBe(true);
+});
+
+test.for([
+  [['--adapter', 'langchain'], 'Expected an adapter to be agent-inbox or middleware, got `langchain` (string).'],
+  [['--auditor', 'ann'], 'Expected `--auditor` with `--tokens` or `--proxy-header` only.'],
+  [
+    ['--proxy-header', 'x-user', '--auditor', 'ann', '--auditor', 'group:'],
+    'Expected `--auditor` to be the name of a person, or group:<name>, got `group:` (string).',
+  ],
+] as const)('a wrong option is refused with one sentence: %j', async ([args, sentence]) => {
+  const { code, err } = await holdpoint(['inbox', '--port', '0', ...args]);
+  expect([code, err]).toEqual([2, expect.stringContaining(sentence)]);
 });
 
 test('Hono serves the inbox under a path, with the addresses of those who ask', async () => {

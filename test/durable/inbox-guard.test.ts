@@ -352,7 +352,7 @@ test('the command to copy is quoted for a shell, and has no control characters',
   const { body } = await call<{ readonly command: string }>(`item?${at(question)}`, ann);
   const { run, id } = question;
   expect(body.command).toBe(
-    `holdpoint resume --id ${id} --run ${run} --namespace default -- '${thread.replace("'", String.raw`'\''`).replace('\u001b', String.raw`\u001b`)}'`,
+    `holdpoint resume --id ${id} --run ${run} --actor ann --namespace default -- '${thread.replace("'", String.raw`'\''`).replace('\u001b', String.raw`\u001b`)}'`,
   );
 });
 

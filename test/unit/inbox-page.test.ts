@@ -1,7 +1,6 @@
 /** What the inbox's page says and keeps: the parts of it that need no browser. */
 import { describe, expect, test } from 'vitest';
-import type { ActionDecision, Item, ListedItem, StoryEvent } from '../../src/inbox/api.ts';
-import { answerBefore } from '../../src/inbox-page/item/answer-before.ts';
+import type { ActionDecision, Item, ListedItem } from '../../src/inbox/api.ts';
 import { bulkAnswers } from '../../src/inbox-page/list/bulk-answers.ts';
 import type { JsonSchema } from '../../src/protocol/shapes.ts';
 import { DraftStore, type Shelf } from '../../src/inbox-page/state/draft-store.ts';
@@ -164,20 +163,6 @@ describe('sentences', () => {
       expect.stringContaining('It was due'),
       'The program waits until somebody answers.',
     ]);
-  });
-
-  test('I7: the answer before is one to the same question, though others were answered later', () => {
-    const question = { id: 'boxes:2', run: 'r', value: 'How many?', askedAt: at(NOON) };
-    const item = { title: 'How many?', askedAt: at(NOON), question };
-    const asked = { kind: 'asked', run: 'r', isOpen: false } as const;
-    const answered = { kind: 'answered', how: 'answered' } as const;
-    const events: readonly StoryEvent[] = [
-      { ...asked, at: at(NOON - 9), id: 'boxes:1', title: 'How many?', value: 'How many?' },
-      { ...asked, at: at(NOON - 8), id: 'other:1', title: 'Other', value: 1 },
-      { ...answered, at: at(NOON - 7), id: 'boxes:1', value: 'many' },
-      { ...answered, at: at(NOON - 6), id: 'other:1', value: 'no' },
-    ];
-    expect(answerBefore(events, item)).toMatchObject({ value: 'many' });
   });
 
   test('a name begins with a whole character', () => {

@@ -1,7 +1,8 @@
 /**
  * `holdpoint forget`: takes back a decision that the thread remembers (R12).
  */
-import { defaultActor, type Context } from '../context.ts';
+import { localUser } from '../../inbox/actor.ts';
+import type { Context } from '../context.ts';
 import { inertLine } from '../inert.ts';
 import { printRequested } from '../obstacle.ts';
 
@@ -12,7 +13,7 @@ interface ForgetOptions {
 export async function run(context: Context<ForgetOptions>): Promise<void> {
   const { args, options } = context;
   const [thread = '', id = ''] = args;
-  const { actor = defaultActor() } = options;
+  const { actor = localUser() } = options;
   await (await context.tools()).thread(thread).forget(id, { actor });
   await printRequested(
     context,

@@ -1,13 +1,16 @@
 /**
  * `holdpoint inbox`: serves a page on which people answer questions, until Ctrl-C.
  */
-import type { Authenticate } from '../../inbox/actor.ts';
+import { isName, type Authenticate } from '../../inbox/actor.ts';
+import { withAuditors, type Authorize } from '../../inbox/authorize.ts';
 import { makeInbox } from '../../inbox/inbox.ts';
 import { linkKeysIn } from '../../inbox/link-keys.ts';
+import { adapterNamed } from '../../inbox/named-adapters.ts';
 import { readSettings } from '../../inbox/options.ts';
 import { trustedProxy } from '../../inbox/proxy.ts';
 import { serveInbox, type InboxServer } from '../../inbox/serve.ts';
 import { bearerTokens } from '../../inbox/tokens.ts';
+import { refusedOption } from '../../protocol/refused-options.ts';
 import { messageOf } from '../../protocol/thrown.ts';
 import { connectionWords } from '../command-line.ts';
 import type { Context } from '../context.ts';
@@ -27,16 +30,22 @@ interface InboxOptions {
   readonly proxyGroups?: string;
   readonly proxyFrom?: string;
   readonly linkKeys?: string;
+  readonly auditor?: readonly string[];
+  readonly adapter?: readonly string[];
+  /** `false` with `--no-record-shown`. */
+  readonly recordShown: boolean;
 }
 
 const LOOPBACK = /^(?:localhost|127\.0\.0\.1|::1)$/;
 
 export async function run(context: Context<InboxOptions>): Promise<void> {
   const { out, options } = context;
-  const { host, title, query, url, ui, linkKeys } = options;
+  const { host, title, query, url, ui, linkKeys, recordShown } = options;
   const port = readPort(options.port);
   const webUi = ui ?? process.env['TEMPORAL_UI_ADDRESS'];
   const authenticate = asUsage(() => authenticateOf(options));
+  const authorize = asUsage(() => authorizeOf(options, authenticate));
+  const adapters = asUsage(() => options.adapter?.map(adapterNamed));
   const keys = linkKeys === undefined ? undefined : asUsage(() => linkKeysIn(linkKeys));
   if (!authenticate && !LOOPBACK.test(host))
     throw new UsageError(
@@ -46,7 +55,7 @@ export async function run(context: Context<InboxOptions>): Promise<void> {
     out.note('Nothing is encrypted between the inbox and others: put a proxy with TLS in front, and give its `--url`.');
   using interruption = awaitInterruption();
   const tools = await context.tools();
-  const settings = { title, query, url, webUi, authenticate, linkKeys: keys };
+  const settings = { title, query, url, webUi, authenticate, authorize, linkKeys: keys, adapters, recordShown };
   // A query or a namespace that the server refuses is found before somebody opens the page.
   await tools.newestThreads(query ?? '', 1);
   const client = { tools, notify: (one: string) => out.note(inertLine(one)), connection: connectionWords() };
@@ -67,6 +76,15 @@ function authenticateOf({ tokens, proxyHeader, proxyGroups, proxyFrom }: InboxOp
   if (tokens !== undefined) return bearerTokens(tokens);
   if (proxyHeader === undefined) return undefined;
   return trustedProxy({ header: proxyHeader, groupsHeader: proxyGroups, from: proxyFrom?.split(/[\s,]+/) });
+}
+
+/** The default rule, with those who may read audits. Without a sign-in, the user of this machine may do everything. */
+function authorizeOf({ auditor }: InboxOptions, authenticate: Authenticate | undefined): Authorize | undefined {
+  if (auditor === undefined) return undefined;
+  if (!authenticate) throw new TypeError('Expected `--auditor` with `--tokens` or `--proxy-header` only');
+  const wrong = auditor.find((name) => !isName(name) || name === 'group:');
+  if (wrong !== undefined) throw refusedOption('`--auditor`', 'the name of a person, or group:<name>', wrong);
+  return withAuditors(auditor);
 }
 
 async function listen(

@@ -1,7 +1,8 @@
 /**
  * `holdpoint reassign`: says who should answer an open question from now on (A12).
  */
-import { defaultActor, type Context } from '../context.ts';
+import { localUser } from '../../inbox/actor.ts';
+import type { Context } from '../context.ts';
 import { inertLine } from '../inert.ts';
 import { obstacleSentence } from '../obstacle.ts';
 
@@ -13,7 +14,7 @@ interface ReassignOptions {
 export async function run(context: Context<ReassignOptions>): Promise<void> {
   const { args, options, out } = context;
   const [thread = '', id = '', ...assignees] = args;
-  const { actor = defaultActor(), run: of } = options;
+  const { actor = localUser(), run: of } = options;
   const tools = await context.tools();
   const result = await tools
     .thread(thread)

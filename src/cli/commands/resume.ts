@@ -4,11 +4,12 @@
  * The answer is addressed to the question that was open when the command began, by id and run (A1).
  */
 import { nothingAsked, type Obstacle, type ResumeResult, type ThreadDescription } from '../../client/tools.ts';
+import { localUser } from '../../inbox/actor.ts';
 import { defined } from '../../protocol/defined.ts';
 import { hasCode } from '../../protocol/errors.ts';
 import type { Interrupt, Problem } from '../../protocol/shapes.ts';
 import { readDuration } from '../ages.ts';
-import { defaultActor, type Context } from '../context.ts';
+import type { Context } from '../context.ts';
 import { holdpointCommand } from '../command-line.ts';
 import { UsageError } from '../failure.ts';
 import { answerGroup } from '../group-answer.ts';
@@ -40,25 +41,26 @@ export async function run(context: Context<ResumeOptions>): Promise<void> {
   }
   // Read before the thread is looked up, because a pipe may take long and the thread may change meanwhile.
   const given = value === undefined ? undefined : await readValue(value);
-  if (options.group !== undefined) return answerGroup(context, { group: options.group, given, wait });
+  const { group, actor = localUser() } = options;
+  if (group !== undefined) return answerGroup(context, { group, given, actor, wait });
   const tools = await context.tools();
   const thread = await tools.describe(id);
   const question = await findQuestion(context, thread);
   assertReadable(question);
-  const send = (answer: unknown): Promise<ResumeResult> => sendAnswer(context, answer, { wait, question });
+  const send = (answer: unknown): Promise<ResumeResult> => sendAnswer(context, answer, { actor, wait, question });
   const result =
     given === undefined
       ? await askAndSend(context, question ?? refuseToAsk(id, thread, options.id), send)
       : await send(parseValue(given, { reader: readerOf(question), isText: options.text }));
   const isLate = result.outcome === 'queued' && wait > 0;
   const obstacle = isLate ? await tools.obstacle(id).catch(() => undefined) : undefined;
-  const { actor = defaultActor() } = options;
   out.document({ thread: id, ...result, actor, ...(obstacle ? { obstacle } : {}) }, () =>
     receiptLines(context, result, obstacle),
   );
 }
 
 interface Sending {
+  readonly actor: string;
   readonly wait: number;
   readonly question: Interrupt | undefined;
 }
@@ -66,10 +68,10 @@ interface Sending {
 async function sendAnswer(
   context: Context<ResumeOptions>,
   answer: unknown,
-  { wait, question }: Sending,
+  { actor, wait, question }: Sending,
 ): Promise<ResumeResult> {
   const [id = ''] = context.args;
-  const { actor = defaultActor(), memberOf: groups, key } = context.options;
+  const { memberOf: groups, key } = context.options;
   return (await context.tools()).thread(id).resume(answer, {
     actor,
     wait,

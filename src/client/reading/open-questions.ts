@@ -5,7 +5,7 @@
  * question closes it. The end of the run closes all questions that are still open.
  */
 import { defined } from '../../protocol/defined.ts';
-import { QUESTION_MEMO_PREFIX } from '../../protocol/names.ts';
+import { QUESTION_MEMO_PREFIX, taskOfCall } from '../../protocol/names.ts';
 import type { PassQuestion } from '../../protocol/envelopes.ts';
 import type { Changed, Closed, Interrupt, Shown } from '../../protocol/shapes.ts';
 import { byId, readChanged, readClosed, readMemoEntry, type Memo } from '../server/memo.ts';
@@ -99,14 +99,23 @@ export class OpenQuestions {
     return closed.length > 0 ? { closed } : {};
   }
 
+  /** The id of the question whose answer a task's own code has refused, if the question `id` asks it again (A5). */
+  askedBefore(id: string): string | undefined {
+    return this.#inPass(id)?.rejects;
+  }
+
   /** A question of a task that was cut for the memo is complete in the result of the task's activity. */
   #complete(interrupt: Interrupt): Interrupt {
     if (!interrupt.truncated) return interrupt;
-    const [, call = '', k = '1'] = /^(.*:\d+?)(?:#(\d+))?$/s.exec(interrupt.id) ?? [];
-    const question = this.#findAsked(call, Number(k));
+    const question = this.#inPass(interrupt.id);
     if (!question) return interrupt;
     const { truncated: _, ...rest } = interrupt;
-    return { ...rest, task: call.slice(0, call.lastIndexOf(':')), ...shownOf(question) };
+    return { ...rest, task: taskOfCall(interrupt.id), ...shownOf(question) };
+  }
+
+  #inPass(id: string): PassQuestion | undefined {
+    const [, call = '', k = '1'] = /^(.*:\d+?)(?:#(\d+))?$/s.exec(id) ?? [];
+    return this.#findAsked(call, Number(k));
   }
 }
 

@@ -97,6 +97,11 @@ export class Timeline {
     return this.#questions.list();
   }
 
+  /** The id of the question that this one asks again, because its answer was wrong (A5). */
+  askedBefore(id: string): string | undefined {
+    return this.#questions.askedBefore(id);
+  }
+
   /** Whether a question is open or no turn runs and, as far as the history shows, only timers are left to wait for (S3). */
   isQuiet(): boolean {
     const { current } = this.turns;

@@ -1,24 +1,19 @@
-/** Why a question is asked again: what was answered before, and what was wrong with it (A5, I7). */
+/** Why a question is asked again: what was answered before, and what was wrong with it (A5). */
 import type { JSX } from 'preact';
 import type { Item } from '../../inbox/api.ts';
 import { inertText } from '../../protocol/inert-text.ts';
 import type { Problem } from '../../protocol/shapes.ts';
 import { placeInWords } from '../form/words.ts';
 import { Icon } from '../parts/icon.tsx';
-import { me } from '../state/session.ts';
-import { answerBefore } from './answer-before.ts';
-import { useStory } from './story.tsx';
 import { ValueView } from './value-view.tsx';
 
 export function AskedAgain({
-  item,
+  before,
   problems,
 }: {
-  readonly item: Item;
+  readonly before: Item['before'];
   readonly problems: readonly Problem[];
 }): JSX.Element {
-  const state = useStory(item.thread, me.value?.only === undefined);
-  const before = state.kind === 'ready' ? answerBefore(state.story.events, item) : undefined;
   return (
     <section class="notice" data-notice="again">
       <Icon name="warning" />
@@ -32,7 +27,7 @@ export function AskedAgain({
             </li>
           ))}
         </ul>
-        {before?.value !== undefined && (
+        {before && (
           <figure>
             <figcaption>
               {before.actor === undefined ? 'The answer before' : `${inertText(before.actor)} answered`}

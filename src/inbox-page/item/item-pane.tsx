@@ -150,7 +150,9 @@ function OpenItem({ item, isClosed, onAnswered, reload }: OpenItemProps): JSX.El
   return (
     <>
       <Head item={item} isClosed={isClosed} reload={reload} />
-      {question.problems && question.problems.length > 0 && <AskedAgain item={item} problems={question.problems} />}
+      {question.problems && question.problems.length > 0 && (
+        <AskedAgain before={item.before} problems={question.problems} />
+      )}
       {question.description !== undefined && <Markdown text={question.description} />}
       <Question item={item} />
       <Votes item={item} />
