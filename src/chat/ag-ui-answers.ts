@@ -10,7 +10,7 @@ import type { Interrupt } from '../protocol/shapes.ts';
 import { hashValue } from '../protocol/value-hash.ts';
 import type { AgUiInput, ResumeEntry } from './ag-ui-input.ts';
 import { answerIn, questionIn } from './ag-ui-interrupts.ts';
-import { badRequest, type ProblemBody } from '../web/problem.ts';
+import { badRequest, type Notice, type ProblemBody } from '../web/problem.ts';
 import type { Visitor } from './options.ts';
 import { openQuestion, sendAnswers } from './questions.ts';
 import { problemOfAnswer } from './refused-answer.ts';
@@ -26,11 +26,12 @@ export interface AnswersSettings {
   readonly input: AgUiInput;
   readonly description: ThreadDescription;
   readonly visitor: Visitor;
+  readonly notice: Notice;
 }
 
 /** @throws The problem of the first entry, if none of them counts. */
 export async function answerResumed(tools: Tools, settings: AnswersSettings): Promise<readonly Refused[]> {
-  const { input, description, visitor } = settings;
+  const { input, description, visitor, notice } = settings;
   const { actor, groups } = visitor;
   const { threadId, resume } = input;
   if (resume.length === 0) return [];
@@ -55,6 +56,7 @@ export async function answerResumed(tools: Tools, settings: AnswersSettings): Pr
   // A question that has just closed needs no cancelling.
   const isLost = failed.length === resume.length && failed.every(({ answer }) => !answer.isCancelled);
   if (isLost) throw problems[0];
+  for (const { cause } of problems) notice(cause);
   return failed.map(({ answer: { interruptId } }, n) => ({ interruptId, ...problems[n]!.body }));
 }
 

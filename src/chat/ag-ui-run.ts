@@ -15,6 +15,7 @@ import { interruptOf } from './ag-ui-interrupts.ts';
 import { loadPage } from './ag-ui-load.ts';
 import { AgUiPage } from './ag-ui-page.ts';
 import { AgUiTurn } from './ag-ui-turn.ts';
+import { problemOf, type Notice } from '../web/problem.ts';
 
 /** Reads a turn, until it ends or only answers are left to wait for. */
 export type TurnReading = (signal: AbortSignal) => Promise<{
@@ -33,6 +34,8 @@ export interface RunSettings {
   readonly readings: readonly TurnReading[];
   /** Answers that do not count. */
   readonly refused: readonly Refused[];
+  /** Takes an error that is not the turn's own. */
+  readonly notice: Notice;
   /** Aborts when the page leaves. */
   readonly signal: AbortSignal;
 }
@@ -45,6 +48,8 @@ export async function* agUiRun(settings: RunSettings): AsyncGenerator<string> {
 class Run {
   readonly #settings: RunSettings;
   #page: AgUiPage;
+  /** The turn that is read has failed: the error that its reading throws is the entrypoint's. */
+  #hasFailed = false;
 
   constructor(settings: RunSettings) {
     this.#settings = settings;
@@ -63,7 +68,7 @@ class Run {
       if (signal.aborted) return;
       yield* this.#page.close();
       if (isCancellation(error)) yield this.#finished({ type: 'cancelled' });
-      else yield { type: 'RUN_ERROR', ...failureIn(error) };
+      else yield { type: 'RUN_ERROR', ...(this.#hasFailed ? failureIn(error) : this.#trouble(error)) };
     }
   }
 
@@ -84,11 +89,15 @@ class Run {
     const { readings, signal } = this.#settings;
     let value: unknown;
     for (const [n, reading] of readings.entries()) {
+      this.#hasFailed = false;
       const { run, events } = await reading(signal);
       const turn = new AgUiTurn(this.#page, { run });
       const isLast = n === readings.length - 1;
       try {
-        for await (const event of events) yield* turn.take(event);
+        for await (const event of events) {
+          this.#hasFailed = event.end !== undefined && 'error' in event.end;
+          yield* turn.take(event);
+        }
       } catch (error) {
         if (isLast || signal.aborted) throw error;
         // A turn before the page's own one has failed: that was told to whoever asked for it.
@@ -122,6 +131,13 @@ class Run {
     });
   }
 
+  /** What the page learns of an error that is not the turn's own: that of a request for the same. */
+  #trouble(error: unknown): { readonly message: string; readonly code: string } {
+    const { body, cause } = problemOf(error);
+    this.#settings.notice(cause);
+    return { message: body.message, code: body.error };
+  }
+
   #finished(outcome: AgUiOutcome, result?: unknown): AgUiEvent {
     const { threadId, runId } = this.#settings.input;
     return { type: 'RUN_FINISHED', threadId, runId, outcome, ...defined({ result }) };
@@ -136,7 +152,7 @@ function isCancellation(error: unknown): boolean {
   return hasCode(error, 'TurnCancelled', 'TurnReplaced') || (error as Error).name === 'CancelledFailure';
 }
 
-/** What the page learns of an error: its message, and its code or the type that the entrypoint gave it. */
+/** What the page learns of the turn's own error: its message, and its code or the type that the entrypoint gave it. */
 function failureIn(error: unknown): { readonly message: string; readonly code?: string } {
   const code = ERROR_CODES.find((known) => hasCode(error, known));
   const { type } = error as { readonly type?: unknown };

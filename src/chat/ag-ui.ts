@@ -7,14 +7,13 @@
  */
 import { defined } from '../protocol/defined.ts';
 import type { UserMessage } from '../protocol/messages.ts';
-import { messageOf } from '../protocol/thrown.ts';
 import { answerResumed, type Refused } from './ag-ui-answers.ts';
 import { contentOf, lastUserMessage, readInput, type AgUiInput } from './ag-ui-input.ts';
 import { agUiRun, type TurnReading } from './ag-ui-run.ts';
 import { readBody } from '../web/body.ts';
 import { eventStream } from '../web/event-stream.ts';
 import { describeOwn, resolveChatOptions, type ChatOptions, type ChatSettings, type Visitor } from './options.ts';
-import { refusing, wrongMethod } from '../web/problem.ts';
+import { noticeOf, refusing, wrongMethod, type Notice } from '../web/problem.ts';
 
 /**
  * Makes the handler of AG-UI: `POST` of a `RunAgentInput`, at any address.
@@ -26,8 +25,12 @@ import { refusing, wrongMethod } from '../web/problem.ts';
  */
 export function agUiHandler(options: ChatOptions): (request: Request) => Promise<Response> {
   const settings = resolveChatOptions(options, '`agUiHandler`');
-  const notice = (error: unknown): void => settings.notify(`A request of an AG-UI page failed: ${messageOf(error)}`);
-  return refusing((request) => respond(settings, request), notice);
+  const notice = noticeOf('A request of an AG-UI page', settings.notify);
+  return refusing((request) => respond({ ...settings, notice }, request), notice);
+}
+
+interface AgUiSettings extends ChatSettings {
+  readonly notice: Notice;
 }
 
 /** A request whose sender may use the thread. */
@@ -45,19 +48,19 @@ interface Begun {
   readonly refused: readonly Refused[];
 }
 
-async function respond(settings: ChatSettings, request: Request): Promise<Response> {
+async function respond(settings: AgUiSettings, request: Request): Promise<Response> {
   if (request.method !== 'POST') throw wrongMethod(request.method, 'POST');
   const input = readInput(await readBody(request, settings.maxBytes));
   const visitor = await settings.admit(request, input.threadId);
   const begun = await begin(settings, { input, visitor, request });
-  const events = (signal: AbortSignal): AsyncGenerator<string> =>
-    agUiRun({ ...begun, tools: settings.tools, input, signal });
-  return eventStream({ events, request, keepAliveMs: settings.keepAliveMs });
+  const { tools, notice, keepAliveMs } = settings;
+  const events = (signal: AbortSignal): AsyncGenerator<string> => agUiRun({ ...begun, tools, notice, input, signal });
+  return eventStream({ events, request, keepAliveMs });
 }
 
 /** Sends what the request has. Whatever is refused, is refused here. */
-async function begin(settings: ChatSettings, { input, visitor, request }: Admitted): Promise<Begun> {
-  const { tools, entrypoint } = settings;
+async function begin(settings: AgUiSettings, { input, visitor, request }: Admitted): Promise<Begun> {
+  const { tools, entrypoint, notice } = settings;
   const { threadId, resume } = input;
   const message = lastUserMessage(input);
   const said: UserMessage | undefined = message && {
@@ -77,7 +80,7 @@ async function begin(settings: ChatSettings, { input, visitor, request }: Admitt
   const description = await tools.describe(threadId, entrypoint);
   const { run, key } = description;
   const current: TurnReading = async (signal) => ({ run, events: tools.talk(threadId, { description, signal }) });
-  const refused = await answerResumed(tools, { input, description, visitor });
+  const refused = await answerResumed(tools, { input, description, visitor, notice });
   if (sent && sent.key !== key) {
     // The thread may take one input at a time, so the message is sent when the turn has ended.
     const own: TurnReading = async (signal) => {

@@ -8,7 +8,6 @@
 import type { TalkEvent, ThreadDescription } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import { refusedOption, type OptionNames } from '../protocol/refused-options.ts';
-import { messageOf } from '../protocol/thrown.ts';
 import { idIn, readBody } from '../web/body.ts';
 import { eventStream } from '../web/event-stream.ts';
 import {
@@ -19,7 +18,7 @@ import {
   type ChatSettings,
   type Visitor,
 } from './options.ts';
-import { badRequest, badValue, NOT_STORED, refusing, wrongMethod } from '../web/problem.ts';
+import { badRequest, badValue, NOT_STORED, noticeOf, refusing, wrongMethod, type Notice } from '../web/problem.ts';
 import { sendAnswers } from './questions.ts';
 import { problemOfAnswer } from './refused-answer.ts';
 import { readUiRequest, type Shown, type UiRequest } from './ui-body.ts';
@@ -56,20 +55,20 @@ export function uiMessageHandler(options: UiMessageOptions): (request: Request) 
   const settings = resolveChatOptions(options, '`uiMessageHandler`', NAMES);
   const { sdk = 7 } = options;
   if (!UI_SDKS.includes(sdk)) throw refusedOption('`sdk`', '5, 6 or 7', sdk);
-  const chat = new UiChat(settings, sdk);
-  return refusing(
-    (request) => chat.handle(request),
-    (error) => chat.notice(error),
-  );
+  const notice = noticeOf('A request of a chat page', settings.notify);
+  const chat = new UiChat(settings, sdk, notice);
+  return refusing((request) => chat.handle(request), notice);
 }
 
 class UiChat {
   readonly #settings: ChatSettings;
   readonly #sdk: UiSdk;
+  readonly #notice: Notice;
 
-  constructor(settings: ChatSettings, sdk: UiSdk) {
+  constructor(settings: ChatSettings, sdk: UiSdk, notice: Notice) {
     this.#settings = settings;
     this.#sdk = sdk;
+    this.#notice = notice;
   }
 
   async handle(request: Request): Promise<Response> {
@@ -81,10 +80,6 @@ class UiChat {
       default:
         throw wrongMethod(request.method, 'GET, POST');
     }
-  }
-
-  notice(error: unknown): void {
-    this.#settings.notify(`A request of a chat page failed: ${messageOf(error)}`);
   }
 
   async #post(request: Request): Promise<Response> {
@@ -156,7 +151,7 @@ class UiChat {
   #stream(request: Request, { id, talk, shown }: Streamed): Response {
     const { keepAliveMs } = this.#settings;
     const sdk = this.#sdk;
-    const onError = (error: unknown): void => this.notice(error);
+    const onError = this.#notice;
     async function* events(signal: AbortSignal): AsyncGenerator<string> {
       const chunks = streamTurn({ id, sdk, events: talk(signal), shown, signal, onError });
       for await (const chunk of chunks) yield JSON.stringify(chunk);

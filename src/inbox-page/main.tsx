@@ -5,6 +5,7 @@ import type { Me } from '../inbox/api.ts';
 import { App } from './app.tsx';
 import { linkTrouble } from './pages/link-page.tsx';
 import { watchFocus } from './parts/focus.ts';
+import { keepTextsInert } from './parts/inert-texts.ts';
 import { startKeys } from './parts/keyboard.ts';
 import { isLink } from './route.ts';
 import { startClock } from './state/clock.ts';
@@ -24,6 +25,7 @@ import './style/bars.css';
 
 const RETRY_MS = 2000;
 
+keepTextsInert();
 holdTab();
 startClock();
 watchFocus();

@@ -9,13 +9,12 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { questionKey, type ListedInterrupt, type ResumeResult } from '../client/tools.ts';
 import { UNDO_MS } from '../protocol/limits.ts';
-import { messageOf } from '../protocol/thrown.ts';
 import type { JsonObject } from '../protocol/json-object.ts';
 import { assertAnswerCount, idIn, listIn, objectIn, textIn } from '../web/body.ts';
 import type { Interrupt, Problem } from '../protocol/shapes.ts';
 import { defined } from '../protocol/defined.ts';
 import { votesOf } from '../protocol/votes.ts';
-import { badRequest, badValue, HttpProblem, problemOf } from '../web/problem.ts';
+import { badRequest, badValue, HttpProblem, problemOf, type Notice } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
 import { problemsInDecisions, valueOf } from './adapters/adapters.ts';
 import type { Answered, Ending, QuestionAddress } from './api.ts';
@@ -298,13 +297,13 @@ function keyOfAnswer(address: QuestionAddress, { actor }: Visitor, given: string
 export async function resultOf<Address extends QuestionAddress>(
   address: Address,
   answering: Promise<AnsweredStatus>,
-  notice: (error: unknown) => void,
+  notice: Notice,
 ): Promise<Address & (AnsweredStatus | { readonly status: number; readonly refused: HttpProblem['body'] })> {
   try {
     return { ...address, ...(await answering) };
   } catch (error) {
-    const { status, body } = problemOf(error);
-    if (body.error === 'Internal') notice(messageOf(error));
+    const { status, body, cause } = problemOf(error);
+    notice(cause);
     return { ...address, status, refused: body };
   }
 }

@@ -4,7 +4,7 @@
 import { NOT_STORED } from '../web/problem.ts';
 
 /** No inline script, nothing from elsewhere, no frame around it, and HTML only from the page's own policy. */
-const POLICY = [
+export const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",

@@ -14,7 +14,7 @@ import {
 } from '../client/tools.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { messageOf } from '../protocol/thrown.ts';
-import { HttpProblem } from '../web/problem.ts';
+import { HttpProblem, problemOf } from '../web/problem.ts';
 import type { Ending, QuestionAddress } from './api.ts';
 import { endingFrom } from './ending.ts';
 import { NewsLog } from './news.ts';
@@ -73,7 +73,7 @@ export class Hub {
     return this.#isAway;
   }
 
-  /** The open questions, once they have been read. @throws `NoServer`; `HttpProblem` if the list cannot be read. */
+  /** The open questions, once they have been read. @throws `HttpProblem` if the list cannot be read. */
   async open(): Promise<Iterable<ListedInterrupt>> {
     this.#lookedMs = Date.now();
     await this.#follow();
@@ -190,10 +190,9 @@ export class Hub {
     const fault = messageOf(error);
     if (this.#fault !== fault) this.#settings.notify(`The inbox could not read the list of questions: ${fault}`);
     this.#fault = fault;
-    const hasNoServer = hasCode(error, 'NoServer');
     // Pages that show an old list are told that it is old, whatever the reason.
-    if (hasNoServer || this.#isKnown) this.#setAway(true);
-    this.#first?.reject(hasNoServer ? error : unreadable());
+    if (hasCode(error, 'NoServer') || this.#isKnown) this.#setAway(true);
+    this.#first?.reject(unreadable(error));
     this.#first = waiting();
     if (this.#isKnown) this.#first.resolve();
   }
@@ -215,9 +214,11 @@ export class Hub {
   }
 }
 
-/** The reason is for the owner of the inbox alone, who has been told. */
-function unreadable(): HttpProblem {
-  return new HttpProblem(500, { error: 'Internal', message: 'The list of questions cannot be read.' });
+/** The problem of a list that cannot be read. It has no cause: the owner of the inbox has been told. */
+function unreadable(error: unknown): HttpProblem {
+  const { status, body } = problemOf(error);
+  const message = body.error === 'Internal' ? 'The list of questions cannot be read.' : body.message;
+  return new HttpProblem(status, { ...body, message });
 }
 
 /** A promise that may be rejected while nobody waits. */

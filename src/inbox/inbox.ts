@@ -4,10 +4,9 @@
 import { questionKey } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import { inBatches } from '../protocol/in-batches.ts';
-import { messageOf } from '../protocol/thrown.ts';
 import { idIn, readBody, textIn } from '../web/body.ts';
 import { eventStream, type SentEvent } from '../web/event-stream.ts';
-import { badRequest, forbidden, HttpProblem, refusing, wrongMethod } from '../web/problem.ts';
+import { badRequest, forbidden, HttpProblem, noticeOf, refusing, wrongMethod, type Notice } from '../web/problem.ts';
 import type { Peer, Visitor } from './actor.ts';
 import { answerQuestion, readAnswering, readAnswers, resultOf } from './answering.ts';
 import type { BulkAnswered, Me, QuestionAddress } from './api.ts';
@@ -107,6 +106,7 @@ class Handler {
   readonly #gate: Gate;
   readonly #showings: Showings;
   readonly #times: DecisionTimes;
+  readonly #notice: Notice;
   readonly #endpoints: ReadonlyMap<string, Endpoint>;
 
   constructor(settings: ReadSettings) {
@@ -116,6 +116,7 @@ class Handler {
     this.#showings = new Showings(this.#desk);
     this.#times = new DecisionTimes(settings);
     this.#gate = new Gate(settings, this.#rates);
+    this.#notice = noticeOf('A request of the inbox', settings.notify);
     this.#endpoints = new Map<string, Endpoint>([
       ['me', { method: 'GET', params: [], isLinked: true, call: (call) => this.#me(call) }],
       ['items', { method: 'GET', params: ITEMS_PARAMETERS, call: (call) => this.#items(call) }],
@@ -132,10 +133,7 @@ class Handler {
   }
 
   async fetch(request: Request, peer: unknown): Promise<Response> {
-    const respond = refusing(
-      (one) => this.#respond(one, readPeer(peer)),
-      (error) => this.#notice(error),
-    );
+    const respond = refusing((one) => this.#respond(one, readPeer(peer)), this.#notice);
     const { protocol } = this.#settings.url ?? new URL(request.url);
     return guarded(await respond(request), { isHttps: protocol === 'https:' });
   }
@@ -249,7 +247,7 @@ class Handler {
     const answers = readAnswers(body);
     this.#rates.take('write', visitor.actor, Math.max(0, answers.length - 1));
     const results = await inBatches(answers, ANSWERS_AT_ONCE, ({ address, given }) =>
-      resultOf(address, answerQuestion(this.#desk, address, { ...given, visitor }), (error) => this.#notice(error)),
+      resultOf(address, answerQuestion(this.#desk, address, { ...given, visitor }), this.#notice),
     );
     return Response.json({ results } satisfies BulkAnswered);
   }
@@ -266,10 +264,6 @@ class Handler {
     const assignees = readAssignees(await readBody(request, this.#settings.maxBytes));
     const reassigned = await reassign(this.#desk, address, { assignees, visitor });
     return Response.json(reassigned, { status: reassigned.outcome === 'queued' ? 202 : 200 });
-  }
-
-  #notice(error: unknown): void {
-    this.#settings.notify(`A request of the inbox failed: ${messageOf(error)}`);
   }
 }
 

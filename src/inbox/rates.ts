@@ -75,5 +75,5 @@ export class Counts {
 
 function tooMany(seconds: number): HttpProblem {
   const message = `That was too much at once. Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`;
-  return new HttpProblem(429, { error: 'TooMany', message }, { 'retry-after': String(seconds) });
+  return new HttpProblem(429, { error: 'TooMany', message }, { headers: { 'retry-after': String(seconds) } });
 }

@@ -1,6 +1,6 @@
 /**
  * A problem: the answer to a request that is refused, as a status and a JSON body. It has a code and a sentence, and never a
- * stack (C3).
+ * stack (C3). The sentence says nothing about the server (W5): that is for the owner of the handler.
  */
 import { defined } from '../protocol/defined.ts';
 import { ERROR_CODES, hasCode, type ErrorCode } from '../protocol/errors.ts';
@@ -36,14 +36,18 @@ export interface ProblemBody {
   readonly at?: string;
 }
 
-/** An error that has a status of its own. */
+/** An error that has a status of its own. Its `cause` is for the owner: the body does not say it. */
 export class HttpProblem extends Error {
   readonly status: number;
   readonly body: ProblemBody;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(status: number, body: ProblemBody, headers: Readonly<Record<string, string>> = {}) {
-    super(body.message);
+  constructor(
+    status: number,
+    body: ProblemBody,
+    { headers = {}, ...options }: ErrorOptions & { readonly headers?: Readonly<Record<string, string>> } = {},
+  ) {
+    super(body.message, options);
     this.status = status;
     this.body = body;
     this.headers = headers;
@@ -68,7 +72,7 @@ export function forbidden(message: string): HttpProblem {
 /** The problem of a method that the address does not take. */
 export function wrongMethod(method: string, allow: string): HttpProblem {
   const message = `Expected the method to be ${allow}, got ${method}.`;
-  return new HttpProblem(405, { error: 'MethodNotAllowed', message }, { allow });
+  return new HttpProblem(405, { error: 'MethodNotAllowed', message }, { headers: { allow } });
 }
 
 const STATUSES: Readonly<Record<ErrorCode, number>> = {
@@ -101,11 +105,21 @@ const STATUSES: Readonly<Record<ErrorCode, number>> = {
 /** Who answered a question first, and when. */
 export type FirstAnswer = Pick<ProblemBody, 'by' | 'at'>;
 
+/** What the page is told of errors whose messages name servers, addresses, task queues and limits. */
+const SENTENCES: Readonly<Partial<Record<ErrorCode, string>>> = {
+  NoServer: 'The server behind this page is away. Try again later.',
+  NoWorker: 'The program behind this page does not answer. Try again later.',
+  TooLarge: 'This is too large to be sent. Shorten it.',
+};
+
 /** The problem that an error means. An error that nobody expected says nothing about itself. */
 export function problemOf(error: unknown, first: FirstAnswer = {}): HttpProblem {
   if (error instanceof HttpProblem) return error;
   const code = ERROR_CODES.find((one) => hasCode(error, one));
-  if (code === undefined) return new HttpProblem(500, { error: 'Internal', message: 'The request failed.' });
+  if (code === undefined)
+    return new HttpProblem(500, { error: 'Internal', message: 'The request failed.' }, { cause: error });
+  const message = SENTENCES[code];
+  if (message !== undefined) return new HttpProblem(STATUSES[code], { error: code, message }, { cause: error });
   const { problems } = error as { readonly problems?: readonly AnswerProblem[] };
   return new HttpProblem(STATUSES[code], {
     error: code,
@@ -117,21 +131,37 @@ export function problemOf(error: unknown, first: FirstAnswer = {}): HttpProblem 
 /** A response is for the person who asked, and may be another one a moment later. Without this, a cache may keep even a refusal. */
 export const NOT_STORED = { 'cache-control': 'no-store' };
 
-/**
- * A handler that refuses a request for which `respond` throws. Nobody but the owner of the handler learns of an error that is
- * not a problem. That a page has left is told to nobody.
- */
+/** Tells the owner of a handler the cause of a problem, if there is one. */
+export type Notice = (cause: unknown) => void;
+
+/** During an outage, every request fails with the same cause. */
+const TOLD_AGAIN_MS = 60_000;
+
+/** Tells each cause once a minute. @param what `A request of the inbox` */
+export function noticeOf(what: string, notify: (sentence: string) => void): Notice {
+  const told = new Map<string, number>();
+  return (cause) => {
+    if (cause === undefined) return;
+    const nowMs = performance.now();
+    for (const [before, atMs] of told) if (nowMs - atMs >= TOLD_AGAIN_MS) told.delete(before);
+    const sentence = `${what} failed: ${messageOf(cause)}`;
+    if (told.has(sentence)) return;
+    told.set(sentence, nowMs);
+    notify(sentence);
+  };
+}
+
+/** A handler that refuses a request for which `respond` throws. That a page has left is told to nobody. */
 export function refusing(
   respond: (request: Request) => Promise<Response>,
-  notice: (error: unknown) => void,
+  notice: Notice,
 ): (request: Request) => Promise<Response> {
   return async (request) => {
     try {
       return await respond(request);
     } catch (error) {
-      const { status, body, headers } = problemOf(error);
-      const isKnown = error instanceof HttpProblem || (request.signal.aborted && error === request.signal.reason);
-      if (body.error === 'Internal' && !isKnown) notice(error);
+      const { status, body, headers, cause } = problemOf(error);
+      if (!request.signal.aborted || error !== request.signal.reason) notice(cause);
       return Response.json(body, { status, headers: { ...NOT_STORED, ...headers } });
     }
   };

@@ -2,6 +2,7 @@
  * The page of the inbox where things are not as usual: a browser that keeps nothing, a link that is opened in the tab of
  * another or runs out, somebody else who signs in, a thread that was reset (W2, W3, W4, W6).
  */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +10,22 @@ import { bearerTokens, signedLinks } from 'holdpoint/inbox';
 import type { Page } from 'playwright-core';
 import { afterAll, describe, expect, test } from 'vitest';
 import { resetBefore } from '../durable/fixtures/resets.ts';
-import { until } from '../durable/fixtures/scenario.ts';
-import { asked, executablePath, itemPath, POLL, Site, site, started, useSite, visit } from './fixtures/inbox.ts';
+import { expectCode, until } from '../durable/fixtures/scenario.ts';
+import {
+  asked,
+  executablePath,
+  expectRows,
+  expectShown,
+  foreign,
+  itemPath,
+  POLL,
+  saidOn,
+  Site,
+  site,
+  started,
+  useSite,
+  visit,
+} from './fixtures/inbox.ts';
 
 const keys = [{ id: 'k', secret: 's'.repeat(32) }];
 const ANN = 'ann-has-a-long-secret-of-her-own';
@@ -139,21 +154,38 @@ describe.skipIf(executablePath === undefined)('the unlucky', () => {
 
   test('W5: characters that reverse or hide text are seen wherever the page shows what others wrote', async () => {
     const odd = 'Pay \u202e0001$';
-    const question = await asked('support', {
-      value: { [odd]: odd, rows: [{ deep: { deeper: { text: odd } } }], answer: { type: 'toString' } },
-      options: { title: odd, tags: [odd], assignees: ['ann', odd], by: { quorum: 2 } },
-    });
-    await started.client.thread(question.thread).resume(odd, { actor: odd });
-    const page = await visit(itemPath(question));
+    const shown = String.raw`Pay \u202e0001$`;
+    const options = { title: odd, tags: [odd], group: odd, assignees: [odd, 'ann'], by: { not: odd, quorum: 2 } };
+    const value = { [odd]: odd, rows: [{ deep: { deeper: { text: odd } } }], answer: { type: 'toString' } };
+    const question = await asked('support', { value, options }, `${odd} ${randomUUID()}`);
+    const thread = started.client.thread(question.thread);
+    await thread.resume(odd, { actor: `${odd} and Sons` });
+    await expectCode(thread.resume(odd, { actor: odd }), 'NotAllowed');
+    const view = new URLSearchParams({ tag: odd, group: odd, assignee: odd });
+    const page = await visit(`${itemPath(question)}&${view}`);
+    await expectRows(page, 1);
     await page.locator('.votes').waitFor();
+    await page.getByRole('button', { name: 'Filters' }).click();
     await page.getByText('The story so far').click();
-    await page.locator('.story [data-event=voted]').waitFor();
-    const text = await page.locator('body').innerText();
-    expect(text).not.toContain('\u202e');
-    expect(text.split(String.raw`Pay \u202e0001$`).length).toBeGreaterThan(8);
+    await page.locator('.story [data-event=refused]').waitFor();
+    await page.getByText('Technical details').click();
+    const places = ['.filters', '.chips', '.row-title', '.row-who', '.row-tags', '.item-head', '.question', '.votes'];
+    await expectShown(page, shown, [...places, '.next', '.story', 'dl .mono']);
+    expect(await saidOn(page)).not.toContain('\u202e');
     // A story that is open goes on.
-    await started.client.thread(question.thread).resume('Another answer', { actor: 'eve' });
+    await thread.resume('Another answer', { actor: 'eve' });
     await page.locator('.story [data-event=voted]', { hasText: 'eve' }).waitFor();
+
+    await page.goto(`${site.url}/thread?${new URLSearchParams({ thread: question.thread })}`);
+    await page.locator('.story [data-event=asked]', { hasText: shown }).waitFor();
+    expect(await page.title()).toContain(shown);
+    expect(await saidOn(page)).not.toContain('\u202e');
+
+    await page.goto(site.url + itemPath(await foreign(odd, odd)));
+    await page.getByRole('button', { name: 'Filters' }).click();
+    await page.getByText('Technical details').click();
+    await expectShown(page, shown, ['.filters', '.row-from', '.eyebrow', 'dl .mono']);
+    expect(await saidOn(page)).not.toContain('\u202e');
   });
 
   test('the link to the content leads to the content of this page, and not to another', async () => {

@@ -298,6 +298,25 @@ test('a turn that fails ends the run with its message and code', async () => {
   expect(again.types).toEqual(['RUN_STARTED', 'MESSAGES_SNAPSHOT', 'RUN_ERROR']);
 });
 
+test('what fails in the stream and is not the turn’s own error says nothing about the server (C3)', async () => {
+  const told: string[] = [];
+  const onNotice = (one: string): number => told.push(one);
+  const client = new Holdpoint({ client: started.client.client, taskQueue: started.taskQueue, onNotice });
+  await using chat = await talk([REFUND, DONE], { client });
+  const { events } = await chat.page.say('Pay me back');
+  const [interrupt] = (events.at(-1) as unknown as { outcome: { interrupts: { id: string }[] } }).outcome.interrupts;
+  const resume = [{ interruptId: interrupt?.id, status: 'resolved', payload: { type: 'approve' } }];
+  const messages = [{ id: randomUUID(), role: 'user', content: 'x'.repeat(3_000_000) }];
+  const { body } = await post(chat.site, { threadId: chat.thread, runId: 'run-2', messages, resume });
+  const last = String(body).trim().split('\n').at(-1)!.slice('data: '.length);
+  expect(JSON.parse(last)).toEqual({
+    type: 'RUN_ERROR',
+    code: 'TooLarge',
+    message: 'This is too large to be sent. Shorten it.',
+  });
+  expect(told).toEqual([expect.stringContaining('Expected the input to be at most 2 MB')]);
+});
+
 test('a turn that is cancelled ends the run as cancelled', async () => {
   await using chat = await talk([REFUND]);
   await chat.page.say('Pay me back');

@@ -75,7 +75,11 @@ test('a body that is none of the protocol is refused with what is wrong and wher
   expect(await refused(fetch(`${server.api}/${id}/stream?wait=31`))).toMatchObject({ status: 400 });
   await using small = await serveChat(handler({ maxBytes: 1_000 }));
   expect(await refused(post(says(id, 'x'.repeat(1_000)), { api: small.api }))).toMatchObject({ status: 413 });
-  expect(await refused(post(says(id, 'x'.repeat(3_000_000))))).toMatchObject({ status: 413, error: 'TooLarge' });
+  expect(await refused(post(says(id, 'x'.repeat(3_000_000))))).toMatchObject({
+    status: 413,
+    error: 'TooLarge',
+    message: 'This is too large to be sent. Shorten it.',
+  });
   expect(await loadMessages(server.api, id)).toEqual([]);
 });
 
@@ -144,13 +148,28 @@ test('no cache keeps what a thread says, nor a refusal', async () => {
     expect((await fetch(`${server.api}/${address}`)).headers.get('cache-control')).toBe('no-store');
 });
 
-test('without a server, a page that comes back is told so, and not that there is nothing to stream', async () => {
-  const connection = Connection.lazy({ address: '127.0.0.1:1', interceptors: [] });
-  const away = new Holdpoint({ client: new Client({ connection }), taskQueue: 'none', onNotice: () => undefined });
+test('without a server, a page that comes back is told so, and nothing about the server; the owner learns the cause (C3)', async () => {
+  const address = '127.0.0.1:1';
+  const connection = Connection.lazy({ address, interceptors: [] });
+  const told: string[] = [];
+  const onNotice = (one: string): number => told.push(one);
+  const away = new Holdpoint({ client: new Client({ connection }), taskQueue: 'none', onNotice });
   const get = handler({ client: away });
-  expect(await refused(get(new Request('http://localhost/api/chat/some/stream')))).toMatchObject({
-    status: 503,
-    error: 'NoServer',
-  });
+  const agUi = agUiHandler({ client: away, entrypoint: 'support' });
+  const body = JSON.stringify({ threadId: 'some', runId: 'r', messages: [] });
+  const headers = { 'content-type': 'application/json' };
+  for (const request of [
+    get(new Request('http://localhost/api/chat/some/stream')),
+    agUi(new Request('http://localhost/agent', { method: 'POST', headers, body })),
+  ])
+    expect(await refused(request)).toEqual({
+      status: 503,
+      error: 'NoServer',
+      message: 'The server behind this page is away. Try again later.',
+    });
+  expect(told).toEqual([
+    expect.stringMatching(`A request of a chat page failed: .*ECONNREFUSED ${address}`),
+    expect.stringMatching(`A request of an AG-UI page failed: .*ECONNREFUSED ${address}`),
+  ]);
   await connection.close();
 });

@@ -75,10 +75,10 @@ export interface NamedThread extends Pick<ListedThread, 'thread' | 'entrypoint' 
 /** The server's own limit. */
 const MAX_PAGE = 1_000;
 
-/** The newest threads that match a visibility query, at most so many. */
+/** The newest threads that match a visibility query, at most so many. @throws `NoServer`. */
 export async function newestThreads(client: Client, query: string, limit: number): Promise<readonly NamedThread[]> {
   const threads: NamedThread[] = [];
-  for await (const raw of rawExecutions(client, { query, pageSize: Math.min(limit, MAX_PAGE) })) {
+  for await (const raw of readable(rawExecutions(client, { query, pageSize: Math.min(limit, MAX_PAGE) }))) {
     const { execution, type, closeTime, memo } = raw;
     threads.push({
       thread: execution?.workflowId ?? '',

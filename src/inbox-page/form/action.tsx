@@ -3,7 +3,6 @@ import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { ValueView } from '../item/value-view.tsx';
 import { Markdown } from '../markdown/markdown.tsx';
-import { inertText } from '../../protocol/inert-text.ts';
 import { Changes } from './changes-view.tsx';
 import { idOf, type FormContext } from './controls.tsx';
 import { editChanges, type DecisionPart, type DecisionTexts, type EditedAction, type IsHalf } from './edited-action.ts';
@@ -26,7 +25,7 @@ export function Proposal({ context: { action } }: { readonly context: ActionCont
     <div class="proposal">
       {name !== '' && (
         <h3 class="proposal-name">
-          <code>{inertText(name)}</code>
+          <code>{name}</code>
         </h3>
       )}
       {description !== undefined && <Markdown text={description} />}

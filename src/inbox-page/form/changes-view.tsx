@@ -1,7 +1,6 @@
 /** What an edit changes, beside what was proposed: words of long texts, and whole values of the rest. */
 import { diffWordsWithSpace } from 'diff';
 import type { JSX } from 'preact';
-import { inertText } from '../../protocol/inert-text.ts';
 import { ValueView } from '../item/value-view.tsx';
 import type { Change } from './changes.ts';
 import { placeInWords } from './words.ts';
@@ -60,8 +59,7 @@ function ChangedValue({ change: { before, after } }: { readonly change: Change }
 function ChangedText({ before, after }: { readonly before: string; readonly after: string }): JSX.Element {
   return (
     <div class="value-block" dir="auto" tabIndex={0} role="group" aria-label="Changed text">
-      {diffWordsWithSpace(before, after).map(({ value, added, removed }, i) => {
-        const text = inertText(value);
+      {diffWordsWithSpace(before, after).map(({ value: text, added, removed }, i) => {
         if (added) return <ins key={i}>{text}</ins>;
         return removed ? <del key={i}>{text}</del> : <span key={i}>{text}</span>;
       })}

@@ -1,6 +1,5 @@
 /** What is wrong with what a person entered: beside the field, and as a list at the top that leads to each field. */
 import type { JSX } from 'preact';
-import { inertText } from '../../protocol/inert-text.ts';
 
 export interface ListedProblem {
   /** The id of the control that it is about. */
@@ -13,7 +12,7 @@ export function Problems({ id, messages }: { readonly id: string; readonly messa
   // The element stays, so that a screen reader is told of its text. It takes the focus where the problem is about no control.
   return (
     <p class="form-problem" id={id} tabIndex={-1} hidden={messages.length === 0}>
-      {messages.map(inertText).join(' ')}
+      {messages.join(' ')}
     </p>
   );
 }
@@ -40,7 +39,7 @@ export function ProblemSummary({ problems }: { readonly problems: readonly Liste
                   }}
                 >
                   {label ? `${label}: ` : ''}
-                  {inertText(message)}
+                  {message}
                 </a>
               </li>
             ))}

@@ -3,7 +3,6 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Item } from '../../inbox/api.ts';
 import type { Vote } from '../../protocol/shapes.ts';
-import { inertText } from '../../protocol/inert-text.ts';
 import { briefly } from '../words/phrases.ts';
 import { isSame } from './edited-form.ts';
 import { Problems } from './problems.tsx';
@@ -26,7 +25,7 @@ export function Confirm({ id, wanted, typed, problem, isDisabled, onType }: Conf
   return (
     <div class="form-field form-confirm">
       <label class="form-label" for={id}>
-        Type <strong class="form-wanted">{inertText(wanted)}</strong> to send it
+        Type <strong class="form-wanted">{wanted}</strong> to send it
       </label>
       <input
         id={id}
@@ -67,7 +66,7 @@ export function Agree({ item: { question, hasVoted }, isDisabled, onAgree }: Agr
   return all.length === 0 ? null : (
     <div class="form-agree">
       {all.map(({ who, value }) => {
-        const summary = `Agree with ${inertText(who)}: ${briefly(value)}`;
+        const summary = `Agree with ${who}: ${briefly(value)}`;
         return (
           <button
             type="button"

@@ -7,12 +7,11 @@ import type { Field } from '../../protocol/form.ts';
 import { keysOf } from '../../protocol/json-pointer.ts';
 import { keywordOf, type Choice } from '../../protocol/schema-parts.ts';
 import { shortened } from '../../protocol/text.ts';
-import { inertText } from '../../protocol/inert-text.ts';
 import { capital } from '../words/phrases.ts';
 
 /** `refundAmount` and `refund_amount` as `Refund amount`. A name that is no word of a program stays. */
 export function nameInWords(name: string): string {
-  if (!/^[a-zA-Z][a-zA-Z0-9]*(?:[_-][a-zA-Z0-9]+)*$/.test(name)) return inertText(name);
+  if (!/^[a-zA-Z][a-zA-Z0-9]*(?:[_-][a-zA-Z0-9]+)*$/.test(name)) return name;
   const words = name
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z])([A-Z][a-z])/g, '$1 $2')
@@ -30,7 +29,7 @@ export function placeInWords(path: string): string {
 
 /** What a field is called, beside its place. */
 export function labelOf({ title, path }: Field): string {
-  if (title !== '') return inertText(title);
+  if (title !== '') return title;
   const name = keysOf(path).at(-1);
   if (name === undefined) return 'Your answer';
   return /^\d+$/.test(name) ? `Item ${Number(name) + 1}` : nameInWords(name);
@@ -39,7 +38,7 @@ export function labelOf({ title, path }: Field): string {
 /** What a person must know to fill a field. */
 export function helpOf(field: Field): string {
   const expects = isTyped(field) ? expected(field) : '';
-  return [field.description, expects].filter(Boolean).map(inertText).join(' · ');
+  return [field.description, expects].filter(Boolean).join(' · ');
 }
 
 function expected(field: TypedField): string {
@@ -92,7 +91,7 @@ function numberProblem(text: string, wanted: string): string {
   if (/^[+-]?\d{1,3}(?:,\d{3})+$/.test(typed))
     return `Write ${typed.replaceAll(',', '')}, without a comma${/,.*,/.test(typed) ? '' : `, or ${typed.replace(',', '.')} with a point`}.`;
   if (/^[+-]?\d*,\d+$/.test(typed)) return `Write ${typed.replace(',', '.')}, with a point.`;
-  return Number.isNaN(Number(typed)) ? `“${inertText(typed)}” is not a number. ${wanted}` : wanted;
+  return Number.isNaN(Number(typed)) ? `“${typed}” is not a number. ${wanted}` : wanted;
 }
 
 /** Browsers say the line of a mistake in different words. */
@@ -107,9 +106,9 @@ export function variantLabel(choice: Choice): string {
 }
 
 export function choiceLabel({ title, value }: Choice): string {
-  if (title !== undefined && title !== '') return inertText(title);
+  if (title !== undefined && title !== '') return title;
   if (value === null) return 'Nothing';
-  return inertText(typeof value === 'string' ? value : JSON.stringify(value));
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 const SUMMARY_CHARACTERS = 60;
@@ -118,8 +117,7 @@ const SUMMARY_CHARACTERS = 60;
 export function summaryOf(answer: unknown): string {
   if (answer === true) return 'Send yes';
   if (answer === false) return 'Send no';
-  if (typeof answer === 'string')
-    return `Send “${shortened(inertText(answer).replace(/\s+/g, ' '), SUMMARY_CHARACTERS)}”`;
+  if (typeof answer === 'string') return `Send “${shortened(answer.replace(/\s+/g, ' '), SUMMARY_CHARACTERS)}”`;
   if (typeof answer === 'number') return `Send ${answer}`;
   return 'Send the answer';
 }

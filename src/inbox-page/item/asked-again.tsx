@@ -1,7 +1,6 @@
 /** Why a question is asked again: what was answered before, and what was wrong with it (A5). */
 import type { JSX } from 'preact';
 import type { Item } from '../../inbox/api.ts';
-import { inertText } from '../../protocol/inert-text.ts';
 import type { Problem } from '../../protocol/shapes.ts';
 import { placeInWords } from '../form/words.ts';
 import { Icon } from '../parts/icon.tsx';
@@ -23,15 +22,13 @@ export function AskedAgain({
           {problems.map(({ path, message }) => (
             <li key={path + message}>
               {path !== '' && <strong>{placeInWords(path)}: </strong>}
-              {inertText(message)}
+              {message}
             </li>
           ))}
         </ul>
         {before && (
           <figure>
-            <figcaption>
-              {before.actor === undefined ? 'The answer before' : `${inertText(before.actor)} answered`}
-            </figcaption>
+            <figcaption>{before.actor === undefined ? 'The answer before' : `${before.actor} answered`}</figcaption>
             <ValueView value={before.value} />
           </figure>
         )}

@@ -1,7 +1,6 @@
 /** What is shown of a question that is closed: how it ended, beside what one had entered oneself (W6). */
 import type { JSX } from 'preact';
 import type { Ending, Item, QuestionAddress } from '../../inbox/api.ts';
-import { inertText } from '../../protocol/inert-text.ts';
 import { answerInWords, enteredDraft } from '../form/entered.ts';
 import { Icon } from '../parts/icon.tsx';
 import { now } from '../state/clock.ts';
@@ -32,7 +31,7 @@ export function Closed({ address, ending, item, own, onForget }: ClosedProps): J
             <div class="beside">
               {ending.answer !== undefined && (
                 <figure>
-                  <figcaption>{inertText(ending.actor ?? 'The answer')}</figcaption>
+                  <figcaption>{ending.actor ?? 'The answer'}</figcaption>
                   <ValueView value={answerInWords({ value: ending.answer })} />
                 </figure>
               )}

@@ -2,7 +2,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Item, QuestionAddress } from '../../inbox/api.ts';
-import { inertText } from '../../protocol/inert-text.ts';
 import { AnswerForm, type ReadyAnswer } from '../form/answer-form.tsx';
 import { Markdown } from '../markdown/markdown.tsx';
 import { isWriting } from '../parts/focus.ts';
@@ -268,7 +267,7 @@ function Head({ item, isClosed, reload }: Pick<OpenItemProps, 'item' | 'isClosed
         </span>
         {tags.map((tag) => (
           <span key={tag} class="tag">
-            {inertText(tag)}
+            {tag}
           </span>
         ))}
         {item.mayReassign && !isClosed && (

@@ -2,7 +2,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Story, StoryEvent } from '../../inbox/api.ts';
-import { inertText } from '../../protocol/inert-text.ts';
 import { itemHref } from '../route.ts';
 import { now } from '../state/clock.ts';
 import { view } from '../state/list.ts';
@@ -80,7 +79,7 @@ export function StoryView({ state }: { readonly state: StoryState }): JSX.Elemen
           <li data-event="end">
             <When at={story.closedAt} />
             <div>
-              <p>{story.failure === undefined ? 'Finished' : `Failed: ${inertText(story.failure)}`}</p>
+              <p>{story.failure === undefined ? 'Finished' : `Failed: ${story.failure}`}</p>
               {story.value !== undefined && <Folded value={story.value} name="Result" />}
             </div>
           </li>
@@ -106,9 +105,9 @@ function EventText({ event, thread }: { readonly event: StoryEvent; readonly thr
       return (
         <>
           <p>
-            <strong>{inertText(event.name)}</strong> <span class="muted">{TASK_WORDS[event.state]}</span>
+            <strong>{event.name}</strong> <span class="muted">{TASK_WORDS[event.state]}</span>
           </p>
-          {event.message !== undefined && <p>{inertText(event.message)}</p>}
+          {event.message !== undefined && <p>{event.message}</p>}
           {event.result !== undefined && <Folded value={event.result} name="Result" />}
         </>
       );
@@ -137,7 +136,7 @@ function EventText({ event, thread }: { readonly event: StoryEvent; readonly thr
       return (
         <>
           <p>
-            <strong>{inertText(event.actor)}</strong> gave one of several answers
+            <strong>{event.actor}</strong> gave one of several answers
           </p>
           {event.value !== undefined && <Folded value={event.value} name="Answer" />}
         </>
@@ -145,18 +144,18 @@ function EventText({ event, thread }: { readonly event: StoryEvent; readonly thr
     case 'reassigned':
       return (
         <p>
-          {inertText(event.actor ?? 'Somebody')} passed the question on to {listed(event.assignees.map(nameOf))}
+          {event.actor ?? 'Somebody'} passed the question on to {listed(event.assignees.map(nameOf))}
         </p>
       );
     case 'refused':
-      return <p>An answer{event.actor === undefined ? '' : ` of ${inertText(event.actor)}`} was not taken.</p>;
+      return <p>An answer{event.actor === undefined ? '' : ` of ${event.actor}`} was not taken.</p>;
     case 'reset':
-      return <p>Set back to an earlier step{event.reason === undefined ? '' : `: ${inertText(event.reason)}`}</p>;
+      return <p>Set back to an earlier step{event.reason === undefined ? '' : `: ${event.reason}`}</p>;
     default:
       event.kind satisfies 'message';
       return (
         <p class="said">
-          <strong>{inertText(event.name ?? SPEAKERS[event.role])}</strong> {inertText(event.text)}
+          <strong>{event.name ?? SPEAKERS[event.role]}</strong> {event.text}
         </p>
       );
   }

@@ -1,6 +1,5 @@
 /** A value as people read it: text as text, an object as a table. What is deeper is shown as JSON. */
 import type { JSX } from 'preact';
-import { inertText } from '../../protocol/inert-text.ts';
 import { nameInWords } from '../form/words.ts';
 import './value-view.css';
 
@@ -18,7 +17,7 @@ export function ValueView({ value, depth = 0 }: { readonly value: unknown; reado
   if (depth >= DEEPEST) {
     return (
       <pre class="value-block value-json" tabIndex={0} role="group" aria-label="JSON">
-        {inertText(JSON.stringify(value, undefined, 2))}
+        {JSON.stringify(value, undefined, 2)}
       </pre>
     );
   }
@@ -36,10 +35,10 @@ function isLong(value: unknown): value is string {
 /** @param isInside A long text among other values is a block that scrolls. */
 function Text({ text, isInside }: { readonly text: string; readonly isInside: boolean }): JSX.Element {
   if (text === '') return <span class="value-none">empty</span>;
-  if (!isInside || !isLong(text)) return <bdi class="value-text">{inertText(text)}</bdi>;
+  if (!isInside || !isLong(text)) return <bdi class="value-text">{text}</bdi>;
   return (
     <div class="value-block" dir="auto" tabIndex={0} role="group" aria-label="Text">
-      {inertText(text)}
+      {text}
     </div>
   );
 }
@@ -51,7 +50,7 @@ function Table({ fields, depth }: { readonly fields: Fields; readonly depth: num
     <dl class="value-table">
       {entries.map(([name, value]) => (
         <div key={name} data-long={isLong(value) || (Array.isArray(value) && columnsOf(value)) ? '' : undefined}>
-          <dt title={inertText(name)}>
+          <dt title={name}>
             <bdi>{nameInWords(name)}</bdi>
           </dt>
           <dd>

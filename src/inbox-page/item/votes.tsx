@@ -1,7 +1,6 @@
 /** The answers so far to a question that several people answer (A11). */
 import type { JSX } from 'preact';
 import type { Item } from '../../inbox/api.ts';
-import { inertText } from '../../protocol/inert-text.ts';
 import { isSchema } from '../../protocol/schema-outline.ts';
 import { votesOf } from '../../protocol/votes.ts';
 import { answerInWords } from '../form/entered.ts';
@@ -40,7 +39,7 @@ export function Votes({ item }: { readonly item: Item }): JSX.Element | null {
               {initialOf(vote.actor)}
             </span>
             <p>
-              <strong>{vote.actor === actor ? 'You' : inertText(vote.actor)}</strong>{' '}
+              <strong>{vote.actor === actor ? 'You' : vote.actor}</strong>{' '}
               {vote.value !== undefined && <span>{briefly(vote.value)}</span>}{' '}
               <time dateTime={vote.at} title={exactly(vote.at)}>
                 {ago(vote.at, now.value)}

@@ -3,7 +3,6 @@ import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Item, ListedItem } from '../../inbox/api.ts';
-import { inertText } from '../../protocol/inert-text.ts';
 import { shortened } from '../../protocol/text.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { submit } from '../state/outbox.ts';
@@ -84,7 +83,7 @@ async function readAgain({ thread, run, id }: ListedItem, stop: AbortSignal): Pr
 /** What an action would do, in one line: a title alone may leave out what matters. */
 function detailOf({ approval, entrypoint }: Item): string {
   if (!approval) return entrypoint;
-  return approval.actions.map(({ name, args }) => `${name}: ${inertText(shortened(fieldsOf(args), 160))}`).join('; ');
+  return approval.actions.map(({ name, args }) => `${name}: ${shortened(fieldsOf(args), 160)}`).join('; ');
 }
 
 function fieldsOf(args: unknown): string {

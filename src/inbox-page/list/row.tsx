@@ -1,6 +1,5 @@
 /** One line of the list. */
 import type { JSX } from 'preact';
-import { inertText } from '../../protocol/inert-text.ts';
 import { itemHref } from '../route.ts';
 import { now } from '../state/clock.ts';
 import { held, sweep, view, type Line } from '../state/list.ts';
@@ -109,7 +108,7 @@ function Meta({ line: { item }, isSending }: { readonly line: Line; readonly isS
           {!item.mayAnswer && <span class="row-votes">Not yours to answer</span>}
           {tags.map((tag) => (
             <span key={tag} class="tag">
-              {inertText(tag)}
+              {tag}
             </span>
           ))}
           {priority === 'low' && <span class="tag">Low</span>}

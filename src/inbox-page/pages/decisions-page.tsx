@@ -2,7 +2,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Decider, Decisions, Quantiles } from '../../inbox/api.ts';
-import { inertText } from '../../protocol/inert-text.ts';
 import { Icon } from '../parts/icon.tsx';
 import { listHref } from '../route.ts';
 import { view } from '../state/list.ts';
@@ -78,7 +77,7 @@ function Report({ report }: { readonly report: Decisions }): JSX.Element {
             {report.byEntrypoint.map(({ entrypoint, count, wait }) => (
               <tr key={entrypoint}>
                 <th scope="row">
-                  {inertText(entrypoint)}
+                  {entrypoint}
                   <small>{counted(count, 'answer')}</small>
                   <Bar wait={wait} longest={longest} />
                 </th>
@@ -128,7 +127,7 @@ function People({ people }: { readonly people: readonly Decider[] }): JSX.Elemen
           {people.map((one) => (
             <tr key={one.actor}>
               <th scope="row">
-                {inertText(one.actor)}
+                {one.actor}
                 {(one.approved > 0 || one.rejected > 0) && (
                   <small>
                     {one.approved} approved, {one.rejected} rejected

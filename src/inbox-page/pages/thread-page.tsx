@@ -13,7 +13,7 @@ export function ThreadPage(): JSX.Element {
   const thread = useLocation().query['thread'] ?? '';
   const state = useStory(thread, thread !== '');
   useEffect(() => {
-    document.title = `Story of ${thread}`;
+    document.title = `Story of ${inertText(thread)}`;
     document.querySelector<HTMLElement>('h1')?.focus();
   }, [thread]);
   const story = state.kind === 'ready' ? state.story : undefined;
@@ -29,7 +29,7 @@ export function ThreadPage(): JSX.Element {
             {story && <span>{story.status}</span>}
           </p>
           <h1 tabIndex={-1} class="mono">
-            {inertText(thread)}
+            {thread}
           </h1>
           <div class="item-facts">
             {story?.mayAudit && (

@@ -9,15 +9,14 @@ const GROUP = 'group:';
 
 /** The name of somebody who is asked: `finance (group)`. */
 export function nameOf(assignee: string): string {
-  const name = inertText(assignee);
-  return name.startsWith(GROUP) ? `${name.slice(GROUP.length)} (group)` : name;
+  return assignee.startsWith(GROUP) ? `${assignee.slice(GROUP.length)} (group)` : assignee;
 }
 
 /** Who is asked, in a few words for the list. */
 export function whoText(item: Pick<ListedItem, 'assignees'>): string {
   const [first, ...others] = item.assignees ?? [];
   if (first === undefined) return 'Anybody';
-  const name = inertText(first.startsWith(GROUP) ? first.slice(GROUP.length) : first);
+  const name = first.startsWith(GROUP) ? first.slice(GROUP.length) : first;
   return others.length > 0 ? `${name} +${others.length}` : name;
 }
 
@@ -29,14 +28,14 @@ export function listed(names: readonly string[], last = 'and'): string {
 
 /** A value in a few words. An answer of an approval is the name of its decision. */
 export function briefly(value: unknown): string {
-  if (typeof value === 'string') return `“${inertText(shortened(value, 80))}”`;
+  if (typeof value === 'string') return `“${shortened(value, 80)}”`;
   if (value === true) return 'yes';
   if (value === false) return 'no';
   if (value === null) return 'nothing';
   if (typeof value === 'number') return String(value);
   const decisions = decisionsIn(value);
   if (decisions.length > 0) return listed([...new Set(decisions)]);
-  return inertText(shortened(JSON.stringify(value) ?? 'nothing', 80));
+  return shortened(JSON.stringify(value) ?? 'nothing', 80);
 }
 
 const DONE: Readonly<Record<string, string>> = {
@@ -59,7 +58,7 @@ export function endingText(ending: Ending, now: number, me?: string): string {
   const when = ago(ending.at, now);
   switch (ending.how) {
     case 'answered': {
-      const who = ending.actor === undefined ? 'Somebody' : ending.actor === me ? 'You' : inertText(ending.actor);
+      const who = ending.actor === undefined ? 'Somebody' : ending.actor === me ? 'You' : ending.actor;
       const what = ending.answer === undefined ? '' : `: ${briefly(ending.answer)}`;
       return `${who} answered this ${when}${what}.`;
     }
