@@ -233,32 +233,34 @@ test('an error that nobody expects says nothing about itself, and its owner lear
 test('what is too large for a thread is refused without the reason of the server, which its owner learns (W5)', async () => {
   const question = await asked({ value: 1 });
   const body = { value: 'x'.repeat(3_000_000), key: 'k' };
-  const refused = { error: 'TooLarge', message: 'This is too large to be sent. Shorten it.' };
-  expect(await call(`answer?${at(question)}`, { ...ann, body })).toMatchObject({ status: 413, body: refused });
+  const problem = { error: 'TooLarge', message: 'This is too large to be sent. Shorten it.' };
+  expect(await call(`answer?${at(question)}`, { ...ann, body })).toMatchObject({ status: 413, body: problem });
   await until(() => notices.some((one) => one.includes('Expected the answer to be at most 2 MB')));
 });
 
+/** Sends requests until one is refused, faster than the limits fill up again. */
+async function refused(path: string, sending: Parameters<typeof call>[1]): Promise<Headers> {
+  for (;;) {
+    const all = await Promise.all(Array.from({ length: 50 }, () => call(path, sending)));
+    const one = all.find(({ status }) => status === 429);
+    if (one) return one.headers;
+  }
+}
+
 test('who asks too often, or guesses tokens, has to wait, and others do not (W5)', async () => {
-  await using busy = await serve({ authenticate: byHeader });
-  const limited = async (sending: Parameters<typeof call>[1]): Promise<Headers> => {
-    for (;;) {
-      const all = await Promise.all(Array.from({ length: 50 }, () => call('me', { to: busy, ...sending })));
-      const refused = all.find(({ status }) => status === 429);
-      if (refused) return refused.headers;
-    }
-  };
-  expect(Number((await limited({ as: 'mallory' })).get('retry-after'))).toBeGreaterThan(0);
-  expect((await call('me', { to: busy, as: 'bob' })).status).toBe(200);
+  await using to = await serve({ authenticate: byHeader });
+  expect(Number((await refused('me', { to, as: 'mallory' })).get('retry-after'))).toBeGreaterThan(0);
+  expect((await call('me', { to, as: 'bob' })).status).toBe(200);
   // Nobody, again and again, from one address.
-  expect(Number((await limited({ headers: { authorization: 'Bearer guess' } })).get('retry-after'))).toBeGreaterThan(0);
+  const headers = { authorization: 'Bearer guess' };
+  expect(Number((await refused('me', { to, headers })).get('retry-after'))).toBeGreaterThan(0);
 });
 
 test('who changes too much has to wait, and each answer of a request counts (W5)', async () => {
-  await using busy = await serve({ authenticate: byHeader });
-  const many = {
-    answers: Array.from({ length: 100 }, (_, i) => ({ thread: 'none', run: 'r', id: `i:${i}`, value: 1, key: 'k' })),
-  };
-  const send = () => call('answers', { to: busy, as: 'mallory', body: many });
+  await using to = await serve({ authenticate: byHeader });
+  const one = { thread: 'none', run: 'r', value: 1, key: 'k' };
+  const answers = Array.from({ length: 100 }, (_, i) => ({ ...one, id: `i:${i}` }));
+  const send = () => call('answers', { to, as: 'mallory', body: { answers } });
   expect([(await send()).status, (await send()).status]).toEqual([200, 200]);
   const { status, headers } = await send();
   expect(status).toBe(429);
@@ -266,11 +268,9 @@ test('who changes too much has to wait, and each answer of a request counts (W5)
   expect(Number(headers.get('retry-after'))).toBeGreaterThan(10);
   const path = 'answer?thread=none&run=r&id=i:1';
   const body = { value: 1, key: 'k' };
-  let last = 0;
-  await until(async () => (last = (await call(path, { to: busy, as: 'mallory', body })).status) === 429);
-  expect(last).toBe(429);
-  expect((await call(path, { to: busy, as: 'bob', body })).status).toBe(403);
-  expect((await call('me', { to: busy, as: 'mallory' })).status).toBe(200);
+  expect(Number((await refused(path, { to, as: 'mallory', body })).get('retry-after'))).toBeGreaterThan(0);
+  expect((await call(path, { to, as: 'bob', body })).status).toBe(403);
+  expect((await call('me', { to, as: 'mallory' })).status).toBe(200);
 });
 
 test('no more than twenty answers of a request are sent at the same time, and their results are in its order (W2, W5)', async () => {
@@ -280,19 +280,15 @@ test('no more than twenty answers of a request are sent at the same time, and th
   await using counted = await serve({ authenticate: byHeader, client: counting.client });
   const schema = { type: 'boolean' };
   const questions = await askedAll(Array.from({ length: 45 }, (_, value) => ({ value, schema })));
-  const answers = questions.map(({ thread, run, id }, i) => ({
-    thread,
-    run,
-    id,
-    value: i === 25 ? 'no' : true,
-    key: 'k',
-  }));
+  const [key, value] = ['k', true];
+  const answers = questions.map(({ thread, run, id }, i) => ({ thread, run, id: i === 25 ? 'never' : id, value, key }));
   const { body } = await call<BulkAnswered>('answers', { ...ann, to: counted, body: { answers } });
-  expect(body.results.map(({ id, status }) => [id, status])).toEqual(
-    answers.map(({ id, value }) => [id, value === true ? 200 : 422]),
-  );
+  expect(body.results.map(({ id }) => id)).toEqual(answers.map(({ id }) => id));
+  // A worker on a busy machine may take an answer later.
+  const isTaken = body.results.map(({ status }) => status === 200 || status === 202);
+  expect(isTaken).toEqual(answers.map(({ id }) => id !== 'never'));
   expect([looks.most(), signals.most()].map((most) => most <= 20)).toEqual([true, true]);
-  expect(counting.take()['SignalWorkflowExecution']).toBe(45);
+  expect(counting.take()['SignalWorkflowExecution']).toBe(44);
 });
 
 test('a person has no more than twenty connections for events, and one that has ended does not count (W5)', async () => {
