@@ -101,6 +101,10 @@ describe.skipIf(executablePath === undefined)('the looks of the page', () => {
     expect(await violations(page)).toEqual([]);
     await page.keyboard.press('?');
     expect(await violations(page)).toEqual([]);
+    // No name of a key is broken over two lines.
+    expect(
+      await page.evaluate('new Set([...document.querySelectorAll(".keys kbd")].map((key) => key.offsetHeight)).size'),
+    ).toBe(1);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Pass on' }).click();
     expect(await violations(page)).toEqual([]);

@@ -14,7 +14,7 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import express from 'express';
 import { Hono } from 'hono';
 import { createInbox, signedLinks, trustedProxy } from 'holdpoint/inbox';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { holdpoint, MAIN } from './fixtures/command-line.ts';
 import { asked, at, call, follow, listed, started, useInbox } from './fixtures/inbox-scenario.ts';
 
@@ -82,6 +82,19 @@ test('the command serves the inbox to this machine, until Ctrl-C, also while pag
   const gone = once(running.child, 'exit');
   running.child.kill('SIGINT');
   expect(await gone).toEqual([0, null]);
+});
+
+test('with `--url`, the command prints the address that people open, and the one at which it listens', async () => {
+  const child = spawn(process.execPath, [MAIN, 'inbox', '--port', '0', '--url', 'https://inbox.example.com'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const lines: string[] = [];
+  for await (const line of createInterface(child.stdout)) if (lines.push(line) === 2) break;
+  expect(lines).toEqual([
+    'Inbox    https://inbox.example.com, namespace default',
+    expect.stringMatching(/^Listens  http:\/\/127\.0\.0\.1:\d+$/),
+  ]);
 });
 
 test('a query that the server refuses ends the command at its start', async () => {
