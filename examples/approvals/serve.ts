@@ -14,9 +14,8 @@ const inbox = createInbox({
   // Nobody signs in here: people come with a link. `examples/inbox` has a sign-in.
   authenticate: () => undefined,
 });
-const clicks = slackClicks(client, setting('SLACK_SIGNING_SECRET'));
 
 const app = new Hono();
-app.post('/slack/clicks', (c) => clicks(c.req.raw));
+app.route('/slack/clicks', slackClicks(client, setting('SLACK_SIGNING_SECRET')));
 app.all('/*', (c) => inbox.fetch(c.req.raw));
 serve({ fetch: app.fetch, port: Number(process.env['PORT'] ?? 8080) });

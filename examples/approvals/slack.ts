@@ -1,101 +1,79 @@
 /** A `notify` task that posts a question to a Slack channel, and edits the message when something happens to the question. */
-import type { ActionsBlock, ContextBlock, KnownBlock, SectionBlock } from '@slack/types';
-import { ApplicationFailure } from '@temporalio/activity';
+import type { Button, KnownBlock, MrkdwnElement, PlainTextElement } from '@slack/types';
+import { WebClient } from '@slack/web-api';
 import type { InterruptEvent } from 'holdpoint/activity';
 import { setting } from './settings.ts';
 
-/** The message: what Slack returns for a new one, and what is needed to edit it. */
-interface Posted {
+/** What a button says: which question, and which answer. */
+export interface ButtonValue extends Pick<InterruptEvent, 'thread' | 'run' | 'id'> {
+  readonly answer: boolean;
+}
+
+/** Where a message is. What the task returns for `opened`, later events have as `notified`. */
+interface Place {
   readonly channel: string;
   readonly ts: string;
 }
 
-/** What a button says: which question, and which answer. */
-export interface ButtonValue {
-  readonly thread: string;
-  readonly run: string;
-  readonly id: string;
-  readonly answer: boolean;
-}
-
-export async function postToSlack(event: InterruptEvent): Promise<Posted | undefined> {
-  const posted = event.notified as Posted | undefined;
-  const content = { text: escaped(questionOf(event)), blocks: blocksOf(event) };
-  if (posted) await callSlack('chat.update', { ...posted, ...content });
+export async function postToSlack(event: InterruptEvent): Promise<Place | undefined> {
+  const slackApiUrl = process.env['SLACK_API_URL'] ?? 'https://slack.com/api/';
+  // Temporal runs a failed task again. The client only waits, where Slack asks it to.
+  const options = { slackApiUrl, timeout: 10_000, retryConfig: { retries: 0 } };
+  const { chat } = new WebClient(setting('SLACK_TOKEN'), options);
+  const question = plain(event.title ?? (typeof event.value === 'string' ? event.value : JSON.stringify(event.value)));
+  const message = { text: escaped(question.text), blocks: blocksOf(question, event) };
+  const place = event.notified as Place | undefined;
+  if (place) await chat.update({ ...place, ...message });
   // The post for `opened` may have failed for good. Then there is no message to edit, and a later event makes one.
-  else if (event.kind !== 'closed')
-    return callSlack('chat.postMessage', { channel: setting('SLACK_CHANNEL'), ...content });
-  return undefined;
+  if (place || event.kind === 'closed') return undefined;
+  const { channel, ts } = await chat.postMessage({ channel: setting('SLACK_CHANNEL'), ...message });
+  return { channel: channel!, ts: ts! };
 }
 
-/** Slack answers 200 also where it refuses. When it is asked too often, it says how long to wait. */
-async function callSlack(method: string, body: object): Promise<Posted> {
-  const response = await fetch(`${process.env['SLACK_API_URL'] ?? 'https://slack.com/api'}/${method}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json; charset=utf-8', authorization: `Bearer ${setting('SLACK_TOKEN')}` },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(10_000),
-  });
-  if (response.status === 429) {
-    const seconds = Number(response.headers.get('retry-after') ?? 1);
-    throw ApplicationFailure.create({ message: 'Slack is asked too often', nextRetryDelay: `${seconds} seconds` });
-  }
-  const { ok, error, channel, ts } = (await response.json()) as Posted & {
-    readonly ok: boolean;
-    readonly error?: string;
+function blocksOf(question: PlainTextElement, event: InterruptEvent): KnownBlock[] {
+  const { kind, thread, run, id } = event;
+  const first = { type: 'section', text: question } as const;
+  if (kind === 'closed') return [first, { type: 'context', elements: [plain(endingOf(event))] }];
+  const button = (text: string, style: 'primary' | 'danger', answer: boolean): Button => {
+    const value = JSON.stringify({ thread, run, id, answer } satisfies ButtonValue);
+    return { type: 'button', action_id: style, style, text: plain(text), value };
   };
-  if (!ok) throw new Error(`Slack refuses ${method}: ${error}`);
-  return { channel, ts };
+  return [
+    first,
+    { type: 'context', elements: [plain(statusOf(event)), ...timesOf(event)] },
+    { type: 'actions', elements: [button('Approve', 'primary', true), button('Reject', 'danger', false)] },
+  ];
 }
 
-/** All blocks are `plain_text`: what an agent wrote mentions nobody, and links nowhere. */
-function blocksOf(event: InterruptEvent): KnownBlock[] {
-  const question: SectionBlock = { type: 'section', text: { type: 'plain_text', text: questionOf(event) } };
-  const status: ContextBlock = {
-    type: 'context',
-    elements: [{ type: 'plain_text', text: cut(statusOf(event), 2_000) }],
-  };
-  if (event.kind === 'closed') return [question, status];
-  const { thread, run, id } = event;
-  const value = (answer: boolean): string => JSON.stringify({ thread, run, id, answer } satisfies ButtonValue);
-  const buttons: ActionsBlock = {
-    type: 'actions',
-    elements: [
-      {
-        type: 'button',
-        action_id: 'yes',
-        style: 'primary',
-        text: { type: 'plain_text', text: 'Approve' },
-        value: value(true),
-      },
-      {
-        type: 'button',
-        action_id: 'no',
-        style: 'danger',
-        text: { type: 'plain_text', text: 'Reject' },
-        value: value(false),
-      },
-    ],
-  };
-  return [question, status, buttons];
+function endingOf({ how, answer, actor = 'somebody' }: InterruptEvent): string {
+  return how === 'answered' ? `${answer === true ? 'Approved' : 'Rejected'} by ${actor}` : `Over: ${how}`;
 }
 
-function questionOf({ title, value }: InterruptEvent): string {
-  return cut(title ?? (typeof value === 'string' ? value : JSON.stringify(value)), 2_900);
+function statusOf({ assignees = [], votes = [], priority, tags = [] }: InterruptEvent): string {
+  const parts = [`For ${assignees.join(', ') || 'everybody'}`];
+  if (votes.length > 0) parts.push(`So far: ${votes.map(({ actor }) => actor).join(', ')}`);
+  if (priority !== undefined) parts.push(`Priority: ${priority}`);
+  if (tags.length > 0) parts.push(`Tags: ${tags.join(', ')}`);
+  return parts.join(' · ');
 }
 
-function statusOf({ kind, assignees = [], votes = [], how, answer, actor = 'somebody' }: InterruptEvent): string {
-  if (kind === 'closed')
-    return how === 'answered' ? `${answer === true ? 'Approved' : 'Rejected'} by ${actor}` : `Over: ${how}`;
-  const agreed = votes.map((vote) => vote.actor).join(', ');
-  return `For ${assignees.join(', ') || 'everybody'}${agreed ? `. So far: ${agreed}` : ''}`;
+function timesOf({ dueAt, expiresAt }: InterruptEvent): MrkdwnElement[] {
+  const times = [dueAt && `Due ${timeOf(dueAt)}`, expiresAt && `Closes ${timeOf(expiresAt)}`];
+  return times.flatMap((text) => (text ? [{ type: 'mrkdwn', text }] : []));
+}
+
+/** Slack's markup for a time, which each person sees in their own time zone. */
+function timeOf(at: string): string {
+  const date = new Date(at);
+  return `<!date^${Math.floor(date.getTime() / 1000)}^{date_short_pretty} at {time}|${date.toUTCString()}>`;
+}
+
+/** As plain text, what an agent wrote mentions nobody and links nowhere. Slack refuses a text that is empty or too long. */
+function plain(text: string): PlainTextElement {
+  return { type: 'plain_text', text: text.length > 2_000 ? `${text.slice(0, 2_000)}…` : text || '…' };
 }
 
 /** The field `text` of a message, which notifications show, is always Slack's markup. */
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-}
-
-function cut(text: string, length: number): string {
-  return text.length > length ? `${text.slice(0, length)}…` : text || '…';
 }

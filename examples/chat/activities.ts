@@ -34,6 +34,7 @@ async function arrangePickup({ order }: { order: string }): Promise<string> {
       title: `When may a courier collect ${order}?`,
       description: 'The courier comes between 9:00 and 12:00 and brings a box.',
       schema: pickup,
+      due: '2 days',
     },
   );
   const who = neighbour ? ' A neighbour may hand it over.' : '';

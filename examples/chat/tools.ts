@@ -15,6 +15,7 @@ export const tools = {
     description: 'Pays money back for an order.',
     parameters: z.object({ order: z.string(), amount: z.number().positive() }),
     approval: ({ amount }: { amount: number }) => amount > 50,
+    ask: { priority: 'high', due: '1 hour', timeout: '1 day', tags: ['money'] },
   },
   arrange_pickup: {
     description: 'Asks the customer when a courier may collect an order, and books the courier.',

@@ -132,10 +132,13 @@ describe.skipIf(executablePath === undefined)('the chat page', { timeout: SLOW_M
     expect(await page.locator('.log').innerText()).toBe(text);
   });
 
-  test('R8: a rejection and its reason reach the model', async () => {
+  test('R8: an approval says how urgent it is and when it closes; a rejection and its reason reach the model', async () => {
     const page = await opened();
     await say(page, 'Please refund 90 for R-18');
     const card = page.locator('[data-card=approval]');
+    const facts = await card.locator('.card-facts').innerText();
+    const [, due = '', closes = ''] = /^Priority: high · Due (.+) · Closes (.+) · money$/.exec(facts) ?? [];
+    expect(Date.parse(closes) - Date.parse(due)).toBe(23 * 60 * 60_000);
     await card.getByRole('button', { name: 'Reject' }).click();
     await card.getByLabel('Why not?').fill('It is too late');
     await card.getByRole('button', { name: 'Reject' }).click();
@@ -306,7 +309,7 @@ describe.skipIf(executablePath === undefined)('the chat page', { timeout: SLOW_M
     await say(wide, 'It came with a scratch. Please refund 80 for R-17');
     await wide.locator('[data-card=approval]').waitFor();
     await wide.screenshot({ path: imagePath('chat.png') });
-    const phone = await opened({ deviceScaleFactor: 2, viewport: PHONE, colorScheme: 'dark' });
+    const phone = await opened({ deviceScaleFactor: 2, viewport: { width: 390, height: 844 }, colorScheme: 'dark' });
     await say(phone, 'Please collect R-17');
     await phone.locator('[data-card=question]').waitFor();
     await phone.screenshot({ path: imagePath('chat-phone.png') });

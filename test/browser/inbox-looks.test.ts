@@ -31,6 +31,8 @@ const MAX_PAGE_BYTES = 100 * 1024;
 const MANY = 1000;
 /** A thread of the survey asks so many questions at once: more would not fit its memo. */
 const EACH = 20;
+/** So high that an approval and its buttons fit. */
+const PICTURED_PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 const HARD = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft';
 
 test('the page is under 100 KB with all that it loads, gzipped', () => {
@@ -99,6 +101,10 @@ describe.skipIf(executablePath === undefined)('the looks of the page', () => {
     expect(await violations(page)).toEqual([]);
     await page.keyboard.press('?');
     expect(await violations(page)).toEqual([]);
+    // No name of a key is broken over two lines.
+    expect(
+      await page.evaluate('new Set([...document.querySelectorAll(".keys kbd")].map((key) => key.offsetHeight)).size'),
+    ).toBe(1);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Pass on' }).click();
     expect(await violations(page)).toEqual([]);
@@ -143,9 +149,9 @@ describe.skipIf(executablePath === undefined)('the looks of the page', () => {
     await shoot(light, 'inbox.png');
     const dark = await pictured(itemPath(questions['contract']!), { colorScheme: 'dark' });
     await shoot(dark, 'inbox-dark.png');
-    const phone = await pictured('/', { viewport: PHONE });
+    const phone = await pictured('/', PICTURED_PHONE);
     await shoot(phone, 'inbox-phone.png');
-    const item = await pictured(itemPath(questions['refund']!), { viewport: PHONE, colorScheme: 'dark' });
+    const item = await pictured(itemPath(questions['refund']!), { ...PICTURED_PHONE, colorScheme: 'dark' });
     await shoot(item, 'inbox-phone-item.png');
     const undo = await pictured(itemPath(questions['refund']!), {});
     await undo.locator('[data-action=approve]').click();

@@ -173,7 +173,7 @@ describe.skipIf(executablePath === undefined)('the inbox in a browser', () => {
     });
     const page = await visit(itemPath(question));
     await page.getByText('It closes when 2 people give the same answer.').waitFor();
-    await page.getByText('it is answered with no, if nobody does.').waitFor();
+    await page.getByText(', it counts as no.').waitFor();
     await page.getByRole('link', { name: 'Section 7' }).waitFor();
     await page.getByText('ann, bob and legal (group)').waitFor();
     await page.getByText('Technical details').click();

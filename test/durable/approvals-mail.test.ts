@@ -58,6 +58,12 @@ test('the approver gets a link by mail, and the link is enough to answer once (R
   const [mail, ...others] = await mailsAbout(what, 1);
   expect(others).toEqual([]);
   expect(mail).toMatchObject({ to: 'ann@example.com' });
+  const [question] = await thread.interrupts();
+  const [due, closes] = [question!.dueAt!, question!.expiresAt!].map((at) => new Date(at).toUTCString());
+  expect(mail!.body.replaceAll('\r\n', '\n')).toContain(
+    `Pay for ${what}?\n\nPriority: low\nDue: ${due}\nCloses: ${closes}\nTags: purchase\n\nAnswer here: `,
+  );
+  expect(mail!.headers).toMatch(/^Importance: Low$/im);
   const link = linkIn(mail!);
   expect(link.href).toMatch(/^https:\/\/inbox\.example\.com\/link#/);
   // A program that scans mails opens the link, which answers nothing.

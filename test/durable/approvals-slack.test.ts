@@ -39,27 +39,43 @@ async function posted() {
 }
 
 async function click(message: SlackMessage, one: Click): Promise<number> {
-  return (await slackClicks(approvals.client, slack.signingSecret)(slack.click(message, one))).status;
+  return clicked(slack.click(message, one));
 }
 
-/** What the message says beside the question, and its buttons. */
-function parts({ blocks }: SlackMessage): { readonly status: string | undefined; readonly buttons: readonly string[] } {
+async function clicked(request: Request): Promise<number> {
+  return (await slackClicks(approvals.client, slack.signingSecret).fetch(request)).status;
+}
+
+/** What the message says beside the question, its times, and its buttons. */
+function parts({ blocks }: SlackMessage) {
   const statuses = blocks.flatMap((block) => (block.type === 'context' ? block.elements : []));
   const buttons = blocks.flatMap((block) => (block.type === 'actions' ? block.elements : []));
   return {
     status: statuses.flatMap((one) => (one.type === 'plain_text' ? [one.text] : []))[0],
+    times: statuses.flatMap((one) => (one.type === 'mrkdwn' ? [one.text] : [])),
     buttons: buttons.flatMap((one) => (one.type === 'button' ? [one.text.text] : [])),
   };
 }
 
+/** Slack shows it in the time zone of whoever looks. */
+function inSlack(at: string): string {
+  const date = new Date(at);
+  return `<!date^${Math.floor(date.getTime() / 1000)}^{date_short_pretty} at {time}|${date.toUTCString()}>`;
+}
+
 test('a question is posted with buttons, a click answers it, and the message is edited when it closes (R9)', async () => {
   const { thread, version, message } = await posted();
-  expect(parts(message())).toEqual({ status: 'For group:release', buttons: ['Approve', 'Reject'] });
+  const [question] = await thread.interrupts();
+  expect(parts(message())).toEqual({
+    status: 'For group:release · Priority: high · Tags: release',
+    times: [`Due ${inSlack(question!.dueAt!)}`, `Closes ${inSlack(question!.expiresAt!)}`],
+    buttons: ['Approve', 'Reject'],
+  });
   expect(message().channel).toBe('C1');
-  expect(await click(message(), { user: 'U012ANN', button: 'yes' })).toBe(200);
+  expect(await click(message(), { user: 'U012ANN', button: 'Approve' })).toBe(200);
   expect(await thread.result()).toBe(`${version} released`);
   await until(() => parts(message()).buttons.length === 0);
-  expect(parts(message()).status).toBe('Approved by ann');
+  expect(parts(message())).toMatchObject({ status: 'Approved by ann', times: [] });
   expect(await thread.answers()).toMatchObject([{ id: 'deploy:1', value: true, actor: 'ann' }]);
 });
 
@@ -83,18 +99,18 @@ test('a body that is too long is refused before its signature is checked, and is
     },
   });
   const request = new Request('http://127.0.0.1/', { method: 'POST', body, duplex: 'half' });
-  expect((await slackClicks(approvals.client, slack.signingSecret)(request)).status).toBe(413);
+  expect(await clicked(request)).toBe(413);
   expect(sent).toBeLessThan(10);
 });
 
 test('a click that Slack has not signed, or that is old, is refused', async () => {
   const { thread, message } = await posted();
-  expect(await click(message(), { user: 'U012ANN', button: 'yes', secret: 'another' })).toBe(401);
-  expect(await click(message(), { user: 'U012ANN', button: 'yes', sentAt: Date.now() / 1000 - 360 })).toBe(401);
-  const { body, headers } = slack.click(message(), { user: 'U012ANN', button: 'yes' });
+  expect(await click(message(), { user: 'U012ANN', button: 'Approve', secret: 'another' })).toBe(401);
+  expect(await click(message(), { user: 'U012ANN', button: 'Approve', sentAt: Date.now() / 1000 - 360 })).toBe(401);
+  const { body, headers } = slack.click(message(), { user: 'U012ANN', button: 'Approve' });
   headers.delete('x-slack-signature');
   const unsigned = new Request('http://127.0.0.1/', { method: 'POST', headers, body, duplex: 'half' });
-  expect((await slackClicks(approvals.client, slack.signingSecret)(unsigned)).status).toBe(401);
+  expect(await clicked(unsigned)).toBe(401);
   expect(await thread.state()).toMatchObject({ status: 'waiting', refused: [] });
   await thread.handle.terminate();
 });
@@ -102,23 +118,23 @@ test('a click that Slack has not signed, or that is old, is refused', async () =
 test('a click counts once however often Slack sends it; a later one is told that it is too late, and others that it does not count (A11)', async () => {
   const { thread, message } = await posted();
   const before = message();
-  expect(await click(before, { user: 'U999', button: 'no' })).toBe(200);
+  expect(await click(before, { user: 'U999', button: 'Reject' })).toBe(200);
   await until(() => slack.notes.length === 1);
   expect(slack.notes.at(-1)).toMatch(/not in the directory/);
-  expect(await click(before, { user: 'U012CLEO', button: 'no' })).toBe(200);
+  expect(await click(before, { user: 'U012CLEO', button: 'Reject' })).toBe(200);
   await until(() => slack.notes.length === 2);
   expect(slack.notes.at(-1)).toMatch(/a member of `release` may answer/);
   // No worker is up: Slack gets its response all the same.
   await approvals.worker.stop();
-  expect(await click(before, { user: 'U012BOB', button: 'no', at: '2.000' })).toBe(200);
-  expect(await click(before, { user: 'U012BOB', button: 'no', at: '2.000' })).toBe(200);
+  expect(await click(before, { user: 'U012BOB', button: 'Reject', at: '2.000' })).toBe(200);
+  expect(await click(before, { user: 'U012BOB', button: 'Reject', at: '2.000' })).toBe(200);
   const told = slack.notes.length;
   await approvals.worker.restart();
   await thread.result();
   expect(await thread.answers()).toMatchObject([{ value: false, actor: 'bob' }]);
   expect(slack.notes).toHaveLength(told);
   await until(() => parts(message()).status === 'Rejected by bob');
-  expect(await click(before, { user: 'U012ANN', button: 'yes', at: '3.000' })).toBe(200);
+  expect(await click(before, { user: 'U012ANN', button: 'Approve', at: '3.000' })).toBe(200);
   await until(() => slack.notes.length > told);
   expect(slack.notes.at(-1)).toBe('This is over.');
 });
@@ -127,7 +143,7 @@ test('the message is edited when the question is reassigned, and Slack may ask t
   const { thread, run, message } = await posted();
   slack.limit(1);
   await thread.reassign('deploy:1', ['cleo'], { run, actor: 'ann' });
-  await until(() => parts(message()).status === 'For cleo');
+  await until(() => parts(message()).status === 'For cleo · Priority: high · Tags: release');
   expect(parts(message()).buttons).toEqual(['Approve', 'Reject']);
   await thread.handle.terminate();
 });
@@ -136,7 +152,7 @@ test('a click gets its response also if the note about it gets none', async () =
   const { thread, message } = await posted();
   const told = slack.notes.length;
   slack.hold();
-  expect(await click(message(), { user: 'U999', button: 'no' })).toBe(200);
+  expect(await click(message(), { user: 'U999', button: 'Reject' })).toBe(200);
   expect(slack.notes).toHaveLength(told);
   slack.release();
   await until(() => slack.notes.length > told);

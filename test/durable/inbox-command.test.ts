@@ -16,7 +16,7 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import express from 'express';
 import { Hono } from 'hono';
 import { createInbox, signedLinks, trustedProxy } from 'holdpoint/inbox';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 import { newestThreads } from '../../src/client/listing/threads.ts';
 import type { Decisions, Item } from '../../src/inbox/api.ts';
 import { document, holdpoint, MAIN } from './fixtures/command-line.ts';
@@ -125,6 +125,19 @@ test('the user of this machine has the same name in the command as on the page (
   const actor = userInfo().username;
   const question = await asked({ value: 1, options: { assignees: [actor], by: 'assignees' } });
   expect(await document('resume', question.thread, '1')).toMatchObject({ outcome: 'accepted', actor });
+});
+
+test('with `--url`, the command prints the address that people open, and the one at which it listens', async () => {
+  const child = spawn(process.execPath, [MAIN, 'inbox', '--port', '0', '--url', 'https://inbox.example.com'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const lines: string[] = [];
+  for await (const line of createInterface(child.stdout)) if (lines.push(line) === 2) break;
+  expect(lines).toEqual([
+    'Inbox    https://inbox.example.com, namespace default',
+    expect.stringMatching(/^Listens  http:\/\/127\.0\.0\.1:\d+$/),
+  ]);
 });
 
 test('a query that the server refuses ends the command at its start', async () => {

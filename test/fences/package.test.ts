@@ -108,6 +108,13 @@ test.each(['docs/how-to', 'docs/reference'])('the index of %s lists every page o
   expect(listed).toEqual(expect.arrayContaining(globSync(`${folder}/!(README).md`, { cwd: root })));
 });
 
+test('every picture of docs/images is on a page', () => {
+  const shown = globSync('{README.md,{docs,examples}/**/*.md}', { cwd: root }).flatMap((page) =>
+    linksOf(page).map((link) => normalize(join(dirname(page), link))),
+  );
+  expect(shown).toEqual(expect.arrayContaining(globSync('docs/images/*', { cwd: root })));
+});
+
 function packedFiles(): ReadonlySet<string> {
   const [packed] = JSON.parse(
     execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: root, encoding: 'utf8' }),
@@ -115,12 +122,12 @@ function packedFiles(): ReadonlySet<string> {
   return new Set(packed.files.map(({ path }) => path));
 }
 
-/** Where a page links to, without its code and without addresses of the web. */
+/** Where a page links to, and its pictures, without its code and without addresses of the web. */
 function linksOf(page: string): readonly string[] {
   const text = read(page)
     .replace(/^([ \t]*)(```+)[^]*?^\1\2/gm, '')
     .replace(/`[^`\n]*`/g, (code) => code.replace(/[()]/g, ''));
-  const targets = [...text.matchAll(/\]\(([^()\s]+)\)/g)].map(([, target = '']) => target);
+  const targets = [...text.matchAll(/(?:\]\(|src=")([^()"\s]+)[)"]/g)].map(([, target = '']) => target);
   return targets.filter((target) => !/^[a-z]+:/.test(target));
 }
 

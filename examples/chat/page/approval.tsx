@@ -4,7 +4,6 @@ import { useContext, useState, type FormEvent } from 'react';
 import { CanAnswer, Card, useAnswer } from './card.tsx';
 import { FieldList } from './field-list.tsx';
 import { fieldsOfValues, inputsOf, labelOf, valueOf } from './fields.ts';
-
 import { Arguments } from './tool-call.tsx';
 
 /** What a person decides. */
@@ -27,8 +26,7 @@ export function Approval({ tool, args, question, onDecide }: ApprovalProps) {
   const decide = (decision: Decision): void => void answer(decision);
   const back = (): void => setStep('look');
   return (
-    <Card kind="approval" label="Needs your approval" title={question.title ?? `${labelOf(tool)}?`}>
-      {question.description !== undefined && <p className="card-text">{question.description}</p>}
+    <Card kind="approval" label="Needs your approval" title={question.title ?? `${labelOf(tool)}?`} question={question}>
       {step !== 'edit' && <Arguments input={args} />}
       {refusal && <p className="problem card-problem">{refusal.message}</p>}
       {step === 'look' && (

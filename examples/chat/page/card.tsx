@@ -1,5 +1,5 @@
 /** A card that asks. The focus moves to it when it comes, unless somebody is writing. */
-import type { ProblemBody } from 'holdpoint/chat';
+import type { ProblemBody, QuestionData } from 'holdpoint/chat';
 import { createContext, useEffect, useId, useRef, useState, type ReactNode } from 'react';
 
 /** Whether an answer can be sent: not while another one is on its way. */
@@ -9,10 +9,11 @@ interface CardProps {
   readonly kind: 'approval' | 'question';
   readonly label: string;
   readonly title: string;
+  readonly question: QuestionData;
   readonly children: ReactNode;
 }
 
-export function Card({ kind, label, title, children }: CardProps) {
+export function Card({ kind, label, title, question, children }: CardProps) {
   const id = useId();
   const card = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -24,9 +25,26 @@ export function Card({ kind, label, title, children }: CardProps) {
     <section ref={card} className={`card is-${kind}`} data-card={kind} tabIndex={-1} aria-labelledby={id}>
       <p className="card-label">{label}</p>
       <h3 id={id}>{title}</h3>
+      <Facts question={question} />
+      {question.description !== undefined && <p className="card-text">{question.description}</p>}
       {children}
     </section>
   );
+}
+
+/** How urgent the question is, until when it can be answered, and what it is about. */
+function Facts({ question: { priority, dueAt, expiresAt, tags = [] } }: { question: QuestionData }) {
+  const facts = [
+    priority && `Priority: ${priority}`,
+    dueAt && `Due ${timeOf(dueAt)}`,
+    expiresAt && `Closes ${timeOf(expiresAt)}`,
+    ...tags,
+  ].filter(Boolean);
+  return facts.length > 0 && <p className="card-facts">{facts.join(' · ')}</p>;
+}
+
+function timeOf(at: string): string {
+  return new Date(at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 }
 
 /** Sends an answer, and keeps why it was refused. Otherwise the focus goes back to where one writes. */

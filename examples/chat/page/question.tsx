@@ -16,8 +16,7 @@ export function QuestionCard({ id, question, onAnswer }: QuestionProps) {
   const title = question.title ?? (typeof question.value === 'string' ? question.value : 'A question for you');
   if (question.closed) return <ClosedQuestion title={title} closed={question.closed} />;
   return (
-    <Card kind="question" label="A question for you" title={title}>
-      {question.description !== undefined && <p className="card-text">{question.description}</p>}
+    <Card kind="question" label="A question for you" title={title} question={question}>
       <QuestionForm id={id} question={question} onAnswer={onAnswer} />
     </Card>
   );

@@ -62,7 +62,8 @@ export async function run(context: Context<InboxOptions>): Promise<void> {
   const inbox = asUsage(() => makeInbox(readSettings(settings, client)));
   await using server = await listen(inbox, { host, port });
   out.event({ url: server.url, namespace: tools.namespace }, () => [
-    `Inbox    ${server.url}, namespace ${tools.namespace}`,
+    `Inbox    ${url ?? server.url}, namespace ${tools.namespace}`,
+    ...(url === undefined ? [] : [`Listens  ${server.url}`]),
     'Press Ctrl-C to stop.',
   ]);
   await interruption.came;

@@ -90,9 +90,10 @@ export function nextSteps(question: Interrupt, now: number): string[] {
     );
   }
   if (expiresAt !== undefined) {
-    const at = capital(withAt(moment(expiresAt, now)));
-    if (question.default) steps.push(`${at} it is answered with ${briefly(question.default.value)}, if nobody does.`);
-    else steps.push(`${at} the program goes on without an answer.`);
+    const end = question.default
+      ? `it counts as ${briefly(question.default.value)}`
+      : 'the program goes on without an answer';
+    steps.push(`If it is still open ${withAt(moment(expiresAt, now))}, ${end}.`);
   }
   if (expiresAt === undefined && !by?.quorum) steps.push('The program waits until somebody answers.');
   if (by?.only === 'assignees') steps.push('Only those who are asked can answer.');
