@@ -60,3 +60,19 @@ test.each([
   const response = await respond(new Request('http://localhost/', { signal: page.signal }));
   expect([response.status, notices]).toEqual([500, told]);
 });
+
+test.each(['NoServer', 'NoWorker', 'TooLarge'])(
+  'what the client says of its server with %s is for the owner alone (C3, W5)',
+  async (code) => {
+    const notices: unknown[] = [];
+    const error = Object.assign(new Error('queue `billing` at 10.0.0.7:7233'), { code });
+    const respond = refusing(
+      () => Promise.reject(error),
+      (cause) => notices.push(cause),
+    );
+    const text = await (await respond(new Request('http://localhost/'))).text();
+    expect(JSON.parse(text)).toMatchObject({ error: code });
+    expect(text).not.toMatch(/billing|7233/);
+    expect(notices).toEqual([error]);
+  },
+);
