@@ -99,6 +99,8 @@ describe.skipIf(executablePath === undefined)('the looks of the page', () => {
     await page.getByRole('button', { name: 'Filters' }).click();
     await page.getByRole('checkbox', { name: 'Select: Refund 80 €' }).check({ force: true });
     expect(await violations(page)).toEqual([]);
+    // The bar of what is selected is one line.
+    expect((await page.locator('.bulk').boundingBox())!.height).toBeLessThan(72);
     await page.keyboard.press('?');
     expect(await violations(page)).toEqual([]);
     // No name of a key is broken over two lines.
