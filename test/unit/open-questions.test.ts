@@ -51,6 +51,14 @@ test('A12: a task asked of others than the question is for by now', () => {
   expect(questions.list()).toEqual([{ ...asked, id: 'ask:1', value: 'whole', assignees: ['ben'] }]);
 });
 
+test('S5: a question whose rest is read from its task has only what people are shown', () => {
+  const shown = { value: 'whole', title: 'Pay', tags: ['money'], problems: [{ path: '', message: 'too much' }] };
+  const decision = { type: 'edit', how: 'answered', at } as const;
+  const others = { hash: 'h', replaces: ['ask:0'], rejects: 'ask:0', timeout: 1, remind: 1, due: 1, decision };
+  const questions = opened({ ...asked, truncated: true }, () => ({ ...shown, ...others }) as PassQuestion);
+  expect(questions.list()).toEqual([{ ...asked, id: 'ask:1', ...shown }]);
+});
+
 test('A12: a question that was cut to the least by its change does not keep the assignees of before', () => {
   const questions = opened({ ...asked, assignees: ['ann'] });
   questions.change({ 'holdpoint/ask:1': { run: 'run', task: 'ask', askedAt: at, truncated: true } }, place);

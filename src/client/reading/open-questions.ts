@@ -137,6 +137,7 @@ function shownOf(question: PassQuestion): Shown {
     default: _default,
     remind: _remind,
     due: _due,
+    decision: _decision,
     ...shown
   } = question;
   return shown;
