@@ -3,11 +3,12 @@
  */
 import type { AuditEntry } from '../client/tools.ts';
 import { messageOf } from '../protocol/thrown.ts';
-import { forbidden, problemOf, type ProblemBody } from '../web/problem.ts';
+import { problemOf, type ProblemBody } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
+import { notYourThread, unlessMissing } from './item.ts';
 import type { ReadSettings } from './options.ts';
 
-/** @throws `HttpProblem` 403 if the person may not read it. `ThreadNotFound`. */
+/** @throws `HttpProblem` 403 if the person may not read it, or there is no such thread. */
 export async function auditResponse(
   { tools, permits, notify }: ReadSettings,
   thread: string,
@@ -17,8 +18,9 @@ export async function auditResponse(
     signal,
   }: { readonly visitor: Visitor; readonly payloads: boolean; readonly signal: AbortSignal },
 ): Promise<Response> {
-  const { entrypoint } = await tools.describe(thread);
-  if (!(await permits(visitor, { thread, entrypoint }, 'audit'))) throw forbidden('You may not read this audit.');
+  const description = await unlessMissing(tools.describe(thread));
+  const { entrypoint } = description ?? {};
+  if (entrypoint === undefined || !(await permits(visitor, { thread, entrypoint }, 'audit'))) throw notYourThread();
   const entries = tools.thread(thread).audit({ payloads, signal });
   // An audit that cannot be read has a status of its own, which is sent before its first line.
   const first = await entries.next();

@@ -19,9 +19,9 @@ import {
 import { defined } from '../protocol/defined.ts';
 import { isObject } from '../protocol/json-object.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
-import { forbidden } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
 import type { Story, StoryEvent } from './api.ts';
+import { notYourThread, unlessMissing } from './item.ts';
 import { titleOf } from './kind.ts';
 import type { ReadSettings } from './options.ts';
 import { webUiLink } from './web-ui.ts';
@@ -31,18 +31,19 @@ const MAX_EVENTS = 300;
 /** How many are kept until it is known which of them are for the person. */
 const MAX_KEPT = 3_000;
 
-/** The story for a person. @throws `HttpProblem` 403 if no question of the thread is for the person. `ThreadNotFound`. */
+/** The story for a person. @throws `HttpProblem` 403 if no question of the thread is for the person, or there is no such thread. */
 export async function readStory(
   settings: ReadSettings,
   thread: string,
   { visitor, signal }: { readonly visitor: Visitor; readonly signal: AbortSignal },
 ): Promise<Story> {
   const { tools, webUi, permits } = settings;
-  const description = await tools.describe(thread);
+  const description = await unlessMissing(tools.describe(thread));
+  if (!description) throw notYourThread();
   const teller = new Teller(settings, { thread, description, visitor });
   for await (const entry of tools.thread(thread).audit({ payloads: true, signal })) teller.see(entry);
   const story = await teller.story();
-  if (!story) throw forbidden('This thread is for others.');
+  if (!story) throw notYourThread();
   const { runId, entrypoint } = description;
   const mayAudit = (await permits(visitor, { thread, entrypoint }, 'audit')) || undefined;
   return {

@@ -76,8 +76,12 @@ test('the audit comes as JSON Lines, to whom it is for alone (A13, W3)', async (
   const question = await asked({ value: 'Audited' }, `audit "1"/${randomUUID()}`);
   await call(`answer?${at(question)}`, { ...ann, body: { value: 'ok', key: 'k' } });
   const path = `audit?thread=${encodeURIComponent(question.thread)}`;
-  expect((await call(path, ann)).status).toBe(403);
-  expect((await call('audit?thread=nothing', auditor)).status).toBe(404);
+  const refused = { status: 403, body: { message: 'This thread is for others, or does not exist.' } };
+  expect(await call(path, ann)).toMatchObject(refused);
+  for (const endpoint of ['audit', 'thread']) {
+    for (const sending of [ann, auditor])
+      expect(await call(`${endpoint}?thread=nothing`, sending)).toMatchObject(refused);
+  }
   const response = await fetch(`${server.url}/api/${path}&payloads=true`, { headers: { 'x-name': 'auditor' } });
   expect(response.headers.get('content-type')).toBe('application/x-ndjson');
   expect(response.headers.get('content-disposition')).toMatch(/^attachment; filename="audit-audit__1__[\w-]+\.jsonl"$/);
