@@ -11,6 +11,7 @@ import {
   executablePath,
   itemPath,
   openOf,
+  PHONE,
   queryOf,
   Site,
   site,
@@ -82,6 +83,11 @@ describe.skipIf(executablePath === undefined)('decision times', () => {
       await page.getByText(lead).waitFor();
     }
 
+    // On a phone no word and no number is broken.
+    await page.setViewportSize(PHONE);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(PHONE.width);
+    expect(await page.evaluate(BROKEN_CELLS)).toEqual([]);
+
     // Others see nothing of it.
     const stranger = await visit('/decisions', { as: 'eve', to: read });
     await stranger.getByText('No question was answered in this time.').waitFor();
@@ -90,6 +96,15 @@ describe.skipIf(executablePath === undefined)('decision times', () => {
 });
 
 const AUDITOR = 'auditor';
+
+/** The cells of one word or one span of time that have several lines. */
+const BROKEN_CELLS = `[...document.querySelectorAll('.bars td, .bars thead th')]
+  .filter((cell) => {
+    const range = new Range();
+    range.selectNodeContents(cell);
+    return /^\\S+( s)?$/.test(cell.innerText) && range.getClientRects().length > 1;
+  })
+  .map((cell) => cell.innerText)`;
 
 interface Answer {
   readonly as: string;

@@ -112,7 +112,10 @@ describe.skipIf(executablePath === undefined)('keys and focus', () => {
     const second = await asked('refunds', refund('Two', { tags: [tag], due: '2h' }));
     const page = await visit(`/?tag=${tag}`);
     await expectRows(page, 2);
-    for (const key of ['j', 'x', 'j', 'x']) await page.keyboard.press(key);
+    for (const key of ['j', 'x', 'j', 'x', 'a']) await page.keyboard.press(key);
+    await page.getByRole('dialog', { name: 'Answer 2 items' }).waitFor();
+    await page.keyboard.press('Escape');
+    await expectFocus(row(page, 'Two'));
     await press(page.getByRole('button', { name: 'Answer …' }));
     await press(page.getByRole('dialog', { name: 'Answer 2 items' }).getByRole('button', { name: 'Approve' }));
     await expectFocus(page.locator('.list-pane'));

@@ -158,8 +158,11 @@ describe.skipIf(executablePath === undefined)('the inbox in a browser', () => {
   });
 
   test('a question that runs out while it is open says so, and what was entered stays', async () => {
-    const question = await asked('onboarding', text('Soon over', { timeout: '6s' }));
-    const page = await visit(itemPath(question));
+    const tag = `over-${Math.random()}`;
+    const page = await visit(`/?tag=${tag}`);
+    await page.getByText('No open question is like this.').waitFor();
+    await asked('onboarding', text('Soon over', { tags: [tag], timeout: '6s' }));
+    await row(page, 'Soon over').click();
     await field(page).fill('Papyrus, I think');
     await page.locator('[data-notice=closed]').waitFor();
     expect(await page.locator('[data-notice=closed]').innerText()).toContain('went on without an answer');
