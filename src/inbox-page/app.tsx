@@ -9,7 +9,7 @@ import { isHelpOpen } from './parts/keyboard.ts';
 import { SendingBar } from './parts/sending-bar.tsx';
 import { DecisionsPage } from './pages/decisions-page.tsx';
 import { Desk } from './pages/desk.tsx';
-import { LinkPage } from './pages/link-page.tsx';
+import { Arriving, LinkPage } from './pages/link-page.tsx';
 import { SignInPage } from './pages/sign-in.tsx';
 import { ThreadPage } from './pages/thread-page.tsx';
 import { BASE, decisionsHref, isLink, listHref, setRouter } from './route.ts';
@@ -46,21 +46,19 @@ function Frame(): JSX.Element {
   );
 }
 
-/** A fragment is relative to the base of the page, which is another page. Without an item the list is the content. */
+/** A fragment is relative to the base of the page, which is another page. */
 function skip(event: Event): void {
   event.preventDefault();
-  const content =
-    document.querySelector<HTMLElement>('.desk:not([data-open]) .list-pane') ??
-    document.querySelector<HTMLElement>('#main');
-  if (content) content.tabIndex = -1;
-  content?.focus();
+  const content = document.querySelector<HTMLElement>('#main')!;
+  content.tabIndex = -1;
+  content.focus();
 }
 
 function Pages(): JSX.Element {
   if (isLink) return <LinkPage />;
   const way = signedOut.value;
   if (way !== undefined) return <SignInPage way={way} />;
-  if (!me.value) return <main class="narrow" id="main" aria-busy="true" />;
+  if (!me.value) return <Arriving />;
   return (
     <Router>
       <Route path={`${BASE}/item`} component={Desk} />

@@ -3,7 +3,7 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 import type { Me } from '../inbox/api.ts';
 import { App } from './app.tsx';
-import { linkTrouble } from './pages/link-page.tsx';
+import { trouble } from './pages/link-page.tsx';
 import { watchFocus } from './parts/focus.ts';
 import { keepTextsInert } from './parts/inert-texts.ts';
 import { startKeys } from './parts/keyboard.ts';
@@ -61,12 +61,12 @@ async function whoAmI(): Promise<void> {
   for (;;) {
     const reply = await get<Me>(api('me'));
     if (reply.kind === 'ok') {
-      linkTrouble.value = undefined;
+      trouble.value = undefined;
       return sessionOf(reply.value);
     }
     // Too many requests, or a server that fails, says nothing about a link.
     const isFinal = reply.kind === 'refused' && (reply.status === 401 || (isLink && reply.status === 403));
-    linkTrouble.value = { message: troubleOf(reply), isFinal };
+    trouble.value = { message: troubleOf(reply), isFinal };
     if (isFinal) return;
     await restored((reply.kind === 'refused' && reply.pause) || RETRY_MS, 'online');
   }

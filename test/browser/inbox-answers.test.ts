@@ -2,17 +2,13 @@
  * Answers from the page of the inbox, with a real Temporal server, a real worker and a real inbox: each counts once, can be
  * taken back for five seconds, and nothing that was entered is lost (W2, W6).
  */
-import { randomUUID } from 'node:crypto';
 import { expect, test, describe } from 'vitest';
-import type { Page } from 'playwright-core';
-import type { Decisions } from '../../src/inbox/api.ts';
 import {
   asked,
   executablePath,
   expectRows,
   itemPath,
   openOf,
-  Site,
   site,
   started,
   useSite,
@@ -20,15 +16,14 @@ import {
   type Asked,
   POLL,
 } from './fixtures/inbox.ts';
-import { CONTRACT, REFUND } from './fixtures/inbox-questions.ts';
-
-const TEXT = { value: 'What shall we write?', schema: { type: 'string', minLength: 3, title: 'Your reply' } } as const;
+import { field, sendNow, write } from './fixtures/inbox-page.ts';
+import { CONTRACT, refund, text } from './fixtures/inbox-questions.ts';
 
 describe.skipIf(executablePath === undefined)('answers from the page', () => {
   useSite();
 
   test('W6: an answer waits five seconds; Undo takes it back, and what was entered is there again', async () => {
-    const question = await text('Undo me');
+    const question = await asked('support', text('Undo me'));
     const page = await visit(itemPath(question));
     await write(page, 'Dear Mr Lindqvist');
     await page.getByRole('button', { name: 'Undo' }).click();
@@ -40,34 +35,8 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
     expect(await started.client.thread(question.thread).result()).toBe('Dear Mr Lindqvist');
   });
 
-  test('decision times count the person, and not the five seconds in which an answer can be taken back', async () => {
-    const as = `hasty-${randomUUID()}`;
-    const options = { title: 'Hasty?' };
-    const question = await asked('support', { value: 'Hasty?', schema: { type: 'boolean' }, options });
-    const page = await visit('/', { as });
-    // The page has shown it no later than the person decides, however busy the machine is.
-    const decided = Promise.withResolvers<void>();
-    await page.route('**/api/shown?**', async (route) => {
-      await decided.promise;
-      await route.continue();
-    });
-    await page.goto(site.url + itemPath(question));
-    await page.getByRole('button', { name: 'Yes' }).click();
-    decided.resolve();
-    await page.locator('.outgoing[data-taken]').waitFor();
-    await started.client.thread(question.thread).result();
-    const decidersNow = async (): Promise<Decisions['people']> => {
-      // Each inbox keeps what it has read.
-      await using fresh = new Site({ query: `TaskQueue = '${started.taskQueue}'` });
-      await fresh.start();
-      const response = await fetch(`${fresh.url}/api/decisions?days=1`, { headers: { 'x-name': as } });
-      return ((await response.json()) as Decisions).people;
-    };
-    await expect.poll(decidersNow, POLL).toMatchObject([{ actor: as, count: 1, approved: 1, hasty: 1 }]);
-  });
-
   test('W6: a page that is closed within five seconds has sent nothing; the next page says so, and has the draft', async () => {
-    const question = await text('Close me');
+    const question = await asked('support', text('Close me'));
     const page = await visit(itemPath(question));
     await write(page, 'Half a thought');
     await page.goto('about:blank');
@@ -82,14 +51,14 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
   });
 
   test('W6: a draft survives a reload', async () => {
-    const page = await visit(itemPath(await text('Reload me')));
+    const page = await visit(itemPath(await asked('support', text('Reload me'))));
     await field(page).fill('Not yet finished');
     await page.reload();
     await expect.poll(() => field(page).inputValue(), POLL).toBe('Not yet finished');
   });
 
   test('W6: two tabs do not write over each other: the second one is told, and chooses', async () => {
-    const question = await text('Two tabs');
+    const question = await asked('support', text('Two tabs'));
     const one = await visit(itemPath(question));
     await field(one).fill('From the first tab');
     const two = await one.context().newPage();
@@ -103,12 +72,12 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
   });
 
   test('W2: two people answer at the same time: one counts, and the other sees who was first, beside the own answer', async () => {
-    const question = await text('Who is first');
+    const question = await asked('support', text('Who is first'));
     const [ann, bob] = await Promise.all(['ann', 'bob'].map((as) => visit(itemPath(question), { as })));
     await Promise.all([write(ann!, 'It is Ann who answers'), write(bob!, 'It is Bob who answers')]);
-    await now(ann!);
+    await sendNow(ann!);
     await ann!.locator('.outgoing[data-taken]').waitFor();
-    await now(bob!);
+    await sendNow(bob!);
     await bob!.locator('.outgoing').getByText('Not taken.').waitFor();
     await bob!.getByRole('button', { name: 'Look' }).click();
     const notice = bob!.locator('[data-notice=closed]');
@@ -119,12 +88,16 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
   });
 
   test('W2: while one reads, somebody else answers: the page says who and what', async () => {
-    const question = await text('Watched');
+    const question = await asked('support', text('Watched'));
     const page = await visit(itemPath(question), { as: 'bob' });
     await field(page).fill('I was about to say');
     await started.client.thread(question.thread).resume('Too late for you', { actor: 'ann' });
-    await page.locator('[data-notice=closed]').getByText('ann answered this').waitFor();
-    expect(await page.locator('[data-own]').innerText()).toBe('What you entered\nI was about to say');
+    const notice = page.locator('[data-notice=closed]');
+    await notice.getByText('ann answered this just now: “Too late for you”.').waitFor();
+    expect(await notice.locator('figure').allInnerTexts()).toEqual([
+      'ann\nToo late for you',
+      'What you entered\nI was about to say',
+    ]);
     expect(await page.getByRole('button', { name: 'Send answer' }).isEnabled()).toBe(false);
     await page.reload();
     expect(await page.locator('[data-own]').innerText()).toBe('What you entered\nI was about to say');
@@ -141,7 +114,7 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
     for (const title of ['Agree', 'Agree too']) {
       await ann.locator('h1').getByText(title, { exact: true }).waitFor();
       await ann.getByRole('button', { name: 'Yes' }).click();
-      await now(ann);
+      await sendNow(ann);
       await ann.getByText('Your answer counts: 1 of 2.').waitFor();
       await ann.locator('.row', { hasText: '1 of 2' }).first().waitFor();
       await ann.getByRole('button', { name: 'Dismiss' }).click();
@@ -151,19 +124,19 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
     await ann.goto(site.url + itemPath(other));
     await ann.locator('[data-notice=voted]').getByText('You have answered.').waitFor();
     await ann.getByRole('button', { name: 'No' }).click();
-    await now(ann);
+    await sendNow(ann);
     await ann.locator('.outgoing[data-taken]').waitFor();
     expect(await started.client.thread(other.thread).result()).toBe(false);
     const bob = await visit(itemPath(question), { as: 'bob' });
     await bob.locator('.votes').getByText('ann yes').waitFor();
     await bob.getByRole('button', { name: 'Agree' }).click();
-    await now(bob);
+    await sendNow(bob);
     await bob.locator('.outgoing[data-taken]').waitFor();
     expect(await started.client.thread(question.thread).result()).toBe(true);
   });
 
   test('W2: an answer whose response is lost is sent again with its key, and counts once', async () => {
-    const question = await text('Lost on the way');
+    const question = await asked('support', text('Lost on the way'));
     const page = await visit(itemPath(question), { mayLose: true });
     let sent = 0;
     await page.route('**/api/answer?**', async (route) => {
@@ -172,14 +145,14 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
       return route.abort();
     });
     await write(page, 'Only once');
-    await now(page);
+    await sendNow(page);
     await page.locator('.outgoing[data-taken]').waitFor();
     expect(sent).toBe(2);
     expect(await started.client.thread(question.thread).answers()).toHaveLength(1);
   });
 
   test('W6: a page that is reloaded while it sends goes on with the same key', async () => {
-    const question = await text('Reload while sending');
+    const question = await asked('support', text('Reload while sending'));
     const page = await visit(itemPath(question), { mayLose: true });
     const sentKeys: unknown[] = [];
     await page.route('**/api/answer?**', async (route) => {
@@ -188,7 +161,7 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
       if (sentKeys.length > 1) await route.continue();
     });
     await write(page, 'Sent from two pages');
-    await now(page);
+    await sendNow(page);
     await expect.poll(() => sentKeys.length, POLL).toBe(1);
     await page.reload();
     await expect.poll(() => sentKeys.length, POLL).toBe(2);
@@ -197,13 +170,13 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
   });
 
   test('W6: offline, an answer waits for the connection, and is sent when it is back', async () => {
-    const question = await text('Offline');
+    const question = await asked('support', text('Offline'));
     const page = await visit(itemPath(question), { mayLose: true });
     await field(page).fill('From the train');
     await page.context().setOffline(true);
     await page.locator('[data-banner=connection]').getByText('You are offline').waitFor();
     await page.getByRole('button', { name: 'Send answer' }).click();
-    await now(page);
+    await sendNow(page);
     await page.getByText('It is sent as soon as it is back.').waitFor();
     await page.context().setOffline(false);
     await page.locator('.outgoing[data-taken]').waitFor();
@@ -216,19 +189,19 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
     await page.getByText('No open question is like this.').waitFor();
     await site.stop();
     await page.locator('[data-banner=connection]').waitFor();
-    await asked('support', { ...TEXT, options: { title: 'Meanwhile', tags: [tag] } });
+    await asked('support', text('Meanwhile', { tags: [tag] }));
     await site.start();
     await page.locator('.row-link', { hasText: 'Meanwhile' }).waitFor();
     await page.locator('[data-banner=connection]').waitFor({ state: 'detached' });
   });
 
   test('W2: without a worker an answer is taken, and the page says that it will count', async () => {
-    const question = await text('Nobody home');
+    const question = await asked('support', text('Nobody home'));
     await started.worker.stop();
     try {
       const page = await visit(itemPath(question));
       await write(page, 'For later');
-      await now(page);
+      await sendNow(page);
       await page.locator('.outgoing[data-taken]').waitFor();
       expect(await page.locator('.outgoing').innerText()).toMatch(/Sent\. .*count/);
     } finally {
@@ -240,13 +213,7 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
   test('several items of one kind are answered at once, with a result for each', async () => {
     const tag = `bulk-${Math.random()}`;
     const questions: Asked[] = [];
-    for (const name of ['One', 'Two', 'Three'])
-      questions.push(
-        await asked('refunds', {
-          ...REFUND,
-          options: { ...REFUND.options, title: name, assignees: ['ann'], tags: [tag] },
-        }),
-      );
+    for (const name of ['One', 'Two', 'Three']) questions.push(await asked('refunds', refund(name, { tags: [tag] })));
     const page = await visit(`/?tag=${tag}`);
     await expectRows(page, 3);
     await page.keyboard.press('j');
@@ -258,7 +225,7 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
     await dialog.getByText('Three').waitFor();
     await started.client.thread(questions[1]!.thread).resume({ type: 'reject' }, { actor: 'bob' });
     await dialog.getByRole('button', { name: 'Approve' }).click();
-    await now(page);
+    await sendNow(page);
     await page.getByText('2 sent, 1 answer not taken.').waitFor();
     expect(await page.locator('.results [data-result=refused]').innerText()).toContain('Two');
     expect(await started.client.thread(questions[0]!.thread).result()).toMatchObject({ type: 'approve' });
@@ -270,9 +237,8 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
     await started.client.thread(thread, 'careful').start();
     const [question] = await openOf(thread, 1);
     const page = await visit(itemPath(question!));
-    await page.locator('.answer').getByRole('textbox').fill('many');
-    await page.getByRole('button', { name: 'Send answer' }).click();
-    await now(page);
+    await write(page, 'many');
+    await sendNow(page);
     await page.locator('.outgoing[data-taken]').waitFor();
     await page.locator('.row:not([data-state]) .row-link', { hasText: 'How many boxes?' }).click();
     const notice = page.locator('[data-notice=again]');
@@ -280,21 +246,3 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
     await notice.getByText('many', { exact: true }).waitFor();
   });
 });
-
-function text(title: string): Promise<Asked> {
-  return asked('support', { ...TEXT, options: { title } });
-}
-
-function field(page: Page) {
-  return page.locator('.answer').getByRole('textbox');
-}
-
-/** Writes an answer and sends it off. It waits for five seconds then. */
-async function write(page: Page, answer: string): Promise<void> {
-  await field(page).fill(answer);
-  await page.getByRole('button', { name: 'Send answer' }).click();
-}
-
-async function now(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Send now' }).click();
-}

@@ -6,6 +6,7 @@ import { agentInbox, middleware } from 'holdpoint/inbox';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { asked, executablePath, itemPath, started, useSite, visit, type Asked } from './fixtures/inbox.ts';
+import { sendNow } from './fixtures/inbox-page.ts';
 import { REFUND } from './fixtures/inbox-questions.ts';
 
 const AGENT_INBOX = {
@@ -29,7 +30,7 @@ describe.skipIf(executablePath === undefined)('approvals on the page', () => {
 
   /** What the program got, once the answer that was given on the page has been sent. */
   async function answer(page: Page, { thread }: Asked): Promise<unknown> {
-    await page.getByRole('button', { name: 'Send now' }).click();
+    await sendNow(page);
     await page.locator('.outgoing[data-taken]').waitFor();
     return started.client.thread(thread).result();
   }

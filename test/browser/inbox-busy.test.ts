@@ -2,18 +2,17 @@
  * The page of the inbox when much happens at once: responses that come late, answers that follow each other quickly, several
  * items of several kinds, and people who come and go (W1, W2, W6).
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { bearerTokens, signedLinks } from 'holdpoint/inbox';
 import type { Locator, Page } from 'playwright-core';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { resetBefore } from '../durable/fixtures/resets.ts';
 import {
   asked,
+  byToken,
   executablePath,
   expectRows,
   itemPath,
+  linkKeys,
+  linkTo,
   PHONE,
   POLL,
   Site,
@@ -23,20 +22,16 @@ import {
   visit,
 } from './fixtures/inbox.ts';
 import type { Asked } from './fixtures/inbox.ts';
-import { REFUND } from './fixtures/inbox-questions.ts';
-
-const linkKeys = [{ id: 'k', secret: 's'.repeat(32) }];
-const ANN = 'ann-has-a-long-secret-of-her-own';
+import { field, heading, row, sendNow, signIn, write } from './fixtures/inbox-page.ts';
+import { refund, text, yesOrNo } from './fixtures/inbox-questions.ts';
 
 describe.skipIf(executablePath === undefined)('much at once', () => {
   useSite({ linkKeys });
-  const folder = mkdtempSync(join(tmpdir(), 'holdpoint-inbox-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
 
   test('W2: a refused answer is seen until it is dismissed', async () => {
     const tag = `refused-${Math.random()}`;
-    const first = await yesOrNo('Too late', tag, '1h');
-    await yesOrNo('In time', tag, '2h');
+    const first = await asked('support', yesOrNo('Too late', { tags: [tag], due: '1h' }));
+    await asked('support', yesOrNo('In time', { tags: [tag], due: '2h' }));
     const page = await visit(`/?tag=${tag}`, { viewport: PHONE });
     await row(page, 'Too late').click();
     await heading(page, 'Too late');
@@ -50,13 +45,13 @@ describe.skipIf(executablePath === undefined)('much at once', () => {
       { times: 1 },
     );
     await page.getByRole('button', { name: 'Yes', exact: true }).click();
-    await page.getByRole('button', { name: 'Send now' }).click();
+    await sendNow(page);
     const refused = page.locator('.outgoing', { hasText: 'Not taken.' });
     await refused.getByText('Too late').waitFor();
     await heading(page, 'In time');
     await expectApart(page.locator('.form-buttons button').first(), page.locator('.outbox'));
     await page.getByRole('button', { name: 'No', exact: true }).click();
-    await page.getByRole('button', { name: 'Send now' }).click();
+    await sendNow(page);
     await page.locator('.outgoing[data-taken]').waitFor();
     await refused.getByRole('button', { name: 'Dismiss' }).click();
     await refused.waitFor({ state: 'detached' });
@@ -77,7 +72,7 @@ describe.skipIf(executablePath === undefined)('much at once', () => {
     });
     await two.goto(one.url());
     await isMade;
-    await yesOrNo('Meanwhile', tag);
+    await asked('support', yesOrNo('Meanwhile', { tags: [tag] }));
     await row(one, 'Meanwhile').waitFor();
     arrive();
     await row(two, 'Meanwhile').waitFor();
@@ -85,8 +80,8 @@ describe.skipIf(executablePath === undefined)('much at once', () => {
 
   test('W1: an event of another item, and a response that is older than an event, change nothing that is shown', async () => {
     const tag = `late-${Math.random()}`;
-    const first = await yesOrNo('Shown', tag, '1h');
-    const second = await yesOrNo('Slow', tag, '2h');
+    const first = await asked('support', yesOrNo('Shown', { tags: [tag], due: '1h' }));
+    const second = await asked('support', yesOrNo('Slow', { tags: [tag], due: '2h' }));
     const page = await visit(`/?tag=${tag}`);
     let reads = 0;
     page.on('request', (request) => (reads += request.url().includes('/api/item?') ? 1 : 0));
@@ -115,29 +110,27 @@ describe.skipIf(executablePath === undefined)('much at once', () => {
   });
 
   test('W2: a question that opens again after its answer was refused can be answered', async () => {
-    const question = await yesOrNo('Once more', 'again');
+    const question = await asked('support', yesOrNo('Once more'));
     const page = await visit(itemPath(question));
     await heading(page, 'Once more');
     const ending = { how: 'answered', actor: 'bob', at: new Date().toISOString(), answer: false };
     const refused = { error: 'AlreadyAnswered', message: 'bob was faster.', ending };
     await page.route('**/api/answer?**', (route) => route.fulfill({ status: 409, json: refused }), { times: 1 });
     await page.getByRole('button', { name: 'Yes', exact: true }).click();
-    await page.getByRole('button', { name: 'Send now' }).click();
+    await sendNow(page);
     await page.locator('.outgoing').getByRole('button', { name: 'Look' }).click();
     await page.locator('[data-notice=closed]').waitFor();
     await resetBefore(started.client.thread(question.thread), 'start');
     await page.locator('[data-notice=closed]').waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'No', exact: true }).click();
-    await page.getByRole('button', { name: 'Send now' }).click();
+    await sendNow(page);
     await page.locator('.outgoing[data-taken]').waitFor();
   });
 
   test('several at once: only what is seen, of one kind, free, and with answers that all of them take', async () => {
     const tag = `kinds-${Math.random()}`;
-    const approvals = { ...REFUND.options, assignees: ['ann'], tags: [tag] };
-    for (const title of ['Refund one', 'Refund two'])
-      await asked('refunds', { ...REFUND, options: { ...approvals, title } });
-    await yesOrNo('Shall we?', tag);
+    for (const title of ['Refund one', 'Refund two']) await asked('refunds', refund(title, { tags: [tag] }));
+    await asked('support', yesOrNo('Shall we?', { tags: [tag] }));
     const page = await visit(`/?tag=${tag}`, { mayLose: true });
     await expectRows(page, 3);
     await select(page, 'Refund one');
@@ -163,7 +156,7 @@ describe.skipIf(executablePath === undefined)('much at once', () => {
 
   test('on a phone several are selected, too', async () => {
     const tag = `touch-${Math.random()}`;
-    await yesOrNo('By thumb', tag);
+    await asked('support', yesOrNo('By thumb', { tags: [tag] }));
     const page = await visit(`/?tag=${tag}`, { viewport: PHONE, hasTouch: true, isMobile: true });
     await row(page, 'By thumb').waitFor();
     await page.getByRole('button', { name: 'Select several' }).tap();
@@ -175,7 +168,7 @@ describe.skipIf(executablePath === undefined)('much at once', () => {
   test('while there is more, the page does not say that nothing waits', async () => {
     const tag = `more-${Math.random()}`;
     const questions: Asked[] = [];
-    for (const name of ['One', 'Two', 'Three']) questions.push(await yesOrNo(name, tag));
+    for (const name of ['One', 'Two', 'Three']) questions.push(await asked('support', yesOrNo(name, { tags: [tag] })));
     const page = await visit('/decisions', { mayLose: true });
     await page.route('**/api/items?**', (route) => {
       const url = new URL(route.request().url());
@@ -193,7 +186,7 @@ describe.skipIf(executablePath === undefined)('much at once', () => {
 
   test('a filter leaves the item that is open, and a search that is not finished carries nobody back', async () => {
     const tag = `filter-${Math.random()}`;
-    const question = await yesOrNo('Stay open', tag);
+    const question = await asked('support', yesOrNo('Stay open', { tags: [tag] }));
     const page = await visit(`${itemPath(question)}&tag=${tag}`);
     await heading(page, 'Stay open');
     await page.getByRole('searchbox', { name: 'Search' }).fill('nowhere');
@@ -207,14 +200,12 @@ describe.skipIf(executablePath === undefined)('much at once', () => {
   });
 
   test('W3: after signing out, no tab shows or says anything, and nothing is called broken', async () => {
-    const file = join(folder, 'tokens');
-    writeFileSync(file, `${ANN} ann\n`, { mode: 0o600 });
-    await using guarded = new Site({ authenticate: bearerTokens(file) });
+    await using guarded = new Site({ authenticate: byToken });
     await guarded.start();
     const tag = `out-${Math.random()}`;
-    await yesOrNo('A secret', tag);
+    await asked('support', yesOrNo('A secret', { tags: [tag] }));
     const page = await visit(`/?tag=${tag}`, { to: guarded, as: '', mayLose: true });
-    await signIn(page);
+    await signIn(page, 'ann');
     await row(page, 'A secret').waitFor();
     const other = await page.context().newPage();
     await other.goto(page.url());
@@ -225,18 +216,14 @@ describe.skipIf(executablePath === undefined)('much at once', () => {
       await expect.poll(() => tab.title(), POLL).toBe('Inbox');
       expect(await tab.locator('[data-banner]').count()).toBe(0);
     }
-    await yesOrNo('Another secret', tag);
-    await signIn(other);
+    await asked('support', yesOrNo('Another secret', { tags: [tag] }));
+    await signIn(other, 'ann');
     await row(other, 'Another secret').waitFor();
     expect(await page.locator('[data-news]').textContent()).toBe('');
   });
 
   test('W6: an answer that the server fails to take can be taken back and written again', async () => {
-    const question = await asked('support', {
-      value: 'What?',
-      schema: { type: 'string' },
-      options: { title: 'A server that fails' },
-    });
+    const question = await asked('support', text('A server that fails'));
     const page = await visit(itemPath(question), { mayLose: true });
     await page.route('**/api/answer?**', (route) =>
       route.fulfill({
@@ -245,25 +232,20 @@ describe.skipIf(executablePath === undefined)('much at once', () => {
         json: { error: 'Internal', message: 'It is broken.' },
       }),
     );
-    await page.locator('.answer').getByRole('textbox').fill('Never mind');
-    await page.getByRole('button', { name: 'Send answer' }).click();
-    await page.getByRole('button', { name: 'Send now' }).click();
+    await write(page, 'Never mind');
+    await sendNow(page);
     await page.getByRole('button', { name: 'Take it back' }).click();
     await page.locator('.hint').getByText('It may have arrived').waitFor();
-    expect(await page.locator('.answer').getByRole('textbox').inputValue()).toBe('Never mind');
+    expect(await field(page).inputValue()).toBe('Never mind');
     await page.unroute('**/api/answer?**');
     await page.getByRole('button', { name: 'Send answer' }).click();
-    await page.getByRole('button', { name: 'Send now' }).click();
+    await sendNow(page);
     await page.locator('.outgoing[data-taken]').waitFor();
     expect(await started.client.thread(question.thread).result()).toBe('Never mind');
   });
 
   test('W6: what was wrong is forgotten with the first correction', async () => {
-    const question = await asked('support', {
-      value: 'What?',
-      schema: { type: 'string' },
-      options: { title: 'Wrong at first' },
-    });
+    const question = await asked('support', text('Wrong at first'));
     const page = await visit(itemPath(question));
     await page.route('**/api/answer?**', (route) =>
       route.fulfill({
@@ -271,44 +253,38 @@ describe.skipIf(executablePath === undefined)('much at once', () => {
         json: { error: 'BadAnswer', message: 'It does not fit.', problems: [{ path: '', message: 'No such order.' }] },
       }),
     );
-    await page.locator('.answer').getByRole('textbox').fill('R-1');
-    await page.getByRole('button', { name: 'Send answer' }).click();
-    await page.getByRole('button', { name: 'Send now' }).click();
+    await write(page, 'R-1');
+    await sendNow(page);
     await page.getByRole('button', { name: 'Look' }).click();
     const problem = page.locator('.answer .form-problem').getByText('No such order.');
     await problem.waitFor();
-    await page.locator('.answer').getByRole('textbox').fill('R-17');
+    await field(page).fill('R-17');
     await page.keyboard.press('Escape');
     await page.keyboard.press('u');
     await page.locator('.item-pane').waitFor({ state: 'detached' });
     await row(page, 'Wrong at first').click();
     await heading(page, 'Wrong at first');
-    expect(await page.locator('.answer').getByRole('textbox').inputValue()).toBe('R-17');
+    expect(await field(page).inputValue()).toBe('R-17');
     expect(await problem.count()).toBe(0);
   });
 
   test('W4: a server that is busy for a moment does not spoil a link', async () => {
-    const question = await yesOrNo('By link', 'link');
-    const link = signedLinks({ url: site.url, keys: linkKeys })(question, { actor: 'eve', expires: '1 hour' });
+    const question = await asked('support', yesOrNo('By link'));
     const page = await visit('/decisions', { as: '', mayLose: true });
     await slowDown(page, '**/api/me');
-    await page.goto(link);
+    await page.goto(site.url + linkTo(question));
     await heading(page, 'By link');
   });
 
   test('W6: a tab that only looks shows what another one writes, and is asked nothing', async () => {
-    const question = await asked('support', {
-      value: 'What?',
-      schema: { type: 'string' },
-      options: { title: 'Two tabs, one writer' },
-    });
+    const question = await asked('support', text('Two tabs, one writer'));
     const writer = await visit(itemPath(question));
     const reader = await writer.context().newPage();
     await reader.goto(writer.url());
-    const read = reader.locator('.answer').getByRole('textbox');
+    const read = field(reader);
     await read.waitFor();
     for (const text of ['D', 'De', 'Dear']) {
-      await writer.locator('.answer').getByRole('textbox').fill(text);
+      await field(writer).fill(text);
       await expect.poll(() => read.inputValue(), POLL).toBe(text);
     }
     expect(await reader.locator('[data-notice=other-tab]').count()).toBe(0);
@@ -319,26 +295,8 @@ describe.skipIf(executablePath === undefined)('much at once', () => {
   });
 });
 
-function yesOrNo(title: string, tag: string, due?: '1h' | '2h'): Promise<Asked> {
-  const options = { title, tags: [tag], ...(due && { due }) };
-  return asked('support', { value: title, schema: { type: 'boolean' }, options });
-}
-
-function row(page: Page, text: string): Locator {
-  return page.locator('.row-link', { hasText: text });
-}
-
 async function select(page: Page, title: string): Promise<void> {
   await page.getByRole('checkbox', { name: `Select: ${title}` }).click();
-}
-
-async function heading(page: Page, name: string): Promise<void> {
-  await page.locator('.item-head h1', { hasText: name }).waitFor();
-}
-
-async function signIn(page: Page): Promise<void> {
-  await page.getByLabel('Your key').fill(ANN);
-  await page.getByRole('button', { name: 'Sign in' }).click();
 }
 
 /** The server says once that this is too much. */

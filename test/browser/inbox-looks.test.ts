@@ -15,6 +15,7 @@ import {
   executablePath,
   expectRows,
   itemPath,
+  linkKeys,
   openOf,
   PHONE,
   started,
@@ -23,9 +24,12 @@ import {
   type Asked,
 } from './fixtures/inbox.ts';
 import { auditOf, OF_COLORS } from './fixtures/accessibility.ts';
+import { expectFocus, expectSeen } from './fixtures/inbox-page.ts';
+import { STATES } from './fixtures/inbox-states.ts';
 import { ACCOUNT, CONTRACT, REFUND, REPLY, SUPPLIER } from './fixtures/inbox-questions.ts';
 
 const SCREENSHOTS = process.env['SCREENSHOTS'] !== undefined;
+const ON_PHONE = { viewport: PHONE, hasTouch: true, isMobile: true };
 const ANN = { as: 'ann finance legal buying' };
 const MAX_PAGE_BYTES = 100 * 1024;
 const MANY = 1000;
@@ -43,7 +47,7 @@ test('the page is under 100 KB with all that it loads, gzipped', () => {
 });
 
 describe.skipIf(executablePath === undefined)('the looks of the page', () => {
-  useSite();
+  useSite({ linkKeys });
   const questions: Record<string, Asked> = {};
 
   beforeAll(async () => {
@@ -77,7 +81,6 @@ describe.skipIf(executablePath === undefined)('the looks of the page', () => {
   ];
 
   test.for(pages)('%s can be used by everybody, in both colour schemes', async ([, path]) => {
-    if (path() === '') return;
     const page = await visit(path(), { ...ANN, colorScheme: 'light', reducedMotion: 'reduce', mayLose: true });
     await settled(page);
     for (const fold of await page.locator('details > summary').all()) await fold.click();
@@ -87,10 +90,18 @@ describe.skipIf(executablePath === undefined)('the looks of the page', () => {
   });
 
   test.for(pages)('%s fits a phone', async ([, path]) => {
-    const page = await visit(path(), { ...ANN, viewport: PHONE, hasTouch: true, isMobile: true, mayLose: true });
+    const page = await visit(path(), { ...ANN, ...ON_PHONE, mayLose: true });
     await settled(page);
     for (const fold of await page.locator('details > summary').all()) await fold.click();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(PHONE.width);
+  });
+
+  test.for(STATES)('%s can be used by everybody, and fits a phone', async ([, opens]) => {
+    const page = await opens({ ...ANN, ...ON_PHONE, colorScheme: 'light', reducedMotion: 'reduce', mayLose: true });
+    expect(await violations(page)).toEqual([]);
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(PHONE.width);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await violations(page, OF_COLORS)).toEqual([]);
   });
 
   test('dialogs, filters and the selection can be used by everybody', async () => {
@@ -134,7 +145,12 @@ describe.skipIf(executablePath === undefined)('the looks of the page', () => {
       await page.reload();
       await expectRows(page, 100);
       for (let n = 0; n < 30; n++) await page.keyboard.press('j');
-      expect(await page.locator('.row').nth(29).locator('.row-link:focus').count()).toBe(1);
+      await expectFocus(page.locator('.row-link').nth(29));
+      for (let n = 0; n < 29; n++) {
+        await page.keyboard.press('k');
+        await expectSeen(page);
+      }
+      await expectFocus(page.locator('.row-link').first());
       await page.locator('.row').first().hover();
       while ((await page.locator('.row').count()) < MANY) {
         await page.mouse.wheel(0, 50_000);

@@ -2,46 +2,34 @@
  * Who looks at the page of the inbox: people who sign in with a key, whose session ends while they write, who pass a question
  * on, and who come by a signed link (W3, W4).
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { bearerTokens, signedLinks } from 'holdpoint/inbox';
-import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   asked,
+  byToken,
   executablePath,
   expectRows,
   itemPath,
+  linkKeys,
+  linkTo,
   openOf,
   POLL,
   Site,
-  site,
   started,
   useSite,
   visit,
 } from './fixtures/inbox.ts';
-import { REFUND } from './fixtures/inbox-questions.ts';
-
-const keys = [{ id: 'k', secret: 's'.repeat(32) }];
-const ANN = 'ann-has-a-long-secret-of-her-own';
-const BOB = 'bob-has-a-long-secret-of-his-own';
+import { field, heading, sendNow, signIn } from './fixtures/inbox-page.ts';
+import { REFUND, refund, text } from './fixtures/inbox-questions.ts';
 
 describe.skipIf(executablePath === undefined)('people', () => {
-  useSite({ linkKeys: keys });
-  const folder = mkdtempSync(join(tmpdir(), 'holdpoint-inbox-'));
+  useSite({ linkKeys });
   let guarded: Site;
 
   beforeAll(async () => {
-    const file = join(folder, 'tokens');
-    writeFileSync(file, `${ANN} ann finance\n${BOB} bob\n`, { mode: 0o600 });
-    guarded = new Site({ authenticate: bearerTokens(file), basePath: '/people/inbox' });
+    guarded = new Site({ authenticate: byToken, basePath: '/people/inbox' });
     await guarded.start();
   });
-  afterAll(async () => {
-    await guarded?.stop();
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => guarded?.stop());
 
   test('W3: one signs in with a key, below any path, and a wrong one is refused', async () => {
     const question = await asked('support', { value: 'Signed in?', options: { title: 'Signed in?' } });
@@ -49,8 +37,8 @@ describe.skipIf(executablePath === undefined)('people', () => {
     await page.getByLabel('Your key').fill('not-a-key-of-anybody-at-all-here');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('alert').getByText('This key is not known.').waitFor();
-    await signIn(page, ANN);
-    await page.locator('.item-head h1', { hasText: 'Signed in?' }).waitFor();
+    await signIn(page, 'ann');
+    await heading(page, 'Signed in?');
     expect(await page.locator('.whoami').innerText()).toContain('ann');
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByLabel('Your key').waitFor();
@@ -59,19 +47,15 @@ describe.skipIf(executablePath === undefined)('people', () => {
   });
 
   test('W6: a session that ends while one writes loses nothing: one signs in, and the answer is sent', async () => {
-    const question = await asked('support', {
-      value: 'Still there?',
-      schema: { type: 'string' },
-      options: { title: 'Still there?' },
-    });
+    const question = await asked('support', text('Still there?'));
     const page = await visit(itemPath(question), { to: guarded });
-    await signIn(page, ANN);
-    await page.locator('.answer').getByRole('textbox').fill('Yes, I am');
+    await signIn(page, 'ann');
+    await field(page).fill('Yes, I am');
     await page.context().clearCookies();
     await page.getByRole('button', { name: 'Send answer' }).click();
-    await page.getByRole('button', { name: 'Send now' }).click();
+    await sendNow(page);
     await page.locator('.outgoing').getByText('Sign in, and it is sent.').waitFor();
-    await signIn(page, ANN);
+    await signIn(page, 'ann');
     await page.locator('.outgoing[data-taken]').waitFor();
     expect(await started.client.thread(question.thread).answers()).toMatchObject([
       { actor: 'ann', value: 'Yes, I am' },
@@ -79,19 +63,15 @@ describe.skipIf(executablePath === undefined)('people', () => {
   });
 
   test('W3: what one person has on the way is not sent in the name of another who signs in', async () => {
-    const question = await asked('support', {
-      value: 'Whose?',
-      schema: { type: 'string' },
-      options: { title: 'Whose?' },
-    });
+    const question = await asked('support', text('Whose?'));
     const page = await visit(itemPath(question), { to: guarded });
-    await signIn(page, ANN);
-    await page.locator('.answer').getByRole('textbox').fill('From Ann');
+    await signIn(page, 'ann');
+    await field(page).fill('From Ann');
     await page.context().clearCookies();
     await page.getByRole('button', { name: 'Send answer' }).click();
-    await page.getByRole('button', { name: 'Send now' }).click();
+    await sendNow(page);
     await page.locator('.outgoing').getByText('Sign in, and it is sent.').waitFor();
-    await signIn(page, BOB);
+    await signIn(page, 'bob');
     await page.locator('.whoami').getByText('bob').waitFor();
     expect(await page.locator('.outgoing').count()).toBe(0);
     expect(await started.client.thread(question.thread).interrupts()).toHaveLength(1);
@@ -99,10 +79,7 @@ describe.skipIf(executablePath === undefined)('people', () => {
 
   test('A12: a question is passed on, and its list is that of the other', async () => {
     const tag = `pass-${Math.random()}`;
-    const question = await asked('refunds', {
-      ...REFUND,
-      options: { ...REFUND.options, title: 'Pass me on', assignees: ['ann'], tags: [tag] },
-    });
+    const question = await asked('refunds', refund('Pass me on', { tags: [tag] }));
     const bob = await visit(`/?tag=${tag}`, { as: 'bob' });
     await bob.getByText('No open question is like this.').waitFor();
     const ann = await visit(itemPath(question));
@@ -125,7 +102,7 @@ describe.skipIf(executablePath === undefined)('people', () => {
   });
 
   test('A12: without a worker a question is not passed on yet, and the page says so', async () => {
-    const question = await asked('refunds', { ...REFUND, options: { ...REFUND.options, assignees: ['ann'] } });
+    const question = await asked('refunds', refund('Pass me on, some time'));
     await started.worker.stop();
     try {
       const page = await visit(itemPath(question));
@@ -146,17 +123,12 @@ describe.skipIf(executablePath === undefined)('people', () => {
 
   test('W4: a signed link opens one question without a list, answers it once, and is over then', async () => {
     const question = await asked('refunds', { ...REFUND, options: { ...REFUND.options, title: 'By mail' } });
-    const link = signedLinks({ url: site.url, keys })(question, {
-      actor: 'eve',
-      groups: ['finance'],
-      expires: '1 hour',
-    });
-    const path = link.slice(site.url.length);
+    const path = linkTo(question, { groups: ['finance'] });
     const page = await visit(path, { as: '' });
-    await page.locator('.item-head h1', { hasText: 'By mail' }).waitFor();
+    await heading(page, 'By mail');
     expect(await page.locator('.list-pane, .top').count()).toBe(0);
     await page.locator('[data-action=approve]').click();
-    await page.getByRole('button', { name: 'Send now' }).click();
+    await sendNow(page);
     await page.locator('[data-notice=thanks]').getByText('Thank you. Sent.').waitFor();
     await page.getByRole('button', { name: 'Dismiss' }).click();
     await page.locator('.outgoing').waitFor({ state: 'detached' });
@@ -164,8 +136,9 @@ describe.skipIf(executablePath === undefined)('people', () => {
     expect(await page.locator('[data-action]').count()).toBe(0);
     expect(await started.client.thread(question.thread).answers()).toMatchObject([{ actor: 'eve' }]);
     const again = await visit(path, { as: '' });
-    await again.locator('[data-notice=closed], .empty').first().waitFor();
-    expect(await again.locator('[data-action]').count()).toBe(0);
+    await again.locator('[data-notice=closed]').getByText('You answered this just now: approved.').waitFor();
+    await again.getByRole('heading', { level: 1, name: 'A question that is closed' }).waitFor();
+    expect(await again.locator('[data-action], form').count()).toBe(0);
   });
 
   test('A5: by a link, too, a question that is asked again says what was answered before, and why that was refused', async () => {
@@ -175,8 +148,7 @@ describe.skipIf(executablePath === undefined)('people', () => {
     await started.client.thread(thread).resume('many', { ...first!, actor: 'bob' });
     await expect.poll(async () => (await openOf(thread, 1))[0]!.problems, POLL).toBeDefined();
     const [question] = await openOf(thread, 1);
-    const link = signedLinks({ url: site.url, keys })(question!, { actor: 'eve', expires: '1 hour' });
-    const page = await visit(link.slice(site.url.length), { as: '' });
+    const page = await visit(linkTo(question!), { as: '' });
     const notice = page.locator('[data-notice=again]');
     await notice.getByText('Expected a number of boxes').waitFor();
     expect(await notice.locator('figure').innerText()).toMatch(/^bob answered\s+many$/);
@@ -187,8 +159,3 @@ describe.skipIf(executablePath === undefined)('people', () => {
     await page.getByText('This link does not open anything').waitFor();
   });
 });
-
-async function signIn(page: Page, token: string): Promise<void> {
-  await page.getByLabel('Your key').fill(token);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-}

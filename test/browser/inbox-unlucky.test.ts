@@ -3,21 +3,19 @@
  * another or runs out, somebody else who signs in, a thread that was reset (W2, W3, W4, W6).
  */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { bearerTokens, signedLinks } from 'holdpoint/inbox';
-import type { Page } from 'playwright-core';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { resetBefore } from '../durable/fixtures/resets.ts';
 import { expectCode, until } from '../durable/fixtures/scenario.ts';
 import {
   asked,
+  byToken,
   executablePath,
   expectRows,
   expectShown,
   foreign,
   itemPath,
+  linkKeys,
+  linkTo,
   POLL,
   saidOn,
   Site,
@@ -26,28 +24,14 @@ import {
   useSite,
   visit,
 } from './fixtures/inbox.ts';
-
-const keys = [{ id: 'k', secret: 's'.repeat(32) }];
-const ANN = 'ann-has-a-long-secret-of-her-own';
-const BOB = 'bob-has-a-long-secret-of-his-own';
-
-const yesOrNo = (title: string): Parameters<typeof asked>[1] => ({
-  value: title,
-  schema: { type: 'boolean' },
-  options: { title },
-});
+import { field, heading, sendNow, signIn } from './fixtures/inbox-page.ts';
+import { text, yesOrNo } from './fixtures/inbox-questions.ts';
 
 describe.skipIf(executablePath === undefined)('the unlucky', () => {
-  useSite({ linkKeys: keys });
-  const folder = mkdtempSync(join(tmpdir(), 'holdpoint-inbox-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
+  useSite({ linkKeys });
 
   test('W6: a browser that refuses its storage shows and answers questions, and says that it keeps nothing', async () => {
-    const question = await asked('support', {
-      value: 'Without storage?',
-      schema: { type: 'string' },
-      options: { title: 'Without storage?' },
-    });
+    const question = await asked('support', text('Without storage?'));
     const page = await visit('/decisions');
     await page.addInitScript(() =>
       Object.defineProperty(globalThis, 'localStorage', {
@@ -57,10 +41,10 @@ describe.skipIf(executablePath === undefined)('the unlucky', () => {
       }),
     );
     await page.goto(site.url + itemPath(question));
-    await page.locator('.answer').getByRole('textbox').fill('All the same');
+    await field(page).fill('All the same');
     await page.locator('[data-notice=full]').waitFor();
     await page.getByRole('button', { name: 'Send answer' }).click();
-    await page.getByRole('button', { name: 'Send now' }).click();
+    await sendNow(page);
     await page.locator('.outgoing[data-taken]').waitFor();
     expect(await started.client.thread(question.thread).answers()).toMatchObject([{ value: 'All the same' }]);
   });
@@ -75,7 +59,7 @@ describe.skipIf(executablePath === undefined)('the unlucky', () => {
     await page.goto(site.url + linkTo(second));
     await heading(page, 'The second?');
     await page.getByRole('button', { name: 'Yes', exact: true }).click();
-    await page.getByRole('button', { name: 'Send now' }).click();
+    await sendNow(page);
     await page.locator('[data-notice=thanks]').waitFor();
     expect(await started.client.thread(second.thread).answers()).toHaveLength(1);
     expect(await started.client.thread(first.thread).interrupts()).toHaveLength(1);
@@ -98,35 +82,33 @@ describe.skipIf(executablePath === undefined)('the unlucky', () => {
   test('W4: a link that runs out before the answer is sent says so, and asks nobody to sign in', async () => {
     const question = await asked('refunds', yesOrNo('In time?'));
     const expires = new Date(Date.now() + 3_000);
-    const page = await visit(linkTo(question, expires), { as: '' });
+    const page = await visit(linkTo(question, { expires }), { as: '' });
     await heading(page, 'In time?');
     await until(() => Date.now() > expires.getTime());
     await page.getByRole('button', { name: 'Yes', exact: true }).click();
-    await page.getByRole('button', { name: 'Send now' }).click();
+    await sendNow(page);
     await page.locator('.outgoing').getByText('its time has run out').waitFor();
     expect(await started.client.thread(question.thread).interrupts()).toHaveLength(1);
   });
 
   test('W3: while the page shows one person, nothing is answered in the name of another who has signed in', async () => {
-    const file = join(folder, 'tokens');
-    writeFileSync(file, `${ANN} ann\n${BOB} bob\n`, { mode: 0o600 });
-    await using shared = new Site({ authenticate: bearerTokens(file) });
+    await using shared = new Site({ authenticate: byToken });
     await shared.start();
     const question = await asked('support', yesOrNo('Who says so?'));
     const ann = await visit(itemPath(question), { to: shared, as: '', mayLose: true });
-    await signIn(ann, ANN);
+    await signIn(ann, 'ann');
     await heading(ann, 'Who says so?');
     const bob = await ann.context().newPage();
     // Ann has not signed out: her page would know.
     await ann.context().clearCookies();
     await bob.goto(`${shared.url}/decisions`);
-    await signIn(bob, BOB);
+    await signIn(bob, 'bob');
     await bob.locator('.whoami').getByText('bob').waitFor();
     await ann.getByRole('button', { name: 'Yes', exact: true }).click();
-    await ann.getByRole('button', { name: 'Send now' }).click();
+    await sendNow(ann);
     await ann.locator('.outgoing').getByText('Sign in, and it is sent.').waitFor();
     expect(await started.client.thread(question.thread).interrupts()).toHaveLength(1);
-    await signIn(ann, ANN);
+    await signIn(ann, 'ann');
     await ann.locator('.outgoing[data-taken]').waitFor();
     expect(await started.client.thread(question.thread).answers()).toMatchObject([{ actor: 'ann' }]);
   });
@@ -137,7 +119,7 @@ describe.skipIf(executablePath === undefined)('the unlucky', () => {
     await heading(page, 'Before the reset?');
     await page.context().setOffline(true);
     await page.getByRole('button', { name: 'Yes', exact: true }).click();
-    await page.getByRole('button', { name: 'Send now' }).click();
+    await sendNow(page);
     await page.locator('.outgoing').getByText('The connection is broken.').waitFor();
     const thread = started.client.thread(question.thread);
     await resetBefore(thread, 'start');
@@ -147,7 +129,7 @@ describe.skipIf(executablePath === undefined)('the unlucky', () => {
     expect(await thread.interrupts()).toHaveLength(1);
     await page.getByRole('button', { name: 'Look' }).click();
     await page.getByRole('button', { name: 'No', exact: true }).click();
-    await page.getByRole('button', { name: 'Send now' }).click();
+    await sendNow(page);
     await page.locator('.outgoing[data-taken]').waitFor();
     expect(await thread.result()).toBe(false);
   }, 60_000);
@@ -207,16 +189,3 @@ describe.skipIf(executablePath === undefined)('the unlucky', () => {
     await page.waitForURL('**/sign-in');
   });
 });
-
-function linkTo(question: Parameters<ReturnType<typeof signedLinks>>[0], expires: Date | '1 hour' = '1 hour'): string {
-  return signedLinks({ url: site.url, keys })(question, { actor: 'eve', expires }).slice(site.url.length);
-}
-
-async function heading(page: Page, name: string): Promise<void> {
-  await page.locator('.item-head h1', { hasText: name }).waitFor();
-}
-
-async function signIn(page: Page, token: string): Promise<void> {
-  await page.getByLabel('Your key').fill(token);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-}

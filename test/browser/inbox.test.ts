@@ -3,7 +3,6 @@
  * and how the page keeps up with what happens (W1).
  */
 import { expect, test, describe } from 'vitest';
-import type { Locator, Page } from 'playwright-core';
 import {
   asked,
   executablePath,
@@ -17,10 +16,13 @@ import {
   visit,
   POLL,
 } from './fixtures/inbox.ts';
-import { CONTRACT, REFUND, REPLY, SUPPLIER } from './fixtures/inbox-questions.ts';
+import { field, heading, row, sendNow } from './fixtures/inbox-page.ts';
+import { CONTRACT, refund, REPLY, text } from './fixtures/inbox-questions.ts';
+
+const WEB_UI = 'http://ui.example.com';
 
 describe.skipIf(executablePath === undefined)('the inbox in a browser', () => {
-  useSite();
+  useSite({ webUi: WEB_UI });
 
   test('a program of two steps is answered to its end: the second question appears by itself', async () => {
     const thread = `booking-${Math.random()}`;
@@ -29,10 +31,11 @@ describe.skipIf(executablePath === undefined)('the inbox in a browser', () => {
     const page = await visit(`/?q=${thread}`);
     await row(page, 'Which room for Ms Okafor?').click();
     await page.getByRole('radio', { name: 'Garden' }).check();
-    await send(page);
+    await page.getByRole('button', { name: 'Send answer' }).click();
+    await sendNow(page);
     await row(page, 'Ms Okafor has the room Garden. With breakfast?').click();
     await page.getByRole('button', { name: 'Yes' }).click();
-    await page.getByRole('button', { name: 'Send now' }).click();
+    await sendNow(page);
     await page.getByText('No open question is like this.').waitFor();
     expect(await started.client.thread(thread).result()).toEqual({ room: 'Garden', breakfast: true });
     expect(await started.client.thread(thread).answers()).toMatchObject([{ actor: 'ann' }, { actor: 'ann' }]);
@@ -42,10 +45,7 @@ describe.skipIf(executablePath === undefined)('the inbox in a browser', () => {
     const tag = `live-${Math.random()}`;
     const page = await visit(`/?tag=${tag}`);
     await page.getByText('No open question is like this.').waitFor();
-    const question = await asked('refunds', {
-      ...REFUND,
-      options: { ...REFUND.options, assignees: ['ann'], tags: [tag] },
-    });
+    const question = await asked('refunds', refund('Refund 80 €', { tags: [tag] }));
     await row(page, 'Refund 80 €').waitFor();
     await expect.poll(() => page.title(), POLL).toBe('(1) Inbox');
     expect(await page.locator('[data-news]').innerText()).toContain('New: Refund 80 €');
@@ -107,7 +107,7 @@ describe.skipIf(executablePath === undefined)('the inbox in a browser', () => {
 
   test('filters, search and a view with a name are in the address, and survive a reload', async () => {
     const word = `w${Math.random()}`;
-    await asked('refunds', { ...REFUND, options: { ...REFUND.options, title: `Refund ${word}`, assignees: ['ann'] } });
+    await asked('refunds', refund(`Refund ${word}`));
     await asked('support', { ...REPLY, options: { ...REPLY.options, title: `Reply ${word}` } });
     const page = await visit('/');
     await page.getByRole('searchbox', { name: 'Search' }).fill(word);
@@ -137,35 +137,6 @@ describe.skipIf(executablePath === undefined)('the inbox in a browser', () => {
     await row(page, `Refund ${word}`).waitFor();
   });
 
-  test('keys are enough: move, open, decide, undo, go back', async () => {
-    const tag = `keys-${Math.random()}`;
-    const options = { ...REFUND.options, assignees: ['ann'], tags: [tag] };
-    await asked('refunds', { ...REFUND, options: { ...options, title: 'First', due: '1h' } });
-    const second = await asked('refunds', { ...REFUND, options: { ...options, title: 'Second', due: '2h' } });
-    const page = await visit(`/?tag=${tag}`);
-    await expectRows(page, 2);
-    for (const key of ['j', 'j', 'k', 'j']) await page.keyboard.press(key);
-    expect(await page.locator('.row-link:focus').innerText()).toContain('Second');
-    await page.keyboard.press('Enter');
-    await page.locator('.item-head h1:focus', { hasText: 'Second' }).waitFor();
-    await page.keyboard.press('?');
-    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
-    await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
-    await decide(page, 'a');
-    await page.getByText('Sending in').waitFor();
-    await page.locator('.item-head h1', { hasText: 'First' }).waitFor();
-    await page.keyboard.press('z');
-    await page.locator('.item-head h1', { hasText: 'Second' }).waitFor();
-    expect(await page.locator('.outgoing').count()).toBe(0);
-    await page.keyboard.press('u');
-    await page.locator('.item-pane').waitFor({ state: 'detached' });
-    await page.keyboard.press('/');
-    await page.keyboard.type('jkx');
-    expect(await page.locator('#search').inputValue()).toBe('jkx');
-    expect(await openOf(second.thread, 1)).toHaveLength(1);
-  });
-
   test('the item says what happens next, who has answered, and in whose name an answer is asked for', async () => {
     const question = await asked('contracts', {
       ...CONTRACT,
@@ -180,6 +151,16 @@ describe.skipIf(executablePath === undefined)('the inbox in a browser', () => {
     expect(await page.locator('.command').innerText()).toContain(question.id);
     await page.getByText('The story so far').click();
     await page.locator('.story').getByText('Started as contracts').waitFor();
+    // The Web UI opens beside the inbox, and learns nothing of where the person comes from.
+    const run = `${WEB_UI}/namespaces/default/workflows/${question.thread}/${question.run}/history`;
+    const webUi = page.getByRole('link', { name: 'Open in the Temporal Web UI' });
+    for (const [name, value] of Object.entries({ href: run, target: '_blank', rel: 'noopener noreferrer' }))
+      expect(await webUi.getAttribute(name)).toBe(value);
+    await page.getByRole('link', { name: 'Show it on a page of its own' }).click();
+    await page.getByRole('heading', { level: 1, name: question.thread }).waitFor();
+    await expect.poll(() => webUi.getAttribute('href'), POLL).toBe(run);
+    for (const [name, value] of Object.entries({ target: '_blank', rel: 'noopener noreferrer' }))
+      expect(await webUi.getAttribute(name)).toBe(value);
   });
 
   test('the command of an item is copied whole, with the name and the groups of whoever looks (A11)', async () => {
@@ -195,13 +176,12 @@ describe.skipIf(executablePath === undefined)('the inbox in a browser', () => {
   });
 
   test('a question that runs out while it is open says so, and what was entered stays', async () => {
-    const question = await asked('onboarding', {
-      ...SUPPLIER,
-      schema: { type: 'string' },
-      options: { title: 'Soon over', timeout: '6s' },
-    });
-    const page = await visit(itemPath(question));
-    await page.locator('.answer').getByRole('textbox').fill('Papyrus, I think');
+    const tag = `over-${Math.random()}`;
+    const page = await visit(`/?tag=${tag}`);
+    await page.getByText('No open question is like this.').waitFor();
+    await asked('onboarding', text('Soon over', { tags: [tag], timeout: '6s' }));
+    await row(page, 'Soon over').click();
+    await field(page).fill('Papyrus, I think');
     await page.locator('[data-notice=closed]').waitFor();
     expect(await page.locator('[data-notice=closed]').innerText()).toContain('went on without an answer');
     expect(await page.locator('[data-notice=closed] [data-own]').innerText()).toContain('Papyrus, I think');
@@ -216,7 +196,7 @@ describe.skipIf(executablePath === undefined)('the inbox in a browser', () => {
     await asked('support', { ...REPLY, options: { ...REPLY.options, tags: [tag] } });
     const page = await visit(`/?tag=${tag}`, { viewport: PHONE, hasTouch: true, isMobile: true });
     await row(page, 'Reply to Mr Lindqvist').tap();
-    await page.locator('.item-head h1').waitFor();
+    await heading(page, 'Reply to Mr Lindqvist');
     expect(await page.locator('.list-pane').isVisible()).toBe(false);
     await page.getByRole('link', { name: 'Inbox', exact: true }).last().tap();
     await row(page, 'Reply to Mr Lindqvist').waitFor();
@@ -245,18 +225,3 @@ describe.skipIf(executablePath === undefined)('the inbox in a browser', () => {
     expect(await rows.count()).toBe(520);
   });
 });
-
-function row(page: Page, text: string): Locator {
-  return page.locator('.row-link', { hasText: text });
-}
-
-async function send(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Send answer' }).click();
-  await page.getByRole('button', { name: 'Send now' }).click();
-}
-
-/** Decides with a key, and confirms where the form wants a second step. */
-async function decide(page: Page, key: string): Promise<void> {
-  await page.locator('[data-action=approve]').waitFor();
-  await page.keyboard.press(key);
-}

@@ -55,7 +55,7 @@ test('S5: a question whose rest is read from its task has only what people are s
   const shown = { value: 'whole', title: 'Pay', tags: ['money'], problems: [{ path: '', message: 'too much' }] };
   const decision = { type: 'edit', how: 'answered', at } as const;
   const others = { hash: 'h', replaces: ['ask:0'], rejects: 'ask:0', timeout: 1, remind: 1, due: 1, decision };
-  const questions = opened({ ...asked, truncated: true }, () => ({ ...shown, ...others }) as PassQuestion);
+  const questions = opened({ ...asked, truncated: true }, () => ({ ...shown, ...others }));
   expect(questions.list()).toEqual([{ ...asked, id: 'ask:1', ...shown }]);
 });
 

@@ -53,6 +53,8 @@ export function useItem(address: QuestionAddress): { readonly state: OpenItem; r
         // A response that is on its way may be older than this.
         request.current?.abort();
         setState((before) => ({ of: key, state: over(before.of === key ? before.state : { kind: 'loading' }, event) }));
+        // Only the thread knows the answer that somebody gave elsewhere.
+        if (event.answer === undefined) reload();
       }),
     [key],
   );

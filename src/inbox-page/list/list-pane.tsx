@@ -18,6 +18,8 @@ export function ListPane({ open }: { readonly open: QuestionAddress | undefined 
   return (
     <section
       class="list-pane"
+      // Without an item it is the content of the page.
+      {...(!open && { id: 'main', role: 'main' })}
       tabIndex={-1}
       aria-label="What waits for an answer"
       data-selecting={isSelecting.value ? '' : undefined}

@@ -29,9 +29,15 @@ export function Desk(): JSX.Element {
   return (
     <div class="desk" data-open={open ? '' : undefined}>
       <ListPane open={open} />
-      <main class="main" id="main" tabIndex={-1}>
-        {open ? <ItemPane address={open} onAnswered={goOn} /> : <Nothing />}
-      </main>
+      {open ? (
+        <main class="main" id="main" tabIndex={-1}>
+          <ItemPane address={open} onAnswered={goOn} />
+        </main>
+      ) : (
+        <aside class="main">
+          <Nothing />
+        </aside>
+      )}
     </div>
   );
 }

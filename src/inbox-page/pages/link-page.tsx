@@ -10,24 +10,12 @@ import { useTitle } from '../parts/title.ts';
 import { resultText } from '../parts/sending-bar.tsx';
 import { Icon } from '../parts/icon.tsx';
 
-/** Why the link opens nothing, for now or for good. */
-export const linkTrouble = signal<{ readonly message: string; readonly isFinal: boolean } | undefined>(undefined);
+/** Why the server does not say who looks. It is final of a link that opens nothing. */
+export const trouble = signal<{ readonly message: string; readonly isFinal: boolean } | undefined>(undefined);
 
 export function LinkPage(): JSX.Element {
-  useTitle();
-  const trouble = linkTrouble.value;
-  if (trouble) {
-    return (
-      <main class="narrow" id="main">
-        <div class="empty" role="alert">
-          <h1 class="empty-title">{trouble.isFinal ? 'This link does not open anything' : 'Not there yet'}</h1>
-          <p>{trouble.message}</p>
-        </div>
-      </main>
-    );
-  }
   const only = me.value?.only;
-  if (!only) return <main class="narrow" id="main" aria-busy="true" />;
+  if (!only) return <Arriving />;
   return (
     <main class="main" id="main" tabIndex={-1}>
       <Only address={only} />
@@ -35,8 +23,25 @@ export function LinkPage(): JSX.Element {
   );
 }
 
+/** What is shown until the server says who looks. */
+export function Arriving(): JSX.Element {
+  useTitle();
+  const why = trouble.value;
+  return (
+    <main class="narrow" id="main" aria-busy={!why}>
+      {why && (
+        <div class="empty" role="alert">
+          <h1 class="empty-title">{why.isFinal ? 'This link does not open anything' : 'Not there yet'}</h1>
+          <p>{why.message}</p>
+        </div>
+      )}
+    </main>
+  );
+}
+
 /** The question until its answer is taken. The link is used up then, so the form must not come back. */
 function Only({ address }: { readonly address: QuestionAddress }): JSX.Element {
+  useTitle();
   // The outbox forgets an answer some time after it was taken.
   const kept = useRef<Taken | undefined>(undefined);
   kept.current ??= outbox.value.map(takenOf).find((taken) => taken !== undefined);
@@ -62,7 +67,7 @@ function Thanks({ taken: { title, result } }: { readonly taken: Taken }): JSX.El
     <section class="notice" data-notice="thanks" role="status">
       <Icon name="check" />
       <div>
-        <p class="notice-title">Thank you. {resultText(result)}</p>
+        <h1 class="notice-title">Thank you. {resultText(result)}</h1>
         <p>{title}</p>
         <p>You can close this page.</p>
       </div>

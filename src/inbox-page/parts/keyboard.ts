@@ -17,7 +17,7 @@ export const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ['j k', 'Next, previous'],
   ['Enter', 'Open'],
   ['u', 'Back to the list'],
-  ['a', 'Approve'],
+  ['a', 'Approve, or answer what is selected'],
   ['e', 'Approve with changes'],
   ['r', 'Reject'],
   ['x', 'Select, to answer several at once'],
@@ -74,6 +74,13 @@ function decide(action: string): void {
   button.click();
 }
 
+/** What is selected comes before the item that one looks at. */
+function approve(): void {
+  const several = document.querySelector<HTMLElement>('.bulk .primary:enabled');
+  if (several) several.click();
+  else decide('approve');
+}
+
 function select(): void {
   const key = currentLine()?.dataset['key'];
   const state = list.peek();
@@ -107,7 +114,7 @@ export function startKeys(): void {
       k: quietly(() => move(-1)),
       ArrowDown: (event) => inList(event, 1),
       ArrowUp: (event) => inList(event, -1),
-      a: quietly(() => decide('approve')),
+      a: quietly(approve),
       e: quietly(() => decide('edit')),
       r: quietly(() => decide('reject')),
       x: quietly(select),

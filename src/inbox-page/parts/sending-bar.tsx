@@ -45,6 +45,12 @@ function takeBack(key: string): void {
   focusIfLost();
 }
 
+/** The button that is pressed goes away. */
+function sendNow(key: string): void {
+  void send(key);
+  focusIfLost();
+}
+
 /** The button that is pressed goes away with its bar. */
 function close(key: string): void {
   dismiss(key);
@@ -81,7 +87,7 @@ function Buttons({ one }: { readonly one: Outgoing }): JSX.Element | null {
     case 'counting':
       return (
         <span class="outgoing-buttons">
-          <button type="button" class="quiet" onClick={() => void send(key)}>
+          <button type="button" class="quiet" onClick={() => sendNow(key)}>
             Send now
           </button>
           <button type="button" data-undo onClick={() => takeBack(key)}>
@@ -92,7 +98,7 @@ function Buttons({ one }: { readonly one: Outgoing }): JSX.Element | null {
     case 'stuck':
       return (
         <span class="outgoing-buttons">
-          <button type="button" onClick={() => void send(key)}>
+          <button type="button" onClick={() => sendNow(key)}>
             Try again
           </button>
           <button type="button" class="quiet" onClick={() => takeBack(key)}>
