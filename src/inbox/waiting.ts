@@ -16,8 +16,8 @@ export async function whyItIsQueued(tools: Tools, thread: string, what: keyof ty
   return whyItWaits(obstacle, what);
 }
 
-/** What whoever comes second is told. */
-export function isSecond(first: string): string {
+/** The sentence for a person whose answer comes second. */
+export function secondAnswerText(first: string): string {
   return `${first} has answered this, and the program that asked has not taken it yet. Another answer counts only if that one does not.`;
 }
 
