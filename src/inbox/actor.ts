@@ -44,7 +44,7 @@ export interface Visitor {
 /** The longest name of a person or a group. */
 const MAX_NAME = 200;
 
-/** Reads what an authentication returned. `undefined` for anything but an actor: the nothing of a forgotten `return`, a `Response`. */
+/** Reads what an authentication returned. `undefined` for anything but an actor: the `undefined` of a forgotten `return`, a `Response`. */
 export function readActor(given: unknown): Pick<Visitor, 'actor' | 'groups'> | undefined {
   if (typeof given !== 'object' || given === null) return undefined;
   const { actor, groups = [] } = given as { readonly actor?: unknown; readonly groups?: unknown };

@@ -121,7 +121,7 @@ export interface Ending {
   readonly answer?: unknown;
 }
 
-/** `GET api/item`: a question, confirmed with its thread. 410 with {@link Gone} if it is not open any more. */
+/** `GET api/item`: a question, confirmed with its thread. If it is not open: 409 if it was answered, else 410, with {@link Refused.ending}. */
 export interface Item extends ListedItem {
   readonly question: Interrupt;
   /**

@@ -35,7 +35,7 @@ export interface Listing {
   readonly adapters: readonly InboxAdapter[];
 }
 
-/** A question as a person sees it in the list. `undefined` if he may not see it. */
+/** A question as a person sees it in the list. `undefined` if they may not see it. */
 export async function listedItem(
   question: ListedInterrupt,
   visitor: Visitor,
