@@ -32,10 +32,7 @@ import {
 } from './item.ts';
 import { addressOf } from './items.ts';
 import { readLinkAnswer, type LinkAnswer } from './link-answer.ts';
-import { secondAnswerText, whyItIsQueued } from './waiting.ts';
-
-/** How long a worker has to take an answer. After that it is queued: it counts once a worker is up. */
-const WAIT_MS = 2_000;
+import { secondAnswerText, WAIT_MS, whyItIsQueued } from './waiting.ts';
 
 /** An answer, as a page sent it: the value itself, or decisions that make it. */
 export interface GivenAnswer {

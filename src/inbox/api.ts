@@ -238,10 +238,7 @@ export interface Showing {
 
 /** Why a request was refused: the body of every status from 400 on. */
 export interface Refused {
-  /**
-   * An error code of docs/errors.md, or `BadRequest`, `Forbidden`, `Internal`, `MethodNotAllowed`, `NotFound`, `SignedOut`,
-   * `TooMany`.
-   */
+  /** A `ProblemCode` of `src/web/problem.ts`. */
   readonly error: string;
   /** A sentence for a person. */
   readonly message: string;

@@ -14,7 +14,7 @@ import type { Interrupt } from '../protocol/shapes.ts';
 import type { Verdict } from '../protocol/verdict.ts';
 import { badValue } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
-import { verdictOfAnswer, type InboxAdapter } from './adapters/adapters.ts';
+import { verdictOfAnswer, type ContainedAdapter } from './adapters/adapters.ts';
 import type { Decider, Decisions, Quantiles } from './api.ts';
 import type { ReadSettings } from './options.ts';
 
@@ -232,7 +232,7 @@ function askedQuestion(question: ListedInterrupt): AskedQuestion {
 }
 
 /** A form may have the field `approved`. It counts here, though not for a quorum (A11). */
-function verdictIn(question: Interrupt, value: unknown, adapters: readonly InboxAdapter[]): Verdict | undefined {
+function verdictIn(question: Interrupt, value: unknown, adapters: readonly ContainedAdapter[]): Verdict | undefined {
   if (isObject(value) && typeof value['approved'] === 'boolean') return value['approved'] ? 'approved' : 'rejected';
   return verdictOfAnswer(question, value, adapters);
 }

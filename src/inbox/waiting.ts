@@ -3,6 +3,9 @@
  */
 import type { Obstacle, Tools } from '../client/tools.ts';
 
+/** How long a worker has to take what was sent. After that it is queued: it counts once a worker is up. */
+export const WAIT_MS = 2_000;
+
 /** What waits, and that it is not lost. */
 const KEPT = {
   answer: 'Your answer is kept, and counts',
