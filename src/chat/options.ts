@@ -121,7 +121,7 @@ async function visitorOf(authorize: ChatOptions['authorize'], request: Request, 
   if (authorize) {
     const allowed: unknown = await authorize(request, thread);
     if (allowed === true) return {};
-    // Anything else lets nobody in: the nothing of a forgotten `return`, a `Response` with status 401, a list of no rows.
+    // Anything else lets nobody in: the `undefined` of a forgotten `return`, a `Response` with status 401, a list of no rows.
     if (isVisitor(allowed)) return defined({ actor: allowed.actor, groups: allowed.groups });
     throw forbidden(`You may not use thread \`${thread}\`.`);
   }

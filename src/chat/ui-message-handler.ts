@@ -10,6 +10,7 @@ import { defined } from '../protocol/defined.ts';
 import { refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import { idIn, readBody } from '../web/body.ts';
 import { eventStream } from '../web/event-stream.ts';
+import { unlessSilent } from '../web/silence.ts';
 import {
   CHAT_NAMES,
   describeOwn,
@@ -135,10 +136,11 @@ class UiChat {
 
   /** A thread that does not exist yet is a new chat. */
   async #conversation(thread: string, signal: AbortSignal): Promise<readonly UiMessage[]> {
+    const { tools } = this.#settings;
     const description = await describeOwn(this.#settings, thread);
-    return description
-      ? readConversation(this.#settings.tools.conversation(thread, { description, signal }), this.#sdk)
-      : [];
+    if (!description) return [];
+    const events = unlessSilent((own) => tools.conversation(thread, { description, signal: own }), signal);
+    return readConversation(events, this.#sdk);
   }
 
   /** The turn of a thread that has been looked at. */

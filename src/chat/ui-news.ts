@@ -2,7 +2,8 @@
  * What a page does not have yet: the answer to stream to it, now or once there is one.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ThreadDescription, Tools } from '../client/tools.ts';
+import type { TalkEvent, ThreadDescription, Tools } from '../client/tools.ts';
+import { unlessSilent } from '../web/silence.ts';
 import { describeOwn, type ChatSettings } from './options.ts';
 import { replyId } from './ui-conversation.ts';
 import { isBeyond } from './ui-stream.ts';
@@ -86,8 +87,14 @@ interface Watched extends Pick<NewsPlace, 'thread' | 'seen' | 'signal'> {
 /** Reads on until something is beyond what the page has, or another turn has begun. */
 async function change(tools: Tools, { thread, id, seen, signal, live }: Watched): Promise<'news' | 'turn' | 'nothing'> {
   const read = new UiTurn();
+  const over = [signal];
+  const talk = (own: AbortSignal): AsyncIterable<TalkEvent> => {
+    over.push(own);
+    return tools.talk(thread, { live, signal: own });
+  };
   try {
-    for await (const event of tools.talk(thread, { live, signal })) {
+    // What is to come may come late.
+    for await (const event of live ? talk(signal) : unlessSilent(talk, signal)) {
       const { turn, end } = event;
       if (turn?.key !== undefined && replyId(turn.key) !== id) return 'turn';
       const isShown = read.read(event).length > 0 || end !== undefined;
@@ -95,7 +102,7 @@ async function change(tools: Tools, { thread, id, seen, signal, live }: Watched)
     }
   } catch (error) {
     // A run that has failed ends with its error, which is no news.
-    if (signal.aborted) throw error;
+    if (over.some(({ aborted }) => aborted)) throw error;
   }
   return 'nothing';
 }

@@ -35,7 +35,7 @@ export async function printLines(
     for await (const line of lines) {
       const { update, interrupts, previews } = line;
       for (const preview of previews) printPreview(out, { preview, typing, cursor: lines.cursor });
-      const isPast = past.includes(line);
+      const isPast = past.testFor(line);
       if (!update && interrupts.length === 0) continue;
       const document = { ...(update ? { update } : {}), ...(interrupts.length > 0 ? { interrupts } : {}) };
       out.event({ cursor: lines.cursor, ...document }, () => {
@@ -87,8 +87,8 @@ class Past {
     this.#open = new Set(began?.isRunning ? began.interrupts.map(({ id }) => id) : []);
   }
 
-  /** A function that says whether a question that opens with this line had closed before the command began. */
-  includes({ run, event }: ThreadEvent): (interrupt: Interrupt) => boolean {
+  /** Makes the test whether a question that opens with this line had closed before the command began. */
+  testFor({ run, event }: ThreadEvent): (interrupt: Interrupt) => boolean {
     const { runId, historyLength = 0, run: chain } = this.#began ?? {};
     this.#isOver ||= run === runId ? event > historyLength : this.#isCurrent;
     this.#isCurrent ||= run === runId;

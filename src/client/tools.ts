@@ -181,7 +181,7 @@ export class Tools implements AsyncDisposable {
     return followQuestions({ ...this.#listOf(filter), ...options });
   }
 
-  /** The same as a list that its owner reads when he likes, and that he tells what he has done himself. */
+  /** The same as a list that its owners read when they like, and that they tell what they have done themselves. */
   questionList(filter: InterruptFilter, options: QuestionListOptions = {}): QuestionList {
     return new QuestionList({ ...this.#listOf(filter), ...options });
   }

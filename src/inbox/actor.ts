@@ -2,6 +2,7 @@
  * Who sends a request: a person and their groups, as the server knows them and never as the page says (W3).
  */
 import { userInfo } from 'node:os';
+import { MAX_ASSIGNEE_CHARACTERS } from '../protocol/limits.ts';
 import { isAmong } from '../protocol/who-may-answer.ts';
 import type { Me, QuestionAddress } from './api.ts';
 
@@ -41,10 +42,7 @@ export interface Visitor {
   readonly link?: LinkClaims;
 }
 
-/** The longest name of a person or a group. */
-const MAX_NAME = 200;
-
-/** Reads what an authentication returned. `undefined` for anything but an actor: the nothing of a forgotten `return`, a `Response`. */
+/** Reads what an authentication returned. `undefined` for anything but an actor: the `undefined` of a forgotten `return`, a `Response`. */
 export function readActor(given: unknown): Pick<Visitor, 'actor' | 'groups'> | undefined {
   if (typeof given !== 'object' || given === null) return undefined;
   const { actor, groups = [] } = given as { readonly actor?: unknown; readonly groups?: unknown };
@@ -54,7 +52,7 @@ export function readActor(given: unknown): Pick<Visitor, 'actor' | 'groups'> | u
 
 /** Whether a value can be the name of a person or of a group. */
 export function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= MAX_NAME && value.isWellFormed();
+  return typeof value === 'string' && value !== '' && value.length <= MAX_ASSIGNEE_CHARACTERS && value.isWellFormed();
 }
 
 /** The user of this machine: who acts, where nobody else is named. */

@@ -15,7 +15,7 @@ import type { Interrupt, Problem } from '../protocol/shapes.ts';
 import { defined } from '../protocol/defined.ts';
 import { votesOf } from '../protocol/votes.ts';
 import { badRequest, badValue, HttpProblem, problemOf, type Notice } from '../web/problem.ts';
-import type { Visitor } from './actor.ts';
+import type { LinkClaims, Visitor } from './actor.ts';
 import { problemsInDecisions, valueOf } from './adapters/adapters.ts';
 import type { Answered, Ending, QuestionAddress } from './api.ts';
 import { endingOf, saysIsOver } from './ending.ts';
@@ -24,6 +24,7 @@ import {
   findQuestion,
   goneProblem,
   notYours,
+  runToRead,
   unlessMissing,
   voteByLink,
   type ConfirmedQuestion,
@@ -31,10 +32,7 @@ import {
 } from './item.ts';
 import { addressOf } from './items.ts';
 import { readLinkAnswer, type LinkAnswer } from './link-answer.ts';
-import { isSecond, whyItIsQueued } from './waiting.ts';
-
-/** How long a worker has to take an answer. After that it is queued: it counts once a worker is up. */
-const WAIT_MS = 2_000;
+import { secondAnswerText, WAIT_MS, whyItIsQueued } from './waiting.ts';
 
 /** An answer, as a page sent it: the value itself, or decisions that make it. */
 export interface GivenAnswer {
@@ -100,11 +98,11 @@ export async function answerQuestion(
   address: QuestionAddress,
   { given, askedAt, heldMs, visitor, ...sent }: GivenAnswer & { readonly visitor: Visitor },
 ): Promise<AnsweredStatus> {
-  const { tools, permits } = desk.settings;
+  const { permits } = desk.settings;
   const { link } = visitor;
-  const linked = link && (await readLinkAnswer(tools, link));
-  const key = linked?.key ?? keyOfAnswer(address, visitor, sent.key);
   const confirmed = await findQuestion(desk, address);
+  const linked = link && (await unlessMissing(linkAnswer(desk, link, confirmed)));
+  const key = linked?.key ?? keyOfAnswer(address, visitor, sent.key);
   // With a link, another answer has the same key.
   const isOther = linked !== undefined && !isSent(desk, linked, given);
   if (!confirmed) {
@@ -151,8 +149,18 @@ async function send(
     throw await problemOfRefusal(desk, question, { error, visitor, isDecided });
   });
   // Another request may have come first with the link.
-  if (link) assertSame(await readLinkAnswer(tools, link), value);
+  if (link) assertSame(await linkAnswer(desk, link, confirmed), value);
   return statusOf(desk, question, { result, first, ending: { how: 'answered', actor, at: sentAt, answer: value } });
+}
+
+/** What was answered with the link. @throws `ThreadNotFound` where the server does not know any more. */
+async function linkAnswer(
+  { settings: { tools } }: Desk,
+  link: LinkClaims,
+  confirmed: ConfirmedQuestion | undefined,
+): Promise<LinkAnswer> {
+  const description = confirmed?.description ?? (await tools.describe(link.thread));
+  return readLinkAnswer(tools, link, runToRead(description, link));
 }
 
 /** Whether an answer is the one that was sent with the link. */
@@ -219,7 +227,9 @@ async function statusOf(
     case 'queued': {
       desk.queued.add(question, ending.actor);
       const isFirst = first === undefined || first === ending.actor;
-      const why = isFirst ? await whyItIsQueued(desk.settings.tools, question.thread, 'answer') : isSecond(first);
+      const why = isFirst
+        ? await whyItIsQueued(desk.settings.tools, question.thread, 'answer')
+        : secondAnswerText(first);
       return { status: 202, answered: { outcome: 'queued', why } };
     }
     default:

@@ -121,7 +121,7 @@ export interface Ending {
   readonly answer?: unknown;
 }
 
-/** `GET api/item`: a question, confirmed with its thread. 410 with {@link Gone} if it is not open any more. */
+/** `GET api/item`: a question, confirmed with its thread. If it is not open: 409 if it was answered, else 410, with {@link Refused.ending}. */
 export interface Item extends ListedItem {
   readonly question: Interrupt;
   /**
@@ -238,10 +238,7 @@ export interface Showing {
 
 /** Why a request was refused: the body of every status from 400 on. */
 export interface Refused {
-  /**
-   * An error code of docs/errors.md, or `BadRequest`, `Forbidden`, `Internal`, `MethodNotAllowed`, `NotFound`, `SignedOut`,
-   * `TooMany`.
-   */
+  /** A `ProblemCode` of `src/web/problem.ts`. */
   readonly error: string;
   /** A sentence for a person. */
   readonly message: string;

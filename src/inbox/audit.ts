@@ -4,6 +4,7 @@
 import type { AuditEntry } from '../client/tools.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { problemOf, type ProblemBody } from '../web/problem.ts';
+import { unlessSilent } from '../web/silence.ts';
 import type { Visitor } from './actor.ts';
 import { notYourThread, unlessMissing } from './item.ts';
 import type { ReadSettings } from './options.ts';
@@ -21,7 +22,7 @@ export async function auditResponse(
   const description = await unlessMissing(tools.describe(thread));
   const { entrypoint } = description ?? {};
   if (entrypoint === undefined || !(await permits(visitor, { thread, entrypoint }, 'audit'))) throw notYourThread();
-  const entries = tools.thread(thread).audit({ payloads, signal });
+  const entries = unlessSilent((own) => tools.thread(thread).audit({ payloads, signal: own }), signal);
   // An audit that cannot be read has a status of its own, which is sent before its first line.
   const first = await entries.next();
   const fail = (error: unknown): ProblemBody => {

@@ -25,7 +25,7 @@ export type Authorize = (actor: Visitor, item: InboxItem, action: InboxAction) =
 export type Permits = (actor: Visitor, item: InboxItem, action: InboxAction) => Promise<boolean>;
 
 /**
- * Anything but `true` is a no: the nothing of a forgotten `return`, a `Response` with status 403, an error. One question that
+ * Anything but `true` is a no: the `undefined` of a forgotten `return`, a `Response` with status 403, an error. One question that
  * the rule does not expect must not keep people from all others.
  */
 export function permitsOf(authorize: Authorize, notify: (sentence: string) => void): Permits {

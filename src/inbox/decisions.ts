@@ -3,22 +3,26 @@
  *
  * They come from the histories of the newest threads, and are kept for some minutes, because that is a lot to read. Threads in
  * which no question has closed are not read; and the history of a thread that has ended is read once, since it stays as it is.
+ *
+ * Visibility lists runs, and does not say which belong to one chain: those before and after a continue-as-new, and those that
+ * a reset has discarded. Their audit is one, and it names them. A thread that was started again has several chains.
  */
 import type { ListedInterrupt, NamedThread } from '../client/tools.ts';
+import { defined } from '../protocol/defined.ts';
 import { isObject } from '../protocol/json-object.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import type { Verdict } from '../protocol/verdict.ts';
 import { badValue } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
-import { verdictOfAnswer, type InboxAdapter } from './adapters/adapters.ts';
+import { verdictOfAnswer, type ContainedAdapter } from './adapters/adapters.ts';
 import type { Decider, Decisions, Quantiles } from './api.ts';
 import type { ReadSettings } from './options.ts';
 
 const DEFAULT_DAYS = 30;
 const MAX_DAYS = 90;
 const DAY_MS = 86_400_000;
-/** How many threads are listed: the newest ones, and half of them at most that have ended. */
-const MAX_THREADS = 500;
+/** How many runs are listed: the newest ones, and half of them at most that have ended. */
+const MAX_RUNS = 500;
 /** How many are read at the same time, and for how long in all. */
 const READERS = 8;
 const READING_MS = 20_000;
@@ -49,11 +53,20 @@ interface AskedQuestion {
   readonly shown: Map<string, number>;
 }
 
+/** A chain of runs. */
+interface Chain {
+  /** All that its audit names. */
+  readonly runs: ReadonlySet<string>;
+  readonly decisions: readonly Decision[];
+  /** Whether its last run has ended. Only a reset adds to it. */
+  readonly hasEnded: boolean;
+}
+
 interface Read {
   readonly decisions: readonly Decision[];
   /** Whether there was more to read, however few days are asked for. */
   readonly isCut: boolean;
-  /** If too many threads have ended: since when all of them were read. */
+  /** If too many runs have ended: since when all of them were read. */
   readonly endedSince: string | undefined;
 }
 
@@ -61,15 +74,15 @@ interface Read {
 export class DecisionTimes {
   readonly #settings: ReadSettings;
   #kept: { readonly read: Promise<Read>; readonly untilMs: number } | undefined;
-  /** The decisions in threads that had ended at the last reading, by their last run. */
-  #ended = new Map<string, readonly Decision[]>();
+  /** The chains that had ended at the last reading, by each of their runs. */
+  #ended: ReadonlyMap<string, Chain> = new Map();
 
   constructor(settings: ReadSettings) {
     this.#settings = settings;
   }
 
   /**
-   * What a person may know: of the questions that he may see; and of other people, where he may read the audit.
+   * What a person may know: of the questions that they may see; and of other people, where they may read the audit.
    *
    * @throws `HttpProblem` 400 if the number of days is wrong.
    */
@@ -106,44 +119,71 @@ export class DecisionTimes {
     // One list of both would begin with all that run, however many there are.
     // Some stores of visibility give a run that is open a close time in the far future.
     const hasEnded = `ExecutionStatus != 'Running' AND CloseTime > '${daysAgo(MAX_DAYS)}'`;
-    const ended = await this.#newest(hasEnded, MAX_THREADS / 2);
-    const running = await this.#newest(`ExecutionStatus = 'Running'`, MAX_THREADS - ended.threads.length);
-    const waiting = [...ended.threads, ...running.threads].filter(({ hasAnswers }) => hasAnswers);
+    const ended = await this.#newest(hasEnded, MAX_RUNS / 2);
+    const running = await this.#newest(`ExecutionStatus = 'Running'`, MAX_RUNS - ended.runs.length);
+    const answered = [...ended.runs, ...running.runs].filter(({ hasAnswers }) => hasAnswers);
+    const waiting = [...Map.groupBy(answered, ({ thread }) => thread).values()];
     const signal = AbortSignal.timeout(READING_MS);
-    const decisions: Decision[] = [];
-    const before = this.#ended;
-    this.#ended = new Map();
+    const chains: Chain[] = [];
     const read = async (): Promise<void> => {
-      for (let next = waiting.shift(); next && !signal.aborted; next = waiting.shift()) {
-        const { runId, closedAt } = next;
-        const own = before.get(runId) ?? (await this.#decisionsOf(next, signal).catch(() => undefined));
-        if (own && closedAt !== undefined) this.#ended.set(runId, own);
-        decisions.push(...(own ?? []));
-      }
+      for (let next = waiting.shift(); next && !signal.aborted; next = waiting.shift())
+        chains.push(...(await this.#chainsOf(next, signal)));
     };
     await Promise.all(Array.from({ length: READERS }, read));
-    const endedSince = ended.isMore ? ended.threads.at(-1)?.closedAt : undefined;
+    const over = chains.filter((chain) => chain.hasEnded);
+    this.#ended = new Map(over.flatMap((chain) => [...chain.runs].map((run) => [run, chain])));
+    const endedSince = ended.isMore ? ended.runs.at(-1)?.closedAt : undefined;
+    const decisions = chains.flatMap((chain) => chain.decisions);
     return { decisions, isCut: running.isMore || signal.aborted, endedSince };
   }
 
   async #newest(
     condition: string,
     limit: number,
-  ): Promise<{ readonly threads: readonly NamedThread[]; readonly isMore: boolean }> {
+  ): Promise<{ readonly runs: readonly NamedThread[]; readonly isMore: boolean }> {
     const { tools, query } = this.#settings;
-    const threads = await tools.newestThreads(
-      query === undefined ? condition : `${condition} AND (${query})`,
-      limit + 1,
-    );
-    return { threads: threads.slice(0, limit), isMore: threads.length > limit };
+    const runs = await tools.newestThreads(query === undefined ? condition : `${condition} AND (${query})`, limit + 1);
+    return { runs: runs.slice(0, limit), isMore: runs.length > limit };
   }
 
-  async #decisionsOf({ thread, entrypoint }: NamedThread, signal: AbortSignal): Promise<readonly Decision[]> {
+  /** The chains of these runs of one thread, each once. What cannot be read is left out. */
+  async #chainsOf(listed: readonly NamedThread[], signal: AbortSignal): Promise<readonly Chain[]> {
+    let chains: readonly Chain[] = [];
+    let current: Chain | undefined;
+    const read = (one: NamedThread, run?: string): Promise<Chain | undefined> =>
+      this.#chainOf(one, { signal, ...defined({ run }) }).catch(() => undefined);
+    for (const one of listed) {
+      const { runId } = one;
+      if (chains.some(({ runs }) => runs.has(runId))) continue;
+      let chain = this.#ended.get(runId);
+      if (!chain) {
+        // The current chain takes one request less, and mostly it is this one.
+        current ??= await read(one);
+        chain = current?.runs.has(runId) ? current : await read(one, runId);
+      }
+      // A chain that had ended, and was reset since, is known without the run that the reset made.
+      if (chain) chains = [...chains.filter((other) => !isPartOf(chain, other)), chain];
+    }
+    return chains;
+  }
+
+  /** @param reading With `run`, the chain of that run is read, else the current one. */
+  async #chainOf(
+    { thread, ...listed }: NamedThread,
+    reading: { readonly run?: string; readonly signal: AbortSignal },
+  ): Promise<Chain> {
     const { tools, adapters } = this.#settings;
     const oldest = daysAgo(MAX_DAYS);
+    const runs = new Set<string>();
+    let { entrypoint } = listed;
+    let hasEnded = false;
     const decisions: Decision[] = [];
     const asked = new Map<string, AskedQuestion>();
-    for await (const entry of tools.thread(thread).audit({ signal })) {
+    for await (const entry of tools.thread(thread).audit(reading)) {
+      if (!runs.has(entry.runId)) hasEnded = false;
+      runs.add(entry.runId);
+      if (entry.kind === 'started') ({ entrypoint } = entry);
+      if (entry.kind === 'ended') hasEnded = entry.to === undefined;
       const key = JSON.stringify([entry.run, 'id' in entry ? entry.id : '']);
       if (entry.kind === 'asked') asked.set(key, askedQuestion({ ...entry.question, thread, entrypoint }));
       const one = asked.get(key);
@@ -167,8 +207,12 @@ export class DecisionTimes {
         verdict: verdictIn(question, value, adapters),
       });
     }
-    return decisions;
+    return { runs, decisions, hasEnded };
   }
+}
+
+function isPartOf(whole: Chain, part: Chain): boolean {
+  return [...part.runs].some((run) => whole.runs.has(run));
 }
 
 function daysAgo(days: number): string {
@@ -188,7 +232,7 @@ function askedQuestion(question: ListedInterrupt): AskedQuestion {
 }
 
 /** A form may have the field `approved`. It counts here, though not for a quorum (A11). */
-function verdictIn(question: Interrupt, value: unknown, adapters: readonly InboxAdapter[]): Verdict | undefined {
+function verdictIn(question: Interrupt, value: unknown, adapters: readonly ContainedAdapter[]): Verdict | undefined {
   if (isObject(value) && typeof value['approved'] === 'boolean') return value['approved'] ? 'approved' : 'rejected';
   return verdictOfAnswer(question, value, adapters);
 }

@@ -55,7 +55,8 @@ export class Gate {
   }
 
   /**
-   * A page says whom it shows. If another tab has signed somebody else in meanwhile, nothing is done in the name of that one.
+   * A page says whom it shows. If another tab has signed somebody else in meanwhile, a request in that other name is
+   * refused.
    *
    * @throws `HttpProblem` 401.
    */
@@ -65,10 +66,10 @@ export class Gate {
       throw this.#signedOut('Somebody else has signed in here meanwhile.');
   }
 
-  /** @throws `HttpProblem`: 401 if nobody has this token, 404 if one cannot sign in here, 429 after some wrong tokens. */
+  /** @throws `HttpProblem`: 401 if nobody has this token, 404 if there is no sign-in with a token, 429 after some wrong tokens. */
   signIn(token: string, request: Request, peer: Peer): SignedIn {
     const tokens = this.#tokens;
-    if (!tokens) throw new HttpProblem(404, { error: 'NotFound', message: 'One does not sign in here.' });
+    if (!tokens) throw new HttpProblem(404, { error: 'NotFound', message: 'This inbox has no sign-in with a token.' });
     const owner = tokens.owner(token);
     if (!owner) {
       this.#countWrongToken(peer, 'has tried to sign in to the inbox with a wrong token');
@@ -83,9 +84,9 @@ export class Gate {
    *
    * @throws `HttpProblem` 429 after some of them.
    */
-  #countWrongToken({ address = 'somewhere' }: Peer, what: string): void {
-    this.#rates.take('signIn', address);
-    this.#settings.notify(`Somebody at ${address} ${what}.`);
+  #countWrongToken({ address }: Peer, what: string): void {
+    this.#rates.take('signIn', address ?? '');
+    this.#settings.notify(`Somebody at ${address ?? 'an unknown address'} ${what}.`);
   }
 
   /** Ends the session. Returns the cookie that takes away the session's. */
@@ -124,7 +125,7 @@ export class Gate {
   }
 }
 
-/** Whether the request has a token. Other schemes are of a proxy's. */
+/** Whether the request has a token. A proxy may use other schemes. */
 function hasToken(request: Request): boolean {
   return /^Bearer /i.test(request.headers.get('authorization') ?? '');
 }

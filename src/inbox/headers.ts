@@ -18,7 +18,7 @@ export const POLICY = [
   'trusted-types dompurify',
 ].join('; ');
 
-const GUARDED: Readonly<Record<string, string>> = {
+const HEADERS: Readonly<Record<string, string>> = {
   'content-security-policy': POLICY,
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
@@ -31,9 +31,9 @@ const GUARDED: Readonly<Record<string, string>> = {
 const TWO_YEARS_SECONDS = 63_072_000;
 
 /** Adds the headers. What is not said to be kept is not kept. */
-export function guarded(response: Response, { isHttps }: { readonly isHttps: boolean }): Response {
+export function withSecurityHeaders(response: Response, { isHttps }: { readonly isHttps: boolean }): Response {
   const headers = new Headers(response.headers);
-  for (const [name, value] of Object.entries(GUARDED)) headers.set(name, value);
+  for (const [name, value] of Object.entries(HEADERS)) headers.set(name, value);
   if (isHttps) headers.set('strict-transport-security', `max-age=${TWO_YEARS_SECONDS}`);
   for (const [name, value] of Object.entries(NOT_STORED)) if (!headers.has(name)) headers.set(name, value);
   return new Response(response.body, { status: response.status, headers });

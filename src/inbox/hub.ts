@@ -26,7 +26,7 @@ export interface HubSettings {
   readonly notify: (sentence: string) => void;
 }
 
-/** The pause between two readings: some times what a reading takes, so that the server has mostly something else to do. */
+/** The pause between two readings, within limits: four times as long as the reading took, a fifth of the server's time for it. */
 const MIN_PAUSE_MS = 300;
 const MAX_PAUSE_MS = 5_000;
 const PAUSE_FACTOR = 4;

@@ -13,7 +13,7 @@ import type { BulkAnswered, Me, QuestionAddress } from './api.ts';
 import { auditResponse } from './audit.ts';
 import { DecisionTimes } from './decisions.ts';
 import { assertSameSite, Gate } from './gate.ts';
-import { guarded } from './headers.ts';
+import { withSecurityHeaders } from './headers.ts';
 import { Hub } from './hub.ts';
 import { notYours, readItem, type Desk } from './item.ts';
 import { ITEMS_PARAMETERS, listItems, readQuery } from './items.ts';
@@ -135,7 +135,7 @@ class Handler {
   async fetch(request: Request, peer: unknown): Promise<Response> {
     const respond = refusing((one) => this.#respond(one, readPeer(peer)), this.#notice);
     const { protocol } = this.#settings.url ?? new URL(request.url);
-    return guarded(await respond(request), { isHttps: protocol === 'https:' });
+    return withSecurityHeaders(await respond(request), { isHttps: protocol === 'https:' });
   }
 
   close(): void {

@@ -21,7 +21,7 @@ import { lineOf } from './items.ts';
 import type { QueuedAnswers } from './queued.ts';
 import type { ReadSettings } from './options.ts';
 import { resumeCommand } from './shell.ts';
-import { isSecond, whyItWaits } from './waiting.ts';
+import { secondAnswerText, whyItWaits } from './waiting.ts';
 import { webUiLink } from './web-ui.ts';
 
 /** A history that is read for longer says nothing. */
@@ -95,7 +95,7 @@ export async function itemOf(
       before,
       approval: viewOf(interrupt, adapters),
       webUi: webUi === undefined ? undefined : webUiLink(webUi, tools, { thread, runId: description.runId }),
-      obstacle: first === undefined ? obstacle && whyItWaits(obstacle, 'answer') : isSecond(first),
+      obstacle: first === undefined ? obstacle && whyItWaits(obstacle, 'answer') : secondAnswerText(first),
     }),
   };
 }
@@ -153,8 +153,8 @@ export async function goneProblem(desk: Desk, address: QuestionAddress, visitor:
 }
 
 /**
- * A question that has closed since the server looks is known as it was. Whose an older one was, the history says. That
- * nothing was asked may learn whoever may read all of the thread.
+ * The hub knows a question that has just closed. For an older one, the history says who was asked. Only a person who may read
+ * the audit learns that a question never existed.
  */
 async function maySeeClosed({ settings, hub }: Desk, address: QuestionAddress, visitor: Visitor): Promise<boolean> {
   const { tools, permits } = settings;
@@ -164,15 +164,24 @@ async function maySeeClosed({ settings, hub }: Desk, address: QuestionAddress, v
   const description = await unlessMissing(tools.describe(thread));
   if (!description) return false;
   const { entrypoint } = description;
-  const asked = await askedQuestion(tools, address).catch(() => undefined);
+  const asked = await askedQuestion(tools, address, runToRead(description, address)).catch(() => undefined);
   return asked
     ? permits(visitor, { ...asked, thread, entrypoint }, 'see')
     : permits(visitor, { thread, entrypoint }, 'audit');
 }
 
+/** A run whose audit has the question. The server may have deleted the first run of a chain that goes on. */
+export function runToRead({ run: current, runId }: ThreadDescription, { run }: QuestionAddress): string {
+  return run === current ? runId : run;
+}
+
 /** A question that was asked, with those whom it had last. */
-async function askedQuestion(tools: Tools, { thread, run, id }: QuestionAddress): Promise<Interrupt | undefined> {
-  const entries = tools.thread(thread).audit({ run, signal: AbortSignal.timeout(HISTORY_MS) });
+async function askedQuestion(
+  tools: Tools,
+  { thread, id }: QuestionAddress,
+  from: string,
+): Promise<Interrupt | undefined> {
+  const entries = tools.thread(thread).audit({ run: from, signal: AbortSignal.timeout(HISTORY_MS) });
   let question: Interrupt | undefined;
   for await (const entry of entries) {
     if (entry.kind === 'asked' && entry.id === id) question = entry.question;

@@ -3,12 +3,13 @@
  */
 import type { ListedInterrupt } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
+import { MAX_LISTED } from '../protocol/limits.ts';
 import { votesOf } from '../protocol/votes.ts';
 import { badRequest, badValue } from '../web/problem.ts';
 import { isFor, type Visitor } from './actor.ts';
 import type { Items, ItemsQuery, ListedItem, QuestionAddress } from './api.ts';
 import type { Permits } from './authorize.ts';
-import type { InboxAdapter } from './adapters/adapters.ts';
+import type { ContainedAdapter } from './adapters/adapters.ts';
 import { outlineOf } from './kind.ts';
 
 /** The fields by which a page may filter. */
@@ -21,7 +22,6 @@ export const ITEMS_PARAMETERS: readonly string[] = [
   'limit',
 ] satisfies (keyof ItemsQuery)[];
 const LIMIT = 100;
-const MAX_LIMIT = 500;
 const MAX_TEXT = 1_000;
 
 /** The question that an address names. */
@@ -32,10 +32,10 @@ export function addressOf({ thread, run, id }: QuestionAddress): QuestionAddress
 /** What decides how a question is listed, and for whom. */
 export interface Listing {
   readonly permits: Permits;
-  readonly adapters: readonly InboxAdapter[];
+  readonly adapters: readonly ContainedAdapter[];
 }
 
-/** A question as a person sees it in the list. `undefined` if he may not see it. */
+/** A question as a person sees it in the list. `undefined` if they may not see it. */
 export async function listedItem(
   question: ListedInterrupt,
   visitor: Visitor,
@@ -79,8 +79,8 @@ export function readQuery(params: URLSearchParams): ItemsQuery {
   const query = Object.fromEntries([...params].filter(([, value]) => value !== '')) as ItemsQuery;
   const { sort = 'due', limit = String(LIMIT) } = query;
   if (sort !== 'age' && sort !== 'due') throw badValue('`sort`', '`age` or `due`', sort);
-  if (!/^\d{1,3}$/.test(limit) || Number(limit) < 1 || Number(limit) > MAX_LIMIT)
-    throw badValue('`limit`', `a number from 1 to ${MAX_LIMIT}`, limit);
+  if (!/^\d{1,3}$/.test(limit) || Number(limit) < 1 || Number(limit) > MAX_LISTED)
+    throw badValue('`limit`', `a number from 1 to ${MAX_LISTED}`, limit);
   return query;
 }
 

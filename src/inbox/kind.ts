@@ -6,7 +6,7 @@ import { decisionsOf } from '../protocol/approval.ts';
 import type { Interrupt, JsonSchema } from '../protocol/shapes.ts';
 import { inertText } from '../protocol/inert-text.ts';
 import { shortened } from '../protocol/text.ts';
-import { viewOf, type InboxAdapter } from './adapters/adapters.ts';
+import { viewOf, type ContainedAdapter } from './adapters/adapters.ts';
 import type { ApprovalView, ItemKind } from './api.ts';
 
 /** What the list knows of a question from itself, whoever looks. */
@@ -28,7 +28,7 @@ const outlines = new WeakMap<object, Outline>();
 /** The outline of a question. */
 export function outlineOf(
   question: Interrupt & { readonly thread: string; readonly entrypoint: string },
-  adapters: readonly InboxAdapter[],
+  adapters: readonly ContainedAdapter[],
 ): Outline {
   const known = outlines.get(question);
   if (known) return known;

@@ -9,6 +9,7 @@ import { createHash } from 'node:crypto';
 import type { AuditedAnswer, Tools } from '../client/tools.ts';
 import { defined } from '../protocol/defined.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
+import { unlessSilent } from '../web/silence.ts';
 import type { LinkClaims } from './actor.ts';
 import type { Ending } from './api.ts';
 
@@ -22,12 +23,21 @@ export interface LinkAnswer {
   readonly question?: Interrupt;
 }
 
-/** Reads what was answered with a link. @throws `ThreadNotFound`. */
-export async function readLinkAnswer(tools: Tools, { thread, run, id, actor }: LinkClaims): Promise<LinkAnswer> {
+/**
+ * Reads what was answered with a link.
+ *
+ * @param from A run of the chain that has asked. The server may have deleted the first one, which the link names.
+ * @throws `ThreadNotFound` where the server does not have that run. `NoServer`.
+ */
+export async function readLinkAnswer(
+  tools: Tools,
+  { thread, run, id, actor }: LinkClaims,
+  from: string,
+): Promise<LinkAnswer> {
   const sent = new Map<string, AuditedAnswer>();
   const refused = new Set<string>();
   let question: Interrupt | undefined;
-  for await (const entry of tools.thread(thread).audit({ run })) {
+  for await (const entry of unlessSilent((signal) => tools.thread(thread).audit({ run: from, signal }))) {
     // What a reset has not delivered again does not count.
     if (entry.kind === 'reset') sent.clear();
     if (!('id' in entry) || entry.id !== id) continue;

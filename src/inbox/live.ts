@@ -66,7 +66,7 @@ function sent(id: string, event: InboxEvent): SentEvent {
   return { id, data: JSON.stringify(event) };
 }
 
-/** What a person learns of one of the news. A question that becomes somebody else's is over for him. */
+/** What a person learns of one of the news. A question that becomes somebody else's is over for them. */
 async function eventFor(visitor: Visitor, news: News, listing: Listing): Promise<InboxEvent | undefined> {
   switch (news.kind) {
     case 'server':

@@ -6,8 +6,8 @@ import { durationMs, LONGEST_TIMER_MS, type Duration } from '../protocol/duratio
 import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import type { Authenticate } from './actor.ts';
 import { resolveLinkKeys, type LinkKeys, type ReadLinkKeys } from './links.ts';
-import type { InboxAdapter } from './adapters/adapters.ts';
-import { guarded } from './adapters/guarded.ts';
+import type { ContainedAdapter, InboxAdapter } from './adapters/adapters.ts';
+import { withFaultsContained } from './adapters/contained.ts';
 import { byAssignees, permitsOf, type Authorize, type Permits } from './authorize.ts';
 
 /** How the inbox looks and where it is. */
@@ -92,7 +92,7 @@ export interface ReadSettings {
   readonly authenticate: Authenticate | undefined;
   readonly permits: Permits;
   readonly linkKeys: () => ReadLinkKeys;
-  readonly adapters: readonly InboxAdapter[];
+  readonly adapters: readonly ContainedAdapter[];
   readonly query: string | undefined;
   readonly recordShown: boolean;
   readonly signInUrl: string | undefined;
@@ -147,7 +147,7 @@ export function readSettings(
     authenticate,
     permits: permitsOf(authorize, client.notify),
     linkKeys,
-    adapters: adapters.map((one) => guarded(one, client.notify)),
+    adapters: adapters.map((one) => withFaultsContained(one, client.notify)),
     query,
     recordShown,
     signInUrl,

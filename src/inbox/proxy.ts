@@ -1,7 +1,8 @@
 /**
  * A trusted proxy: it has authenticated the person, and says who it is in a header (W3).
  *
- * The header counts only from the addresses of the proxy: anybody else could write it, too.
+ * The header counts only from the addresses of the proxy: anybody else could write it, too. A header that arrives twice cannot
+ * be told from one with a comma in it, so the proxy must replace what a client has sent under the names of both headers.
  */
 import { BlockList, isIP } from 'node:net';
 import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
@@ -9,9 +10,14 @@ import type { Actor, Authenticate, Peer } from './actor.ts';
 
 /** Options of {@link trustedProxy}. */
 export interface TrustedProxyOptions {
-  /** The header with the name of the person: `x-forwarded-user`. The proxy must remove it from what others send. */
+  /** The header with the name of the person: `x-forwarded-user`. The proxy must replace what a client has sent under this name. */
   readonly header: string;
-  /** The header with the names of the person's groups, with commas between them. @default none */
+  /**
+   * The header with the names of the person's groups, with commas between them. The proxy must replace this one, too, also for
+   * a person without groups: what a client has sent would count.
+   *
+   * @default none
+   */
   readonly groupsHeader?: string | undefined;
   /** The addresses of the proxy: `10.0.0.7` or `10.0.0.0/8`. @default this machine */
   readonly from?: readonly string[] | undefined;

@@ -11,7 +11,7 @@ export interface Rate {
 
 /** The rates of the inbox. */
 export const RATES = {
-  /** Requests of one address, also of nobody who is known. */
+  /** Requests of one address, signed in or not. */
   address: { burst: 600, perSecond: 60 },
   /** Wrong tokens of one address. */
   signIn: { burst: 10, perSecond: 0.1 },

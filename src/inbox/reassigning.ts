@@ -9,10 +9,7 @@ import type { Visitor } from './actor.ts';
 import type { QuestionAddress, Reassigned } from './api.ts';
 import { saysIsOver } from './ending.ts';
 import { findQuestion, goneProblem, itemOf, notYours, type Desk } from './item.ts';
-import { whyItIsQueued } from './waiting.ts';
-
-/** How long a worker has to take it. */
-const WAIT_MS = 2_000;
+import { WAIT_MS, whyItIsQueued } from './waiting.ts';
 
 /** @throws `HttpProblem` 400 if the body has no names. */
 export function readAssignees({ assignees }: JsonObject): readonly string[] {

@@ -77,9 +77,13 @@ function cookie(secret: string, seconds: number, settings: CookieSettings): stri
   return `${name}=${secret}; Path=${path}; Max-Age=${seconds}; HttpOnly; SameSite=Strict${isHttps ? '; Secure' : ''}`;
 }
 
-/** A browser keeps a cookie with this prefix only from this very host, and only over HTTPS. */
+/**
+ * Each inbox of a host has a name of its own. A browser keeps a cookie with the prefix only from this very host, and only over
+ * HTTPS.
+ */
 function nameOf({ isHttps, base }: CookieSettings): string {
-  const name = `holdpoint-inbox${base.replaceAll(/[^\w-]/g, '-')}`;
+  const path = Buffer.from(base).toString('base64url');
+  const name = `holdpoint-inbox${path === '' ? '' : `-${path}`}`;
   return isHttps ? `__Host-${name}` : name;
 }
 

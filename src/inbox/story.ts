@@ -19,6 +19,7 @@ import {
 import { defined } from '../protocol/defined.ts';
 import { isObject } from '../protocol/json-object.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
+import { unlessSilent } from '../web/silence.ts';
 import type { Visitor } from './actor.ts';
 import type { Story, StoryEvent } from './api.ts';
 import { notYourThread, unlessMissing } from './item.ts';
@@ -41,7 +42,9 @@ export async function readStory(
   const description = await unlessMissing(tools.describe(thread));
   if (!description) throw notYourThread();
   const teller = new Teller(settings, { thread, description, visitor });
-  for await (const entry of tools.thread(thread).audit({ payloads: true, signal })) teller.see(entry);
+  const audit = (own: AbortSignal): AsyncIterable<AuditEntry> =>
+    tools.thread(thread).audit({ payloads: true, signal: own });
+  for await (const entry of unlessSilent(audit, signal)) teller.see(entry);
   const story = await teller.story();
   if (!story) throw notYourThread();
   const { runId, entrypoint } = description;

@@ -3,6 +3,9 @@
  */
 import type { Obstacle, Tools } from '../client/tools.ts';
 
+/** How long a worker has to take what was sent. After that it is queued: it counts once a worker is up. */
+export const WAIT_MS = 2_000;
+
 /** What waits, and that it is not lost. */
 const KEPT = {
   answer: 'Your answer is kept, and counts',
@@ -16,8 +19,8 @@ export async function whyItIsQueued(tools: Tools, thread: string, what: keyof ty
   return whyItWaits(obstacle, what);
 }
 
-/** What whoever comes second is told. */
-export function isSecond(first: string): string {
+/** The sentence for a person whose answer comes second. */
+export function secondAnswerText(first: string): string {
   return `${first} has answered this, and the program that asked has not taken it yet. Another answer counts only if that one does not.`;
 }
 

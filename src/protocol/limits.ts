@@ -30,9 +30,14 @@ export const MAX_TAG_CHARACTERS = 100;
 /** The actor and the key of a closed question in the memo, and of a refusal. A longer actor is cut, a longer key is left out. */
 export const MAX_CLOSED_CHARACTERS = 200;
 
-/** The people to whom a question can be reassigned, and their names. */
+/** The people to whom a question can be reassigned, and the names of people and groups. */
 export const MAX_ASSIGNEES = 100;
 export const MAX_ASSIGNEE_CHARACTERS = 200;
+
+/** The answers that a page may send in one request. Each is a message to the server. */
+export const MAX_SENT_ANSWERS = 100;
+/** The lines of the inbox's list that a page may get in one request. */
+export const MAX_LISTED = 500;
 
 /** How long the page of the inbox holds an answer back, so that the person can take it back. */
 export const UNDO_MS = 5_000;

@@ -4,6 +4,7 @@
  * A page of another site can send a form or a text without being asked, but not `application/json`. So the type is a must.
  */
 import { isObject, type JsonObject } from '../protocol/json-object.ts';
+import { MAX_SENT_ANSWERS } from '../protocol/limits.ts';
 import { badRequest, badValue, HttpProblem } from './problem.ts';
 
 /** Deeper values are refused: whoever walks through them by recursion would run out of stack. */
@@ -46,12 +47,9 @@ export function listIn(name: string, value: unknown): readonly unknown[] {
   return value;
 }
 
-/** Each answer is a message to the server. */
-const MAX_ANSWERS = 100;
-
 /** @throws `HttpProblem` if there are too many answers in one body. */
 export function assertAnswerCount({ length }: readonly unknown[]): void {
-  if (length > MAX_ANSWERS) throw badRequest(`Expected at most ${MAX_ANSWERS} answers, got ${length}.`);
+  if (length > MAX_SENT_ANSWERS) throw badRequest(`Expected at most ${MAX_SENT_ANSWERS} answers, got ${length}.`);
 }
 
 /** @throws `HttpProblem` if the value is not an object. */

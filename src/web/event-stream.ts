@@ -44,13 +44,13 @@ export function eventStream({ events, request, keepAliveMs, held, headers }: Eve
   };
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
-      // A server may leave the body of a page that has left alone, and not cancel it.
+      // Some servers do not cancel the body when the page leaves.
       const leave = (): void => {
         if (over.signal.aborted) return;
         end();
         controller.close();
       };
-      // A signal that has aborted calls nobody any more.
+      // An abort event is not sent again to a late listener.
       if (request.signal.aborted) return leave();
       request.signal.addEventListener('abort', leave, { once: true });
       const comment = (): void => {

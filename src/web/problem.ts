@@ -8,7 +8,7 @@ import { refusedOption } from '../protocol/refused-options.ts';
 import type { Problem as AnswerProblem } from '../protocol/shapes.ts';
 import { messageOf } from '../protocol/thrown.ts';
 
-/** The code of a problem: one of holdpoint's, or of the handlers' own. */
+/** The code of a problem: one of docs/errors.md, or of the handlers' own. `SignedOut` and `TooMany` are the inbox's. */
 export type ProblemCode =
   | ErrorCode
   | 'BadRequest'
@@ -21,10 +21,7 @@ export type ProblemCode =
 
 /** The JSON body of a refusal. */
 export interface ProblemBody {
-  /**
-   * An error code of docs/errors.md; or `BadRequest`, `Forbidden`, `Internal`, `MethodNotAllowed`, `NotFound`. Of the inbox
-   * also `SignedOut`, `TooMany`.
-   */
+  /** See {@link ProblemCode}. */
   readonly error: ProblemCode;
   /** A sentence that says what is wrong. */
   readonly message: string;
@@ -151,7 +148,7 @@ export function noticeOf(what: string, notify: (sentence: string) => void): Noti
   };
 }
 
-/** A handler that refuses a request for which `respond` throws. That a page has left is told to nobody. */
+/** A handler that refuses a request for which `respond` throws. A page that has left is not reported. */
 export function refusing(
   respond: (request: Request) => Promise<Response>,
   notice: Notice,

@@ -316,10 +316,21 @@ test('a key makes an answer repeatable; --no-wait only sends it', async () => {
   );
 });
 
-test('O4: the command that asks later what became of a queued answer repeats it, with its actor', async () => {
+test('O4: the command that asks later what became of a queued answer repeats it, with its actor, and answers nothing else (A1)', async () => {
   const id = await waiting('repeat', 'graph', 'foo');
+  const thread = scenario.client.thread(id, 'graph');
+  const [{ run } = { run: '' }] = await thread.interrupts();
   const { out } = await holdpoint(['resume', id, 'baz', '--no-wait', '--key', 'k1', '--actor', 'ann']);
-  expect(out).toContain(`holdpoint resume --id humanFeedback:1 --key k1 --actor ann -- ${id} baz`);
+  const again = `resume --id humanFeedback:1 --run ${run} --key k1 --actor ann -- ${id} baz`;
+  expect(out).toContain(`holdpoint ${again}`);
+  await thread.result();
+  expect((await holdpoint(again.split(' '))).out).toContain('Accepted');
+  // Another start of the thread asks under the same id.
+  await thread.start('foo');
+  await until(async () => (await thread.interrupts()).length === 1);
+  expect((await holdpoint(again.split(' '))).code).not.toBe(0);
+  expect(await thread.interrupts()).toMatchObject([{ id: 'humanFeedback:1' }]);
+  await thread.handle.terminate();
 });
 
 test('list: filters, sorts, and says when it scans', async () => {
@@ -586,7 +597,9 @@ test('without a worker: show prints what the server knows, resume queues, doctor
   expect(queued).toMatchObject({ code: 0, out: expect.stringContaining('no worker has handled it yet') });
   expect(queued.out).toContain(`No worker polls task queue nobody-${id} of thread ${id}.`);
   expect(queued.out).toMatch(
-    new RegExp(`later whether it counts: holdpoint resume --id humanFeedback:1 --key [\\w-]+ -- ${id} x\n`),
+    new RegExp(
+      `later whether it counts: holdpoint resume --id humanFeedback:1 --run [\\w-]+ --key [\\w-]+ -- ${id} x\n`,
+    ),
   );
   expect(await document('show', id)).toMatchObject({ workers: { alive: 0 }, sent: [{ id: 'humanFeedback:1' }] });
   const doctor = await holdpoint(['doctor', '--task-queue', `nobody-${id}`]);
@@ -667,6 +680,11 @@ test('completion: commands, options, choices and threads that run', async () => 
   expect(await complete('list', '--so')).toEqual(['--sort']);
   expect(await complete('list', '--sort', '')).toEqual(['age', 'due']);
   await until(async () => (await complete('show', 'complete-')).includes(id));
+  // Behind options, with and without values.
+  expect(await complete('--namespace', 'default', 's')).toEqual(['show', 'start', 'setup']);
+  expect(await complete('--namespace', 'default', 'list', '--sort', '')).toEqual(['age', 'due']);
+  expect(await complete('--namespace', 'default', 'show', '--json', 'complete-')).toContain(id);
+  expect(await complete('show', id, 'complete-')).toEqual([]);
   for (const shell of ['bash', 'zsh', 'fish'])
     expect((await holdpoint(['completion', shell])).out).toContain('holdpoint complete --');
   expect((await holdpoint(['completion', 'cmd'])).code).toBe(2);

@@ -1,15 +1,27 @@
 /** Approvals of the inbox: what a page is shown of a question, and the answer that its decisions make. */
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { problemsInDecisions, valueOf, viewOf, type InboxAdapter } from '../../src/inbox/adapters/adapters.ts';
+import {
+  problemsInDecisions,
+  valueOf,
+  verdictOfAnswer,
+  viewOf,
+  type InboxAdapter,
+} from '../../src/inbox/adapters/adapters.ts';
 import { agentInbox } from '../../src/inbox/adapters/agent-inbox.ts';
+import { withFaultsContained } from '../../src/inbox/adapters/contained.ts';
 import { middleware } from '../../src/inbox/adapters/middleware.ts';
 import { answerCheck } from '../../src/cli/schema-reader.ts';
 import { approval, type DecisionOptions } from '../../src/protocol/approval.ts';
 import { toJsonSchema } from '../../src/protocol/schema.ts';
 import type { Interrupt } from '../../src/protocol/shapes.ts';
 
-const BOTH = [agentInbox, middleware];
+/** As the inbox uses an adapter of this test, which has no faults. */
+function contained(adapter: InboxAdapter) {
+  return withFaultsContained(adapter, (sentence) => expect.unreachable(sentence));
+}
+
+const BOTH = [agentInbox, middleware].map(contained);
 
 function question(fields: Partial<Interrupt>): Interrupt {
   return { id: 'ask:1', run: 'r', value: 'What now?', askedAt: '2026-07-01T09:30:00Z', ...fields };
@@ -213,14 +225,42 @@ test('W2: problems of an answer are shown at the decision that they are about', 
 test('W2: an adapter of the user is asked after ours, and gets the question with the decisions', () => {
   const mine: InboxAdapter = {
     name: 'mine',
-    view: ({ value }) =>
-      value === 'deploy?' ? { adapter: 'other', actions: [{ name: 'deploy', allows: ['approve'] }] } : undefined,
+    view: ({ value }) => (value === 'deploy?' ? { actions: [{ name: 'deploy', allows: ['approve'] }] } : undefined),
     answer: (view, decisions, { id }) => ({ id, name: view.adapter, said: decisions[0]?.type }),
   };
   const asked = question({ value: 'deploy?' });
-  expect(viewOf(asked, [mine])?.adapter).toBe('mine');
-  expect(valueOf(asked, [{ type: 'approve' }], [mine])).toEqual({
+  expect(viewOf(asked, [contained(mine)])?.adapter).toBe('mine');
+  expect(valueOf(asked, [{ type: 'approve' }], [contained(mine)])).toEqual({
     value: { id: 'ask:1', name: 'mine', said: 'approve' },
   });
-  expect(viewOf(toolCall(), [{ ...mine, view: () => ({ adapter: '', actions: [] }) }])?.adapter).toBe('holdpoint');
+  expect(viewOf(toolCall(), [contained({ ...mine, view: () => ({ actions: [] }) })])?.adapter).toBe('holdpoint');
+});
+
+test('W2: an adapter may be of a class; what it leaves out has defaults, and its first fault is told', () => {
+  class Deploys implements InboxAdapter {
+    readonly name = 'deploys';
+    readonly #allows = ['approve'] as const;
+    view() {
+      return { actions: [{ name: 'deploy', allows: this.#allows }] };
+    }
+    answer() {
+      return { go: this.#allows.length > 0 };
+    }
+  }
+  const asked = question({ value: 'deploy?' });
+  const whole = [contained(new Deploys())];
+  expect(valueOf(asked, [{ type: 'approve' }], whole)).toEqual({ value: { go: true } });
+  expect(problemsInDecisions(asked, [{ path: '/go', message: 'no' }], whole)).toEqual([
+    { path: '/0/go', message: 'no' },
+  ]);
+  expect(verdictOfAnswer(asked, true, whole)).toBe('approved');
+  const told: string[] = [];
+  const fails = (): never => {
+    throw new Error('broken');
+  };
+  const faulty = Object.assign(new Deploys(), { place: fails, verdict: fails });
+  const failing = [withFaultsContained(faulty, (sentence) => told.push(sentence))];
+  expect(verdictOfAnswer(asked, true, failing)).toBeUndefined();
+  expect(problemsInDecisions(asked, [{ path: '', message: 'no' }], failing)).toEqual([{ path: '/0', message: 'no' }]);
+  expect(told).toEqual(['Adapter `deploys` of the inbox failed: broken']);
 });

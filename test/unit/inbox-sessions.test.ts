@@ -34,6 +34,12 @@ test('a session ends after twelve hours, however much it is used (W3)', () => {
   expect(sessions.tokenOf(request, settings)).toBeUndefined();
 });
 
+test('inboxes of one host have a cookie each, also over HTTPS, where the path of a cookie is that of the host (W5)', () => {
+  const bases = ['', '/a/b', '/a-b', '/a_b', '/A/b'];
+  const names = bases.map((base) => new Sessions().begin('hash', { isHttps: true, base }).split('=')[0]);
+  expect(new Set(names).size).toBe(bases.length);
+});
+
 test('a cookie of plain HTTP, of another inbox, or that was made up is no session (W5)', () => {
   const sessions = new Sessions();
   const request = begin(sessions);

@@ -20,14 +20,15 @@ export async function run(context: Context, program: Command): Promise<void> {
 
 /** @param before The words before the last one. */
 async function candidates(program: Command, before: readonly string[], last: string): Promise<readonly string[]> {
-  const name = before.find((word) => !word.startsWith('-'));
+  const [name] = argumentsIn(before, [program]);
   const command = program.commands.find((one) => one.name() === name);
-  if (last.startsWith('-')) return optionsOf(command ? [command, program] : [program]);
-  const option = optionsTaking(before.at(-1), command ? [command, program] : [program]);
+  const commands = command ? [command, program] : [program];
+  if (last.startsWith('-')) return optionsOf(commands);
+  const option = optionTaking(before.at(-1), commands);
   if (option) return option.argChoices ?? [];
   if (!command) return program.commands.map((one) => one.name()).filter((one) => one !== 'complete');
   if (command.name() === 'completion') return ['bash', 'zsh', 'fish'];
-  const isFirst = before.at(-1) === name;
+  const isFirst = argumentsIn(before, commands).length === 1;
   return isFirst && command.registeredArguments[0]?.name() === 'thread' ? threads(program, before) : [];
 }
 
@@ -35,8 +36,13 @@ function optionsOf(commands: readonly Command[]): string[] {
   return commands.flatMap(({ options }) => options.flatMap(({ long }) => (long ? [long] : [])));
 }
 
+/** The words that are neither options nor values of options. */
+function argumentsIn(words: readonly string[], commands: readonly Command[]): readonly string[] {
+  return words.filter((word, i) => !word.startsWith('-') && !optionTaking(words[i - 1], commands));
+}
+
 /** The option that this word names, if the option takes a value. */
-function optionsTaking(word: string | undefined, commands: readonly Command[]): Command['options'][number] | undefined {
+function optionTaking(word: string | undefined, commands: readonly Command[]): Command['options'][number] | undefined {
   return commands.flatMap(({ options }) => options).find(({ long, required }) => long === word && required);
 }
 

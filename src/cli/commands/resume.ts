@@ -55,7 +55,7 @@ export async function run(context: Context<ResumeOptions>): Promise<void> {
   const isLate = result.outcome === 'queued' && wait > 0;
   const obstacle = isLate ? await tools.obstacle(id).catch(() => undefined) : undefined;
   out.document({ thread: id, ...result, actor, ...(obstacle ? { obstacle } : {}) }, () =>
-    receiptLines(context, result, obstacle),
+    receiptLines(context, result, { obstacle, chain: options.run ?? question?.run ?? thread.run }),
   );
 }
 
@@ -118,8 +118,10 @@ async function findQuestion(
 ): Promise<Interrupt | undefined> {
   const { isRunning, interrupts } = thread;
   if (!isRunning) return undefined;
-  const { id } = context.options;
-  const wanted = id === undefined ? interrupts : interrupts.filter((one) => one.id === id);
+  const { options } = context;
+  const wanted = interrupts.filter(
+    ({ id, run: chain }) => (options.id ?? id) === id && (options.run ?? chain) === chain,
+  );
   const hasToChoose = wanted.length > 1 && context.args[1] === undefined;
   const chosen = hasToChoose ? await choose(wanted) : wanted.length === 1 ? wanted[0] : undefined;
   if (!chosen) return undefined;
@@ -139,10 +141,16 @@ function refuseToAsk(thread: string, description: ThreadDescription, id: string 
   throw nothingAsked(thread, description, { id });
 }
 
+interface Receipt {
+  readonly obstacle: Obstacle | undefined;
+  /** The run that has asked. */
+  readonly chain: string;
+}
+
 function receiptLines(
   { out, args, options }: Context<ResumeOptions>,
   result: ResumeResult,
-  obstacle: Obstacle | undefined,
+  { obstacle, chain }: Receipt,
 ): string[] {
   const [thread = ''] = args;
   const { outcome, id, key } = result;
@@ -151,7 +159,7 @@ function receiptLines(
   return [
     `${out.paint('yellow', 'Queued')}: the server has the answer to ${inertLine(id)}, but no worker has handled it yet. The answer is safe; do not send it again.`,
     ...(obstacle ? [inertLine(obstacleSentence(obstacle, thread))] : []),
-    `To see later whether it counts: ${repeated(args, { id, key, actor: options.actor, groups: options.memberOf, isText: options.text ?? false })}`,
+    `To see later whether it counts: ${repeated(args, { id, chain, key, actor: options.actor, groups: options.memberOf, isText: options.text ?? false })}`,
   ];
 }
 
@@ -159,6 +167,8 @@ const MAX_REPEATED = 200;
 
 interface Repeated {
   readonly id: string;
+  /** The same thread may be started again, and ask something else under the same id (A1). */
+  readonly chain: string;
   readonly key: string;
   /** As it was given: should the first answer be lost, the repeated one has the same. */
   readonly actor: string | undefined;
@@ -170,12 +180,15 @@ interface Repeated {
  * The command that reports what became of the answer: the same call with its key. If the value is too long to repeat, or
  * came from stdin, `holdpoint show`.
  */
-function repeated([thread = '', value]: readonly string[], { id, key, actor, groups = [], isText }: Repeated): string {
+function repeated([thread = '', value]: readonly string[], given: Repeated): string {
+  const { id, chain, key, actor, groups = [], isText } = given;
   const isRepeatable = value !== undefined && value !== '-' && value.length <= MAX_REPEATED && !value.includes('\n');
   if (!isRepeatable) return holdpointCommand('show', thread);
   const options = [
     '--id',
     id,
+    '--run',
+    chain,
     '--key',
     key,
     ...(actor === undefined ? [] : ['--actor', actor]),

@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Item, Reassigned, Reassigning } from '../../inbox/api.ts';
+import { MAX_ASSIGNEE_CHARACTERS } from '../../protocol/limits.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { known } from '../state/list.ts';
 import { say } from '../state/news.ts';
@@ -63,7 +64,7 @@ export function ReassignDialog({ item, onClose, onDone }: ReassignProps): JSX.El
             <span>Somebody else</span>
             <input
               value={name}
-              maxLength={200}
+              maxLength={MAX_ASSIGNEE_CHARACTERS}
               autocomplete="off"
               onInput={(event) => setName(event.currentTarget.value)}
             />

@@ -1,14 +1,12 @@
 /** The items that are selected, to be answered at once. All of them have the same `bulk` key, and none has an answer on its way. */
 import { computed, signal } from '@preact/signals';
 import type { ListedItem, QuestionAddress } from '../../inbox/api.ts';
+import { MAX_SENT_ANSWERS } from '../../protocol/limits.ts';
 import { list } from '../state/list.ts';
 import { say, show } from '../state/news.ts';
 import { outgoingOf } from '../state/outbox.ts';
 import { keyOf } from '../state/view.ts';
 import { counted } from '../words/times.ts';
-
-/** The most that the server takes at once. */
-const MOST = 100;
 
 const keys = signal<ReadonlySet<string>>(new Set());
 /** Whether boxes are shown on a device that cannot hover. */
@@ -47,7 +45,7 @@ function whyNot(item: ListedItem, count: number): string | undefined {
   if (outgoingOf(item)) return 'Its answer is on its way.';
   if (item.bulk === undefined || !item.mayAnswer) return 'This one is answered by itself.';
   if (!canSelect(item)) return 'This one is of another kind than the selected ones.';
-  return count < MOST ? undefined : `No more than ${MOST} can be answered at once.`;
+  return count < MAX_SENT_ANSWERS ? undefined : `No more than ${MAX_SENT_ANSWERS} can be answered at once.`;
 }
 
 /** Selects all loaded items that go with the selected ones. */
@@ -55,7 +53,7 @@ export function selectAlike(): void {
   const state = list.peek();
   if (state.kind !== 'ready') return;
   const alike = state.lines.filter(({ item, ending }) => !ending && canSelect(item));
-  choose(new Set(alike.slice(0, MOST).map(({ key }) => key)));
+  choose(new Set(alike.slice(0, MAX_SENT_ANSWERS).map(({ key }) => key)));
 }
 
 /** Selects those whose answers were taken back. */

@@ -1,6 +1,7 @@
 /** The list: what the server says is open, kept up to date by events (W1). */
 import { computed, signal } from '@preact/signals';
 import type { Ending, InboxEvent, Items, ListedItem } from '../../inbox/api.ts';
+import { MAX_LISTED } from '../../protocol/limits.ts';
 import { news, say, show } from './news.ts';
 import { api, get, troubleOf, type Reply } from './requests.ts';
 import { me, signedOut } from './session.ts';
@@ -35,8 +36,6 @@ export const held = { pointer: undefined as string | undefined, open: undefined 
 export const position = { at: undefined as string | undefined };
 
 const PAGE_SIZE = 100;
-/** The most that the server gives at once. */
-const MOST = 500;
 const RELOAD_MS = 400;
 const RETRY_MS = 3000;
 let loading: AbortController | undefined;
@@ -86,10 +85,10 @@ export async function loadList(least = PAGE_SIZE): Promise<void> {
 
 /** The first items of the view, in as many requests as they need. */
 async function readItems(count: number, stop: AbortSignal, more = {}): Promise<Reply<Items>> {
-  const reply = await get<Items>(itemsUrl({ limit: String(Math.min(count, MOST)), ...more }), stop);
-  if (reply.kind !== 'ok' || count <= MOST || !reply.value.next) return reply;
+  const reply = await get<Items>(itemsUrl({ limit: String(Math.min(count, MAX_LISTED)), ...more }), stop);
+  if (reply.kind !== 'ok' || count <= MAX_LISTED || !reply.value.next) return reply;
   const { items, next } = reply.value;
-  const rest = await readItems(count - MOST, stop, { cursor: next });
+  const rest = await readItems(count - MAX_LISTED, stop, { cursor: next });
   return rest.kind === 'ok' ? { ...rest, value: { ...rest.value, items: [...items, ...rest.value.items] } } : rest;
 }
 

@@ -5,12 +5,15 @@ import type { Interrupt } from '../../protocol/shapes.ts';
 import type { Verdict } from '../../protocol/verdict.ts';
 import type { ActionDecision, ApprovalView } from '../api.ts';
 
+/** The actions that a question is about. */
+export type FoundActions = Pick<ApprovalView, 'actions'>;
+
 /** Shows the questions of one shape as approvals. */
 export interface InboxAdapter {
   /** Tells the adapters of an inbox apart. */
   readonly name: string;
   /** The actions that a question is about; `undefined` if it has another shape. If it throws, the form of the schema is shown. */
-  view(question: Interrupt): ApprovalView | undefined;
+  view(question: Interrupt): FoundActions | undefined;
   /** The answer that the decisions make: one for each action, in order. They fit what {@link view} returned. */
   answer(view: ApprovalView, decisions: readonly ActionDecision[], question: Interrupt): unknown;
   /**
@@ -24,3 +27,6 @@ export interface InboxAdapter {
    */
   verdict?(answer: unknown): Verdict | undefined;
 }
+
+/** An adapter as the inbox uses it: with the defaults. Only {@link InboxAdapter.answer} throws. */
+export type ContainedAdapter = Required<InboxAdapter>;

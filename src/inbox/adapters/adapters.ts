@@ -11,14 +11,14 @@ import type { Checked } from '../../protocol/schema.ts';
 import type { Interrupt, Problem } from '../../protocol/shapes.ts';
 import { verdictOf, type Verdict } from '../../protocol/verdict.ts';
 import type { ApprovalView } from '../api.ts';
-import type { InboxAdapter } from './adapter.ts';
+import type { ContainedAdapter, InboxAdapter } from './adapter.ts';
 import { checkDecisions } from './decisions.ts';
 import { holdpoint } from './holdpoint.ts';
 
-export type { InboxAdapter };
+export type { ContainedAdapter, InboxAdapter };
 
 /** The approval that a question is; `undefined` if no adapter knows its shape. */
-export function viewOf(question: Interrupt, adapters: readonly InboxAdapter[] = []): ApprovalView | undefined {
+export function viewOf(question: Interrupt, adapters: readonly ContainedAdapter[] = []): ApprovalView | undefined {
   return found(question, adapters)?.view;
 }
 
@@ -27,7 +27,7 @@ export function viewOf(question: Interrupt, adapters: readonly InboxAdapter[] = 
  *
  * @param decisions What the page sent. The `path` of a problem points into it.
  */
-export function valueOf(question: Interrupt, decisions: unknown, adapters: readonly InboxAdapter[] = []): Checked {
+export function valueOf(question: Interrupt, decisions: unknown, adapters: readonly ContainedAdapter[] = []): Checked {
   const known = found(question, adapters);
   if (!known) return { problems: [{ path: '', message: 'Expected a `value`: this question asks for no decisions.' }] };
   const checked = checkDecisions(known.view, decisions);
@@ -39,39 +39,35 @@ export function valueOf(question: Interrupt, decisions: unknown, adapters: reado
 export function problemsInDecisions(
   question: Interrupt,
   problems: readonly Problem[],
-  adapters: readonly InboxAdapter[] = [],
+  adapters: readonly ContainedAdapter[] = [],
 ): readonly Problem[] {
   const known = found(question, adapters);
   if (!known) return problems;
   const { adapter, view } = known;
-  return problems.map(({ path, message }) => ({ path: adapter.place?.(path, view) ?? `/0${path}`, message }));
+  return problems.map(({ path, message }) => ({ path: adapter.place(path, view), message }));
 }
 
-/** Whether an answer to the question lets something happen. An adapter that throws says nothing. */
+/** Whether an answer to the question lets something happen. */
 export function verdictOfAnswer(
   question: Interrupt,
   answer: unknown,
-  adapters: readonly InboxAdapter[] = [],
+  adapters: readonly ContainedAdapter[] = [],
 ): Verdict | undefined {
-  try {
-    const { adapter } = found(question, adapters) ?? {};
-    return adapter?.verdict ? adapter.verdict(answer) : verdictOf(answer);
-  } catch {
-    return undefined;
-  }
+  const known = found(question, adapters);
+  return known ? known.adapter.verdict(answer) : verdictOf(answer);
 }
 
 interface Found {
-  readonly adapter: InboxAdapter;
+  readonly adapter: ContainedAdapter;
   readonly view: ApprovalView;
 }
 
-function found(question: Interrupt, adapters: readonly InboxAdapter[]): Found | undefined {
+function found(question: Interrupt, adapters: readonly ContainedAdapter[]): Found | undefined {
   // A cut question may lack the arguments, and nobody may approve what was not shown.
   if (question.truncated) return undefined;
   for (const adapter of [holdpoint, ...adapters]) {
-    const view = adapter.view(question);
-    if (view && view.actions.length > 0) return { adapter, view: { ...view, adapter: adapter.name } };
+    const { actions = [] } = adapter.view(question) ?? {};
+    if (actions.length > 0) return { adapter, view: { adapter: adapter.name, actions } };
   }
   return undefined;
 }

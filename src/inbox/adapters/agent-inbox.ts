@@ -26,7 +26,7 @@ export const agentInbox: InboxAdapter = {
     const requests: readonly unknown[] = Array.isArray(value) ? value : [value];
     const actions = requests.map(actionOf);
     const known = actions.filter((action) => action !== undefined);
-    return known.length > 0 && known.length === requests.length ? { adapter: this.name, actions: known } : undefined;
+    return known.length > 0 && known.length === requests.length ? { actions: known } : undefined;
   },
   answer: ({ actions }, decisions) => decisions.map((decision, i) => responseTo(actions[i]!, decision)),
   // `/0/args/args/amount` is an argument of an edit, and `/0/args` a text.

@@ -8,14 +8,15 @@ import { decisionsOf, type Remembering } from '../../protocol/approval.ts';
 import { defined } from '../../protocol/defined.ts';
 import { isSchema, listOf, schemaOf } from '../../protocol/schema-outline.ts';
 import type { JsonSchema } from '../../protocol/shapes.ts';
+import { verdictOf } from '../../protocol/verdict.ts';
 import type { ActionView } from '../api.ts';
-import type { InboxAdapter } from './adapter.ts';
+import type { ContainedAdapter } from './adapter.ts';
 
 const REMEMBERINGS: readonly Remembering[] = ['arguments', 'tool'];
 /** What is shown elsewhere, or only tells calls apart. */
 const KNOWN = new Set(['tool', 'args', 'call']);
 
-export const holdpoint: InboxAdapter = {
+export const holdpoint: ContainedAdapter = {
   name: 'holdpoint',
   view(question) {
     const allows = decisionsOf(question);
@@ -34,10 +35,12 @@ export const holdpoint: InboxAdapter = {
         remember: remember.length > 0 ? remember : undefined,
       }),
     };
-    return { adapter: this.name, actions: [action] };
+    return { actions: [action] };
   },
   // An inbox's decision is the one of `approval()`, field by field.
   answer: (_, [decision]) => decision,
+  place: (path) => `/0${path}`,
+  verdict: verdictOf,
 };
 
 /** The schema of the arguments, from the part of the schema that is about an edit. */

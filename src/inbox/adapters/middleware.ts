@@ -50,7 +50,7 @@ export const middleware: InboxAdapter = {
     const requests = listOf(value[casing.requests]);
     const actions = requests.map((request, i) => actionOf(request, { casing, reviews, i }));
     const known = actions.filter((action) => action !== undefined);
-    return known.length === requests.length ? { adapter: this.name, actions: known } : undefined;
+    return known.length === requests.length ? { actions: known } : undefined;
   },
   answer({ actions }, decisions, { value }) {
     // The view was made of the same question.
