@@ -67,7 +67,7 @@ const FIELDS: Readonly<Record<Decision['type'], readonly string[]>> = {
 };
 // The names are those of the record.
 const TYPES = Object.keys(FIELDS) as readonly Decision['type'][];
-const REMEMBERINGS: readonly Remembering[] = ['arguments', 'tool'];
+export const REMEMBERINGS: readonly Remembering[] = ['arguments', 'tool'];
 /** The fields with which an approval or a rejection is remembered. */
 const REMEMBERED_FIELDS = ['remember', 'until'];
 
@@ -205,8 +205,8 @@ function validate(
   const names = isRememberable ? [...FIELDS[known], ...REMEMBERED_FIELDS] : FIELDS[known];
   const other = Object.keys(fields).find((name) => !names.includes(name));
   if (other !== undefined) return problem(`Expected nothing here with type ${known}`, [other]);
-  const wrong = rememberingProblem(fields, remember);
-  if (wrong) return wrong;
+  const fault = rememberingFault(fields, remember);
+  if (fault) return problem(fault.message, [fault.field]);
   // Its type and its names are checked above, its fields below.
   const decision = value as Decision;
   switch (decision.type) {
@@ -223,16 +223,19 @@ function validate(
   }
 }
 
-function rememberingProblem(
+/** What is wrong with the fields of a decision that say for which later calls it counts; `undefined` if nothing is. */
+export function rememberingFault(
   { remember, until }: { readonly remember?: unknown; readonly until?: unknown },
   offered: readonly Remembering[],
-): Result | undefined {
-  if (remember !== undefined && !offered.some((kind) => kind === remember))
-    return problem(`Expected one of ${offered.join(', ')}`, ['remember']);
+): { readonly field: 'remember' | 'until'; readonly message: string } | undefined {
+  if (remember !== undefined && !offered.some((kind) => kind === remember)) {
+    const expected = offered.length > 0 ? `one of ${offered.join(', ')}` : 'nothing here: it cannot be remembered';
+    return { field: 'remember', message: `Expected ${expected}` };
+  }
   if (until === undefined) return undefined;
-  if (remember === undefined) return problem('Expected `remember` beside `until`', ['until']);
+  if (remember === undefined) return { field: 'until', message: 'Expected `remember` beside `until`' };
   const isTime = typeof until === 'string' && !Number.isNaN(Date.parse(until));
-  return isTime ? undefined : problem('Expected a time as ISO 8601', ['until']);
+  return isTime ? undefined : { field: 'until', message: 'Expected a time as ISO 8601' };
 }
 
 function withText(decision: Decision, field: string, value: unknown): Result {

@@ -3,7 +3,8 @@
  *
  * What an adapter makes of them is checked again by the workflow, against the question's schema (A5).
  */
-import { isObject } from '../../protocol/json-object.ts';
+import { rememberingFault } from '../../protocol/approval.ts';
+import { isObject, type JsonObject } from '../../protocol/json-object.ts';
 import type { Problem } from '../../protocol/shapes.ts';
 import type { ActionDecision, ActionView, ApprovalView } from '../api.ts';
 
@@ -54,23 +55,15 @@ function problemsOf(action: ActionView, decision: unknown): readonly Problem[] {
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function reasonProblems({ reasons = true }: ActionView, { reason }: Fields): readonly Problem[] {
+function reasonProblems({ reasons = true }: ActionView, { reason }: JsonObject): readonly Problem[] {
   if (reason === undefined) return [];
   if (!reasons) return [problem('/reason', 'Expected no reason: the program behind this question cannot take one.')];
   return typeof reason === 'string' ? [] : [problem('/reason', 'Expected a text.')];
 }
 
-function remembering({ remember: offered = [] }: ActionView, { remember, until }: Fields): readonly Problem[] {
-  if (remember !== undefined && !offered.some((one) => one === remember)) {
-    const expected = offered.length > 0 ? `one of ${offered.join(', ')}` : 'nothing here: it cannot be remembered';
-    return [problem('/remember', `Expected ${expected}.`)];
-  }
-  if (until === undefined) return [];
-  if (remember === undefined) return [problem('/until', 'Expected `remember` beside `until`.')];
-  const isTime = typeof until === 'string' && !Number.isNaN(Date.parse(until));
-  return isTime ? [] : [problem('/until', 'Expected a time as ISO 8601.')];
+function remembering({ remember: offered = [] }: ActionView, fields: JsonObject): readonly Problem[] {
+  const fault = rememberingFault(fields, offered);
+  return fault ? [problem(`/${fault.field}`, `${fault.message}.`)] : [];
 }
 
 function problem(path: string, message: string): Problem {

@@ -4,7 +4,7 @@
  * The schema says which decisions there are. A tool call has the value `{ tool, args }`. Whatever else is in the value is
  * shown beside it.
  */
-import { decisionsOf, type Remembering } from '../../protocol/approval.ts';
+import { decisionsOf, REMEMBERINGS, type Remembering } from '../../protocol/approval.ts';
 import { defined } from '../../protocol/defined.ts';
 import { isSchema, listOf, schemaOf } from '../../protocol/schema-outline.ts';
 import type { JsonSchema } from '../../protocol/shapes.ts';
@@ -12,7 +12,6 @@ import { verdictOf } from '../../protocol/verdict.ts';
 import type { ActionView } from '../api.ts';
 import type { ContainedAdapter } from './adapter.ts';
 
-const REMEMBERINGS: readonly Remembering[] = ['arguments', 'tool'];
 /** What is shown elsewhere, or only tells calls apart. */
 const KNOWN = new Set(['tool', 'args', 'call']);
 
