@@ -87,9 +87,9 @@ interface Watched extends Pick<NewsPlace, 'thread' | 'seen' | 'signal'> {
 /** Reads on until something is beyond what the page has, or another turn has begun. */
 async function change(tools: Tools, { thread, id, seen, signal, live }: Watched): Promise<'news' | 'turn' | 'nothing'> {
   const read = new UiTurn();
-  const over = [signal];
+  let over = signal;
   const talk = (own: AbortSignal): AsyncIterable<TalkEvent> => {
-    over.push(own);
+    over = own;
     return tools.talk(thread, { live, signal: own });
   };
   try {
@@ -102,7 +102,7 @@ async function change(tools: Tools, { thread, id, seen, signal, live }: Watched)
     }
   } catch (error) {
     // A run that has failed ends with its error, which is no news.
-    if (over.some(({ aborted }) => aborted)) throw error;
+    if (over.aborted) throw error;
   }
   return 'nothing';
 }

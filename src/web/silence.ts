@@ -4,14 +4,14 @@
  */
 import { clearTimeout, setTimeout } from 'node:timers';
 
-/** How long the server may say nothing. Temporal's client tries again meanwhile. */
-const SILENCE_MS = 10_000;
+/** How long nothing may come. Temporal's client gives up a single request after about as long. */
+const SILENCE_MS = 20_000;
 
 /**
  * What a reader yields. The time that its consumer takes does not count.
  *
  * @param read Begins the reading, which the signal ends.
- * @throws `NoServer` if the server says nothing for ten seconds.
+ * @throws `NoServer` if nothing comes for twenty seconds.
  */
 export async function* unlessSilent<Item>(
   read: (signal: AbortSignal) => AsyncIterable<Item>,

@@ -70,7 +70,7 @@ test('while the server is away, an answer by a link and a chat page are told so,
   await connection.close();
 });
 
-test('a server that says nothing in the middle of a reading is away after ten seconds (S6)', async () => {
+test('a server that says nothing in the middle of a reading is away after twenty seconds (S6)', async () => {
   const question = await asked({ value: 1 });
   const thread = `silent-${randomUUID()}`;
   const conversation = started.client.thread(thread, 'asksEachTurn');
