@@ -133,7 +133,7 @@ export class EditedForm {
 
   typed(field: TypedField, text: string): EditedForm {
     const texts = new Map(this.#parts.texts);
-    // What is as it was at the start leaves no draft behind.
+    // A text equal to the start text is not kept in the draft.
     if (text === startText(field, LITERAL)) texts.delete(field.key);
     else texts.set(field.key, text);
     return this.#changed({ texts, problems: this.#without(field.key) });
@@ -289,7 +289,7 @@ export class EditedForm {
   }
 }
 
-/** What a field counts as that is not typed. Without an entry it is as it was at the start. */
+/** The entry of a field that is chosen, not typed. Without an entry it is as it was at the start. */
 function chosenEntry(field: Exclude<Field, TypedField>, entry?: Entry): Entry | undefined {
   const isKnown = (value: unknown): boolean =>
     'choices' in field && field.choices.some((one) => isSame(one.value, value));

@@ -61,7 +61,7 @@ interface AgreeProps {
   readonly onAgree: (value: unknown, summary: string) => void;
 }
 
-/** Gives the same answer as somebody else. Whoever has answered does not agree with himself. */
+/** Gives the same answer as somebody else. Whoever has answered is not asked to agree with themselves. */
 export function Agree({ item: { question, hasVoted }, isDisabled, onAgree }: AgreeProps): JSX.Element | null {
   const all = hasVoted ? [] : agreements(question.votes);
   return all.length === 0 ? null : (

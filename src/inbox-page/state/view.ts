@@ -31,7 +31,7 @@ export const VIEW_NAMES: readonly ViewName[] = [
 export const KINDS: readonly ItemKind[] = ['approval', 'yes or no', 'choice', 'text', 'number', 'form', 'any'];
 export const PRIORITIES: readonly Priority[] = ['urgent', 'high', 'normal', 'low'];
 
-/** The view of an address. What the address has besides is of no concern. */
+/** The view of an address. Other parameters are ignored. */
 export function readView(query: Readonly<Record<string, string>>): View {
   const entries = VIEW_NAMES.flatMap((name) => (query[name] ? [[name, query[name]] as const] : []));
   const { kind, priority, sort, ...rest } = Object.fromEntries(entries) as Record<string, string>;
