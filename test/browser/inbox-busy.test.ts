@@ -221,7 +221,7 @@ describe.skipIf(executablePath === undefined)('much at once', () => {
     await row(other, 'A secret').waitFor();
     await page.getByRole('button', { name: 'Sign out' }).click();
     for (const tab of [page, other]) {
-      await tab.getByLabel('Your key').waitFor();
+      await tab.getByLabel('Your token').waitFor();
       await expect.poll(() => tab.title(), POLL).toBe('Inbox');
       expect(await tab.locator('[data-banner]').count()).toBe(0);
     }
@@ -337,7 +337,7 @@ async function heading(page: Page, name: string): Promise<void> {
 }
 
 async function signIn(page: Page): Promise<void> {
-  await page.getByLabel('Your key').fill(ANN);
+  await page.getByLabel('Your token').fill(ANN);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
 

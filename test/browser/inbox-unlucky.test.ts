@@ -185,6 +185,6 @@ async function heading(page: Page, name: string): Promise<void> {
 }
 
 async function signIn(page: Page, token: string): Promise<void> {
-  await page.getByLabel('Your key').fill(token);
+  await page.getByLabel('Your token').fill(token);
   await page.getByRole('button', { name: 'Sign in' }).click();
 }
