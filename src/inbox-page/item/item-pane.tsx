@@ -39,11 +39,13 @@ export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
   const item = state.kind === 'open' || state.kind === 'closed' ? state.item : undefined;
   useShown(state.kind === 'open' ? state.item : undefined);
   const refusal = refusalOf(address, item?.askedAt);
-  const isAnew = refusal?.refused.error === 'InterruptChanged';
   useEffect(() => {
-    if (isAnew) reload();
-  }, [isAnew]);
-  const ending = state.kind === 'closed' ? state.ending : refusal?.refused.ending;
+    if (!refusal) return;
+    // The question is another one now, or over, or somebody else's.
+    reload();
+    if (refusal.refused.ending) forgetRefusal(address);
+  }, [refusal]);
+  const ending = state.kind === 'closed' ? state.ending : undefined;
   useEffect(() => {
     openTitle.value = item?.title;
     return () => {
@@ -57,7 +59,12 @@ export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
   return (
     <article class="item-pane" data-kind={state.kind} aria-busy={state.kind === 'loading'}>
       <Back />
-      {ending && !item && <ClosedHeading title={drafts().read(address)?.title} />}
+      {ending && !item && (
+        <header class="item-head">
+          {/* The title is known from the own draft alone: the question itself is gone. */}
+          <Heading title={drafts().read(address)?.title ?? 'A question that is closed'} />
+        </header>
+      )}
       {ending && (
         <Closed
           address={address}
@@ -92,18 +99,16 @@ export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
   );
 }
 
-/** The title is known from the own draft alone: the question itself is gone. */
-function ClosedHeading({ title = 'A question that is closed' }: { readonly title: string | undefined }): JSX.Element {
+function Heading({ title }: { readonly title: string }): JSX.Element {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    if (!isWriting()) heading.current?.focus({ preventScroll: true });
+    // A person who came here by a key or a link goes on reading here. Whoever writes elsewhere is not disturbed.
+    if (!document.querySelector('dialog[open]') && !isWriting()) heading.current?.focus({ preventScroll: true });
   }, []);
   return (
-    <header class="item-head">
-      <h1 ref={heading} tabIndex={-1}>
-        {title}
-      </h1>
-    </header>
+    <h1 ref={heading} tabIndex={-1}>
+      {title}
+    </h1>
   );
 }
 
@@ -233,12 +238,7 @@ function OtherTab({ onTake, onKeep }: { readonly onTake: () => void; readonly on
 
 function Head({ item, isClosed, reload }: Pick<OpenItemProps, 'item' | 'isClosed' | 'reload'>): JSX.Element {
   const [isPassing, setPassing] = useState(false);
-  const heading = useRef<HTMLHeadingElement>(null);
   const { priority, tags = [] } = item;
-  useEffect(() => {
-    // A person who came here by a key or a link goes on reading here. Whoever writes elsewhere is not disturbed.
-    if (!document.querySelector('dialog[open]') && !isWriting()) heading.current?.focus({ preventScroll: true });
-  }, []);
   return (
     <header class="item-head">
       <p class="eyebrow">
@@ -250,9 +250,7 @@ function Head({ item, isClosed, reload }: Pick<OpenItemProps, 'item' | 'isClosed
           asked {ago(item.askedAt, now.value)}
         </time>
       </p>
-      <h1 ref={heading} tabIndex={-1}>
-        {item.title}
-      </h1>
+      <Heading title={item.title} />
       <div class="item-facts">
         {(priority === 'urgent' || priority === 'high') && (
           <span class="tag" data-priority={priority}>

@@ -40,7 +40,7 @@ const MOST = 500;
 const RELOAD_MS = 400;
 const RETRY_MS = 3000;
 let loading: AbortController | undefined;
-/** Events that came while the list was on its way: they are applied on top of it. */
+/** Events that came while the list, or more of it, was on its way: they are applied on top of it. */
 let early: InboxEvent[] = [];
 let reloading: ReturnType<typeof setTimeout> | undefined;
 let counting: ReturnType<typeof setTimeout> | undefined;
@@ -77,11 +77,15 @@ export async function loadList(least = PAGE_SIZE): Promise<void> {
   if (reply.kind !== 'ok') {
     if (list.value.kind !== 'ready') list.value = { kind: 'failed', message: troubleOf(reply) };
     reloading = setTimeout(() => void loadList(least), RETRY_MS);
-    return;
+    return applyEarly();
   }
   const { items, total: count, next, at } = reply.value;
   position.at ??= at;
   list.value = { kind: 'ready', lines: items.map(toLine), total: count, ...(next !== undefined && { next }) };
+  applyEarly();
+}
+
+function applyEarly(): void {
   for (const event of early.splice(0)) applyEvent(event);
 }
 
@@ -92,23 +96,22 @@ function toLine(item: ListedItem): Line {
 /** The next page of the list. */
 export async function loadMore(): Promise<void> {
   const state = list.peek();
-  if (state.kind !== 'ready' || state.next === undefined || isLoadingMore.peek() || loading) return;
+  if (state.kind !== 'ready' || state.next === undefined || loading) return;
+  const mine = (loading = new AbortController());
   isLoadingMore.value = true;
-  const reply = await get<Items>(itemsUrl({ cursor: state.next }));
+  const reply = await get<Items>(itemsUrl({ cursor: state.next }), mine.signal);
   isLoadingMore.value = false;
+  if (mine.signal.aborted) return;
+  loading = undefined;
   const before = list.peek();
   if (reply.kind !== 'ok') show(troubleOf(reply));
-  if (reply.kind !== 'ok' || before.kind !== 'ready' || before.next !== state.next) return;
-  const present = new Set(before.lines.map((line) => line.key));
-  const more = reply.value.items.map(toLine).filter((line) => !present.has(line.key));
-  const { next } = reply.value;
-  const { lines } = before;
-  list.value = {
-    kind: 'ready',
-    lines: [...lines, ...more],
-    total: reply.value.total,
-    ...(next !== undefined && { next }),
-  };
+  else if (before.kind === 'ready') {
+    const { items, total: count, next } = reply.value;
+    const present = new Set(before.lines.map((line) => line.key));
+    const lines = [...before.lines, ...items.map(toLine).filter((line) => !present.has(line.key))];
+    list.value = { kind: 'ready', lines, total: count, ...(next !== undefined && { next }) };
+  }
+  applyEarly();
 }
 
 /** Only the server can count what is not loaded. */
