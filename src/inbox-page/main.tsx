@@ -46,7 +46,7 @@ effect(() => {
   queueMicrotask(() => void recover());
 });
 effect(() => {
-  if (list.value.kind === 'ready') queueMicrotask(startLive);
+  if (list.value.kind === 'ready') queueMicrotask(() => void startLive());
 });
 render(<App />, document.querySelector('#app')!);
 await whoAmI();

@@ -1,7 +1,7 @@
 /** The items that are selected, to be answered at once. All of them have the same `bulk` key, and none has an answer on its way. */
 import { computed, signal } from '@preact/signals';
 import type { ListedItem, QuestionAddress } from '../../inbox/api.ts';
-import { list } from '../state/list.ts';
+import { shownLines } from '../state/list.ts';
 import { say, show } from '../state/news.ts';
 import { outgoingOf } from '../state/outbox.ts';
 import { keyOf } from '../state/view.ts';
@@ -15,10 +15,9 @@ const keys = signal<ReadonlySet<string>>(new Set());
 export const isSelecting = signal(false);
 
 /** The items that are open, by their keys. */
-const open = computed(() => {
-  const lines = list.value.kind === 'ready' ? list.value.lines : [];
-  return new Map(lines.flatMap(({ key, item, ending }) => (ending ? [] : [[key, item] as const])));
-});
+const open = computed(
+  () => new Map(shownLines.value.flatMap(({ key, item, ending }) => (ending ? [] : [[key, item] as const]))),
+);
 /** The selected items that can still be answered. */
 export const selected = computed<readonly ListedItem[]>(() => {
   const items = [...open.value].flatMap(([key, item]) => (keys.value.has(key) ? [item] : []));

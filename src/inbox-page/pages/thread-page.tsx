@@ -13,7 +13,7 @@ import { api } from '../state/requests.ts';
 export function ThreadPage(): JSX.Element {
   const thread = useLocation().query['thread'] ?? '';
   const state = useStory(thread, thread !== '');
-  useEffect(startLive, []);
+  useEffect(() => void startLive(), []);
   useEffect(() => {
     document.title = `Story of ${thread}`;
     document.querySelector<HTMLElement>('h1')?.focus();

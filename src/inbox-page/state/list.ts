@@ -4,7 +4,7 @@ import type { Ending, InboxEvent, Items, ListedItem } from '../../inbox/api.ts';
 import { news, say, show } from './news.ts';
 import { api, get, troubleOf } from './requests.ts';
 import { me, signedOut } from './session.ts';
-import { belongs, compareItems, keyOf, VIEW_NAMES, type View } from './view.ts';
+import { belongs, compareItems, keyOf, type View } from './view.ts';
 
 /** A line of the list. With an ending it is closed, and stays only while somebody looks at it. */
 export interface Line {
@@ -23,11 +23,13 @@ export type ListState =
 export const view = signal<View>({});
 export const list = signal<ListState>({ kind: 'loading' });
 export const isLoadingMore = signal(false);
+/** What is there of the list. */
+export const shownLines = computed(() => (list.value.kind === 'ready' ? list.value.lines : []));
 /** How many are open: those of the list once all are loaded, and else what the server said last. */
 export const total = computed(() => {
   const state = list.value;
   if (state.kind !== 'ready') return undefined;
-  return state.next === undefined ? state.lines.filter((line) => !line.ending).length : state.total;
+  return state.next === undefined ? shownLines.value.filter((line) => !line.ending).length : state.total;
 });
 /** The lines that must not leave under somebody's eyes: under the pointer, or open beside the list. */
 export const held = { pointer: undefined as string | undefined, open: undefined as string | undefined };
@@ -46,8 +48,7 @@ let reloading: ReturnType<typeof setTimeout> | undefined;
 let counting: ReturnType<typeof setTimeout> | undefined;
 
 function itemsUrl(more: Record<string, string> = {}): string {
-  const parts = VIEW_NAMES.flatMap((name) => (view.peek()[name] ? [[name, view.peek()[name]!] as const] : []));
-  return api('items', { ...Object.fromEntries(parts), limit: String(PAGE_SIZE), ...more });
+  return api('items', { ...view.peek(), limit: String(PAGE_SIZE), ...more });
 }
 
 // Who sits at this computer next sees and hears nothing of what was there.
@@ -209,7 +210,5 @@ export function sweep(): void {
 
 /** The values that filters can have, from what is loaded. */
 export function known(of: (item: ListedItem) => readonly string[] | string | undefined): string[] {
-  if (list.value.kind !== 'ready') return [];
-  const values = list.value.lines.flatMap(({ item }) => of(item) ?? []);
-  return [...new Set(values)].toSorted();
+  return [...new Set(shownLines.value.flatMap(({ item }) => of(item) ?? []))].toSorted();
 }

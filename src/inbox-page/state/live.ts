@@ -93,13 +93,9 @@ export function joinTabs(): void {
 let isFollowing = false;
 
 /** Starts to follow, once. A list that is shown must be loaded: the stream goes on where it ends. */
-export function startLive(): void {
+export async function startLive(): Promise<void> {
   if (isFollowing) return;
   isFollowing = true;
-  void followAlways();
-}
-
-async function followAlways(): Promise<never> {
   for (;;) {
     if (channel) {
       await globalThis.navigator.locks.request(channelName(), async () => {
