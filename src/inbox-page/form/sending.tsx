@@ -5,7 +5,7 @@ import type { Item } from '../../inbox/api.ts';
 import type { Vote } from '../../protocol/shapes.ts';
 import { inertText } from '../../protocol/inert-text.ts';
 import { briefly } from '../words/phrases.ts';
-import { isSame } from './edited-form.ts';
+import { isSame } from './chosen-entry.ts';
 import { Problems } from './problems.tsx';
 
 /** Spaces around the text do not matter, as on a terminal. Everything else does. */
