@@ -34,7 +34,7 @@ export interface ItemPaneProps {
 export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
   const { state, reload } = useItem(address);
   const [, setRound] = useState(0);
-  const item = state.kind === 'open' || state.kind === 'closed' ? state.item : undefined;
+  const item = 'item' in state ? state.item : undefined;
   useShown(state.kind === 'open' ? state.item : undefined);
   const refusal = refusalOf(address, item?.askedAt);
   useEffect(() => {

@@ -75,7 +75,7 @@ export function useItem(address: QuestionAddress): { readonly state: OpenItem; r
 
 function stateOf(reply: Reply<Item>, before: OpenItem | undefined): OpenItem {
   if (reply.kind === 'ok') return { kind: 'open', item: reply.value };
-  const item = before?.kind === 'open' || before?.kind === 'closed' ? before.item : undefined;
+  const item = before && 'item' in before ? before.item : undefined;
   if (reply.kind === 'refused' && (reply.status === 410 || reply.status === 409)) {
     const ending = reply.refused.ending ?? { how: 'unknown', at: new Date().toISOString() };
     return { kind: 'closed', ending, ...(item && { item }) };
@@ -86,7 +86,7 @@ function stateOf(reply: Reply<Item>, before: OpenItem | undefined): OpenItem {
     return { kind: 'closed', item: before.item, ending: { how, at: new Date().toISOString() } };
   }
   // What is shown stays, while the connection is broken.
-  if (before && before.kind !== 'loading' && before.kind !== 'failed') return before;
+  if (before?.kind === 'open' || before?.kind === 'closed') return before;
   return { kind: 'failed', message: troubleOf(reply), isFinal: !isPassing(reply) };
 }
 
