@@ -14,8 +14,8 @@ import { SignInPage } from './pages/sign-in.tsx';
 import { ThreadPage } from './pages/thread-page.tsx';
 import { BASE, decisionsHref, isLink, listHref, setRouter } from './route.ts';
 import { leave } from './state/live.ts';
-import { isNewsShown, news } from './state/news.ts';
-import { api, remove } from './state/requests.ts';
+import { isNewsShown, news, show } from './state/news.ts';
+import { api, remove, troubleOf } from './state/requests.ts';
 import { me, signedOut } from './state/session.ts';
 
 export function App(): JSX.Element {
@@ -108,4 +108,5 @@ function Header(): JSX.Element {
 async function signOut(): Promise<void> {
   const reply = await remove(api('session'));
   if (reply.kind === 'ok') leave();
+  else show(troubleOf(reply));
 }

@@ -47,11 +47,8 @@ effect(() => {
   if (!isLink) joinTabs();
   queueMicrotask(() => void recover());
 });
-let isFollowing = isLink;
 effect(() => {
-  if (list.value.kind !== 'ready' || isFollowing) return;
-  isFollowing = true;
-  queueMicrotask(() => void startLive());
+  if (list.value.kind === 'ready') queueMicrotask(() => void startLive());
 });
 render(<App />, document.querySelector('#app')!);
 await whoAmI();

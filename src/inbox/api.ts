@@ -113,7 +113,7 @@ export type InboxEvent =
 
 /** How a question ended. */
 export interface Ending {
-  /** `passed on`: it is open, for others than the person who looks. */
+  /** `passed on`: it is open, for others than the person who looks. `unknown`: it may be open, and out of the inbox's `query`. */
   readonly how: 'answered' | 'default' | 'expired' | 'withdrawn' | 'passed on' | 'unknown';
   readonly actor?: string;
   readonly at: string;

@@ -77,7 +77,7 @@ function itemKind(question: Pick<Interrupt, 'schema'>): ItemKind {
   }
 }
 
-/** Who answers several at once sees only their titles, so they are of one tool, or offer the same choices. */
+/** Who answers several at once sees only their titles, so they are of one tool, or offer the same choices with the same names. */
 function bulkKey(question: Interrupt, view: ApprovalView | undefined): string | undefined {
   const { schema, confirm } = question;
   if (confirm !== undefined) return undefined;
@@ -90,12 +90,15 @@ function bulkKey(question: Interrupt, view: ApprovalView | undefined): string | 
   return kind === 'yes or no' || kind === 'choice' ? JSON.stringify([kind, schema && choicesIn(schema)]) : undefined;
 }
 
-/** The values to choose from, if the schema is a list of them. */
-function choicesIn({ enum: values, const: value, oneOf, anyOf }: JsonSchema): readonly unknown[] | undefined {
+/** The values to choose from, each with its title, if the schema is a list of them. */
+function choicesIn({ enum: values, const: value, title, oneOf, anyOf }: JsonSchema): readonly unknown[] | undefined {
   if (Array.isArray(values)) return values;
-  if (value !== undefined) return [value];
+  if (value !== undefined) return [[value, title]];
   const alternatives: unknown = oneOf ?? anyOf;
   if (!Array.isArray(alternatives) || alternatives.length === 0) return undefined;
-  const constants = alternatives.map((one: unknown) => (one as { readonly const?: unknown } | null)?.const);
-  return constants.every((one) => one !== undefined) ? constants : undefined;
+  const choices = alternatives.map((one: unknown) => {
+    const schema = one as { readonly const?: unknown; readonly title?: unknown } | null;
+    return [schema?.const, schema?.title];
+  });
+  return choices.every(([constant]) => constant !== undefined) ? choices : undefined;
 }

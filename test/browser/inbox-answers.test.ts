@@ -177,7 +177,7 @@ describe.skipIf(executablePath === undefined)('answers from the page', () => {
     await page.locator('[data-banner=connection]').getByText('You are offline').waitFor();
     await page.getByRole('button', { name: 'Send answer' }).click();
     await sendNow(page);
-    await page.getByText('It is sent as soon as it is back.').waitFor();
+    await page.getByText('The answer is sent when the connection is back.').waitFor();
     await page.context().setOffline(false);
     await page.locator('.outgoing[data-taken]').waitFor();
     expect(await started.client.thread(question.thread).result()).toBe('From the train');

@@ -98,7 +98,7 @@ describe.skipIf(executablePath === undefined)('other sites', () => {
     await own.start();
     await asked('support', yesOrNo('A secret?'));
     const page = await visit('/', { to: own, as: '' });
-    await page.getByLabel('Your key').waitFor();
+    await page.getByLabel('Your token').waitFor();
     const read = await page.evaluate(
       `fetch('api/items').then(async (response) => [response.status, await response.json()])`,
     );

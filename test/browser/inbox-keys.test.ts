@@ -173,6 +173,18 @@ describe.skipIf(executablePath === undefined)('keys and focus', () => {
     await page.locator('.item-pane').waitFor({ state: 'detached' });
   });
 
+  test('a line that is closed cannot be selected, by a key or with its box', async () => {
+    const tag = `closed-${Math.random()}`;
+    const question = await asked('refunds', refund('Closed meanwhile', { tags: [tag] }));
+    const page = await visit(`${itemPath(question)}&tag=${tag}`);
+    await heading(page, 'Closed meanwhile');
+    await started.client.thread(question.thread).resume({ type: 'reject' }, { actor: 'bob' });
+    await page.locator('.row[data-state=closed]').waitFor();
+    await page.keyboard.press('x');
+    await page.locator('.hint').getByText('This question is closed.').waitFor();
+    expect(await page.getByRole('checkbox', { name: 'Select: Closed meanwhile' }).isDisabled()).toBe(true);
+  });
+
   test('an item that arrives while somebody writes takes no letter', async () => {
     const tag = `slow-${Math.random()}`;
     await asked('refunds', refund('Slow', { tags: [tag] }));

@@ -1,5 +1,5 @@
 /**
- * Who looks at the page of the inbox: people who sign in with a key, whose session ends while they write, who pass a question
+ * Who looks at the page of the inbox: people who sign in with a token, whose session ends while they write, who pass a question
  * on, and who come by a signed link (W3, W4).
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -31,19 +31,34 @@ describe.skipIf(executablePath === undefined)('people', () => {
   });
   afterAll(() => guarded?.stop());
 
-  test('W3: one signs in with a key, below any path, and a wrong one is refused', async () => {
+  test('W3: one signs in with a token, below any path, and a wrong one is refused', async () => {
     const question = await asked('support', { value: 'Signed in?', options: { title: 'Signed in?' } });
-    const page = await visit(itemPath(question), { to: guarded });
-    await page.getByLabel('Your key').fill('not-a-key-of-anybody-at-all-here');
+    const page = await visit(itemPath(question), { to: guarded, mayLose: true });
+    await page.getByLabel('Your token').fill('not-a-token-of-anybody-at-all-here');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('alert').getByText('This key is not known.').waitFor();
+    await page.getByRole('alert').getByText('Nobody has this token.').waitFor();
     await signIn(page, 'ann');
     await heading(page, 'Signed in?');
     expect(await page.locator('.whoami').innerText()).toContain('ann');
+    await page.route('**/api/session', (route) => route.abort(), { times: 1 });
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByLabel('Your key').waitFor();
+    await page.locator('.hint').getByText('The inbox cannot be reached.').waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Your token').waitFor();
     await page.reload();
-    await page.getByLabel('Your key').waitFor();
+    await page.getByLabel('Your token').waitFor();
+  });
+
+  test('W3: a browser that keeps no cookie is told so, and not that its token is wrong', async () => {
+    const page = await visit('/', { to: guarded });
+    await page.route('**/api/session', async (route) => {
+      const response = await route.fetch();
+      const { 'set-cookie': _cookie, ...headers } = response.headers();
+      await page.context().clearCookies();
+      await route.fulfill({ response, headers });
+    });
+    await signIn(page, 'ann');
+    await page.getByRole('alert').getByText('Allow cookies for this address.').waitFor();
   });
 
   test('W6: a session that ends while one writes loses nothing: one signs in, and the answer is sent', async () => {

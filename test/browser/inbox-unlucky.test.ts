@@ -65,6 +65,30 @@ describe.skipIf(executablePath === undefined)('the unlucky', () => {
     expect(await started.client.thread(first.thread).interrupts()).toHaveLength(1);
   });
 
+  test('W6: a link leaves alone what the person has on the way to other questions', async () => {
+    const [first, second] = [
+      await asked('refunds', yesOrNo('In the inbox?')),
+      await asked('refunds', yesOrNo('In the mail?')),
+    ];
+    const page = await visit(itemPath(first), { as: 'eve', mayLose: true });
+    const { promise: isSent, resolve: sent } = Promise.withResolvers<void>();
+    // It hangs, until the page is gone.
+    await page.route('**/api/answer?**', () => sent(), { times: 1 });
+    await page.getByRole('button', { name: 'Yes', exact: true }).click();
+    await page.getByRole('button', { name: 'Send now' }).click();
+    await isSent;
+    await page.goto(site.url + linkTo(second));
+    await heading(page, 'In the mail?');
+    await page.getByRole('button', { name: 'No', exact: true }).click();
+    await page.getByRole('button', { name: 'Send now' }).click();
+    await page.locator('[data-notice=thanks]').waitFor();
+    expect(await page.locator('.outgoing').count()).toBe(1);
+    await page.goto(site.url);
+    await page.locator('.outgoing[data-taken]').waitFor();
+    expect(await started.client.thread(first.thread).result()).toBe(true);
+    expect(await started.client.thread(second.thread).result()).toBe(false);
+  });
+
   test('W4: whoever came by a link stays on its page, also after Escape and after an undo', async () => {
     const page = await visit(linkTo(await asked('refunds', yesOrNo('Stay here?'))), { as: '' });
     const url = page.url();

@@ -1,6 +1,7 @@
 /** What the inbox's page says and keeps: the parts of it that need no browser. */
 import { describe, expect, test } from 'vitest';
 import type { ActionDecision, Item, ListedItem } from '../../src/inbox/api.ts';
+import { outlineOf } from '../../src/inbox/kind.ts';
 import { bulkAnswers } from '../../src/inbox-page/list/bulk-answers.ts';
 import type { JsonSchema } from '../../src/protocol/shapes.ts';
 import { DraftStore, type Shelf } from '../../src/inbox-page/state/draft-store.ts';
@@ -195,6 +196,21 @@ describe('several at once', () => {
     expect(bulkAnswers([choiceOf({ const: 'read' })])).toEqual([{ name: 'read', answer: { value: 'read' } }]);
     expect(bulkAnswers([choiceOf({ enum: [1, null] })]).map(({ name }) => name)).toEqual(['1', 'Nothing']);
   });
+});
+
+test('choices with the same values go together only under the same names', () => {
+  const keyOf = (schema: JsonSchema): string | undefined =>
+    outlineOf({ ...choiceOf(schema).question, thread: 't', entrypoint: 'ask' }, []).bulk;
+  const named = (a: string, b: string): JsonSchema => ({
+    oneOf: [
+      { const: 'a', title: a },
+      { const: 'b', title: b },
+    ],
+  });
+  expect(keyOf(named('Refund', 'Deny'))).toBe(keyOf(named('Refund', 'Deny')));
+  expect(keyOf(named('Refund', 'Deny'))).not.toBe(keyOf(named('Deny', 'Refund')));
+  expect(keyOf({ const: 1, title: 'Pay' })).not.toBe(keyOf({ const: 1, title: 'Do not pay' }));
+  expect(keyOf({ oneOf: [{ title: 'Any' }] })).toBeUndefined();
 });
 
 describe('the stream of events', () => {

@@ -2,14 +2,10 @@
 import type { JSX } from 'preact';
 import type { Answering, Item } from '../../inbox/api.ts';
 import type { Problem } from '../../protocol/shapes.ts';
+import type { Draft } from '../state/draft-store.ts';
 import { ApprovalForm } from './approval-form.tsx';
 import './form.css';
 import { ValueForm } from './value-form.tsx';
-
-/** What a person has entered and not sent. It is JSON, and kept in the browser. */
-export interface Draft {
-  readonly [name: string]: unknown;
-}
 
 /** An answer that a person wants to send. */
 export type ReadyAnswer = Pick<Answering, 'value' | 'decisions' | 'askedAt'>;

@@ -5,7 +5,8 @@ import type { Field } from '../../protocol/form.ts';
 import { listOf } from '../../protocol/schema-outline.ts';
 import { typeOf } from '../../protocol/schema-parts.ts';
 import { TYPE_WORDS } from '../../protocol/variant-title.ts';
-import { isSame, type EditedForm } from './edited-form.ts';
+import { isSame } from './chosen-entry.ts';
+import type { EditedForm } from './edited-form.ts';
 import { Problems } from './problems.tsx';
 import { choiceLabel, helpOf, labelOf, variantLabel } from './words.ts';
 

@@ -13,6 +13,7 @@ import { isSchema, listOf } from '../../protocol/schema-outline.ts';
 import { keywordOf, partsOf, type SchemaReader } from '../../protocol/schema-parts.ts';
 import type { Check } from '../../protocol/schema.ts';
 import type { JsonSchema, Problem } from '../../protocol/shapes.ts';
+import { chosenEntry, given, isSame, LEFT_OUT, NEEDED, STRANGE } from './chosen-entry.ts';
 import { pathOf, rekeyed } from './field-keys.ts';
 import { notJson, typingProblem } from './words.ts';
 
@@ -31,7 +32,6 @@ export const WHOLE = '';
 /** Tells whether a part of the date in a field is missing. */
 export type IsHalfFilled = (field: Field) => boolean;
 export const HALF_FILLED = 'The date or the time is incomplete, or does not exist.';
-const LEFT_OUT: Entry = { kind: 'left out' };
 const LITERAL = { isLiteral: true };
 
 type Shown = ReadonlyMap<string, readonly string[]>;
@@ -133,7 +133,7 @@ export class EditedForm {
 
   typed(field: TypedField, text: string): EditedForm {
     const texts = new Map(this.#parts.texts);
-    // What is as it was at the start leaves no draft behind.
+    // A text equal to the start text is not kept in the draft.
     if (text === startText(field, LITERAL)) texts.delete(field.key);
     else texts.set(field.key, text);
     return this.#changed({ texts, problems: this.#without(field.key) });
@@ -289,47 +289,6 @@ export class EditedForm {
   }
 }
 
-/** What a field counts as that is not typed. Without an entry it is as it was at the start. */
-function chosenEntry(field: Exclude<Field, TypedField>, entry?: Entry): Entry | undefined {
-  const isKnown = (value: unknown): boolean =>
-    'choices' in field && field.choices.some((one) => isSame(one.value, value));
-  const value = entry?.kind === 'given' ? entry.value : entry ? undefined : field.start;
-  // A start value that is not among the choices does not disappear unnoticed: the person chooses.
-  const otherwise = field.isRequired || (!entry && value !== undefined) ? undefined : LEFT_OUT;
-  switch (field.kind) {
-    case 'group':
-      return LEFT_OUT;
-    case 'presence':
-    case 'another':
-      return given(value === true);
-    case 'yes or no':
-      return typeof value === 'boolean' ? given(value) : otherwise;
-    case 'choice':
-    case 'variant':
-      return value !== undefined && isKnown(value) ? given(value) : otherwise;
-    case 'several': {
-      const chosen = listOf(value);
-      if (!chosen.every(isKnown)) return entry ? chosenEntry(field, given(chosen.filter(isKnown))) : otherwise;
-      if (chosen.length > 0) return given(chosen);
-      const isGiven = field.isRequired ? field.isEmptyAllowed : isSame(field.start, []);
-      return isGiven && entry?.kind !== 'left out' ? given([]) : otherwise;
-    }
-    default:
-      return field satisfies never;
-  }
-}
-
-const STRANGE = 'The value that was here is not a choice. Choose again.';
-const NEEDED = {
-  choice: 'Choose one.',
-  variant: 'Choose one.',
-  several: 'Choose at least one.',
-  'yes or no': 'Choose yes or no.',
-  group: 'Enter a value.',
-  presence: 'Enter a value.',
-  another: 'Enter a value.',
-} as const;
-
 function readJson(text: string): { readonly value: unknown } | { readonly problem: string } {
   if (text.trim() === '') return { problem: 'Enter the answer as JSON.' };
   const parsed = parseJson(text);
@@ -358,14 +317,6 @@ function withValueAt(value: unknown, [key, ...rest]: readonly string[], inner: u
     return (value as readonly unknown[]).map((one, i) => (String(i) === key ? withValueAt(one, rest, inner) : one));
   const object: JsonSchema = isSchema(value) ? value : {};
   return { ...object, [key]: withValueAt(object[key], rest, inner) };
-}
-
-export function isSame(a: unknown, b: unknown): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
-function given(value: unknown): Entry {
-  return { kind: 'given', value };
 }
 
 function isEntryOf(pair: [string, unknown]): pair is [string, Entry] {

@@ -3,13 +3,12 @@ import type { Answering, Item } from '../../inbox/api.ts';
 import { startOfAnswer } from '../../protocol/approval.ts';
 import { defined } from '../../protocol/defined.ts';
 import { isSchema, listOf } from '../../protocol/schema-outline.ts';
+import type { Draft } from '../state/draft-store.ts';
 import { beginAction, isDecisionType, rulesOf } from './edited-action.ts';
 import { EditedForm } from './edited-form.ts';
 import { pathOf } from './field-keys.ts';
 import { readSchema } from './schema-reader.ts';
 import { nameInWords, placeInWords } from './words.ts';
-
-type Draft = Readonly<Record<string, unknown>>;
 
 /** @param item Missing if the question is gone: then the draft alone says what was entered. */
 export function enteredDraft(draft: Draft, item: Pick<Item, 'question' | 'approval'> | undefined): unknown {

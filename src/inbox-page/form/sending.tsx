@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import type { Item } from '../../inbox/api.ts';
 import type { Vote } from '../../protocol/shapes.ts';
 import { briefly } from '../words/phrases.ts';
-import { isSame } from './edited-form.ts';
+import { isSame } from './chosen-entry.ts';
 import { Problems } from './problems.tsx';
 
 /** Spaces around the text do not matter, as on a terminal. Everything else does. */
@@ -60,7 +60,7 @@ interface AgreeProps {
   readonly onAgree: (value: unknown, summary: string) => void;
 }
 
-/** Gives the same answer as somebody else. Whoever has answered does not agree with himself. */
+/** Gives the same answer as somebody else. Whoever has answered is not asked to agree with themselves. */
 export function Agree({ item: { question, hasVoted }, isDisabled, onAgree }: AgreeProps): JSX.Element | null {
   const all = hasVoted ? [] : agreements(question.votes);
   return all.length === 0 ? null : (

@@ -2,7 +2,7 @@
 import type { QuestionAddress } from '../../inbox/api.ts';
 import { focusIfLost } from '../parts/focus.ts';
 import { go, itemHref, listHref } from '../route.ts';
-import { list, view, type Line } from '../state/list.ts';
+import { shownLines, view, type Line } from '../state/list.ts';
 import { outgoingOf } from '../state/outbox.ts';
 import { keyOf } from '../state/view.ts';
 
@@ -12,10 +12,9 @@ function waiting(line: Line): boolean {
 }
 
 export function goOn(from: QuestionAddress): void {
-  const state = list.peek();
-  const lines = state.kind === 'ready' ? state.lines : [];
-  const index = lines.findIndex((line) => line.key === keyOf(from));
-  const next = lines.slice(index + 1).find(waiting) ?? lines.slice(0, Math.max(index, 0)).find(waiting);
+  const all = shownLines.peek();
+  const index = all.findIndex((line) => line.key === keyOf(from));
+  const next = all.slice(index + 1).find(waiting) ?? all.slice(0, Math.max(index, 0)).find(waiting);
   go(next ? itemHref(next.item, view.peek()) : listHref(view.peek()));
   if (!next) focusIfLost();
 }

@@ -40,19 +40,21 @@ export function Closed({ address, ending, item, own, onForget }: ClosedProps): J
                 <ValueView value={entered} />
               </figure>
             </div>
-            <p>
-              It was not sent, and is kept in this browser.{' '}
-              <button
-                type="button"
-                class="link"
-                onClick={() => {
-                  drafts().remove(address);
-                  onForget();
-                }}
-              >
-                Forget it
-              </button>
-            </p>
+            {!own?.sent && (
+              <p>
+                It was not sent, and is kept in this browser.{' '}
+                <button
+                  type="button"
+                  class="link"
+                  onClick={() => {
+                    drafts().remove(address);
+                    onForget();
+                  }}
+                >
+                  Forget it
+                </button>
+              </p>
+            )}
           </>
         )}
       </div>

@@ -1,28 +1,27 @@
 /** One question: what is asked, what to know about it, and the form that answers it. */
-import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
 import type { Item, QuestionAddress } from '../../inbox/api.ts';
 import { AnswerForm, type ReadyAnswer } from '../form/answer-form.tsx';
 import { Markdown } from '../markdown/markdown.tsx';
-import { isWriting } from '../parts/focus.ts';
-import { Icon, KIND_WORDS } from '../parts/icon.tsx';
+import { Icon } from '../parts/icon.tsx';
 import { openTitle } from '../parts/title.ts';
-import { listHref, threadHref } from '../route.ts';
+import { listHref } from '../route.ts';
 import { now } from '../state/clock.ts';
 import { drafts } from '../state/drafts.ts';
 import { view } from '../state/list.ts';
 import { say } from '../state/news.ts';
-import { forgetRefusal, outgoingOf, refusalOf, submit, type Outgoing } from '../state/outbox.ts';
+import { forgetRefusal, outgoingOf, refusalOf, submit } from '../state/outbox.ts';
 import { me } from '../state/session.ts';
 import { keyOf } from '../state/view.ts';
-import { endingText, listed, nameOf, nextSteps } from '../words/phrases.ts';
-import { ago, exactly } from '../words/times.ts';
+import { endingText } from '../words/phrases.ts';
 import { AskedAgain } from './asked-again.tsx';
 import { Closed } from './closed.tsx';
 import { useDraft } from './draft-keeper.ts';
+import { Details, NextSteps, Story } from './item-details.tsx';
+import { Head, Heading, type HeadProps } from './item-head.tsx';
+import { Notice, NotYours, OtherTab, sendingText, VOTED } from './item-notices.tsx';
 import { useItem, useShown } from './open-item.ts';
-import { ReassignDialog } from './reassign.tsx';
-import { StoryView, useStory } from './story.tsx';
 import { ValueView } from './value-view.tsx';
 import { Votes } from './votes.tsx';
 
@@ -35,14 +34,16 @@ export interface ItemPaneProps {
 export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
   const { state, reload } = useItem(address);
   const [, setRound] = useState(0);
-  const item = state.kind === 'open' || state.kind === 'closed' ? state.item : undefined;
+  const item = 'item' in state ? state.item : undefined;
   useShown(state.kind === 'open' ? state.item : undefined);
   const refusal = refusalOf(address, item?.askedAt);
-  const isAnew = refusal?.refused.error === 'InterruptChanged';
   useEffect(() => {
-    if (isAnew) reload();
-  }, [isAnew]);
-  const ending = state.kind === 'closed' ? state.ending : refusal?.refused.ending;
+    if (!refusal) return;
+    // The question is another one now, or over, or somebody else's.
+    reload();
+    if (refusal.refused.ending) forgetRefusal(address);
+  }, [refusal]);
+  const ending = state.kind === 'closed' ? state.ending : undefined;
   useEffect(() => {
     openTitle.value = item?.title;
     return () => {
@@ -56,7 +57,12 @@ export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
   return (
     <article class="item-pane" data-kind={state.kind} aria-busy={state.kind === 'loading'}>
       <Back />
-      {ending && !item && <ClosedHeading title={drafts().read(address)?.title} />}
+      {ending && !item && (
+        <header class="item-head">
+          {/* The title is known from the own draft alone: the question itself is gone. */}
+          <Heading title={drafts().read(address)?.title ?? 'A question that is closed'} />
+        </header>
+      )}
       {ending && (
         <Closed
           address={address}
@@ -91,21 +97,6 @@ export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
   );
 }
 
-/** The title is known from the own draft alone: the question itself is gone. */
-function ClosedHeading({ title = 'A question that is closed' }: { readonly title: string | undefined }): JSX.Element {
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    if (!isWriting()) heading.current?.focus({ preventScroll: true });
-  }, []);
-  return (
-    <header class="item-head">
-      <h1 ref={heading} tabIndex={-1}>
-        {title}
-      </h1>
-    </header>
-  );
-}
-
 function Back(): JSX.Element | null {
   if (me.value?.only) return null;
   return (
@@ -128,11 +119,8 @@ function ItemSkeleton(): JSX.Element {
   );
 }
 
-interface OpenItemProps {
-  readonly item: Item;
-  readonly isClosed: boolean;
+interface OpenItemProps extends HeadProps {
   readonly onAnswered: () => void;
-  readonly reload: () => void;
 }
 
 function OpenItem({ item, isClosed, onAnswered, reload }: OpenItemProps): JSX.Element {
@@ -187,100 +175,6 @@ function OpenItem({ item, isClosed, onAnswered, reload }: OpenItemProps): JSX.El
   );
 }
 
-function Notice({ name, children }: { readonly name: string; readonly children: ComponentChildren }): JSX.Element {
-  return (
-    <div class="notice" data-notice={name} role="status">
-      <Icon name={name === 'sending' ? 'clock' : 'warning'} />
-      <p>{children}</p>
-    </div>
-  );
-}
-
-const VOTED = 'You have answered. More people are asked. Until then, you can still change your answer.';
-
-function sendingText({ summary, stage }: Outgoing): string {
-  return stage.kind === 'stuck'
-    ? `Your answer was not taken yet: ${summary}. ${stage.message}`
-    : `Your answer is on its way: ${summary}.`;
-}
-
-function NotYours({ item }: { readonly item: Item }): JSX.Element {
-  const names = (item.assignees ?? []).map(nameOf);
-  return (
-    <Notice name="not-yours">
-      {names.length > 0 ? `This is for ${listed(names, 'or')} to answer.` : 'This is not yours to answer.'}
-    </Notice>
-  );
-}
-
-function OtherTab({ onTake, onKeep }: { readonly onTake: () => void; readonly onKeep: () => void }): JSX.Element {
-  return (
-    <div class="notice" data-notice="other-tab" role="alert">
-      <Icon name="warning" />
-      <div>
-        <p class="notice-title">Something else was entered here in another tab.</p>
-        <div class="buttons">
-          <button type="button" onClick={onTake}>
-            Show that
-          </button>
-          <button type="button" onClick={onKeep}>
-            Keep what is here
-          </button>
-        </div>
-      </div>
-    </div>
-  );
-}
-
-function Head({ item, isClosed, reload }: Pick<OpenItemProps, 'item' | 'isClosed' | 'reload'>): JSX.Element {
-  const [isPassing, setPassing] = useState(false);
-  const heading = useRef<HTMLHeadingElement>(null);
-  const { priority, tags = [] } = item;
-  useEffect(() => {
-    // A person who came here by a key or a link goes on reading here. Whoever writes elsewhere is not disturbed.
-    if (!document.querySelector('dialog[open]') && !isWriting()) heading.current?.focus({ preventScroll: true });
-  }, []);
-  return (
-    <header class="item-head">
-      <p class="eyebrow">
-        <span class="eyebrow-kind">
-          <Icon name={item.kind} /> {KIND_WORDS[item.kind]}
-        </span>
-        <span>{item.entrypoint}</span>
-        <time dateTime={item.askedAt} title={exactly(item.askedAt)}>
-          asked {ago(item.askedAt, now.value)}
-        </time>
-      </p>
-      <h1 ref={heading} tabIndex={-1}>
-        {item.title}
-      </h1>
-      <div class="item-facts">
-        {(priority === 'urgent' || priority === 'high') && (
-          <span class="tag" data-priority={priority}>
-            {priority === 'urgent' ? 'Urgent' : 'High'}
-          </span>
-        )}
-        <span class="fact">
-          <Icon name="people" />
-          <span class="visually-hidden">Asked: </span>
-          {item.assignees?.length ? listed(item.assignees.map(nameOf)) : 'Anybody can answer'}
-        </span>
-        {tags.map((tag) => (
-          <span key={tag} class="tag">
-            {tag}
-          </span>
-        ))}
-        {item.mayReassign && !isClosed && (
-          <button type="button" class="link" onClick={() => setPassing(true)}>
-            Pass on …
-          </button>
-        )}
-      </div>
-      {isPassing && <ReassignDialog item={item} onClose={() => setPassing(false)} onDone={reload} />}
-    </header>
-  );
-}
-
 /** The value that is asked about, unless the title or the form already says it. */
 function Question({ item }: { readonly item: Item }): JSX.Element | null {
   const { value } = item.question;
@@ -291,87 +185,5 @@ function Question({ item }: { readonly item: Item }): JSX.Element | null {
       <ValueView value={value} />
       {item.question.truncated && <p class="muted">It is cut here: the program that knows the rest is away.</p>}
     </section>
-  );
-}
-
-function NextSteps({ item }: { readonly item: Item }): JSX.Element | null {
-  const steps = nextSteps(item.question, now.value);
-  if (steps.length === 0) return null;
-  return (
-    <section class="next" aria-labelledby="next-name">
-      <h2 id="next-name">What happens next</h2>
-      <ul>
-        {steps.map((step) => (
-          <li key={step}>{step}</li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-function Story({ thread }: { readonly thread: string }): JSX.Element | null {
-  const [isOpen, setOpen] = useState(false);
-  const state = useStory(thread, isOpen);
-  if (me.value?.only) return null;
-  return (
-    <details class="fold" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>The story so far</summary>
-      {isOpen && <StoryView state={state} />}
-      {isOpen && (
-        <p class="fold-end">
-          <a href={threadHref(thread)}>Show it on a page of its own</a>
-        </p>
-      )}
-    </details>
-  );
-}
-
-function Details({ item }: { readonly item: Item }): JSX.Element {
-  const [isCopied, setCopied] = useState(false);
-  const command = useRef<HTMLElement>(null);
-  const copy = async (): Promise<void> => {
-    try {
-      await navigator.clipboard.writeText(item.command);
-      setCopied(true);
-    } catch {
-      // A page without https has no clipboard, and a browser may refuse it: the text is marked, to be copied by hand.
-      getSelection()?.selectAllChildren(command.current!);
-    }
-  };
-  return (
-    <details class="fold">
-      <summary>Technical details</summary>
-      <dl class="value-table">
-        <div>
-          <dt>Thread</dt>
-          <dd class="mono">{item.thread}</dd>
-        </div>
-        <div>
-          <dt>Question</dt>
-          <dd class="mono">{item.id}</dd>
-        </div>
-        <div>
-          <dt>Answer in a shell</dt>
-          <dd>
-            <code ref={command} class="command">
-              {item.command}
-            </code>
-            <button type="button" onClick={() => void copy()}>
-              {isCopied ? 'Copied' : 'Copy'}
-            </button>
-          </dd>
-        </div>
-        {item.webUi !== undefined && (
-          <div>
-            <dt>Run</dt>
-            <dd>
-              <a href={item.webUi} target="_blank" rel="noopener noreferrer">
-                Open in the Temporal Web UI
-              </a>
-            </dd>
-          </div>
-        )}
-      </dl>
-    </details>
   );
 }

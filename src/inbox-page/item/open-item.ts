@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Ending, InboxEvent, Item, QuestionAddress } from '../../inbox/api.ts';
 import { endingOf, held, sweep } from '../state/list.ts';
 import { connection, onEvent } from '../state/live.ts';
-import { api, get, post, type Reply } from '../state/requests.ts';
+import { api, get, isPassing, post, troubleOf, type Reply } from '../state/requests.ts';
 import { me, signedOut } from '../state/session.ts';
 import { keyOf } from '../state/view.ts';
 
@@ -27,12 +27,17 @@ export function useItem(address: QuestionAddress): { readonly state: OpenItem; r
 
   useEffect(() => {
     const stop = (request.current = new AbortController());
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const { thread, run, id } = address;
     void get<Item>(api('item', { thread, run, id }), stop.signal).then((reply) => {
       if (stop.signal.aborted) return;
       setState((before) => ({ of: key, state: stateOf(reply, before.of === key ? before.state : undefined) }));
+      if (isPassing(reply)) timer = setTimeout(reload, RETRY_MS);
     });
-    return () => stop.abort();
+    return () => {
+      stop.abort();
+      clearTimeout(timer);
+    };
   }, [key, round, signedOut.value]);
 
   useEffect(() => {
@@ -46,10 +51,11 @@ export function useItem(address: QuestionAddress): { readonly state: OpenItem; r
   useEffect(
     () =>
       onEvent((event) => {
-        // What has closed may open again: after a reset of its thread, or when it is passed back.
-        const isOwn = (event.kind === 'changed' || event.kind === 'opened') && keyOf(event.item) === key;
-        if (event.kind === 'reload' || isOwn) reload();
-        if (event.kind !== 'closed' || keyOf(event) !== key) return;
+        if (event.kind === 'reload') return reload();
+        if (event.kind === 'server' || keyOf('item' in event ? event.item : event) !== key) return;
+        // What has closed may open again: after a reset of its thread, or when it is passed back. A question that leaves the
+        // inbox without an ending may be open.
+        if (event.kind !== 'closed' || event.how === 'unknown') return reload();
         // A response that is on its way may be older than this.
         request.current?.abort();
         setState((before) => ({ of: key, state: over(before.of === key ? before.state : { kind: 'loading' }, event) }));
@@ -65,14 +71,13 @@ export function useItem(address: QuestionAddress): { readonly state: OpenItem; r
     if (isLive && !wasLive.current) reload();
     wasLive.current = isLive;
   }, [isLive]);
-  useRetry(state.kind === 'failed' && !state.isFinal, reload);
   useLook(me.value?.only !== undefined && state.kind === 'open', reload);
   return { state: of === key ? state : { kind: 'loading' }, reload };
 }
 
 function stateOf(reply: Reply<Item>, before: OpenItem | undefined): OpenItem {
   if (reply.kind === 'ok') return { kind: 'open', item: reply.value };
-  const item = before?.kind === 'open' || before?.kind === 'closed' ? before.item : undefined;
+  const item = before && 'item' in before ? before.item : undefined;
   if (reply.kind === 'refused' && (reply.status === 410 || reply.status === 409)) {
     const ending = reply.refused.ending ?? { how: 'unknown', at: new Date().toISOString() };
     return { kind: 'closed', ending, ...(item && { item }) };
@@ -83,24 +88,13 @@ function stateOf(reply: Reply<Item>, before: OpenItem | undefined): OpenItem {
     return { kind: 'closed', item: before.item, ending: { how, at: new Date().toISOString() } };
   }
   // What is shown stays, while the connection is broken.
-  if (before && before.kind !== 'loading' && before.kind !== 'failed') return before;
-  if (reply.kind === 'unreachable')
-    return { kind: 'failed', message: 'The inbox cannot be reached. Trying again …', isFinal: false };
-  const isFinal = reply.status < 500 && reply.status !== 429;
-  return { kind: 'failed', message: reply.refused.message, isFinal };
+  if (before?.kind === 'open' || before?.kind === 'closed') return before;
+  return { kind: 'failed', message: troubleOf(reply), isFinal: !isPassing(reply) };
 }
 
 function over(before: OpenItem, event: Extract<InboxEvent, { kind: 'closed' }>): OpenItem {
   if (before.kind === 'closed') return before;
   return { kind: 'closed', ending: endingOf(event), ...(before.kind === 'open' && { item: before.item }) };
-}
-
-function useRetry(isNeeded: boolean, reload: () => void): void {
-  useEffect(() => {
-    if (!isNeeded) return undefined;
-    const timer = setInterval(reload, RETRY_MS);
-    return () => clearInterval(timer);
-  }, [isNeeded]);
 }
 
 function useLook(isNeeded: boolean, reload: () => void): void {
@@ -122,14 +116,14 @@ const reported = new Set<string>();
 
 /** Says to the server that the person has seen the item, once it is on a page that is looked at. */
 export function useShown(item: Item | undefined): void {
-  const digest = item?.digest;
+  // After a reset, the same may be asked again: it is another question.
+  const name = item && keyOf(item) + item.askedAt + item.digest;
   useEffect(() => {
-    if (!item || digest === undefined) return undefined;
+    if (!item || name === undefined) return undefined;
     const report = (): void => {
-      const name = `${keyOf(item)}${digest}`;
       if (document.hidden || reported.has(name)) return;
       reported.add(name);
-      const { thread, run, id } = item;
+      const { thread, run, id, digest } = item;
       // A report that is lost is no loss for the person, and is sent with the next look.
       void post(api('shown', { thread, run, id }), { digest }).then(
         (reply) => reply.kind === 'ok' || reported.delete(name),
@@ -138,5 +132,5 @@ export function useShown(item: Item | undefined): void {
     report();
     document.addEventListener('visibilitychange', report);
     return () => document.removeEventListener('visibilitychange', report);
-  }, [digest]);
+  }, [name]);
 }

@@ -5,8 +5,8 @@ import type { Story, StoryEvent } from '../../inbox/api.ts';
 import { itemHref } from '../route.ts';
 import { now } from '../state/clock.ts';
 import { view } from '../state/list.ts';
-import { onEvent } from '../state/live.ts';
-import { api, get, troubleOf } from '../state/requests.ts';
+import { connection, onEvent } from '../state/live.ts';
+import { api, get, isPassing, troubleOf } from '../state/requests.ts';
 import { me } from '../state/session.ts';
 import { endingText, listed, nameOf } from '../words/phrases.ts';
 import { exactly, moment } from '../words/times.ts';
@@ -32,14 +32,14 @@ export function useStory(thread: string, isWanted: boolean): StoryState {
       if (stop.signal.aborted) return;
       if (reply.kind === 'ok') return setState({ kind: 'ready', story: reply.value });
       setState({ kind: 'failed', message: troubleOf(reply) });
-      const isFinal = reply.kind === 'refused' && reply.status < 500 && reply.status !== 429;
-      if (!isFinal) timer = setTimeout(reload, RETRY_MS);
+      if (isPassing(reply)) timer = setTimeout(reload, RETRY_MS);
     });
     return () => {
       stop.abort();
       clearTimeout(timer);
     };
-  }, [thread, isWanted, round]);
+    // What happens before the stream begins, no event tells.
+  }, [thread, isWanted, round, connection.value === 'connecting']);
   useEffect(() => {
     if (!isWanted) return undefined;
     return onEvent((event) => {

@@ -2,7 +2,7 @@
 import { computed, signal } from '@preact/signals';
 import type { ListedItem, QuestionAddress } from '../../inbox/api.ts';
 import { MAX_SENT_ANSWERS } from '../../protocol/limits.ts';
-import { list } from '../state/list.ts';
+import { shownLines } from '../state/list.ts';
 import { say, show } from '../state/news.ts';
 import { outgoingOf } from '../state/outbox.ts';
 import { keyOf } from '../state/view.ts';
@@ -12,10 +12,13 @@ const keys = signal<ReadonlySet<string>>(new Set());
 /** Whether boxes are shown on a device that cannot hover. */
 export const isSelecting = signal(false);
 
+/** The items that are open, by their keys. */
+const open = computed(
+  () => new Map(shownLines.value.flatMap(({ key, item, ending }) => (ending ? [] : [[key, item] as const]))),
+);
 /** The selected items that can still be answered. */
 export const selected = computed<readonly ListedItem[]>(() => {
-  const lines = list.value.kind === 'ready' ? list.value.lines : [];
-  const items = lines.flatMap(({ key, item, ending }) => (!ending && keys.value.has(key) ? [item] : []));
+  const items = [...open.value].flatMap(([key, item]) => (keys.value.has(key) ? [item] : []));
   const free = items.filter((item) => item.bulk !== undefined && item.mayAnswer && !outgoingOf(item));
   return free.filter(({ bulk }) => bulk === free[0]!.bulk);
 });
@@ -27,8 +30,8 @@ export function isSelected(key: string): boolean {
 
 /** Whether an item can be selected, next to those that are. */
 export function canSelect(item: ListedItem): boolean {
-  if (item.bulk === undefined || !item.mayAnswer || outgoingOf(item)) return false;
-  return item.bulk === (selected.value[0]?.bulk ?? item.bulk);
+  if (item.bulk === undefined || !item.mayAnswer || outgoingOf(item) || !open.value.has(keyOf(item))) return false;
+  return item.bulk === (selected.value[0] ?? item).bulk;
 }
 
 export function toggle(key: string, item: ListedItem): void {
@@ -42,6 +45,7 @@ export function toggle(key: string, item: ListedItem): void {
 }
 
 function whyNot(item: ListedItem, count: number): string | undefined {
+  if (!open.peek().has(keyOf(item))) return 'This question is closed.';
   if (outgoingOf(item)) return 'Its answer is on its way.';
   if (item.bulk === undefined || !item.mayAnswer) return 'This one is answered by itself.';
   if (!canSelect(item)) return 'This one is of another kind than the selected ones.';
@@ -50,10 +54,8 @@ function whyNot(item: ListedItem, count: number): string | undefined {
 
 /** Selects all loaded items that go with the selected ones. */
 export function selectAlike(): void {
-  const state = list.peek();
-  if (state.kind !== 'ready') return;
-  const alike = state.lines.filter(({ item, ending }) => !ending && canSelect(item));
-  choose(new Set(alike.slice(0, MAX_SENT_ANSWERS).map(({ key }) => key)));
+  const alike = [...open.peek().values()].filter(canSelect);
+  choose(new Set(alike.slice(0, MAX_SENT_ANSWERS).map(keyOf)));
 }
 
 /** Selects those whose answers were taken back. */

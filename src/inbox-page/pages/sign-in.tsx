@@ -16,6 +16,8 @@ export function SignInPage({ way }: { readonly way: SignedOut['signIn'] }): JSX.
   );
 }
 
+const NOT_KEPT = 'This browser did not keep the sign-in. Allow cookies for this address.';
+
 function TokenForm(): JSX.Element {
   const [trouble, setTrouble] = useState<string>();
   const [isBusy, setBusy] = useState(false);
@@ -29,13 +31,14 @@ function TokenForm(): JSX.Element {
     const who = reply.kind === 'ok' ? await get<Me>(api('me')) : reply;
     setBusy(false);
     if (who.kind === 'ok') return sessionOf(who.value);
-    setTrouble(who.kind === 'refused' && who.status === 401 ? 'This key is not known.' : troubleOf(who));
+    const isForgotten = reply !== who && who.kind === 'refused' && who.status === 401;
+    setTrouble(isForgotten ? NOT_KEPT : troubleOf(who));
     input.current?.focus();
   };
   return (
     <form class="stack card" onSubmit={(event) => void signIn(event)}>
       <label class="field">
-        <span>Your key</span>
+        <span>Your token</span>
         <input
           ref={input}
           type="password"

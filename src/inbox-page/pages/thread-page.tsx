@@ -7,11 +7,13 @@ import { StoryView, useStory } from '../item/story.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { listHref } from '../route.ts';
 import { view } from '../state/list.ts';
+import { startLive } from '../state/live.ts';
 import { api } from '../state/requests.ts';
 
 export function ThreadPage(): JSX.Element {
   const thread = useLocation().query['thread'] ?? '';
   const state = useStory(thread, thread !== '');
+  useEffect(() => void startLive(), []);
   useEffect(() => {
     document.title = `Story of ${inertText(thread)}`;
     document.querySelector<HTMLElement>('h1')?.focus();

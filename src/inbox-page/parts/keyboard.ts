@@ -4,7 +4,7 @@ import { tinykeys } from 'tinykeys';
 import { clearSelection, isSelecting, selected, toggle } from '../list/selection.ts';
 import { go, listHref } from '../route.ts';
 import { kept } from '../state/kept.ts';
-import { list, view } from '../state/list.ts';
+import { shownLines, view } from '../state/list.ts';
 import { show } from '../state/news.ts';
 import { isWriting, leaveField } from './focus.ts';
 import { undoLast } from './sending-bar.tsx';
@@ -83,8 +83,7 @@ function approve(): void {
 
 function select(): void {
   const key = currentLine()?.dataset['key'];
-  const state = list.peek();
-  const line = state.kind === 'ready' ? state.lines.find((one) => one.key === key) : undefined;
+  const line = shownLines.peek().find((one) => one.key === key);
   if (line) toggle(line.key, line.item);
 }
 

@@ -149,7 +149,7 @@ function StageText({ one: { stage, parts } }: { readonly one: Outgoing }): JSX.E
 }
 
 const WAITING = {
-  connection: 'The connection is broken. It is sent as soon as it is back.',
+  connection: 'The connection is broken. The answer is sent when the connection is back.',
   server: 'The server is busy. It is tried again.',
   'sign-in': 'Sign in, and it is sent.',
 } as const;

@@ -6,8 +6,8 @@
  */
 import type { Answering, QuestionAddress } from '../../inbox/api.ts';
 
-/** What the form of an answer keeps. Only the form knows what is in it. */
-type FormState = Readonly<Record<string, unknown>>;
+/** What a person has entered and not sent, as JSON. Only the form of the answer knows what is in it. */
+export type Draft = Readonly<Record<string, unknown>>;
 
 /** An answer that a person has sent off. It stays in its entry until the server has taken it. */
 export interface OnItsWay {
@@ -25,7 +25,7 @@ export interface OnItsWay {
 export interface Entry {
   readonly address: QuestionAddress;
   readonly title: string;
-  readonly form?: FormState;
+  readonly form?: Draft;
   readonly sent?: OnItsWay;
   /** The tab that wrote the entry, and how often it was written. */
   readonly tab: string;
@@ -36,7 +36,7 @@ export interface Entry {
 
 /** What of an entry changes. `undefined` takes a part out. */
 export interface Change {
-  readonly form?: FormState | undefined;
+  readonly form?: Draft | undefined;
   readonly sent?: OnItsWay | undefined;
 }
 

@@ -1,8 +1,7 @@
 /** The drafts of the person who looks. */
 import type { QuestionAddress } from '../../inbox/api.ts';
-import type { Draft } from '../form/answer-form.tsx';
 import { BASE } from '../route.ts';
-import { DraftStore, type Change, type Entry, type Shelf, type Writing } from './draft-store.ts';
+import { DraftStore, type Change, type Draft, type Entry, type Shelf, type Writing } from './draft-store.ts';
 import { me } from './session.ts';
 import { TAB } from './tab.ts';
 

@@ -5,7 +5,7 @@ import { MAX_LISTED } from '../../protocol/limits.ts';
 import { news, say, show } from './news.ts';
 import { api, get, troubleOf, type Reply } from './requests.ts';
 import { me, signedOut } from './session.ts';
-import { belongs, compareItems, keyOf, VIEW_NAMES, type View } from './view.ts';
+import { belongs, compareItems, keyOf, type View } from './view.ts';
 
 /** A line of the list. With an ending it is closed, and stays only while somebody looks at it. */
 export interface Line {
@@ -24,11 +24,13 @@ export type ListState =
 export const view = signal<View>({});
 export const list = signal<ListState>({ kind: 'loading' });
 export const isLoadingMore = signal(false);
+/** What is there of the list. */
+export const shownLines = computed(() => (list.value.kind === 'ready' ? list.value.lines : []));
 /** How many are open: those of the list once all are loaded, and else what the server said last. */
 export const total = computed(() => {
   const state = list.value;
   if (state.kind !== 'ready') return undefined;
-  return state.next === undefined ? state.lines.filter((line) => !line.ending).length : state.total;
+  return state.next === undefined ? shownLines.value.filter((line) => !line.ending).length : state.total;
 });
 /** The lines that must not leave under somebody's eyes: under the pointer, or open beside the list. */
 export const held = { pointer: undefined as string | undefined, open: undefined as string | undefined };
@@ -39,14 +41,13 @@ const PAGE_SIZE = 100;
 const RELOAD_MS = 400;
 const RETRY_MS = 3000;
 let loading: AbortController | undefined;
-/** Events that came while the list was on its way: they are applied on top of it. */
+/** Events that came while the list, or more of it, was on its way: they are applied on top of it. */
 let early: InboxEvent[] = [];
 let reloading: ReturnType<typeof setTimeout> | undefined;
 let counting: ReturnType<typeof setTimeout> | undefined;
 
 function itemsUrl(more: Record<string, string> = {}): string {
-  const parts = VIEW_NAMES.flatMap((name) => (view.peek()[name] ? [[name, view.peek()[name]!] as const] : []));
-  return api('items', { ...Object.fromEntries(parts), limit: String(PAGE_SIZE), ...more });
+  return api('items', { ...view.peek(), limit: String(PAGE_SIZE), ...more });
 }
 
 // Who sits at this computer next sees and hears nothing of what was there.
@@ -76,10 +77,14 @@ export async function loadList(least = PAGE_SIZE): Promise<void> {
   if (reply.kind !== 'ok') {
     if (list.value.kind !== 'ready') list.value = { kind: 'failed', message: troubleOf(reply) };
     reloading = setTimeout(() => void loadList(least), RETRY_MS);
-    return;
+    return applyEarly();
   }
   position.at ??= reply.value.at;
   fill(reply.value.items.map(toLine), reply.value);
+  applyEarly();
+}
+
+function applyEarly(): void {
   for (const event of early.splice(0)) applyEvent(event);
 }
 
@@ -103,16 +108,21 @@ function toLine(item: ListedItem): Line {
 /** The next page of the list. */
 export async function loadMore(): Promise<void> {
   const state = list.peek();
-  if (state.kind !== 'ready' || state.next === undefined || isLoadingMore.peek() || loading) return;
+  if (state.kind !== 'ready' || state.next === undefined || loading) return;
+  const mine = (loading = new AbortController());
   isLoadingMore.value = true;
-  const reply = await get<Items>(itemsUrl({ cursor: state.next }));
+  const reply = await get<Items>(itemsUrl({ cursor: state.next }), mine.signal);
   isLoadingMore.value = false;
+  if (mine.signal.aborted) return;
+  loading = undefined;
   const before = list.peek();
   if (reply.kind !== 'ok') show(troubleOf(reply));
-  if (reply.kind !== 'ok' || before.kind !== 'ready' || before.next !== state.next) return;
-  const present = new Set(before.lines.map((line) => line.key));
-  const more = reply.value.items.map(toLine).filter((line) => !present.has(line.key));
-  fill([...before.lines, ...more], reply.value);
+  else if (before.kind === 'ready') {
+    const present = new Set(before.lines.map((line) => line.key));
+    const more = reply.value.items.map(toLine).filter((line) => !present.has(line.key));
+    fill([...before.lines, ...more], reply.value);
+  }
+  applyEarly();
 }
 
 /** Only the server can count what is not loaded. */
@@ -210,7 +220,5 @@ export function sweep(): void {
 
 /** The values that filters can have, from what is loaded. */
 export function known(of: (item: ListedItem) => readonly string[] | string | undefined): string[] {
-  if (list.value.kind !== 'ready') return [];
-  const values = list.value.lines.flatMap(({ item }) => of(item) ?? []);
-  return [...new Set(values)].toSorted();
+  return [...new Set(shownLines.value.flatMap(({ item }) => of(item) ?? []))].toSorted();
 }

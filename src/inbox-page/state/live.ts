@@ -90,8 +90,12 @@ export function joinTabs(): void {
   tell({ kind: 'hello' });
 }
 
-/** Starts to follow. The list must be loaded: the stream goes on where it ends. */
-export async function startLive(): Promise<never> {
+let isFollowing = false;
+
+/** Starts to follow, once. A list that is shown must be loaded: the stream goes on where it ends. */
+export async function startLive(): Promise<void> {
+  if (isFollowing) return;
+  isFollowing = true;
   for (;;) {
     if (channel) {
       await globalThis.navigator.locks.request(channelName(), async () => {

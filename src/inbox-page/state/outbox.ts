@@ -10,7 +10,7 @@ import type { OnItsWay } from './draft-store.ts';
 import { drafts } from './drafts.ts';
 import { say, show } from './news.ts';
 import { restored } from './pause.ts';
-import { api, post, type Reply } from './requests.ts';
+import { api, isPassing, post, type Reply } from './requests.ts';
 import { me, signedInAgain } from './session.ts';
 import { openTabs, TAB } from './tab.ts';
 import { counted } from '../words/times.ts';
@@ -208,7 +208,7 @@ function ofRefusal(reply: Exclude<Reply<unknown>, { kind: 'ok' }>, count = 1): D
   const wait = pause === undefined ? {} : { pause };
   // Nobody can sign in for a link whose time has run out.
   if (status === 401 && !me.peek()?.only) return { kind: 'lost', why: 'sign-in' };
-  if (status === 429 || status >= 500) return { kind: 'failed', why: 'server', message: refused.message, ...wait };
+  if (isPassing(reply)) return { kind: 'failed', why: 'server', message: refused.message, ...wait };
   return { kind: 'results', results: Array.from({ length: count }, () => ({ kind: 'refused', status, refused })) };
 }
 
@@ -235,12 +235,13 @@ export function forgetRefusal(address: QuestionAddress): void {
 
 /**
  * Looks for what pages before this one had under way. What may have arrived is sent again with its key. What was still
- * counting is not: the person is told.
+ * counting is not: the person is told. A signed link answers its own question alone: the others wait for another page.
  */
 export async function recover(): Promise<void> {
   const tabs = await openTabs();
+  const only = me.peek()?.only;
   for (const { address, title, sent, tab } of drafts().all()) {
-    if (!sent || outgoingOf(address)) continue;
+    if (!sent || outgoingOf(address) || (only && keyOf(only) !== keyOf(address))) continue;
     const isAlive = tab === TAB || tabs === undefined || tabs.has(tab);
     if (sent.stage === 'unsent' || (sent.stage === 'counting' && !isAlive)) {
       drafts().write({ address, title }, { sent: undefined });

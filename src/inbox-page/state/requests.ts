@@ -68,6 +68,11 @@ async function request<Value>(url: string, init: RequestInit): Promise<Reply<Val
   return { kind: 'refused', status: response.status, refused, ...(pause > 0 && { pause: pause * 1000 }) };
 }
 
+/** Whether the same request may succeed later. */
+export function isPassing(reply: Reply<unknown>): boolean {
+  return reply.kind === 'unreachable' || reply.status === 429 || reply.status >= 500;
+}
+
 /** What is wrong, as a sentence. */
 export function troubleOf(reply: Exclude<Reply<unknown>, { kind: 'ok' }>): string {
   return reply.kind === 'refused' ? reply.refused.message : 'The inbox cannot be reached.';

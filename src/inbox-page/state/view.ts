@@ -1,18 +1,8 @@
 /** What the list shows: filters and an order. The view is in the address, so it can be kept and sent. */
-import type { ItemKind, ListedItem, Me } from '../../inbox/api.ts';
+import type { ItemKind, ItemsQuery, ListedItem, Me, QuestionAddress } from '../../inbox/api.ts';
 import type { Priority } from '../../protocol/shapes.ts';
 
-export interface View {
-  readonly q?: string;
-  readonly assignee?: string;
-  readonly entrypoint?: string;
-  readonly kind?: ItemKind;
-  readonly tag?: string;
-  readonly priority?: Priority;
-  readonly task?: string;
-  readonly group?: string;
-  readonly sort?: 'age' | 'due';
-}
+export type View = Omit<ItemsQuery, 'cursor' | 'limit'>;
 
 export type ViewName = keyof View;
 
@@ -31,7 +21,7 @@ export const VIEW_NAMES: readonly ViewName[] = [
 export const KINDS: readonly ItemKind[] = ['approval', 'yes or no', 'choice', 'text', 'number', 'form', 'any'];
 export const PRIORITIES: readonly Priority[] = ['urgent', 'high', 'normal', 'low'];
 
-/** The view of an address. What the address has besides is of no concern. */
+/** The view of an address. Other parameters are ignored. */
 export function readView(query: Readonly<Record<string, string>>): View {
   const entries = VIEW_NAMES.flatMap((name) => (query[name] ? [[name, query[name]] as const] : []));
   const { kind, priority, sort, ...rest } = Object.fromEntries(entries) as Record<string, string>;
@@ -63,14 +53,13 @@ export function isFiltered(view: View): boolean {
   return VIEW_NAMES.some((name) => name !== 'sort' && view[name] !== undefined);
 }
 
+const EXACT = ['entrypoint', 'task', 'group', 'kind'] as const;
+
 /**
  * Whether an item that just came belongs to the view. `unknown`: only the server can say, since it also looks into values.
  */
 export function belongs(item: ListedItem, view: View, me: Pick<Me, 'actor' | 'groups'>): boolean | 'unknown' {
-  if (view.entrypoint !== undefined && item.entrypoint !== view.entrypoint) return false;
-  if (view.task !== undefined && item.task !== view.task) return false;
-  if (view.group !== undefined && item.group !== view.group) return false;
-  if (view.kind !== undefined && item.kind !== view.kind) return false;
+  if (EXACT.some((name) => view[name] !== undefined && item[name] !== view[name])) return false;
   if (view.priority !== undefined && (item.priority ?? 'normal') !== view.priority) return false;
   if (view.tag !== undefined && !item.tags?.includes(view.tag)) return false;
   if (view.assignee !== undefined && !isAsked(item, view.assignee, me)) return false;
@@ -97,14 +86,6 @@ function time(at: string | undefined): number {
 }
 
 /** A question's address as one text. */
-export function keyOf({
-  thread,
-  run,
-  id,
-}: {
-  readonly thread: string;
-  readonly run: string;
-  readonly id: string;
-}): string {
+export function keyOf({ thread, run, id }: QuestionAddress): string {
   return JSON.stringify([thread, run, id]);
 }
