@@ -1,11 +1,11 @@
 /**
  * The commands, their options and their help texts. Each command's code is a file of `commands/`, loaded when it runs.
  */
-import { Command, Option, type CommanderError } from 'commander';
+import { Command, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { Context } from './context.ts';
-import { shellWord } from './inert.ts';
-import { errorLines, Exit, exitCodeOf, UsageError } from './failure.ts';
+import { errorLines, Exit, exitCodeOf } from './failure.ts';
+import { leave } from './wrong-call.ts';
 
 /** A file of `commands/`. Its context has the options that are declared for the command below. */
 interface CommandModule {
@@ -322,38 +322,6 @@ function lazy(load: () => Promise<CommandModule>): (this: Command) => Promise<vo
       await context.close();
     }
   };
-}
-
-/** What happens when commander ends the command: help and version exit with 0, everything else is a wrong call. */
-function leave(name: string): (error: CommanderError) => never {
-  return ({ code, exitCode, message }) => {
-    if (exitCode === 0) throw new Exit(0);
-    if (code === 'commander.help') throw new Exit(2);
-    const sentence = message.replace(/^error: /, '').replace(/\.$/, '');
-    throw new UsageError(`${sentence[0]?.toUpperCase()}${sentence.slice(1)}. ${adviceFor(name, code, sentence)}`);
-  };
-}
-
-/** @param name The command that was called, such as `holdpoint list`. */
-function adviceFor(name: string, code: string, sentence: string): string {
-  const [, option = ''] = /^unknown option '(.*?)'/s.exec(sentence) ?? [];
-  const help = `See \`${name} --help\`.`;
-  // No option contains a space or begins with a digit, so this is a value.
-  if (code === 'commander.unknownOption' && /^-(?:\s|\d|-$)|\s/.test(option))
-    return `If a value begins with -, write -- before it, after all options: ${behindDashes(option)}.`;
-  if (code === 'commander.unknownOption')
-    return `${help} If it is a value that begins with -, write -- before it, after all options.`;
-  if (code === 'commander.excessArguments' && name === 'holdpoint resume')
-    return 'Quote a value that contains spaces. Quote JSON for the shell, or read it from a file: @answer.json.';
-  return help;
-}
-
-/** The same call with `--` before the value. An API key in it is not repeated on the screen. */
-function behindDashes(value: string): string {
-  const others = process.argv.slice(2).filter((word) => word !== value);
-  const hasKey = others.some((word) => word.startsWith('--api-key'));
-  const words = hasKey ? ['…'] : others.map(shellWord);
-  return `\`holdpoint ${[...words, '--', shellWord(value)].join(' ')}\``;
 }
 
 function version(): string {

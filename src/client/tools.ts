@@ -30,16 +30,15 @@ import {
 } from './listing/threads.ts';
 import { readAnswerBefore, type AnswerBefore } from './reading/answer-before.ts';
 import { findClosing } from './reading/closing.ts';
-import type { FollowedEvent } from './reading/follow.ts';
-import { itemsOf, type InterruptUpdate, type PreviewUpdate, type Update } from './reading/stream-modes.ts';
 import type { TalkEvent } from './reading/talk.ts';
+import { threadEventsOf, type ThreadEvent } from './reading/thread-events.ts';
 import { ThreadReader } from './reading/thread-reader.ts';
 import { Updates } from './reading/stream.ts';
 import { wholeInterrupts } from './reading/whole-questions.ts';
 import { RECEIPT_MS, sendDescribed, type AnswerSettings, type ResumeResult } from './sending/answer.ts';
 import { startTurn, type Started, type StartOptions } from './sending/input.ts';
 import type { ThreadDescription } from './server/description.ts';
-import { HoldpointError, threadClosed, wrongEntrypoint } from './server/errors.ts';
+import { wrongEntrypoint } from './server/errors.ts';
 import { isIndexed, registerAttributes, type RegisteredAttribute } from './server/search-attributes.ts';
 import { ThreadHandle } from './server/thread-handle.ts';
 import type { Thread } from './thread.ts';
@@ -50,7 +49,7 @@ export type { InterruptFilter, ListedInterrupt } from './listing/interrupts.ts';
 export type { FailureReport } from './listing/last-turn.ts';
 export type { LostVersion } from './listing/lost-version.ts';
 export type { Obstacle } from './listing/obstacle.ts';
-export { questionKey, type QuestionEvent, type QuestionList } from './listing/question-list.ts';
+export type { QuestionEvent, QuestionList } from './listing/question-list.ts';
 export { PROBE_MS, type QueueHealth } from './listing/queue-health.ts';
 export type { ThreadReport } from './listing/report.ts';
 export type { TaskReport } from './listing/task-report.ts';
@@ -74,29 +73,17 @@ export type { AnswerBefore } from './reading/answer-before.ts';
 export type { AuditedAnswer, AuditedClosing, AuditEntry, AuditPlace } from './reading/audit-entries.ts';
 export { digestOf } from './reading/digest.ts';
 export type { Updates } from './reading/stream.ts';
+export type { ThreadEvent } from './reading/thread-events.ts';
 export type { TalkAnswer, TalkEnd, TalkEvent, TalkFailure } from './reading/talk.ts';
 export type { ResumeOptions, ResumeResult } from './sending/answer.ts';
 export type { AddressedAnswer, AnswerOutcome } from './sending/answers.ts';
+export { nothingAsked } from './sending/nothing-asked.ts';
 export { assertAssignees, type ReassignOptions, type ReassignResult } from './sending/reassign.ts';
 export type { StartOptions } from './sending/input.ts';
 export type { ThreadDescription } from './server/description.ts';
 export type { MemoInterrupt } from './server/memo.ts';
 export type { RegisteredAttribute } from './server/search-attributes.ts';
 export type { Pollers } from './server/workers.ts';
-
-/** What one event of a thread's history means to somebody who watches the thread. */
-export interface ThreadEvent {
-  /** The run that it belongs to. */
-  readonly run: string;
-  /** Its number in the history of the run. */
-  readonly event: number;
-  /** A task's result, or the value of the run or the turn. */
-  readonly update: Update | undefined;
-  /** Questions that open or close with it. */
-  readonly interrupts: readonly InterruptUpdate[];
-  /** What running tasks show, and messages that are done. Empty without {@link WatchOptions.previews}. */
-  readonly previews: readonly PreviewUpdate[];
-}
 
 /** Options of {@link Tools.watch}. */
 export interface WatchOptions {
@@ -366,32 +353,4 @@ export class Tools implements AsyncDisposable {
     assertText('the thread id', id);
     return new ThreadHandle(this.#holdpoint.settings(id, entrypoint));
   }
-}
-
-/** Makes the error of a wish to answer where nothing is asked: no question, or none with this id or of this group. */
-export function nothingAsked(
-  thread: string,
-  { isRunning, status }: ThreadDescription,
-  { id, group }: { readonly id?: string | undefined; readonly group?: string | undefined } = {},
-): HoldpointError {
-  if (!isRunning) return threadClosed(thread, status);
-  const which = id === undefined ? '' : ` \`${id}\``;
-  const question = group === undefined ? `open question${which}` : `open question of group \`${group}\``;
-  return new HoldpointError('NotPending', `Thread \`${thread}\` has no ${question}.`);
-}
-
-function threadEventsOf(hasPreviews: boolean): (event: FollowedEvent) => readonly ThreadEvent[] {
-  return (event) => {
-    const { run, event: number } = event.position;
-    const [update] = itemsOf('updates', event);
-    const previews = hasPreviews ? previewsIn(event) : [];
-    return [{ run, event: number, update, interrupts: itemsOf('interrupts', event), previews }];
-  };
-}
-
-function previewsIn(event: FollowedEvent): readonly PreviewUpdate[] {
-  return [
-    ...itemsOf('messages', event).map((item) => ({ mode: 'messages', item }) as const),
-    ...itemsOf('custom', event).map((item) => ({ mode: 'custom', item }) as const),
-  ];
 }

@@ -7,7 +7,8 @@
  */
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { questionKey, type ListedInterrupt, type ResumeResult } from '../client/tools.ts';
+import type { ListedInterrupt, ResumeResult } from '../client/tools.ts';
+import { questionKey } from '../protocol/question-key.ts';
 import { UNDO_MS } from '../protocol/limits.ts';
 import type { JsonObject } from '../protocol/json-object.ts';
 import { assertAnswerCount, idIn, listIn, objectIn, textIn } from '../web/body.ts';
@@ -28,14 +29,14 @@ import {
   unlessMissing,
   voteByLink,
   type ConfirmedQuestion,
-  type Desk,
+  type InboxContext,
 } from './item.ts';
 import { addressOf } from './items.ts';
 import { readLinkAnswer, type LinkAnswer } from './link-answer.ts';
 import { secondAnswerText, WAIT_MS, whyItIsQueued } from './waiting.ts';
 
 /** An answer, as a page sent it: the value itself, or decisions that make it. */
-export interface GivenAnswer {
+export interface PageAnswer {
   readonly key: string;
   readonly askedAt: string | undefined;
   /** How long the page has held it back. */
@@ -50,7 +51,7 @@ export interface AnsweredStatus {
 }
 
 /** @throws `HttpProblem` 400 if the body is not an answer. */
-export function readAnswering(body: JsonObject): GivenAnswer {
+export function readAnswering(body: JsonObject): PageAnswer {
   const key = idIn('key', body['key']);
   const { value, decisions } = body;
   if (Object.hasOwn(body, 'value') === Object.hasOwn(body, 'decisions'))
@@ -67,7 +68,7 @@ export function readAnswering(body: JsonObject): GivenAnswer {
  */
 export function readAnswers(
   body: JsonObject,
-): readonly { readonly address: QuestionAddress; readonly given: GivenAnswer }[] {
+): readonly { readonly address: QuestionAddress; readonly given: PageAnswer }[] {
   const answers = listIn('answers', body['answers']);
   assertAnswerCount(answers);
   const seen = new Set<string>();
@@ -94,38 +95,38 @@ function readHeldMs(given: unknown = 0): number {
  * @throws `HttpProblem`: 403 not yours, 409 answered before, 410 over, 422 wrong.
  */
 export async function answerQuestion(
-  desk: Desk,
+  context: InboxContext,
   address: QuestionAddress,
-  { given, askedAt, heldMs, visitor, ...sent }: GivenAnswer & { readonly visitor: Visitor },
+  { given, askedAt, heldMs, visitor, ...sent }: PageAnswer & { readonly visitor: Visitor },
 ): Promise<AnsweredStatus> {
-  const { permits } = desk.settings;
+  const { permits } = context.settings;
   const { link } = visitor;
-  const confirmed = await findQuestion(desk, address);
-  const linked = link && (await unlessMissing(linkAnswer(desk, link, confirmed)));
+  const confirmed = await findQuestion(context, address);
+  const linked = link && (await unlessMissing(linkAnswer(context, link, confirmed)));
   const key = linked?.key ?? keyOfAnswer(address, visitor, sent.key);
   // With a link, another answer has the same key.
-  const isOther = linked !== undefined && !isSent(desk, linked, given);
+  const isOther = linked !== undefined && !isSent(context, linked, given);
   if (!confirmed) {
-    const before = isOther ? undefined : await acceptedBefore(desk, address, key);
+    const before = isOther ? undefined : await acceptedBefore(context, address, key);
     if (before) return before;
-    throw await goneProblem(desk, address, visitor);
+    throw await goneProblem(context, address, visitor);
   }
   const { question } = confirmed;
   if (!(await permits(visitor, question, 'answer'))) {
-    const before = isOther ? undefined : await countedBefore(desk, address, key);
+    const before = isOther ? undefined : await countedBefore(context, address, key);
     if (before) return before;
     throw notYours();
   }
   if (askedAt !== undefined && askedAt !== question.askedAt) throw askedAnew();
-  const value = valueIn(desk, question, given);
+  const value = valueIn(context, question, given);
   const vote = voteByLink(question, visitor);
   if (vote) return again(question, vote, value);
   if (linked) assertSame(linked, value);
-  return send(desk, confirmed, { value, key, heldMs, visitor, isDecided: 'decisions' in given });
+  return send(context, confirmed, { value, key, heldMs, visitor, isDecided: 'decisions' in given });
 }
 
 /** An answer that is ready to be sent. */
-interface ReadyAnswer {
+interface CheckedAnswer {
   readonly value: unknown;
   readonly key: string;
   readonly heldMs: number;
@@ -135,27 +136,27 @@ interface ReadyAnswer {
 }
 
 async function send(
-  desk: Desk,
+  context: InboxContext,
   confirmed: ConfirmedQuestion,
-  { value, key, heldMs, visitor, isDecided }: ReadyAnswer,
+  { value, key, heldMs, visitor, isDecided }: CheckedAnswer,
 ): Promise<AnsweredStatus> {
-  const { tools } = desk.settings;
+  const { tools } = context.settings;
   const { question, description } = confirmed;
   const { actor, groups, link } = visitor;
-  const first = desk.queued.firstOf(confirmed);
+  const first = context.queued.firstOf(confirmed);
   const sentAt = new Date(Date.now() - heldMs).toISOString();
   const given = { answer: value, actor, groups, key, sentAt, wait: WAIT_MS };
   const result = await tools.answer(question, description, given).catch(async (error: unknown) => {
-    throw await problemOfRefusal(desk, question, { error, visitor, isDecided });
+    throw await problemOfRefusal(context, question, { error, visitor, isDecided });
   });
   // Another request may have come first with the link.
-  if (link) assertSame(await linkAnswer(desk, link, confirmed), value);
-  return statusOf(desk, question, { result, first, ending: { how: 'answered', actor, at: sentAt, answer: value } });
+  if (link) assertSame(await linkAnswer(context, link, confirmed), value);
+  return statusOf(context, question, { result, first, ending: { how: 'answered', actor, at: sentAt, answer: value } });
 }
 
 /** What was answered with the link. @throws `ThreadNotFound` where the server does not know any more. */
 async function linkAnswer(
-  { settings: { tools } }: Desk,
+  { settings: { tools } }: InboxContext,
   link: LinkClaims,
   confirmed: ConfirmedQuestion | undefined,
 ): Promise<LinkAnswer> {
@@ -164,10 +165,10 @@ async function linkAnswer(
 }
 
 /** Whether an answer is the one that was sent with the link. */
-function isSent(desk: Desk, { sent, question }: LinkAnswer, given: GivenAnswer['given']): boolean {
+function isSent(context: InboxContext, { sent, question }: LinkAnswer, given: PageAnswer['given']): boolean {
   try {
     return (
-      sent !== undefined && question !== undefined && isDeepStrictEqual(sent.answer, valueIn(desk, question, given))
+      sent !== undefined && question !== undefined && isDeepStrictEqual(sent.answer, valueIn(context, question, given))
     );
   } catch {
     // Its decisions do not fit what was asked.
@@ -187,7 +188,7 @@ function askedAnew(): HttpProblem {
 }
 
 /** The answer. @throws `HttpProblem` 422 if the decisions do not fit what was shown. */
-function valueIn({ settings: { adapters } }: Desk, question: Interrupt, given: GivenAnswer['given']): unknown {
+function valueIn({ settings: { adapters } }: InboxContext, question: Interrupt, given: PageAnswer['given']): unknown {
   if ('value' in given) return given.value;
   const checked = valueOf(question, given.decisions, adapters);
   if ('value' in checked) return checked.value;
@@ -209,26 +210,26 @@ interface Delivered {
 }
 
 async function statusOf(
-  desk: Desk,
+  context: InboxContext,
   question: ListedInterrupt,
   { result, ending, first }: Delivered,
 ): Promise<AnsweredStatus> {
   switch (result.outcome) {
     case 'accepted': {
-      desk.hub.close(question, ending);
+      context.hub.close(question, ending);
       return { status: 200, answered: { outcome: 'accepted' } };
     }
     case 'voted': {
       const { count, quorum } = result;
-      const now = await findQuestion(desk, question);
-      if (now) desk.hub.change(now.listed);
+      const now = await findQuestion(context, question);
+      if (now) context.hub.change(now.listed);
       return { status: 200, answered: { outcome: 'voted', votes: { count, quorum } } };
     }
     case 'queued': {
-      desk.queued.add(question, ending.actor);
+      context.queued.add(question, ending.actor);
       const isFirst = first === undefined || first === ending.actor;
       const why = isFirst
-        ? await whyItIsQueued(desk.settings.tools, question.thread, 'answer')
+        ? await whyItIsQueued(context.settings.tools, question.thread, 'answer')
         : secondAnswerText(first);
       return { status: 202, answered: { outcome: 'queued', why } };
     }
@@ -243,22 +244,22 @@ function again(question: ListedInterrupt, vote: Ending, value: unknown): Answere
   return { status: 200, answered: { outcome: 'voted', ...defined({ votes: votesOf(question) }) } };
 }
 
-interface RefusedAnswer extends Pick<ReadyAnswer, 'visitor' | 'isDecided'> {
+interface RefusedAnswer extends Pick<CheckedAnswer, 'visitor' | 'isDecided'> {
   readonly error: unknown;
 }
 
 /** A question that has closed meanwhile says how; any other refusal says what is wrong. */
 async function problemOfRefusal(
-  desk: Desk,
+  context: InboxContext,
   question: ListedInterrupt,
   { error, visitor, isDecided }: RefusedAnswer,
 ): Promise<HttpProblem> {
   if (saysIsOver(error))
-    return (await findQuestion(desk, question)) ? askedAnew() : goneProblem(desk, addressOf(question), visitor);
+    return (await findQuestion(context, question)) ? askedAnew() : goneProblem(context, addressOf(question), visitor);
   const problem = problemOf(error);
   const { problems } = problem.body;
   if (!isDecided || !problems) return problem;
-  const { adapters } = desk.settings;
+  const { adapters } = context.settings;
   return new HttpProblem(problem.status, {
     ...problem.body,
     problems: problemsInDecisions(question, problems, adapters),
@@ -267,7 +268,7 @@ async function problemOfRefusal(
 
 /** What an answer with this key has come to that was sent before, if it counted. */
 async function countedBefore(
-  { settings: { tools } }: Desk,
+  { settings: { tools } }: InboxContext,
   { thread }: QuestionAddress,
   key: string,
 ): Promise<AnsweredStatus | undefined> {
@@ -289,11 +290,15 @@ async function countedBefore(
 }
 
 /** The same, of a question that is not open: the answer may be what has closed it, which needs no worker to be known. */
-async function acceptedBefore(desk: Desk, address: QuestionAddress, key: string): Promise<AnsweredStatus | undefined> {
+async function acceptedBefore(
+  context: InboxContext,
+  address: QuestionAddress,
+  key: string,
+): Promise<AnsweredStatus | undefined> {
   // Whoever answers may have given any text as the run. The receipt says the same.
-  const ending = await endingOf(desk.settings.tools, address).catch(() => undefined);
+  const ending = await endingOf(context.settings.tools, address).catch(() => undefined);
   if (ending?.key === key) return { status: 200, answered: { outcome: 'accepted' } };
-  return countedBefore(desk, address, key);
+  return countedBefore(context, address, key);
 }
 
 /** The key on the wire is of this person and this question: a key that is used again elsewhere is another one. */

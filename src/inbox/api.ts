@@ -4,6 +4,7 @@
  * A question is addressed by `?thread=…&run=…&id=…`. Times are ISO 8601 strings in UTC. A request that is refused gets a
  * {@link Refused}. Requests that change something are `POST` with a JSON body, from the same origin.
  */
+import type { Decision, Remembering } from '../protocol/approval.ts';
 import type { Interrupt, Problem, Priority } from '../protocol/shapes.ts';
 
 /** `GET api/me`: who looks, and what the server offers. 401 if nobody is signed in. */
@@ -15,7 +16,6 @@ export interface Me {
   readonly how: 'local' | 'token' | 'proxy' | 'custom' | 'link';
   /** The title of the inbox. */
   readonly title: string;
-  readonly namespace: string;
   /** With a link: the one question that it opens. */
   readonly only?: QuestionAddress;
 }
@@ -157,30 +157,19 @@ export interface ActionView {
   readonly description?: string;
   /** The JSON Schema of the arguments, if it is known. */
   readonly schema?: { readonly [keyword: string]: unknown };
-  readonly allows: readonly ActionDecision['type'][];
+  readonly allows: readonly Decision['type'][];
   /** What an approval or a rejection may be remembered for. */
-  readonly remember?: readonly ('arguments' | 'tool')[];
+  readonly remember?: readonly Remembering[];
   /** What else the question says about the action. */
   readonly facts?: { readonly [name: string]: unknown };
   /** Whether a rejection may have a reason. @default true */
   readonly reasons?: boolean;
 }
 
-export type ActionDecision =
-  | { readonly type: 'approve'; readonly remember?: 'arguments' | 'tool'; readonly until?: string }
-  | { readonly type: 'edit'; readonly args: unknown }
-  | {
-      readonly type: 'reject';
-      readonly reason?: string;
-      readonly remember?: 'arguments' | 'tool';
-      readonly until?: string;
-    }
-  | { readonly type: 'respond'; readonly text: string };
-
 /** `POST api/answer`: the answer as JSON, or for an {@link ApprovalView} a decision for each of its actions, in order. */
 export interface Answering {
   readonly value?: unknown;
-  readonly decisions?: readonly ActionDecision[];
+  readonly decisions?: readonly Decision[];
   /** Makes it repeatable: the page sends the same key again after a broken connection. */
   readonly key: string;
   /**

@@ -31,7 +31,7 @@ export type Permits = (actor: Visitor, item: InboxItem, action: InboxAction) => 
 export function permitsOf(authorize: Authorize, notify: (sentence: string) => void): Permits {
   return async (actor, item, action) => {
     if (action === 'answer' && !counts(actor, item)) return false;
-    if (actor.link) return isLinked(actor.link, item, action);
+    if (actor.link) return mayByLink(actor.link, item, action);
     try {
       const said: unknown = await authorize(actor, item, action);
       return said === true;
@@ -48,7 +48,7 @@ function counts({ actor, groups }: Visitor, { id = '', assignees, by }: InboxIte
 }
 
 /** A link opens its question, and answers it, as long as the question is for the person (W4). */
-function isLinked(link: LinkClaims, { thread, run, id, assignees }: InboxItem, action: InboxAction): boolean {
+function mayByLink(link: LinkClaims, { thread, run, id, assignees }: InboxItem, action: InboxAction): boolean {
   const isOwn = link.thread === thread && link.run === run && link.id === id;
   return isOwn && (action === 'see' || action === 'answer') && isStillFor(link, assignees);
 }

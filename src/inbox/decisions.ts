@@ -14,7 +14,8 @@ import type { Interrupt } from '../protocol/shapes.ts';
 import type { Verdict } from '../protocol/verdict.ts';
 import { badValue } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
-import { verdictOfAnswer, type ContainedAdapter } from './adapters/adapters.ts';
+import type { ContainedAdapter } from './adapters/adapter.ts';
+import { verdictOfAnswer } from './adapters/adapters.ts';
 import type { Decider, Decisions, Quantiles } from './api.ts';
 import type { ReadSettings } from './options.ts';
 

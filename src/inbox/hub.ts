@@ -5,13 +5,8 @@
  *     answered or reassigned counts at once, also while visibility lags.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  questionKey,
-  type ListedInterrupt,
-  type QuestionEvent,
-  type QuestionList,
-  type Tools,
-} from '../client/tools.ts';
+import type { ListedInterrupt, QuestionEvent, QuestionList, Tools } from '../client/tools.ts';
+import { questionKey } from '../protocol/question-key.ts';
 import { hasCode } from '../protocol/errors.ts';
 import { messageOf } from '../protocol/thrown.ts';
 import { HttpProblem, problemOf } from '../web/problem.ts';

@@ -1,7 +1,7 @@
 /**
  * The inbox as a web-standard handler: a page on which people answer questions, and the endpoints under `api/` that it uses.
  */
-import { questionKey } from '../client/tools.ts';
+import { questionKey } from '../protocol/question-key.ts';
 import { defined } from '../protocol/defined.ts';
 import { inBatches } from '../protocol/in-batches.ts';
 import { idIn, readBody, textIn } from '../web/body.ts';
@@ -15,7 +15,7 @@ import { DecisionTimes } from './decisions.ts';
 import { assertSameSite, Gate } from './gate.ts';
 import { withSecurityHeaders } from './headers.ts';
 import { Hub } from './hub.ts';
-import { notYours, readItem, type Desk } from './item.ts';
+import { notYours, readItem, type InboxContext } from './item.ts';
 import { ITEMS_PARAMETERS, listItems, readQuery } from './items.ts';
 import { signedLinks, type MakeLink } from './links.ts';
 import { liveEvents } from './live.ts';
@@ -84,7 +84,7 @@ interface Endpoint {
   /** The names of its parameters in the address. */
   readonly params: readonly string[];
   /** Whether somebody with a link may call it, for the question of the link. */
-  readonly isLinked?: true;
+  readonly isForLinks?: true;
   readonly call: (call: Call) => Promise<Response>;
 }
 
@@ -100,7 +100,7 @@ const MAX_SIGN_IN_BYTES = 4_096;
 class Handler {
   readonly #settings: ReadSettings;
   readonly #page: Page;
-  readonly #desk: Desk;
+  readonly #context: InboxContext;
   readonly #rates = new Rates();
   readonly #streams = new Counts();
   readonly #gate: Gate;
@@ -112,22 +112,22 @@ class Handler {
   constructor(settings: ReadSettings) {
     this.#settings = settings;
     this.#page = new Page(settings.base);
-    this.#desk = { settings, hub: new Hub(settings), queued: new QueuedAnswers() };
-    this.#showings = new Showings(this.#desk);
+    this.#context = { settings, hub: new Hub(settings), queued: new QueuedAnswers() };
+    this.#showings = new Showings(this.#context);
     this.#times = new DecisionTimes(settings);
     this.#gate = new Gate(settings, this.#rates);
     this.#notice = noticeOf('A request of the inbox', settings.notify);
     this.#endpoints = new Map<string, Endpoint>([
-      ['me', { method: 'GET', params: [], isLinked: true, call: (call) => this.#me(call) }],
+      ['me', { method: 'GET', params: [], isForLinks: true, call: (call) => this.#me(call) }],
       ['items', { method: 'GET', params: ITEMS_PARAMETERS, call: (call) => this.#items(call) }],
-      ['item', { method: 'GET', params: ADDRESS, isLinked: true, call: (call) => this.#item(call) }],
+      ['item', { method: 'GET', params: ADDRESS, isForLinks: true, call: (call) => this.#item(call) }],
       ['events', { method: 'GET', params: ['after'], call: async (call) => this.#events(call) }],
       ['thread', { method: 'GET', params: ['thread'], call: (call) => this.#thread(call) }],
       ['audit', { method: 'GET', params: ['thread', 'payloads'], call: (call) => this.#audit(call) }],
       ['decisions', { method: 'GET', params: ['days'], call: (call) => this.#decisions(call) }],
-      ['answer', { method: 'POST', params: ADDRESS, isLinked: true, call: (call) => this.#answer(call) }],
+      ['answer', { method: 'POST', params: ADDRESS, isForLinks: true, call: (call) => this.#answer(call) }],
       ['answers', { method: 'POST', params: [], call: (call) => this.#answers(call) }],
-      ['shown', { method: 'POST', params: ADDRESS, isLinked: true, call: (call) => this.#shown(call) }],
+      ['shown', { method: 'POST', params: ADDRESS, isForLinks: true, call: (call) => this.#shown(call) }],
       ['reassign', { method: 'POST', params: ADDRESS, call: (call) => this.#reassign(call) }],
     ]);
   }
@@ -139,7 +139,7 @@ class Handler {
   }
 
   close(): void {
-    this.#desk.hub.end();
+    this.#context.hub.end();
   }
 
   async #respond(request: Request, peer: Peer): Promise<Response> {
@@ -154,7 +154,7 @@ class Handler {
     if (request.method !== endpoint.method) throw wrongMethod(request.method, endpoint.method);
     const visitor = await this.#gate.admit(request, peer);
     if (path !== '/api/me') this.#gate.assertPerson(request, visitor);
-    if (visitor.only && !endpoint.isLinked) throw forbidden('This link opens one question, and nothing else.');
+    if (visitor.only && !endpoint.isForLinks) throw forbidden('This link opens one question, and nothing else.');
     assertParameters(params, endpoint.params);
     this.#rates.take(endpoint.method === 'POST' ? 'write' : 'read', visitor.actor);
     return endpoint.call({ request, peer, params, visitor });
@@ -191,20 +191,20 @@ class Handler {
   }
 
   #meOf(visitor: Visitor): Me {
-    const { title, tools } = this.#settings;
+    const { title } = this.#settings;
     const { actor, groups, how, only } = visitor;
-    return { actor, groups, how, title, namespace: tools.namespace, ...defined({ only }) };
+    return { actor, groups, how, title, ...defined({ only }) };
   }
 
   async #items({ params, visitor }: Call): Promise<Response> {
     const query = readQuery(params);
-    const { hub, settings } = this.#desk;
+    const { hub, settings } = this.#context;
     const questions = await hub.open();
     return Response.json(await listItems(query, { questions, visitor, listing: settings, at: hub.news.at }));
   }
 
   async #item({ params, visitor }: Call): Promise<Response> {
-    return Response.json(await readItem(this.#desk, readAddress(params, visitor), visitor));
+    return Response.json(await readItem(this.#context, readAddress(params, visitor), visitor));
   }
 
   #events({ request, peer, params, visitor }: Call): Response {
@@ -216,7 +216,7 @@ class Handler {
       return now?.actor === visitor.actor ? now : undefined;
     };
     const events = (signal: AbortSignal): AsyncGenerator<SentEvent> =>
-      liveEvents(this.#desk, { after, visitor, again }, signal);
+      liveEvents(this.#context, { after, visitor, again }, signal);
     return eventStream({ request, keepAliveMs, held, events });
   }
 
@@ -238,7 +238,7 @@ class Handler {
   async #answer({ request, params, visitor }: Call): Promise<Response> {
     const address = readAddress(params, visitor);
     const given = readAnswering(await readBody(request, this.#settings.maxBytes));
-    const { status, answered } = await answerQuestion(this.#desk, address, { ...given, visitor });
+    const { status, answered } = await answerQuestion(this.#context, address, { ...given, visitor });
     return Response.json(answered, { status });
   }
 
@@ -247,7 +247,7 @@ class Handler {
     const answers = readAnswers(body);
     this.#rates.take('write', visitor.actor, Math.max(0, answers.length - 1));
     const results = await inBatches(answers, ANSWERS_AT_ONCE, ({ address, given }) =>
-      resultOf(address, answerQuestion(this.#desk, address, { ...given, visitor }), this.#notice),
+      resultOf(address, answerQuestion(this.#context, address, { ...given, visitor }), this.#notice),
     );
     return Response.json({ results } satisfies BulkAnswered);
   }
@@ -262,7 +262,7 @@ class Handler {
   async #reassign({ request, params, visitor }: Call): Promise<Response> {
     const address = readAddress(params, visitor);
     const assignees = readAssignees(await readBody(request, this.#settings.maxBytes));
-    const reassigned = await reassign(this.#desk, address, { assignees, visitor });
+    const reassigned = await reassign(this.#context, address, { assignees, visitor });
     return Response.json(reassigned, { status: reassigned.outcome === 'queued' ? 202 : 200 });
   }
 }

@@ -28,7 +28,7 @@ import { webUiLink } from './web-ui.ts';
 const HISTORY_MS = 3_000;
 
 /** What is needed to look a question up. */
-export interface Desk {
+export interface InboxContext {
   readonly settings: ReadSettings;
   readonly hub: Hub;
   readonly queued: QueuedAnswers;
@@ -45,7 +45,7 @@ export interface ConfirmedQuestion {
 
 /** @returns `undefined` if the question is not open, or there is no such thread. */
 export async function findQuestion(
-  { settings: { tools } }: Desk,
+  { settings: { tools } }: InboxContext,
   { thread, run, id }: QuestionAddress,
 ): Promise<ConfirmedQuestion | undefined> {
   const description = await unlessMissing(tools.describe(thread));
@@ -59,19 +59,19 @@ export async function findQuestion(
 }
 
 /** The item for a person. @throws `HttpProblem`: 403 if it is not for the person, 409 and 410 with how it ended. */
-export async function readItem(desk: Desk, address: QuestionAddress, visitor: Visitor): Promise<Item> {
-  const confirmed = await findQuestion(desk, address);
-  if (!confirmed) throw await goneProblem(desk, address, visitor);
+export async function readItem(context: InboxContext, address: QuestionAddress, visitor: Visitor): Promise<Item> {
+  const confirmed = await findQuestion(context, address);
+  if (!confirmed) throw await goneProblem(context, address, visitor);
   const { question } = confirmed;
-  if (!(await desk.settings.permits(visitor, question, 'see'))) throw notYours();
+  if (!(await context.settings.permits(visitor, question, 'see'))) throw notYours();
   const vote = voteByLink(question, visitor);
   if (vote) throw endedProblem(vote);
-  return itemOf(desk, confirmed, visitor);
+  return itemOf(context, confirmed, visitor);
 }
 
 /** The same, for whoever may see it. */
 export async function itemOf(
-  { settings, queued }: Desk,
+  { settings, queued }: InboxContext,
   confirmed: ConfirmedQuestion,
   visitor: Visitor,
 ): Promise<Item> {
@@ -143,10 +143,14 @@ export async function unlessMissing<Read>(reading: Promise<Read>): Promise<Read 
  * The problem of a question that is not open: 409 if it was answered, else 410. For whoever may not see it, it is the same
  * as that of a question that is open.
  */
-export async function goneProblem(desk: Desk, address: QuestionAddress, visitor: Visitor): Promise<HttpProblem> {
-  const { tools } = desk.settings;
-  if (!(await maySeeClosed(desk, address, visitor))) return notYours();
-  const known = desk.hub.findClosed(address);
+export async function goneProblem(
+  context: InboxContext,
+  address: QuestionAddress,
+  visitor: Visitor,
+): Promise<HttpProblem> {
+  const { tools } = context.settings;
+  if (!(await maySeeClosed(context, address, visitor))) return notYours();
+  const known = context.hub.findClosed(address);
   const found = known?.ending ?? (await endingOf(tools, address)) ?? { how: 'unknown', at: new Date().toISOString() };
   const { how, at, actor, answer } = await withAnswer(tools, address, found, known?.question);
   return endedProblem({ how, at, ...defined({ actor, answer }) });
@@ -156,7 +160,11 @@ export async function goneProblem(desk: Desk, address: QuestionAddress, visitor:
  * The hub knows a question that has just closed. For an older one, the history says who was asked. Only a person who may read
  * the audit learns that a question never existed.
  */
-async function maySeeClosed({ settings, hub }: Desk, address: QuestionAddress, visitor: Visitor): Promise<boolean> {
+async function maySeeClosed(
+  { settings, hub }: InboxContext,
+  address: QuestionAddress,
+  visitor: Visitor,
+): Promise<boolean> {
   const { tools, permits } = settings;
   const known = hub.findClosed(address)?.question;
   if (known) return permits(visitor, known, 'see');

@@ -9,7 +9,7 @@ import { badRequest, badValue } from '../web/problem.ts';
 import { isFor, type Visitor } from './actor.ts';
 import type { Items, ItemsQuery, ListedItem, QuestionAddress } from './api.ts';
 import type { Permits } from './authorize.ts';
-import type { ContainedAdapter } from './adapters/adapters.ts';
+import type { ContainedAdapter } from './adapters/adapter.ts';
 import { outlineOf } from './kind.ts';
 
 /** The fields by which a page may filter. */

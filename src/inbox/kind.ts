@@ -6,7 +6,8 @@ import { decisionsOf } from '../protocol/approval.ts';
 import type { Interrupt, JsonSchema } from '../protocol/shapes.ts';
 import { inertText } from '../protocol/inert-text.ts';
 import { shortened } from '../protocol/text.ts';
-import { viewOf, type ContainedAdapter } from './adapters/adapters.ts';
+import type { ContainedAdapter } from './adapters/adapter.ts';
+import { viewOf } from './adapters/adapters.ts';
 import type { ApprovalView, ItemKind } from './api.ts';
 
 /** What the list knows of a question from itself, whoever looks. */

@@ -8,7 +8,7 @@ import { defined } from '../protocol/defined.ts';
 import type { SentEvent } from '../web/event-stream.ts';
 import type { Visitor } from './actor.ts';
 import type { InboxEvent } from './api.ts';
-import type { Desk } from './item.ts';
+import type { InboxContext } from './item.ts';
 import { addressOf, listedItem, type Listing } from './items.ts';
 import type { News } from './news.ts';
 
@@ -26,7 +26,7 @@ export interface LiveSettings {
 
 /** The events for a person, from this id on. */
 export async function* liveEvents(
-  { hub, settings }: Desk,
+  { hub, settings }: InboxContext,
   { after, visitor: first, again }: LiveSettings,
   signal: AbortSignal,
 ): AsyncGenerator<SentEvent> {

@@ -6,7 +6,7 @@ import { durationMs, LONGEST_TIMER_MS, type Duration } from '../protocol/duratio
 import { assertOptions, assertText, refusedOption, type OptionNames } from '../protocol/refused-options.ts';
 import type { Authenticate } from './actor.ts';
 import { resolveLinkKeys, type LinkKeys, type ReadLinkKeys } from './links.ts';
-import type { ContainedAdapter, InboxAdapter } from './adapters/adapters.ts';
+import type { ContainedAdapter, InboxAdapter } from './adapters/adapter.ts';
 import { withFaultsContained } from './adapters/contained.ts';
 import { byAssignees, permitsOf, type Authorize, type Permits } from './authorize.ts';
 

@@ -3,7 +3,8 @@
  *
  * A help, and no promise: the workflow decides, and this process knows only what it has sent itself.
  */
-import { questionKey, type ListedInterrupt, type ThreadDescription } from '../client/tools.ts';
+import type { ListedInterrupt, ThreadDescription } from '../client/tools.ts';
+import { questionKey } from '../protocol/question-key.ts';
 
 /** How many are remembered: those that were sent last. */
 const MAX_QUEUED = 1_000;

@@ -8,7 +8,7 @@ import { badRequest } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
 import type { QuestionAddress, Reassigned } from './api.ts';
 import { saysIsOver } from './ending.ts';
-import { findQuestion, goneProblem, itemOf, notYours, type Desk } from './item.ts';
+import { findQuestion, goneProblem, itemOf, notYours, type InboxContext } from './item.ts';
 import { WAIT_MS, whyItIsQueued } from './waiting.ts';
 
 /** @throws `HttpProblem` 400 if the body has no names. */
@@ -27,22 +27,22 @@ export function readAssignees({ assignees }: JsonObject): readonly string[] {
  * @throws `HttpProblem`: 403 if the person may not, 409 and 410 if the question is not open.
  */
 export async function reassign(
-  desk: Desk,
+  context: InboxContext,
   address: QuestionAddress,
   { assignees, visitor }: { readonly assignees: readonly string[]; readonly visitor: Visitor },
 ): Promise<Reassigned> {
-  const { tools, permits } = desk.settings;
-  const confirmed = await findQuestion(desk, address);
-  if (!confirmed) throw await goneProblem(desk, address, visitor);
+  const { tools, permits } = context.settings;
+  const confirmed = await findQuestion(context, address);
+  if (!confirmed) throw await goneProblem(context, address, visitor);
   if (!(await permits(visitor, confirmed.question, 'reassign'))) throw notYours();
   const { thread, run, id } = address;
   const sending = tools.thread(thread).reassign(id, assignees, { run, actor: visitor.actor, wait: WAIT_MS });
   const { outcome } = await sending.catch(async (error: unknown) => {
-    throw saysIsOver(error) ? await goneProblem(desk, address, visitor) : error;
+    throw saysIsOver(error) ? await goneProblem(context, address, visitor) : error;
   });
   if (outcome === 'queued') return { outcome, why: await whyItIsQueued(tools, thread, 'reassignment') };
-  const now = await findQuestion(desk, address);
-  if (!now) throw await goneProblem(desk, address, visitor);
-  desk.hub.change(now.listed);
-  return { outcome, item: await itemOf(desk, now, visitor) };
+  const now = await findQuestion(context, address);
+  if (!now) throw await goneProblem(context, address, visitor);
+  context.hub.change(now.listed);
+  return { outcome, item: await itemOf(context, now, visitor) };
 }

@@ -3,21 +3,22 @@
  * the question.
  */
 import { hasCode } from '../protocol/errors.ts';
-import { digestOf, questionKey } from '../client/tools.ts';
+import { digestOf } from '../client/tools.ts';
+import { questionKey } from '../protocol/question-key.ts';
 import type { Visitor } from './actor.ts';
 import type { QuestionAddress } from './api.ts';
-import { findQuestion, type Desk } from './item.ts';
+import { findQuestion, type InboxContext } from './item.ts';
 
 /** How many showings are remembered. An older one is recorded again, which does no harm. */
 const MAX_REMEMBERED = 10_000;
 
 /** Records showings. */
 export class Showings {
-  readonly #desk: Desk;
+  readonly #context: InboxContext;
   readonly #recorded = new Set<string>();
 
-  constructor(desk: Desk) {
-    this.#desk = desk;
+  constructor(context: InboxContext) {
+    this.#context = context;
   }
 
   /**
@@ -27,10 +28,10 @@ export class Showings {
    * @returns Whether it is on record. A question that is for others is not: the same as one that never was.
    */
   async record(address: QuestionAddress, digest: string, visitor: Visitor): Promise<boolean> {
-    const { recordShown, permits, tools } = this.#desk.settings;
+    const { recordShown, permits, tools } = this.#context.settings;
     const { actor } = visitor;
     if (!recordShown) return false;
-    const confirmed = await findQuestion(this.#desk, address);
+    const confirmed = await findQuestion(this.#context, address);
     if (!confirmed) return false;
     const { question } = confirmed;
     if (!(await permits(visitor, question, 'see')) || digestOf(question) !== digest) return false;

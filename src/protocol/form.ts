@@ -9,7 +9,7 @@
  */
 import { defined } from './defined.ts';
 import { pointerTo } from './json-pointer.ts';
-import { isSchema, listOf } from './schema-outline.ts';
+import { isObject, listOf } from './json-object.ts';
 import { textShape, type TextShape } from './text-shape.ts';
 import {
   allows,
@@ -183,7 +183,7 @@ class FormBuilder {
     // An object without known properties is asked for as JSON.
     if (isTable(own) && partsOf(this.#reader, place.schemas, {}).length === own.length) return this.#json(place, own);
     if (!this.#begin(place, own, 'object')) return undefined;
-    const start = isSchema(place.start) ? place.start : {};
+    const start = isObject(place.start) ? place.start : {};
     const values = new Map<string, unknown>();
     const seen = new Set<string>();
     for (;;) {
@@ -205,11 +205,11 @@ class FormBuilder {
     const items = keywordOf(parts, 'items');
     const bounds = { min: numberOf(parts, 'minItems', 0), max: numberOf(parts, 'maxItems', MAX_ITEMS) };
     const choices =
-      isSchema(items) && prefix.length === 0 ? choicesOf(this.#reader, partsOf(this.#reader, [items])) : undefined;
+      isObject(items) && prefix.length === 0 ? choicesOf(this.#reader, partsOf(this.#reader, [items])) : undefined;
     if (choices) return this.#ask(place, parts, { kind: 'several', choices, isEmptyAllowed: bounds.min === 0 });
     // More items than there may be fields would be cut.
     const isLong = listOf(place.start).length > MAX_ITEMS;
-    if (isLong || (!isSchema(items) && prefix.length === 0)) return this.#json(place, parts);
+    if (isLong || (!isObject(items) && prefix.length === 0)) return this.#json(place, parts);
     if (!this.#begin(place, parts, 'list')) return undefined;
     const start = listOf(place.start);
     const list: unknown[] = [];
@@ -219,7 +219,7 @@ class FormBuilder {
       if (item === undefined || item === false) break;
       const at = {
         names: [...place.names, String(i)],
-        schemas: isSchema(item) ? [item] : [],
+        schemas: isObject(item) ? [item] : [],
         isRequired: true,
         start: start[i],
       };

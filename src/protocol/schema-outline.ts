@@ -4,7 +4,7 @@
  * It never checks a value, so it needs no validator; `schema-parts.ts` reads a schema for a given value. Any keyword may
  * hold anything. The number of reads is limited, because a schema may refer to itself.
  */
-import { isObject } from './json-object.ts';
+import { isObject, listOf, objectOf } from './json-object.ts';
 import { keysOf } from './json-pointer.ts';
 import type { JsonSchema } from './shapes.ts';
 
@@ -23,14 +23,14 @@ export class SchemaOutline {
 
   /** The outline of one schema of the root; empty if it is not a schema, or after too many reads. */
   read(schema: unknown): Outline {
-    if (!isSchema(schema) || ++this.#reads > MAX_READS) return {};
+    if (!isObject(schema) || ++this.#reads > MAX_READS) return {};
     const others = [this.#target(schema['$ref']), ...listOf(schema['allOf']).filter((other) => !isCase(other))];
     return others.reduce<Outline>((whole, other) => merge(this.read(other), whole), schema);
   }
 
   #target(ref: unknown): unknown {
     if (typeof ref !== 'string' || !ref.startsWith('#')) return undefined;
-    return keysOf(ref).reduce<unknown>((found, key) => schemaOf(found)[key], this.#root);
+    return keysOf(ref).reduce<unknown>((found, key) => objectOf(found)[key], this.#root);
   }
 }
 
@@ -59,7 +59,7 @@ export interface SchemaField {
 
 /** The fields of an object, those without a schema last. */
 export function fieldsOf({ properties, required }: Outline): readonly SchemaField[] {
-  const known = schemaOf(properties);
+  const known = objectOf(properties);
   const needed = listOf(required).map(String);
   const names = [...new Set([...Object.keys(known), ...needed])];
   return names.map((name) => ({ name, schema: known[name], isRequired: needed.includes(name) }));
@@ -71,7 +71,7 @@ export function casesOf(schema: Outline): readonly Outline[] {
 }
 
 function isCase(schema: unknown): schema is Outline {
-  return isSchema(schema) && 'if' in schema;
+  return isObject(schema) && 'if' in schema;
 }
 
 /** Both schemas in one: their fields together, and `over` where both have a keyword. */
@@ -80,21 +80,7 @@ export function merge(under: Outline, over: Outline): Outline {
   if (!under['properties'] && !under['required']) return merged;
   return {
     ...merged,
-    properties: { ...schemaOf(under['properties']), ...schemaOf(over['properties']) },
+    properties: { ...objectOf(under['properties']), ...objectOf(over['properties']) },
     required: [...listOf(under['required']), ...listOf(over['required'])],
   };
-}
-
-/** The list itself, or an empty one if it is not a list. */
-export function listOf(list: unknown): readonly unknown[] {
-  return Array.isArray(list) ? list : [];
-}
-
-/** The schema itself, or an empty one if it is not a schema. */
-export function schemaOf(schema: unknown): JsonSchema {
-  return isSchema(schema) ? schema : {};
-}
-
-export function isSchema(schema: unknown): schema is JsonSchema {
-  return isObject(schema);
 }

@@ -6,7 +6,7 @@
  * need a validator; `schema-outline.ts` reads a schema without one.
  */
 import { defined } from './defined.ts';
-import { isSchema, listOf } from './schema-outline.ts';
+import { isObject, listOf } from './json-object.ts';
 import type { JsonSchema, Problem } from './shapes.ts';
 
 /** A schema with a validator. The validator is a package, which `protocol` may not import, so a room passes it in. */
@@ -42,14 +42,14 @@ export function partsOf(reader: SchemaReader, schemas: readonly JsonSchema[], va
   const parts = new Set<JsonSchema>();
   const add = (schema: unknown): void => {
     // A schema may refer to itself.
-    if (!isSchema(schema) || parts.has(schema)) return;
+    if (!isObject(schema) || parts.has(schema)) return;
     parts.add(schema);
     if (schema['$ref'] !== undefined) add(reader.resolve(schema));
     for (const one of listOf(schema['allOf'])) add(one);
     if (value === undefined) return;
     const { if: condition, dependentSchemas } = schema;
-    if (isSchema(condition)) add(schema[reader.check(condition, value).length === 0 ? 'then' : 'else']);
-    if (isSchema(value) && isSchema(dependentSchemas)) {
+    if (isObject(condition)) add(schema[reader.check(condition, value).length === 0 ? 'then' : 'else']);
+    if (isObject(value) && isObject(dependentSchemas)) {
       for (const [name, one] of Object.entries(dependentSchemas)) if (Object.hasOwn(value, name)) add(one);
     }
   };
@@ -127,7 +127,7 @@ const FORBIDDING = new Set(['required', 'not', 'minProperties', 'maxProperties',
 
 /** The alternatives of a schema; `undefined` if there are none, or they only forbid something. */
 export function alternativesOf(schema: JsonSchema): readonly JsonSchema[] | undefined {
-  const alternatives = listOf(schema['oneOf'] ?? schema['anyOf']).filter(isSchema);
+  const alternatives = listOf(schema['oneOf'] ?? schema['anyOf']).filter(isObject);
   const isForm = alternatives.some((one) => Object.keys(one).some((keyword) => !FORBIDDING.has(keyword)));
   return alternatives.length > 0 && isForm ? alternatives : undefined;
 }
@@ -141,13 +141,13 @@ export function propertiesOf(
   const forbidden = new Set<string>();
   const required = new Set(parts.flatMap(({ required: names }) => listOf(names)).map(String));
   for (const part of parts) {
-    if (isSchema(part['properties'])) {
+    if (isObject(part['properties'])) {
       for (const [name, schema] of Object.entries(part['properties'])) {
         if (schema === false) forbidden.add(name);
-        schemas.set(name, [...(schemas.get(name) ?? []), ...(isSchema(schema) ? [schema] : [])]);
+        schemas.set(name, [...(schemas.get(name) ?? []), ...(isObject(schema) ? [schema] : [])]);
       }
     }
-    if (!isSchema(part['dependentRequired'])) continue;
+    if (!isObject(part['dependentRequired'])) continue;
     for (const [name, others] of Object.entries(part['dependentRequired']))
       if (Object.hasOwn(value, name)) for (const other of listOf(others)) required.add(String(other));
   }
@@ -163,8 +163,8 @@ export function propertiesOf(
 export function allows(parts: readonly JsonSchema[], name: string): boolean {
   return parts.every(({ additionalProperties, properties, patternProperties }) => {
     if (additionalProperties !== false) return true;
-    if (isSchema(properties) && Object.hasOwn(properties, name)) return true;
-    return isSchema(patternProperties) && Object.keys(patternProperties).some((pattern) => matches(pattern, name));
+    if (isObject(properties) && Object.hasOwn(properties, name)) return true;
+    return isObject(patternProperties) && Object.keys(patternProperties).some((pattern) => matches(pattern, name));
   });
 }
 

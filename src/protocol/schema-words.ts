@@ -5,15 +5,14 @@
  * there are, as the type of a decision does, each of its values has words of its own.
  */
 import { numberExpectation, textExpectation } from './expectation.ts';
+import { listOf, objectOf } from './json-object.ts';
 import {
   alternativesOf,
   casesOf,
   choicesOf,
   fieldsOf,
-  listOf,
   merge,
   SchemaOutline,
-  schemaOf,
   typesOf,
   type Outline,
 } from './schema-outline.ts';
@@ -67,13 +66,13 @@ class Describer {
   /** The schema for each value of the field that its conditions ask for; the schema itself if there is none. */
   #decided(schema: Outline): readonly Outline[] {
     const cases = casesOf(schema);
-    const asked = new Set(cases.flatMap((one) => Object.keys(schemaOf(schemaOf(one['if'])['properties']))));
+    const asked = new Set(cases.flatMap((one) => Object.keys(objectOf(objectOf(one['if'])['properties']))));
     const { name, schema: field } = fieldsOf(schema).find((one) => asked.has(one.name)) ?? {};
     const choices = name === undefined ? undefined : this.#choices(this.#outline.read(field));
     if (name === undefined || !choices) return [schema];
     return choices.map((value) => {
       const isMet = (one: Outline): boolean => {
-        const condition = schemaOf(schemaOf(schemaOf(one['if'])['properties'])[name]);
+        const condition = objectOf(objectOf(objectOf(one['if'])['properties'])[name]);
         return choicesOf(condition).includes(value);
       };
       const then = cases.filter(isMet).map((one) => this.#outline.read(one['then']));

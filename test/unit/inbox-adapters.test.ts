@@ -1,13 +1,8 @@
 /** Approvals of the inbox: what a page is shown of a question, and the answer that its decisions make. */
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import {
-  problemsInDecisions,
-  valueOf,
-  verdictOfAnswer,
-  viewOf,
-  type InboxAdapter,
-} from '../../src/inbox/adapters/adapters.ts';
+import type { InboxAdapter } from '../../src/inbox/adapters/adapter.ts';
+import { problemsInDecisions, valueOf, verdictOfAnswer, viewOf } from '../../src/inbox/adapters/adapters.ts';
 import { agentInbox } from '../../src/inbox/adapters/agent-inbox.ts';
 import { withFaultsContained } from '../../src/inbox/adapters/contained.ts';
 import { middleware } from '../../src/inbox/adapters/middleware.ts';

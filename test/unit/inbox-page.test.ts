@@ -1,6 +1,7 @@
 /** What the inbox's page says and keeps: the parts of it that need no browser. */
+import type { Decision } from '../../src/protocol/approval.ts';
 import { describe, expect, test } from 'vitest';
-import type { ActionDecision, Item, ListedItem } from '../../src/inbox/api.ts';
+import type { Item, ListedItem } from '../../src/inbox/api.ts';
 import { outlineOf } from '../../src/inbox/kind.ts';
 import { bulkAnswers } from '../../src/inbox-page/list/bulk-answers.ts';
 import type { JsonSchema } from '../../src/protocol/shapes.ts';
@@ -41,7 +42,7 @@ function full(fields: Partial<Item>): Item {
   return { ...item(), question, digest: '', mayReassign: false, command: '', ...fields };
 }
 
-function approvalOf(...allows: ActionDecision['type'][]): Item {
+function approvalOf(...allows: Decision['type'][]): Item {
   return full({ kind: 'approval', approval: { adapter: 'holdpoint', actions: [{ name: 'refund', allows }] } });
 }
 
@@ -199,7 +200,7 @@ describe('several at once', () => {
 });
 
 test('choices with the same values go together only under the same names', () => {
-  const keyOf = (schema: JsonSchema): string | undefined =>
+  const questionKey = (schema: JsonSchema): string | undefined =>
     outlineOf({ ...choiceOf(schema).question, thread: 't', entrypoint: 'ask' }, []).bulk;
   const named = (a: string, b: string): JsonSchema => ({
     oneOf: [
@@ -207,10 +208,10 @@ test('choices with the same values go together only under the same names', () =>
       { const: 'b', title: b },
     ],
   });
-  expect(keyOf(named('Refund', 'Deny'))).toBe(keyOf(named('Refund', 'Deny')));
-  expect(keyOf(named('Refund', 'Deny'))).not.toBe(keyOf(named('Deny', 'Refund')));
-  expect(keyOf({ const: 1, title: 'Pay' })).not.toBe(keyOf({ const: 1, title: 'Do not pay' }));
-  expect(keyOf({ oneOf: [{ title: 'Any' }] })).toBeUndefined();
+  expect(questionKey(named('Refund', 'Deny'))).toBe(questionKey(named('Refund', 'Deny')));
+  expect(questionKey(named('Refund', 'Deny'))).not.toBe(questionKey(named('Deny', 'Refund')));
+  expect(questionKey({ const: 1, title: 'Pay' })).not.toBe(questionKey({ const: 1, title: 'Do not pay' }));
+  expect(questionKey({ oneOf: [{ title: 'Any' }] })).toBeUndefined();
 });
 
 describe('the stream of events', () => {

@@ -11,6 +11,7 @@ import { defined } from '../../protocol/defined.ts';
 import { hasCode } from '../../protocol/errors.ts';
 import type { Closed, Interrupt } from '../../protocol/shapes.ts';
 import { inBatches } from '../../protocol/in-batches.ts';
+import { questionKey } from '../../protocol/question-key.ts';
 import { messageOf } from '../../protocol/thrown.ts';
 import { findClosing } from '../reading/closing.ts';
 import type { NoticeSink } from '../server/notices.ts';
@@ -277,11 +278,6 @@ export class QuestionList {
     this.#missing.delete(key);
     return this.#open.delete(key);
   }
-}
-
-/** Tells the questions of all threads apart. */
-export function questionKey({ thread, run, id }: Pick<ListedInterrupt, 'thread' | 'run' | 'id'>): string {
-  return JSON.stringify([thread, run, id]);
 }
 
 function compareTexts(one: string, other: string): number {

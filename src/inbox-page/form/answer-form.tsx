@@ -25,7 +25,6 @@ export interface AnswerFormProps {
 }
 
 export function AnswerForm(props: AnswerFormProps): JSX.Element {
-  const { thread, run, id, approval } = props.item;
-  const key = JSON.stringify([thread, run, id]);
-  return approval ? <ApprovalForm key={key} {...props} approval={approval} /> : <ValueForm key={key} {...props} />;
+  const { approval } = props.item;
+  return approval ? <ApprovalForm {...props} approval={approval} /> : <ValueForm {...props} />;
 }

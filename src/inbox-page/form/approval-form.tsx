@@ -1,8 +1,9 @@
 /** The form of an approval: what is proposed, and a decision about each action. */
+import type { Decision } from '../../protocol/approval.ts';
 import type { JSX } from 'preact';
 import { useId, useMemo, useState } from 'preact/hooks';
-import type { ActionDecision, ApprovalView } from '../../inbox/api.ts';
-import { listOf } from '../../protocol/schema-outline.ts';
+import type { ApprovalView } from '../../inbox/api.ts';
+import { listOf } from '../../protocol/json-object.ts';
 import type { Interrupt } from '../../protocol/shapes.ts';
 import { actionProblems, DecisionPanel, halfFilled, Proposal, Remembering, type ActionContext } from './action.tsx';
 import type { AnswerFormProps, ReadyAnswer } from './answer-form.tsx';
@@ -129,7 +130,7 @@ function approvalStep({ by }: Interrupt, [action, ...others]: readonly EditedAct
   return type === 'edit' ? `It happens with your changes, ${when}.` : `It happens as shown, ${when}.`;
 }
 
-function summaryOf(actions: readonly EditedAction[], decisions: readonly ActionDecision[]): string {
+function summaryOf(actions: readonly EditedAction[], decisions: readonly Decision[]): string {
   const [[action], [decision]] = [actions, decisions];
   return decisions.length === 1 && action && decision
     ? decisionSummary(action, decision)

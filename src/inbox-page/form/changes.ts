@@ -1,6 +1,6 @@
 /** What an edit changes about the arguments of an action: one change for each value, by its place. */
 import { pointerTo } from '../../protocol/json-pointer.ts';
-import { isSchema } from '../../protocol/schema-outline.ts';
+import { isObject } from '../../protocol/json-object.ts';
 
 export interface Change {
   /** A JSON pointer; `''` is the whole. */
@@ -15,7 +15,7 @@ export interface Change {
 export function changesOf(before: unknown, after: unknown, names: readonly string[] = []): readonly Change[] {
   if (JSON.stringify(before) === JSON.stringify(after)) return [];
   const path = pointerTo(names);
-  if (isSchema(before) && isSchema(after)) {
+  if (isObject(before) && isObject(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
     // The same fields in another order are no change.
     return keys.flatMap((key) => changesOf(before[key], after[key], [...names, key]));

@@ -1,7 +1,7 @@
 /** The entry of a field that is chosen, not typed, and what is said while it has none. */
 import type { TypedField } from '../../protocol/form-input.ts';
 import type { Entry, Field } from '../../protocol/form.ts';
-import { listOf } from '../../protocol/schema-outline.ts';
+import { listOf } from '../../protocol/json-object.ts';
 
 export type ChosenField = Exclude<Field, TypedField>;
 

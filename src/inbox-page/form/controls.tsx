@@ -2,7 +2,7 @@
 import type { ComponentChildren, JSX, TargetedInputEvent } from 'preact';
 import type { TypedField } from '../../protocol/form-input.ts';
 import type { Field } from '../../protocol/form.ts';
-import { listOf } from '../../protocol/schema-outline.ts';
+import { listOf } from '../../protocol/json-object.ts';
 import { typeOf } from '../../protocol/schema-parts.ts';
 import { TYPE_WORDS } from '../../protocol/variant-title.ts';
 import { isSame } from './chosen-entry.ts';

@@ -3,11 +3,12 @@
  *
  * It is JSON but for the form of an edit, and kept as a draft (W6).
  */
-import type { ActionDecision, ActionView } from '../../inbox/api.ts';
+import type { Decision } from '../../protocol/approval.ts';
+import type { ActionView } from '../../inbox/api.ts';
 import { defined } from '../../protocol/defined.ts';
 import type { Field } from '../../protocol/form.ts';
 import { keysOf, pointerTo } from '../../protocol/json-pointer.ts';
-import { isSchema } from '../../protocol/schema-outline.ts';
+import { isObject } from '../../protocol/json-object.ts';
 import type { SchemaReader } from '../../protocol/schema-parts.ts';
 import type { Check } from '../../protocol/schema.ts';
 import type { Problem } from '../../protocol/shapes.ts';
@@ -17,7 +18,7 @@ import { EditedForm, HALF_FILLED } from './edited-form.ts';
 import { guessedSchema } from './guessed-schema.ts';
 import { answerCheck, readSchema } from './schema-reader.ts';
 
-export type DecisionType = ActionDecision['type'];
+export type DecisionType = Decision['type'];
 export type Remember = NonNullable<ActionView['remember']>[number];
 
 /** What a decision consists of beside the arguments. Each has a control of its own. */
@@ -50,7 +51,7 @@ export function rulesOf({ schema, args }: ActionView): ArgumentRules {
 }
 
 export function beginAction(view: ActionView, { reader }: ArgumentRules, draft: unknown): EditedAction {
-  const kept = isSchema(draft) ? draft : {};
+  const kept = isObject(draft) ? draft : {};
   const text = (name: keyof DecisionTexts): string => (typeof kept[name] === 'string' ? kept[name] : '');
   return {
     view,
@@ -78,7 +79,7 @@ export function editChanges({ view, form }: EditedAction): readonly Change[] {
   return asFields.json === undefined ? changesOf(view.args, asFields.form.answer) : [];
 }
 
-export type Decided = { readonly decision: ActionDecision } | { readonly wrong: EditedAction };
+export type Decided = { readonly decision: Decision } | { readonly wrong: EditedAction };
 
 /** Tells whether a control is filled in half: that of an argument, or of `until`. */
 export type IsHalf = (part: Field | 'until') => boolean;
@@ -152,7 +153,7 @@ export function isDecisionType(type: unknown): type is DecisionType {
 }
 
 /** `Approve send_email`, for what is about to be sent. */
-export function decisionSummary({ view }: EditedAction, { type }: ActionDecision): string {
+export function decisionSummary({ view }: EditedAction, { type }: Decision): string {
   if (type === 'respond' && view.name === '') return 'Send the response';
   const what = type === 'edit' && view.name !== '' ? `${view.name} with changes` : view.name;
   const verb = type === 'edit' && view.name !== '' ? 'Approve' : VERBS[type];

@@ -9,7 +9,7 @@ import { parseJson, inexactProblem } from '../../protocol/exact-json.ts';
 import { checkedValue, isTyped, readInput, startText, type TypedField } from '../../protocol/form-input.ts';
 import { readForm, type Entry, type Field, type Form } from '../../protocol/form.ts';
 import { keysOf } from '../../protocol/json-pointer.ts';
-import { isSchema, listOf } from '../../protocol/schema-outline.ts';
+import { isObject, listOf } from '../../protocol/json-object.ts';
 import { keywordOf, partsOf, type SchemaReader } from '../../protocol/schema-parts.ts';
 import type { Check } from '../../protocol/schema.ts';
 import type { JsonSchema, Problem } from '../../protocol/shapes.ts';
@@ -60,14 +60,14 @@ export class EditedForm {
   }
 
   static begin(reader: SchemaReader, start: unknown, draft: unknown): EditedForm {
-    const kept: FormDraft = isSchema(draft) ? draft : {};
-    const changed = isSchema(kept.start) ? kept.start : undefined;
+    const kept: FormDraft = isObject(draft) ? draft : {};
+    const changed = isObject(kept.start) ? kept.start : undefined;
     return new EditedForm({
       reader,
       start: changed ? changed['value'] : (start ?? keywordOf(partsOf(reader, [reader.root]), 'default')),
       isStartChanged: changed !== undefined,
-      entries: new Map(Object.entries(isSchema(kept.entries) ? kept.entries : {}).filter(isEntryOf)),
-      texts: new Map(Object.entries(isSchema(kept.texts) ? kept.texts : {}).filter(isTextOf)),
+      entries: new Map(Object.entries(isObject(kept.entries) ? kept.entries : {}).filter(isEntryOf)),
+      texts: new Map(Object.entries(isObject(kept.texts) ? kept.texts : {}).filter(isTextOf)),
       json: typeof kept.json === 'string' ? kept.json : undefined,
       problems: new Map(),
     });
@@ -315,13 +315,13 @@ function withValueAt(value: unknown, [key, ...rest]: readonly string[], inner: u
   if (key === undefined) return inner;
   if (Array.isArray(value))
     return (value as readonly unknown[]).map((one, i) => (String(i) === key ? withValueAt(one, rest, inner) : one));
-  const object: JsonSchema = isSchema(value) ? value : {};
+  const object: JsonSchema = isObject(value) ? value : {};
   return { ...object, [key]: withValueAt(object[key], rest, inner) };
 }
 
 function isEntryOf(pair: [string, unknown]): pair is [string, Entry] {
   const [, entry] = pair;
-  return isSchema(entry) && (entry['kind'] === 'left out' || (entry['kind'] === 'given' && 'value' in entry));
+  return isObject(entry) && (entry['kind'] === 'left out' || (entry['kind'] === 'given' && 'value' in entry));
 }
 
 function isTextOf(pair: [string, unknown]): pair is [string, string] {

@@ -2,7 +2,7 @@
 import type { Answering, Item } from '../../inbox/api.ts';
 import { startOfAnswer } from '../../protocol/approval.ts';
 import { defined } from '../../protocol/defined.ts';
-import { isSchema, listOf } from '../../protocol/schema-outline.ts';
+import { isObject, listOf } from '../../protocol/json-object.ts';
 import type { Draft } from '../state/draft-store.ts';
 import { beginAction, isDecisionType, rulesOf } from './edited-action.ts';
 import { EditedForm } from './edited-form.ts';
@@ -31,7 +31,7 @@ export function enteredDraft(draft: Draft, item: Pick<Item, 'question' | 'approv
 /** An answer that was on its way, or that counted. */
 export function answerInWords(answer: Pick<Answering, 'value' | 'decisions'>): unknown {
   const { value, decisions } = answer;
-  const shown = decisions ?? (isSchema(value) && isDecisionType(value['type']) ? [value] : undefined);
+  const shown = decisions ?? (isObject(value) && isDecisionType(value['type']) ? [value] : undefined);
   return shown ? onlyOne(shown.map(decisionInWords)) : value;
 }
 
@@ -51,7 +51,7 @@ function onlyOne(list: readonly unknown[]): unknown {
 
 /** The texts and choices of a draft by the names of their places. */
 function enteredFields(draft: Draft): unknown {
-  const actions = listOf(draft['actions']).filter(isSchema);
+  const actions = listOf(draft['actions']).filter(isObject);
   if (actions.length > 0)
     return onlyOne(
       actions.map(({ form, ...action }) => ({ ...(decisionInWords(action) as object), ...fieldsOf(form) })),
@@ -65,12 +65,12 @@ function enteredFields(draft: Draft): unknown {
 const CHOSEN = /^(?:choice|several|yes or no) /;
 
 function fieldsOf(form: unknown): Readonly<Record<string, unknown>> {
-  if (!isSchema(form)) return {};
+  if (!isObject(form)) return {};
   const { texts, entries, json } = form;
   if (typeof json === 'string') return { [placeInWords('')]: json };
-  const chosen = Object.entries(isSchema(entries) ? entries : {}).flatMap(([key, entry]): [string, unknown][] =>
-    CHOSEN.test(key) && isSchema(entry) && 'value' in entry ? [[key, entry['value']]] : [],
+  const chosen = Object.entries(isObject(entries) ? entries : {}).flatMap(([key, entry]): [string, unknown][] =>
+    CHOSEN.test(key) && isObject(entry) && 'value' in entry ? [[key, entry['value']]] : [],
   );
-  const all = [...Object.entries(isSchema(texts) ? texts : {}), ...chosen];
+  const all = [...Object.entries(isObject(texts) ? texts : {}), ...chosen];
   return Object.fromEntries(all.map(([key, value]) => [placeInWords(pathOf(key)), value]));
 }

@@ -4,7 +4,7 @@
  * A text may become empty, which `minLength` says. What cannot be guessed, such as an empty list, may be anything. The whole
  * can be written as JSON too.
  */
-import { isSchema } from '../../protocol/schema-outline.ts';
+import { isObject } from '../../protocol/json-object.ts';
 import type { JsonSchema } from '../../protocol/shapes.ts';
 
 const MAX_DEPTH = 4;
@@ -19,7 +19,7 @@ export function guessedSchema(value: unknown, depth = 0): JsonSchema {
     const isOne = first !== undefined && others.every((other) => JSON.stringify(other) === JSON.stringify(first));
     return isOne ? { type: 'array', items: first } : {};
   }
-  if (!isSchema(value) || Object.keys(value).length === 0) return {};
+  if (!isObject(value) || Object.keys(value).length === 0) return {};
   const properties = Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [name, guessedSchema(inner, depth + 1)]),
   );

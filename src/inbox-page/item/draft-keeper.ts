@@ -1,8 +1,8 @@
 /** Keeps what is entered into the form of one question, and notices when another tab does (W6). */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { QuestionAddress } from '../../inbox/api.ts';
+import { questionKey } from '../../protocol/question-key.ts';
 import { areDraftsKept, drafts, onOtherTab, type Draft, type Entry } from '../state/drafts.ts';
-import { keyOf } from '../state/view.ts';
 
 export interface KeptDraft {
   /** What the form starts with. */
@@ -19,7 +19,7 @@ export interface KeptDraft {
 }
 
 export function useDraft(address: QuestionAddress, title: string): KeptDraft {
-  const key = keyOf(address);
+  const key = questionKey(address);
   const [round, setRound] = useState(0);
   const [other, setOther] = useState<Entry>();
   const [isFull, setFull] = useState(false);

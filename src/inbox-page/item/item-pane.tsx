@@ -13,7 +13,6 @@ import { view } from '../state/list.ts';
 import { say } from '../state/news.ts';
 import { forgetRefusal, outgoingOf, refusalOf, submit } from '../state/outbox.ts';
 import { me } from '../state/session.ts';
-import { keyOf } from '../state/view.ts';
 import { endingText } from '../words/phrases.ts';
 import { AskedAgain } from './asked-again.tsx';
 import { Closed } from './closed.tsx';
@@ -23,6 +22,7 @@ import { Head, Heading, type HeadProps } from './item-head.tsx';
 import { Notice, NotYours, OtherTab, sendingText, VOTED } from './item-notices.tsx';
 import { useItem, useShown } from './open-item.ts';
 import { ValueView } from './value-view.tsx';
+import { questionKey } from '../../protocol/question-key.ts';
 import { Votes } from './votes.tsx';
 
 export interface ItemPaneProps {
@@ -75,7 +75,7 @@ export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
       {item && (
         <OpenItem
           // A reset thread asks again under the same address.
-          key={`${keyOf(address)}${item.askedAt}`}
+          key={`${questionKey(address)}${item.askedAt}`}
           item={item}
           isClosed={ending !== undefined}
           onAnswered={() => onAnswered(address)}

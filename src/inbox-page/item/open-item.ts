@@ -4,8 +4,8 @@ import type { Ending, InboxEvent, Item, QuestionAddress } from '../../inbox/api.
 import { endingOf, held, sweep } from '../state/list.ts';
 import { connection, onEvent } from '../state/live.ts';
 import { api, get, isPassing, post, troubleOf, type Reply } from '../state/requests.ts';
+import { questionKey } from '../../protocol/question-key.ts';
 import { me, signedOut } from '../state/session.ts';
-import { keyOf } from '../state/view.ts';
 
 export type OpenItem =
   | { readonly kind: 'loading' }
@@ -19,7 +19,7 @@ const RETRY_MS = 3000;
 const LOOK_MS = 15_000;
 
 export function useItem(address: QuestionAddress): { readonly state: OpenItem; readonly reload: () => void } {
-  const key = keyOf(address);
+  const key = questionKey(address);
   const [{ of, state }, setState] = useState<{ of: string; state: OpenItem }>({ of: key, state: { kind: 'loading' } });
   const [round, setRound] = useState(0);
   const reload = (): void => setRound((before) => before + 1);
@@ -52,7 +52,7 @@ export function useItem(address: QuestionAddress): { readonly state: OpenItem; r
     () =>
       onEvent((event) => {
         if (event.kind === 'reload') return reload();
-        if (event.kind === 'server' || keyOf('item' in event ? event.item : event) !== key) return;
+        if (event.kind === 'server' || questionKey('item' in event ? event.item : event) !== key) return;
         // What has closed may open again: after a reset of its thread, or when it is passed back. A question that leaves the
         // inbox without an ending may be open.
         if (event.kind !== 'closed' || event.how === 'unknown') return reload();
@@ -117,7 +117,7 @@ const reported = new Set<string>();
 /** Says to the server that the person has seen the item, once it is on a page that is looked at. */
 export function useShown(item: Item | undefined): void {
   // After a reset, the same may be asked again: it is another question.
-  const name = item && keyOf(item) + item.askedAt + item.digest;
+  const name = item && questionKey(item) + item.askedAt + item.digest;
   useEffect(() => {
     if (!item || name === undefined) return undefined;
     const report = (): void => {

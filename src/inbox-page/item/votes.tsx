@@ -1,7 +1,7 @@
 /** The answers so far to a question that several people answer (A11). */
 import type { JSX } from 'preact';
 import type { Item } from '../../inbox/api.ts';
-import { isSchema } from '../../protocol/schema-outline.ts';
+import { isObject } from '../../protocol/json-object.ts';
 import { votesOf } from '../../protocol/votes.ts';
 import { answerInWords } from '../form/entered.ts';
 import { now } from '../state/clock.ts';
@@ -45,7 +45,7 @@ export function Votes({ item }: { readonly item: Item }): JSX.Element | null {
                 {ago(vote.at, now.value)}
               </time>
             </p>
-            {isSchema(vote.value) && Object.keys(vote.value).length > 1 && (
+            {isObject(vote.value) && Object.keys(vote.value).length > 1 && (
               <details class="proposal-facts">
                 <summary>The whole answer</summary>
                 <ValueView value={answerInWords({ value: vote.value })} />

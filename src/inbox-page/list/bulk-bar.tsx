@@ -8,9 +8,9 @@ import { Dialog } from '../parts/dialog.tsx';
 import { submit } from '../state/outbox.ts';
 import { restored } from '../state/pause.ts';
 import { api, get, troubleOf, type Reply } from '../state/requests.ts';
-import { keyOf } from '../state/view.ts';
 import { bulkAnswers, type BulkAnswer } from './bulk-answers.ts';
 import { clearSelection, isSelecting, selectAlike, selected } from './selection.ts';
+import { questionKey } from '../../protocol/question-key.ts';
 import { counted } from '../words/times.ts';
 
 /** The items that the dialog is about. What is closed meanwhile gets a result that says so. */
@@ -135,7 +135,7 @@ function Offered({
     <div class="stack">
       <ul class="bulk-items">
         {offer.items.map((item) => (
-          <li key={keyOf(item)}>
+          <li key={questionKey(item)}>
             <span>{item.title}</span>
             <small>{detailOf(item)}</small>
           </li>

@@ -7,11 +7,12 @@ import { now } from '../state/clock.ts';
 import { isLoadingMore, list, loadList, loadMore, view, type Line, type ListState } from '../state/list.ts';
 import { grouped } from '../state/groups.ts';
 import { me } from '../state/session.ts';
-import { isFiltered, keyOf } from '../state/view.ts';
+import { isFiltered } from '../state/view.ts';
 import { BulkBar } from './bulk-bar.tsx';
 import { Row } from './row.tsx';
 import { isSelecting } from './selection.ts';
 import { useSteady } from './steady.ts';
+import { questionKey } from '../../protocol/question-key.ts';
 import { Toolbar } from './toolbar.tsx';
 
 export function ListPane({ open }: { readonly open: QuestionAddress | undefined }): JSX.Element {
@@ -101,7 +102,7 @@ interface LinesProps {
 function Lines({ state, open }: LinesProps): JSX.Element {
   const ref = useRef<HTMLDivElement>(null);
   useSteady(ref);
-  const openKey = open && keyOf(open);
+  const openKey = open && questionKey(open);
   const { lines, next } = state;
   const groups = view.value.sort === 'age' ? [{ name: 'Oldest first', lines }] : grouped(lines, now.value);
   return (

@@ -5,7 +5,7 @@ import { MAX_SENT_ANSWERS } from '../../protocol/limits.ts';
 import { shownLines } from '../state/list.ts';
 import { say, show } from '../state/news.ts';
 import { outgoingOf } from '../state/outbox.ts';
-import { keyOf } from '../state/view.ts';
+import { questionKey } from '../../protocol/question-key.ts';
 import { counted } from '../words/times.ts';
 
 const keys = signal<ReadonlySet<string>>(new Set());
@@ -22,7 +22,7 @@ export const selected = computed<readonly ListedItem[]>(() => {
   const free = items.filter((item) => item.bulk !== undefined && item.mayAnswer && !outgoingOf(item));
   return free.filter(({ bulk }) => bulk === free[0]!.bulk);
 });
-const selectedKeys = computed(() => new Set(selected.value.map(keyOf)));
+const selectedKeys = computed(() => new Set(selected.value.map(questionKey)));
 
 export function isSelected(key: string): boolean {
   return selectedKeys.value.has(key);
@@ -30,7 +30,8 @@ export function isSelected(key: string): boolean {
 
 /** Whether an item can be selected, next to those that are. */
 export function canSelect(item: ListedItem): boolean {
-  if (item.bulk === undefined || !item.mayAnswer || outgoingOf(item) || !open.value.has(keyOf(item))) return false;
+  if (item.bulk === undefined || !item.mayAnswer || outgoingOf(item) || !open.value.has(questionKey(item)))
+    return false;
   return item.bulk === (selected.value[0] ?? item).bulk;
 }
 
@@ -45,7 +46,7 @@ export function toggle(key: string, item: ListedItem): void {
 }
 
 function whyNot(item: ListedItem, count: number): string | undefined {
-  if (!open.peek().has(keyOf(item))) return 'This question is closed.';
+  if (!open.peek().has(questionKey(item))) return 'This question is closed.';
   if (outgoingOf(item)) return 'Its answer is on its way.';
   if (item.bulk === undefined || !item.mayAnswer) return 'This one is answered by itself.';
   if (!canSelect(item)) return 'This one is of another kind than the selected ones.';
@@ -55,12 +56,12 @@ function whyNot(item: ListedItem, count: number): string | undefined {
 /** Selects all loaded items that go with the selected ones. */
 export function selectAlike(): void {
   const alike = [...open.peek().values()].filter(canSelect);
-  choose(new Set(alike.slice(0, MAX_SENT_ANSWERS).map(keyOf)));
+  choose(new Set(alike.slice(0, MAX_SENT_ANSWERS).map(questionKey)));
 }
 
 /** Selects those whose answers were taken back. */
 export function selectAgain(addresses: readonly QuestionAddress[]): void {
-  if (addresses.length > 0) choose(new Set(addresses.map(keyOf)));
+  if (addresses.length > 0) choose(new Set(addresses.map(questionKey)));
 }
 
 function choose(after: ReadonlySet<string>): void {

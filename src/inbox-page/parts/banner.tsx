@@ -1,6 +1,7 @@
 /** What is wrong with the connection, and what was not sent, above everything else. */
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
+import { questionKey } from '../../protocol/question-key.ts';
 import { go, itemHref } from '../route.ts';
 import { view } from '../state/list.ts';
 import { connection, isServerAway } from '../state/live.ts';
@@ -32,7 +33,7 @@ export function Banner(): JSX.Element {
         )}
       </div>
       {unsent.value.map((one) => (
-        <div key={JSON.stringify(one.address)} class="banner" role="alert" data-banner="unsent">
+        <div key={questionKey(one.address)} class="banner" role="alert" data-banner="unsent">
           <span>
             <strong>
               Not sent: {one.summary}, {one.title}.

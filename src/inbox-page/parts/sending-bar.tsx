@@ -1,10 +1,11 @@
 /** The answers on their way, at the bottom of the page: with Undo while they wait, and with what became of them. */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { UNDO_MS } from '../../protocol/limits.ts';
+import { questionKey } from '../../protocol/question-key.ts';
 import { selectAgain } from '../list/selection.ts';
 import { go, itemHref } from '../route.ts';
 import { view } from '../state/list.ts';
-import { UNDO_MS } from '../../protocol/limits.ts';
 import { dismiss, outbox, send, undo, wordsOf, type Outgoing, type Result } from '../state/outbox.ts';
 import { counted } from '../words/times.ts';
 import { focusIfLost } from './focus.ts';
@@ -193,7 +194,7 @@ function Results({ one, results }: { readonly one: Outgoing; readonly results: r
       {results.map((result, index) => {
         const { address, title } = one.parts[index]!;
         return (
-          <li key={JSON.stringify(address)} data-result={result.kind}>
+          <li key={questionKey(address)} data-result={result.kind}>
             <Icon name={result.kind === 'taken' ? 'check' : 'warning'} />
             <span>
               {result.kind === 'taken' ? title : <a href={itemHref(address, view.value)}>{title}</a>}

@@ -5,6 +5,7 @@
  * tab wrote meanwhile is never lost silently. The store is bounded: the oldest entries go first, and none that is on its way.
  */
 import type { Answering, QuestionAddress } from '../../inbox/api.ts';
+import { questionKey } from '../../protocol/question-key.ts';
 
 /** What a person has entered and not sent, as JSON. Only the form of the answer knows what is in it. */
 export type Draft = Readonly<Record<string, unknown>>;
@@ -66,8 +67,8 @@ export class DraftStore {
   }
 
   /** The key of an entry in the browser's storage. */
-  nameOf({ thread, run, id }: QuestionAddress): string {
-    return this.#prefix + JSON.stringify([thread, run, id]);
+  nameOf(address: QuestionAddress): string {
+    return this.#prefix + questionKey(address);
   }
 
   read(address: QuestionAddress): Entry | undefined {

@@ -5,7 +5,8 @@ import { MAX_LISTED } from '../../protocol/limits.ts';
 import { news, say, show } from './news.ts';
 import { api, get, troubleOf, type Reply } from './requests.ts';
 import { me, signedOut } from './session.ts';
-import { belongs, compareItems, keyOf, type View } from './view.ts';
+import { questionKey } from '../../protocol/question-key.ts';
+import { belongs, compareItems, type View } from './view.ts';
 
 /** A line of the list. With an ending it is closed, and stays only while somebody looks at it. */
 export interface Line {
@@ -102,7 +103,7 @@ function fill(lines: readonly Line[], { total: count, next }: Items): void {
 }
 
 function toLine(item: ListedItem): Line {
-  return { key: keyOf(item), item };
+  return { key: questionKey(item), item };
 }
 
 /** The next page of the list. */
@@ -158,7 +159,7 @@ export function applyEvent(event: InboxEvent): void {
     case 'changed':
       return arrived(event.item, event.kind);
     case 'closed':
-      return closed(keyOf(event), endingOf(event));
+      return closed(questionKey(event), endingOf(event));
     case 'reload':
       return loadAgain();
     case 'server':
@@ -177,7 +178,7 @@ function arrived(item: ListedItem, kind: 'opened' | 'changed'): void {
   if (state.kind !== 'ready' || !who) return;
   const fits = belongs(item, view.peek(), who);
   if (fits === 'unknown') return reloadSoon();
-  const key = keyOf(item);
+  const key = questionKey(item);
   const others = state.lines.filter((line) => line.key !== key);
   const isNew = others.length === state.lines.length;
   if (!fits) {

@@ -13,8 +13,8 @@ import { restored } from './pause.ts';
 import { api, isPassing, post, type Reply } from './requests.ts';
 import { me, signedInAgain } from './session.ts';
 import { openTabs, TAB } from './tab.ts';
+import { questionKey } from '../../protocol/question-key.ts';
 import { counted } from '../words/times.ts';
-import { keyOf } from './view.ts';
 
 const FIRST_PAUSE_MS = 700;
 const LONGEST_PAUSE_MS = 20_000;
@@ -80,9 +80,9 @@ function find(key: string): Outgoing | undefined {
 
 /** The answer that is on its way to a question. */
 export function outgoingOf(address: QuestionAddress): Outgoing | undefined {
-  const key = keyOf(address);
+  const key = questionKey(address);
   return outbox.value.find(
-    ({ parts, stage }) => stage.kind !== 'done' && parts.some((part) => keyOf(part.address) === key),
+    ({ parts, stage }) => stage.kind !== 'done' && parts.some((part) => questionKey(part.address) === key),
   );
 }
 
@@ -92,7 +92,7 @@ export function outgoingOf(address: QuestionAddress): Outgoing | undefined {
  * @param askedAt When the question was asked that is shown: a reset thread asks again under the same address.
  */
 export function refusalOf(address: QuestionAddress, askedAt?: string): Refusal | undefined {
-  const refusal = refusals.value.get(keyOf(address));
+  const refusal = refusals.value.get(questionKey(address));
   const isOfAnother = askedAt !== undefined && refusal?.askedAt !== undefined && refusal.askedAt !== askedAt;
   return isOfAnother && refusal.refused.error !== 'InterruptChanged' ? undefined : refusal;
 }
@@ -121,8 +121,8 @@ export function submit(answers: readonly Omit<Part, 'key'>[], summary: string): 
 /** What was taken has been read when the next answer is given. What was not taken stays until its question is answered again. */
 function isRead({ stage, parts }: Outgoing, next: readonly Part[]): boolean {
   if (stage.kind !== 'done') return false;
-  const answered = new Set(next.map(({ address }) => keyOf(address)));
-  return stage.results.every(({ kind }, index) => kind === 'taken' || answered.has(keyOf(parts[index]!.address)));
+  const answered = new Set(next.map(({ address }) => questionKey(address)));
+  return stage.results.every(({ kind }, index) => kind === 'taken' || answered.has(questionKey(parts[index]!.address)));
 }
 
 function newKey(): string {
@@ -219,7 +219,7 @@ function finish(outgoing: Outgoing, results: readonly Result[]): void {
     if (result.kind === 'taken') drafts().remove(address);
     else {
       drafts().write({ address, title }, { sent: undefined });
-      said.set(keyOf(address), { ...result, askedAt: answer.askedAt });
+      said.set(questionKey(address), { ...result, askedAt: answer.askedAt });
     }
   }
   refusals.value = said;
@@ -230,7 +230,7 @@ function finish(outgoing: Outgoing, results: readonly Result[]): void {
 
 export function forgetRefusal(address: QuestionAddress): void {
   const rest = new Map(refusals.value);
-  if (rest.delete(keyOf(address))) refusals.value = rest;
+  if (rest.delete(questionKey(address))) refusals.value = rest;
 }
 
 /**
@@ -241,7 +241,7 @@ export async function recover(): Promise<void> {
   const tabs = await openTabs();
   const only = me.peek()?.only;
   for (const { address, title, sent, tab } of drafts().all()) {
-    if (!sent || outgoingOf(address) || (only && keyOf(only) !== keyOf(address))) continue;
+    if (!sent || outgoingOf(address) || (only && questionKey(only) !== questionKey(address))) continue;
     const isAlive = tab === TAB || tabs === undefined || tabs.has(tab);
     if (sent.stage === 'unsent' || (sent.stage === 'counting' && !isAlive)) {
       drafts().write({ address, title }, { sent: undefined });

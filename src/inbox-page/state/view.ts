@@ -1,5 +1,6 @@
 /** What the list shows: filters and an order. The view is in the address, so it can be kept and sent. */
-import type { ItemKind, ItemsQuery, ListedItem, Me, QuestionAddress } from '../../inbox/api.ts';
+import type { ItemKind, ItemsQuery, ListedItem, Me } from '../../inbox/api.ts';
+import { questionKey } from '../../protocol/question-key.ts';
 import type { Priority } from '../../protocol/shapes.ts';
 
 export type View = Omit<ItemsQuery, 'cursor' | 'limit'>;
@@ -77,15 +78,10 @@ export function compareItems(sort: View['sort']): (a: ListedItem, b: ListedItem)
 }
 
 function byAge(a: ListedItem, b: ListedItem): number {
-  return time(a.askedAt) - time(b.askedAt) || (keyOf(a) < keyOf(b) ? -1 : 1);
+  return time(a.askedAt) - time(b.askedAt) || (questionKey(a) < questionKey(b) ? -1 : 1);
 }
 
 /** Without a time it comes last. */
 function time(at: string | undefined): number {
   return at === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(at);
-}
-
-/** A question's address as one text. */
-export function keyOf({ thread, run, id }: QuestionAddress): string {
-  return JSON.stringify([thread, run, id]);
 }

@@ -11,11 +11,9 @@ import type { Checked } from '../../protocol/schema.ts';
 import type { Interrupt, Problem } from '../../protocol/shapes.ts';
 import { verdictOf, type Verdict } from '../../protocol/verdict.ts';
 import type { ApprovalView } from '../api.ts';
-import type { ContainedAdapter, InboxAdapter } from './adapter.ts';
+import type { ContainedAdapter } from './adapter.ts';
 import { checkDecisions } from './decisions.ts';
 import { holdpoint } from './holdpoint.ts';
-
-export type { ContainedAdapter, InboxAdapter };
 
 /** The approval that a question is; `undefined` if no adapter knows its shape. */
 export function viewOf(question: Interrupt, adapters: readonly ContainedAdapter[] = []): ApprovalView | undefined {

@@ -4,11 +4,11 @@
  *
  * An approval sends the action back as it was proposed, since some programs read it there. Their `ignore` takes no reason.
  */
+import type { Decision } from '../../protocol/approval.ts';
 import { defined } from '../../protocol/defined.ts';
-import { isObject } from '../../protocol/json-object.ts';
-import { listOf, schemaOf } from '../../protocol/schema-outline.ts';
+import { isObject, listOf, objectOf } from '../../protocol/json-object.ts';
 import { verdictOfAll, type Verdict } from '../../protocol/verdict.ts';
-import type { ActionDecision, ActionView } from '../api.ts';
+import type { ActionView } from '../api.ts';
 import type { InboxAdapter } from './adapter.ts';
 
 /** The options of `config`, and what they allow. */
@@ -35,7 +35,7 @@ export const agentInbox: InboxAdapter = {
 };
 
 function verdictOfResponse(response: unknown): Verdict | undefined {
-  const { type } = schemaOf(response);
+  const { type } = objectOf(response);
   if (type === 'accept' || type === 'edit') return 'approved';
   return type === 'ignore' || type === 'response' ? 'rejected' : undefined;
 }
@@ -55,7 +55,7 @@ function actionOf(request: unknown): ActionView | undefined {
   };
 }
 
-function responseTo({ name, args }: ActionView, decision: ActionDecision): unknown {
+function responseTo({ name, args }: ActionView, decision: Decision): unknown {
   switch (decision.type) {
     case 'approve':
       return { type: 'accept', args: { action: name, args } };

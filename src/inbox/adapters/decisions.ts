@@ -3,14 +3,12 @@
  *
  * What an adapter makes of them is checked again by the workflow, against the question's schema (A5).
  */
-import { rememberingFault } from '../../protocol/approval.ts';
+import { rememberingFault, type Decision } from '../../protocol/approval.ts';
 import { isObject, type JsonObject } from '../../protocol/json-object.ts';
 import type { Problem } from '../../protocol/shapes.ts';
-import type { ActionDecision, ActionView, ApprovalView } from '../api.ts';
+import type { ActionView, ApprovalView } from '../api.ts';
 
-export type CheckedDecisions =
-  | { readonly decisions: readonly ActionDecision[] }
-  | { readonly problems: readonly Problem[] };
+export type CheckedDecisions = { readonly decisions: readonly Decision[] } | { readonly problems: readonly Problem[] };
 
 /** Checks the decisions about the actions of a view. Paths of problems begin with the index of the decision. */
 export function checkDecisions({ actions }: ApprovalView, decisions: unknown): CheckedDecisions {
@@ -23,10 +21,10 @@ export function checkDecisions({ actions }: ApprovalView, decisions: unknown): C
     problemsOf(action, decisions[i]).map(({ path, message }) => ({ path: `/${i}${path}`, message })),
   );
   // Each one has been checked.
-  return problems.length > 0 ? { problems } : { decisions: decisions as ActionDecision[] };
+  return problems.length > 0 ? { problems } : { decisions: decisions as Decision[] };
 }
 
-const FIELDS: Readonly<Record<ActionDecision['type'], readonly string[]>> = {
+const FIELDS: Readonly<Record<Decision['type'], readonly string[]>> = {
   approve: ['remember', 'until'],
   edit: ['args'],
   reject: ['reason', 'remember', 'until'],

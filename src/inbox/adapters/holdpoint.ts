@@ -6,7 +6,7 @@
  */
 import { decisionsOf, REMEMBERINGS, type Remembering } from '../../protocol/approval.ts';
 import { defined } from '../../protocol/defined.ts';
-import { isSchema, listOf, schemaOf } from '../../protocol/schema-outline.ts';
+import { isObject, listOf, objectOf } from '../../protocol/json-object.ts';
 import type { JsonSchema } from '../../protocol/shapes.ts';
 import { verdictOf } from '../../protocol/verdict.ts';
 import type { ActionView } from '../api.ts';
@@ -20,7 +20,7 @@ export const holdpoint: ContainedAdapter = {
   view(question) {
     const allows = decisionsOf(question);
     if (!allows) return undefined;
-    const value = schemaOf(question.value);
+    const value = objectOf(question.value);
     const isCall = typeof value['tool'] === 'string';
     const facts = Object.fromEntries(Object.entries(value).filter(([name]) => !KNOWN.has(name)));
     const remember = rememberedFor(question.schema);
@@ -45,7 +45,7 @@ export const holdpoint: ContainedAdapter = {
 /** The schema of the arguments, from the part of the schema that is about an edit. */
 function argsSchema(schema: JsonSchema | undefined): JsonSchema | undefined {
   const { args } = fieldsOf(schema, 'edit');
-  if (!isSchema(args)) return undefined;
+  if (!isObject(args)) return undefined;
   // `approval()` gives it an id, so that its references work inside of its own schema.
   const { $id: id, ...rest } = args;
   const own = id === 'args' ? rest : args;
@@ -53,13 +53,13 @@ function argsSchema(schema: JsonSchema | undefined): JsonSchema | undefined {
 }
 
 function rememberedFor(schema: JsonSchema | undefined): readonly Remembering[] {
-  const offered = listOf(schemaOf(fieldsOf(schema, 'approve')['remember'])['enum']);
+  const offered = listOf(objectOf(fieldsOf(schema, 'approve')['remember'])['enum']);
   return REMEMBERINGS.filter((one) => offered.includes(one));
 }
 
 /** The fields that a decision of this type may have. */
 function fieldsOf(schema: JsonSchema | undefined, type: string): JsonSchema {
-  const parts = listOf(schema?.['allOf']).map(schemaOf);
-  const part = parts.find((one) => schemaOf(schemaOf(schemaOf(one['if'])['properties'])['type'])['const'] === type);
-  return schemaOf(schemaOf(part?.['then'])['properties']);
+  const parts = listOf(schema?.['allOf']).map(objectOf);
+  const part = parts.find((one) => objectOf(objectOf(objectOf(one['if'])['properties'])['type'])['const'] === type);
+  return objectOf(objectOf(part?.['then'])['properties']);
 }

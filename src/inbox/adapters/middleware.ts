@@ -4,11 +4,11 @@
  * Its TypeScript writes `actionRequests`, its Python `action_requests`. The answer has the casing of the question. A request
  * that mixes them, or an action without a review, is not of this shape.
  */
+import type { Decision } from '../../protocol/approval.ts';
 import { defined } from '../../protocol/defined.ts';
-import { isObject } from '../../protocol/json-object.ts';
-import { listOf, schemaOf } from '../../protocol/schema-outline.ts';
+import { isObject, listOf, objectOf } from '../../protocol/json-object.ts';
 import { verdictOf, verdictOfAll } from '../../protocol/verdict.ts';
-import type { ActionDecision, ActionView } from '../api.ts';
+import type { ActionView } from '../api.ts';
 import type { InboxAdapter } from './adapter.ts';
 
 /** The names of one casing. */
@@ -38,7 +38,7 @@ const CASINGS: readonly Casing[] = [
     edited: 'edited_action',
   },
 ];
-const TYPES: readonly ActionDecision['type'][] = ['approve', 'edit', 'reject', 'respond'];
+const TYPES: readonly Decision['type'][] = ['approve', 'edit', 'reject', 'respond'];
 
 /** The questions of LangChain's human-in-the-loop middleware, as its TypeScript and its Python write them. */
 export const middleware: InboxAdapter = {
@@ -58,7 +58,7 @@ export const middleware: InboxAdapter = {
     return { decisions: decisions.map((decision, i) => decisionOf(actions[i]!, decision, edited)) };
   },
   place: (path) => path.replace(/^\/decisions/, '').replace(/^(\/\d+)\/(?:editedAction|edited_action)/, '$1'),
-  verdict: (answer) => verdictOfAll(listOf(schemaOf(answer)['decisions']).map(verdictOf)),
+  verdict: (answer) => verdictOfAll(listOf(objectOf(answer)['decisions']).map(verdictOf)),
 };
 
 function casingOf(value: unknown): Casing | undefined {
@@ -93,7 +93,7 @@ function actionOf(request: unknown, { casing, reviews, i }: Place): ActionView |
   };
 }
 
-function decisionOf({ name }: ActionView, decision: ActionDecision, edited: string): unknown {
+function decisionOf({ name }: ActionView, decision: Decision, edited: string): unknown {
   switch (decision.type) {
     case 'approve':
       return { type: 'approve' };
