@@ -5,14 +5,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Page } from 'playwright-core';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { expectCode, until } from '../durable/fixtures/scenario.ts';
+import { expectCode } from '../durable/fixtures/scenario.ts';
 import {
   asked,
+  askedAgain,
   executablePath,
   expectRows,
   expectShown,
   itemPath,
-  openOf,
   POLL,
   site,
   started,
@@ -118,16 +118,8 @@ describe.skipIf(executablePath === undefined)('attacks', () => {
   });
 
   test('W5: an attack in an answer that was wrong, and in what was wrong with it, is text', async () => {
-    const id = `again-${randomUUID()}`;
-    const thread = started.client.thread(id, 'careful');
-    await thread.start();
-    const [first] = await openOf(id, 1);
-    await thread.resume(ALL, { actor: ALL });
-    await until(async () => (await thread.interrupts())[0]?.problems !== undefined);
-    const [again] = await openOf(id, 1);
-    expect(again?.id).not.toBe(first?.id);
     const page = await guardedPage();
-    await page.goto(site.url + itemPath(again!));
+    await page.goto(site.url + itemPath(await askedAgain(ALL, ALL)));
     for (const attack of ATTACKS)
       await expectShown(page, attack, ['[data-notice=again] ul', '[data-notice=again] figure']);
   });

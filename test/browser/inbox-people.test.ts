@@ -5,14 +5,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   asked,
+  askedAgain,
   byToken,
   executablePath,
   expectRows,
   itemPath,
   linkKeys,
   linkTo,
-  openOf,
-  POLL,
   Site,
   started,
   useSite,
@@ -157,13 +156,7 @@ describe.skipIf(executablePath === undefined)('people', () => {
   });
 
   test('A5: by a link, too, a question that is asked again says what was answered before, and why that was refused', async () => {
-    const thread = `again-${Math.random()}`;
-    await started.client.thread(thread, 'careful').start();
-    const [first] = await openOf(thread, 1);
-    await started.client.thread(thread).resume('many', { ...first!, actor: 'bob' });
-    await expect.poll(async () => (await openOf(thread, 1))[0]!.problems, POLL).toBeDefined();
-    const [question] = await openOf(thread, 1);
-    const page = await visit(linkTo(question!), { as: '' });
+    const page = await visit(linkTo(await askedAgain('many', 'bob')), { as: '' });
     const notice = page.locator('[data-notice=again]');
     await notice.getByText('Expected a number of boxes').waitFor();
     expect(await notice.locator('figure').innerText()).toMatch(/^bob answered\s+many$/);
