@@ -62,5 +62,7 @@ function isTest(named: string): boolean {
 
 /** The titles of the tests of a file, also of those that run several times. */
 function titlesOf(text: string): readonly string[] {
-  return [...text.matchAll(/^ *(?:test(?:\.each\(.*\))?|\]\))\((['"`])(.+?)\1, /gm)].map(([, , title = '']) => title);
+  return [...text.matchAll(/^ *(?:test(?:\.(?:each|for)\(.*\))?|\]\))\((['"`])(.+?)\1, /gm)].map(
+    ([, , title = '']) => title,
+  );
 }
