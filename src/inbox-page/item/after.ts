@@ -1,9 +1,9 @@
 /** Where one goes after an answer: to the next item that can be answered. */
 import type { QuestionAddress } from '../../inbox/api.ts';
+import { questionKey } from '../../protocol/question-key.ts';
 import { focusIfLost } from '../parts/focus.ts';
 import { go, itemHref, listHref } from '../route.ts';
 import { shownLines, view, type Line } from '../state/list.ts';
-import { questionKey } from '../../protocol/question-key.ts';
 import { outgoingOf } from '../state/outbox.ts';
 
 /** Whether the line waits for an answer of the person who looks. */

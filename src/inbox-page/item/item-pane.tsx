@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Item, QuestionAddress } from '../../inbox/api.ts';
+import { questionKey } from '../../protocol/question-key.ts';
 import { AnswerForm, type ReadyAnswer } from '../form/answer-form.tsx';
 import { Markdown } from '../markdown/markdown.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -22,7 +23,6 @@ import { Head, Heading, type HeadProps } from './item-head.tsx';
 import { Notice, NotYours, OtherTab, sendingText, VOTED } from './item-notices.tsx';
 import { useItem, useShown } from './open-item.ts';
 import { ValueView } from './value-view.tsx';
-import { questionKey } from '../../protocol/question-key.ts';
 import { Votes } from './votes.tsx';
 
 export interface ItemPaneProps {

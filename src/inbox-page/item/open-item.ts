@@ -1,10 +1,10 @@
 /** The item that is open: read from its thread, and kept up to date (W1). */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Ending, InboxEvent, Item, QuestionAddress } from '../../inbox/api.ts';
+import { questionKey } from '../../protocol/question-key.ts';
 import { endingOf, held, sweep } from '../state/list.ts';
 import { connection, onEvent } from '../state/live.ts';
 import { api, get, isPassing, post, troubleOf, type Reply } from '../state/requests.ts';
-import { questionKey } from '../../protocol/question-key.ts';
 import { me, signedOut } from '../state/session.ts';
 
 export type OpenItem =

@@ -4,13 +4,13 @@ import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Item, ListedItem } from '../../inbox/api.ts';
 import { shortened } from '../../protocol/text.ts';
+import { questionKey } from '../../protocol/question-key.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { submit } from '../state/outbox.ts';
 import { restored } from '../state/pause.ts';
 import { api, get, troubleOf, type Reply } from '../state/requests.ts';
 import { bulkAnswers, type BulkAnswer } from './bulk-answers.ts';
 import { clearSelection, isSelecting, selectAlike, selected } from './selection.ts';
-import { questionKey } from '../../protocol/question-key.ts';
 import { counted } from '../words/times.ts';
 
 /** The items that the dialog is about. What is closed meanwhile gets a result that says so. */

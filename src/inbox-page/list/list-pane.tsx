@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { QuestionAddress } from '../../inbox/api.ts';
+import { questionKey } from '../../protocol/question-key.ts';
 import { listHref } from '../route.ts';
 import { now } from '../state/clock.ts';
 import { isLoadingMore, list, loadList, loadMore, view, type Line, type ListState } from '../state/list.ts';
@@ -12,7 +13,6 @@ import { BulkBar } from './bulk-bar.tsx';
 import { Row } from './row.tsx';
 import { isSelecting } from './selection.ts';
 import { useSteady } from './steady.ts';
-import { questionKey } from '../../protocol/question-key.ts';
 import { Toolbar } from './toolbar.tsx';
 
 export function ListPane({ open }: { readonly open: QuestionAddress | undefined }): JSX.Element {

@@ -2,10 +2,10 @@
 import { computed, signal } from '@preact/signals';
 import type { ListedItem, QuestionAddress } from '../../inbox/api.ts';
 import { MAX_SENT_ANSWERS } from '../../protocol/limits.ts';
+import { questionKey } from '../../protocol/question-key.ts';
 import { shownLines } from '../state/list.ts';
 import { say, show } from '../state/news.ts';
 import { outgoingOf } from '../state/outbox.ts';
-import { questionKey } from '../../protocol/question-key.ts';
 import { counted } from '../words/times.ts';
 
 const keys = signal<ReadonlySet<string>>(new Set());

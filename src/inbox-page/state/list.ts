@@ -2,10 +2,10 @@
 import { computed, signal } from '@preact/signals';
 import type { Ending, InboxEvent, Items, ListedItem } from '../../inbox/api.ts';
 import { MAX_LISTED } from '../../protocol/limits.ts';
+import { questionKey } from '../../protocol/question-key.ts';
 import { news, say, show } from './news.ts';
 import { api, get, troubleOf, type Reply } from './requests.ts';
 import { me, signedOut } from './session.ts';
-import { questionKey } from '../../protocol/question-key.ts';
 import { belongs, compareItems, type View } from './view.ts';
 
 /** A line of the list. With an ending it is closed, and stays only while somebody looks at it. */

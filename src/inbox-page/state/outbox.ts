@@ -5,6 +5,7 @@
 import { signal } from '@preact/signals';
 import type { Answered, BulkAnswered, BulkAnswering, QuestionAddress, Refused } from '../../inbox/api.ts';
 import { UNDO_MS } from '../../protocol/limits.ts';
+import { questionKey } from '../../protocol/question-key.ts';
 import type { ReadyAnswer } from '../form/answer-form.tsx';
 import type { OnItsWay } from './draft-store.ts';
 import { drafts } from './drafts.ts';
@@ -13,7 +14,6 @@ import { restored } from './pause.ts';
 import { api, isPassing, post, type Reply } from './requests.ts';
 import { me, signedInAgain } from './session.ts';
 import { openTabs, TAB } from './tab.ts';
-import { questionKey } from '../../protocol/question-key.ts';
 import { counted } from '../words/times.ts';
 
 const FIRST_PAUSE_MS = 700;
