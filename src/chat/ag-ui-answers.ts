@@ -55,8 +55,8 @@ export async function answerResumed(tools: Tools, settings: AnswersSettings): Pr
   const problems = await Promise.all(failed.map(({ outcome }) => problemOfAnswer(tools, threadId, outcome)));
   // A question that has just closed needs no cancelling.
   const isLost = failed.length === resume.length && failed.every(({ answer }) => !answer.isCancelled);
-  if (isLost) throw problems[0];
   for (const { cause } of problems) notice(cause);
+  if (isLost) throw problems[0];
   return failed.map(({ answer: { interruptId } }, n) => ({ interruptId, ...problems[n]!.body }));
 }
 

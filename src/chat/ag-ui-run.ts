@@ -68,7 +68,11 @@ class Run {
       if (signal.aborted) return;
       yield* this.#page.close();
       if (isCancellation(error)) yield this.#finished({ type: 'cancelled' });
-      else yield { type: 'RUN_ERROR', ...(this.#hasFailed ? failureIn(error) : this.#trouble(error)) };
+      else
+        yield {
+          type: 'RUN_ERROR',
+          ...(this.#hasFailed || isTermination(error) ? failureIn(error) : this.#trouble(error)),
+        };
     }
   }
 
@@ -95,7 +99,7 @@ class Run {
       const isLast = n === readings.length - 1;
       try {
         for await (const event of events) {
-          this.#hasFailed = event.end !== undefined && 'error' in event.end;
+          if (event.end) this.#hasFailed = 'error' in event.end;
           yield* turn.take(event);
         }
       } catch (error) {
@@ -150,6 +154,11 @@ function interruptOutcome(open: readonly Interrupt[]): AgUiOutcome {
 
 function isCancellation(error: unknown): boolean {
   return hasCode(error, 'TurnCancelled', 'TurnReplaced') || (error as Error).name === 'CancelledFailure';
+}
+
+/** An operator has ended the run. */
+function isTermination(error: unknown): boolean {
+  return (error as Error).name === 'TerminatedFailure';
 }
 
 /** What the page learns of the turn's own error: its message, and its code or the type that the entrypoint gave it. */

@@ -6,6 +6,7 @@
  */
 import type { Decision, Remembering } from '../protocol/approval.ts';
 import type { Interrupt, Problem, Priority } from '../protocol/shapes.ts';
+import type { ProblemCode } from '../web/problem.ts';
 
 /** `GET api/me`: who looks, and what the server offers. 401 if nobody is signed in. */
 export interface Me {
@@ -227,8 +228,7 @@ export interface Showing {
 
 /** Why a request was refused: the body of every status from 400 on. */
 export interface Refused {
-  /** A `ProblemCode` of `src/web/problem.ts`. */
-  readonly error: string;
+  readonly error: ProblemCode;
   /** A sentence for a person. */
   readonly message: string;
   /** 422: what is wrong, per field. After `decisions`, a path begins with the index of the decision: `/0/args/amount`. */

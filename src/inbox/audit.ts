@@ -3,10 +3,10 @@
  */
 import type { AuditEntry } from '../client/tools.ts';
 import { messageOf } from '../protocol/thrown.ts';
-import { problemOf, type ProblemBody } from '../web/problem.ts';
+import { forbidden, problemOf, type ProblemBody } from '../web/problem.ts';
 import { unlessSilent } from '../web/silence.ts';
 import type { Visitor } from './actor.ts';
-import { notYourThread, unlessMissing } from './item.ts';
+import { unlessMissing } from './item.ts';
 import type { ReadSettings } from './options.ts';
 
 /** @throws `HttpProblem` 403 if the person may not read it, or there is no such thread. */
@@ -21,7 +21,8 @@ export async function auditResponse(
 ): Promise<Response> {
   const description = await unlessMissing(tools.describe(thread));
   const { entrypoint } = description ?? {};
-  if (entrypoint === undefined || !(await permits(visitor, { thread, entrypoint }, 'audit'))) throw notYourThread();
+  if (entrypoint === undefined || !(await permits(visitor, { thread, entrypoint }, 'audit')))
+    throw forbidden('This audit is for others, or does not exist.');
   const entries = unlessSilent((own) => tools.thread(thread).audit({ payloads, signal: own }), signal);
   // An audit that cannot be read has a status of its own, which is sent before its first line.
   const first = await entries.next();

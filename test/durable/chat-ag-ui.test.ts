@@ -317,6 +317,26 @@ test('what fails in the stream and is not the turn’s own error says nothing ab
   expect(told).toEqual([expect.stringContaining('Expected the input to be at most 2 MB')]);
 });
 
+test('a thread that an operator terminates ends the run with the reason', async () => {
+  const told: string[] = [];
+  const onNotice = (one: string): number => told.push(one);
+  const client = new Holdpoint({ client: started.client.client, taskQueue: started.taskQueue, onNotice });
+  const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const model = async (): Promise<typeof DONE> => {
+    asked.resolve();
+    await answered.promise;
+    return DONE;
+  };
+  await using chat = await talk(model, { client });
+  const said = chat.page.say('Hello');
+  await asked.promise;
+  await started.client.thread(chat.thread).handle.terminate('spam');
+  const { events } = await said;
+  answered.resolve();
+  expect(events.at(-1)).toEqual({ type: 'RUN_ERROR', message: 'spam' });
+  expect(told).toEqual([]);
+});
+
 test('a turn that is cancelled ends the run as cancelled', async () => {
   await using chat = await talk([REFUND]);
   await chat.page.say('Pay me back');

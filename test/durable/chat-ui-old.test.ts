@@ -174,6 +174,8 @@ test('an answer in one tab arrives in another one with `ai` 6, and when it was g
   await other.resumeStream();
   expect(seen(other)).toEqual(['tool-refund approval-requested']);
   await page.addToolApprovalResponse({ id: approvalOn(page), approved: true });
+  // The page sends it a moment later. Until then, the turn has nothing for another tab.
+  await until(async () => (await started.client.thread(page.id).interrupts()).length === 0);
   const resuming = other.resumeStream();
   await until(() => seen(other)[0] === 'tool-refund output-available');
   model.answer(1);

@@ -337,6 +337,8 @@ test('the error of a wish to answer where nothing is asked says why', async () =
   await all((await tools.start(id, 'graph', 'foo')).watch());
   const error = nothingAsked(id, await tools.describe(id), { id: 'other:1' });
   expect(hasCode(error, 'NotPending') && error.message).toBe(`Thread \`${id}\` has no open question \`other:1\`.`);
+  const ofRun = nothingAsked(id, await tools.describe(id), { run: 'r' });
+  expect(ofRun.message).toBe(`Thread \`${id}\` has no open question of run \`r\`.`);
   await tools.thread(id).cancel();
   await until(async () => !(await tools.describe(id)).isRunning);
   expect(nothingAsked(id, await tools.describe(id)).code).toBe('ThreadClosed');

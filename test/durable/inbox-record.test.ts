@@ -76,11 +76,14 @@ test('the audit comes as JSON Lines, to whom it is for alone (A13, W3)', async (
   const question = await asked({ value: 'Audited' }, `audit "1"/${randomUUID()}`);
   await call(`answer?${at(question)}`, { ...ann, body: { value: 'ok', key: 'k' } });
   const path = `audit?thread=${encodeURIComponent(question.thread)}`;
-  const refused = { status: 403, body: { message: 'This thread is for others, or does not exist.' } };
-  expect(await call(path, ann)).toMatchObject(refused);
-  for (const endpoint of ['audit', 'thread']) {
+  const refused = (what: string) => ({
+    status: 403,
+    body: { message: `This ${what} is for others, or does not exist.` },
+  });
+  expect(await call(path, ann)).toMatchObject(refused('audit'));
+  for (const what of ['audit', 'thread']) {
     for (const sending of [ann, auditor])
-      expect(await call(`${endpoint}?thread=nothing`, sending)).toMatchObject(refused);
+      expect(await call(`${what}?thread=nothing`, sending)).toMatchObject(refused(what));
   }
   const response = await fetch(`${server.url}/api/${path}&payloads=true`, { headers: { 'x-name': 'auditor' } });
   expect(response.headers.get('content-type')).toBe('application/x-ndjson');
@@ -219,6 +222,13 @@ test('after a reset, nobody is told what somebody else was asked before, or is a
     { kind: 'answered', actor: 'ann', value: 'secret' },
     { kind: 'reset' },
   ]);
+});
+
+test('of a question of a run that there is not, nobody knows how it ended (W2)', async () => {
+  const { thread } = await asked({ value: 1 });
+  const over = { status: 410, body: { error: 'NotPending', ending: { how: 'unknown' } } };
+  for (const run of ['x', randomUUID()])
+    expect(await call(`item?${at({ thread, run, id: 'ask:1' })}`, auditor)).toMatchObject(over);
 });
 
 test('how a question ended that had closed before the server looked, the history says (W2)', async () => {

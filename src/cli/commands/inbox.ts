@@ -61,7 +61,7 @@ export async function run(context: Context<InboxOptions>): Promise<void> {
   const client = { tools, notify: (one: string) => out.note(inertLine(one)), connection: connectionWords() };
   const inbox = asUsage(() => makeInbox(readSettings(settings, client)));
   await using server = await listen(inbox, { host, port });
-  out.event({ url: server.url, namespace: tools.namespace }, () => [
+  out.event({ url: url ?? server.url, listens: server.url, namespace: tools.namespace }, () => [
     `Inbox    ${url ?? server.url}, namespace ${tools.namespace}`,
     ...(url === undefined ? [] : [`Listens  ${server.url}`]),
     'Press Ctrl-C to stop.',

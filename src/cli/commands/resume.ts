@@ -50,7 +50,7 @@ export async function run(context: Context<ResumeOptions>): Promise<void> {
   const send = (answer: unknown): Promise<ResumeResult> => sendAnswer(context, answer, { actor, wait, question });
   const result =
     given === undefined
-      ? await askAndSend(context, question ?? refuseToAsk(id, thread, options.id), send)
+      ? await askAndSend(context, question ?? refuseToAsk(id, thread, options), send)
       : await send(parseValue(given, { reader: readerOf(question), isText: options.text }));
   const isLate = result.outcome === 'queued' && wait > 0;
   const obstacle = isLate ? await tools.obstacle(id).catch(() => undefined) : undefined;
@@ -137,8 +137,8 @@ async function choose(interrupts: readonly Interrupt[]): Promise<Interrupt | und
 }
 
 /** Refuses to ask without a question on the screen: nobody has read one that opens a moment later. */
-function refuseToAsk(thread: string, description: ThreadDescription, id: string | undefined): never {
-  throw nothingAsked(thread, description, { id });
+function refuseToAsk(thread: string, description: ThreadDescription, given: ResumeOptions): never {
+  throw nothingAsked(thread, description, { id: given.id, run: given.run });
 }
 
 interface Receipt {

@@ -14,7 +14,7 @@ export interface ClosedProps {
   readonly ending: Ending;
   /** Missing if the question is gone. */
   readonly item: Item | undefined;
-  /** What this person tried to send. */
+  /** What this person has entered, or sent. */
   readonly own: Entry | undefined;
   readonly onForget: () => void;
 }

@@ -1,6 +1,6 @@
 /** One question: what is asked, what to know about it, and the form that answers it. */
 import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Item, QuestionAddress } from '../../inbox/api.ts';
 import { questionKey } from '../../protocol/question-key.ts';
 import { AnswerForm, type ReadyAnswer } from '../form/answer-form.tsx';
@@ -37,13 +37,18 @@ export function ItemPane({ address, onAnswered }: ItemPaneProps): JSX.Element {
   const item = 'item' in state ? state.item : undefined;
   useShown(state.kind === 'open' ? state.item : undefined);
   const refusal = refusalOf(address, item?.askedAt);
+  const refused = useRef(state);
   useEffect(() => {
-    if (!refusal) return;
-    // The question is another one now, or over, or somebody else's.
+    // With 422 the value is wrong, and the question is as before.
+    if (!refusal || refusal.status === 422) return;
+    refused.current = state;
     reload();
-    if (refusal.refused.ending) forgetRefusal(address);
   }, [refusal]);
-  const ending = state.kind === 'closed' ? state.ending : undefined;
+  useEffect(() => {
+    // The thread has said since whether it is over.
+    if (refusal?.refused.ending && state !== refused.current) forgetRefusal(address);
+  }, [state]);
+  const ending = state.kind === 'closed' ? state.ending : refusal?.refused.ending;
   useEffect(() => {
     openTitle.value = item?.title;
     return () => {

@@ -3,9 +3,10 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Ending, InboxEvent, Item, QuestionAddress } from '../../inbox/api.ts';
 import { questionKey } from '../../protocol/question-key.ts';
 import { endingOf, held, sweep } from '../state/list.ts';
-import { connection, onEvent } from '../state/live.ts';
+import { onEvent } from '../state/live.ts';
 import { api, get, isPassing, post, troubleOf, type Reply } from '../state/requests.ts';
 import { me, signedOut } from '../state/session.ts';
+import { useStreamBegins } from './stream-begins.ts';
 
 export type OpenItem =
   | { readonly kind: 'loading' }
@@ -18,9 +19,11 @@ const RETRY_MS = 3000;
 /** Without a stream of events, which a signed link has not, the item is read again when somebody comes back to it. */
 const LOOK_MS = 15_000;
 
+const LOADING: OpenItem = { kind: 'loading' };
+
 export function useItem(address: QuestionAddress): { readonly state: OpenItem; readonly reload: () => void } {
   const key = questionKey(address);
-  const [{ of, state }, setState] = useState<{ of: string; state: OpenItem }>({ of: key, state: { kind: 'loading' } });
+  const [{ of, state }, setState] = useState<{ of: string; state: OpenItem }>({ of: key, state: LOADING });
   const [round, setRound] = useState(0);
   const reload = (): void => setRound((before) => before + 1);
   const request = useRef<AbortController>(undefined);
@@ -58,21 +61,15 @@ export function useItem(address: QuestionAddress): { readonly state: OpenItem; r
         if (event.kind !== 'closed' || event.how === 'unknown') return reload();
         // A response that is on its way may be older than this.
         request.current?.abort();
-        setState((before) => ({ of: key, state: over(before.of === key ? before.state : { kind: 'loading' }, event) }));
+        setState((before) => ({ of: key, state: over(before.of === key ? before.state : LOADING, event) }));
         // Only the thread knows the answer that somebody gave elsewhere.
         if (event.answer === undefined) reload();
       }),
     [key],
   );
-  // What happened before the stream began, or while it was broken, no event tells.
-  const isLive = connection.value === 'live';
-  const wasLive = useRef(isLive);
-  useEffect(() => {
-    if (isLive && !wasLive.current) reload();
-    wasLive.current = isLive;
-  }, [isLive]);
+  useStreamBegins(reload);
   useLook(me.value?.only !== undefined && state.kind === 'open', reload);
-  return { state: of === key ? state : { kind: 'loading' }, reload };
+  return { state: of === key ? state : LOADING, reload };
 }
 
 function stateOf(reply: Reply<Item>, before: OpenItem | undefined): OpenItem {

@@ -5,11 +5,12 @@ import type { Story, StoryEvent } from '../../inbox/api.ts';
 import { itemHref } from '../route.ts';
 import { now } from '../state/clock.ts';
 import { view } from '../state/list.ts';
-import { connection, onEvent } from '../state/live.ts';
+import { onEvent } from '../state/live.ts';
 import { api, get, isPassing, troubleOf } from '../state/requests.ts';
 import { me } from '../state/session.ts';
 import { endingText, listed, nameOf } from '../words/phrases.ts';
 import { exactly, moment } from '../words/times.ts';
+import { useStreamBegins } from './stream-begins.ts';
 import { ValueView } from './value-view.tsx';
 
 export type StoryState =
@@ -38,8 +39,8 @@ export function useStory(thread: string, isWanted: boolean): StoryState {
       stop.abort();
       clearTimeout(timer);
     };
-    // What happens before the stream begins, no event tells.
-  }, [thread, isWanted, round, connection.value === 'connecting']);
+  }, [thread, isWanted, round]);
+  useStreamBegins(reload);
   useEffect(() => {
     if (!isWanted) return undefined;
     return onEvent((event) => {

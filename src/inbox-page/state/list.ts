@@ -81,7 +81,7 @@ export async function loadList(least = PAGE_SIZE): Promise<void> {
     return applyEarly();
   }
   position.at ??= reply.value.at;
-  fill(reply.value.items.map(toLine), reply.value);
+  fill([...new Map(reply.value.items.map((item) => [questionKey(item), toLine(item)])).values()], reply.value);
   applyEarly();
 }
 
