@@ -16,7 +16,7 @@ const CONNECTION: Readonly<Record<string, boolean>> = {
   '--tls-ca-path': true,
   '--tls-server-name': true,
 };
-/** Those that reach the same server from another machine. The others name files and profiles of this one. */
+/** The options that reach the same server from another machine. The other ones name files and profiles of this machine. */
 const SHARED: Readonly<Record<string, boolean>> = {
   '--address': true,
   '--namespace': true,
