@@ -180,7 +180,7 @@ test('a question whose time has run out, or that nobody waits for, is gone: 410 
   });
 });
 
-test('a person learns nothing of how a question ended that was never his to see (W3)', async () => {
+test('a person learns nothing of how a question ended that was never theirs to see (W3)', async () => {
   const question = await asked({ value: 1, options: { assignees: ['bob'] } });
   await listed(question.thread, 1, bob);
   expect((await call(`answer?${at(question)}`, { ...bob, body: answer('secret') })).status).toBe(200);

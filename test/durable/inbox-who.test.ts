@@ -93,7 +93,7 @@ test('an authentication that returns what is no actor lets nobody in (W3)', asyn
   }
 });
 
-test('a person sees and answers what is for them, for a group of his, and for nobody; the rest is refused (W3)', async () => {
+test('a person sees and answers what is for them, for one of their groups, and for nobody; the rest is refused (W3)', async () => {
   const ask = (assignees?: readonly string[]) => asked({ value: 1, options: assignees ? { assignees } : {} });
   const [mine, theirs, ours, everybodys] = await Promise.all([ask(['ann']), ask(['bob']), ask(['group:legal']), ask()]);
   const ann = { as: 'ann legal' };
