@@ -31,7 +31,7 @@ import { ACCOUNT, CONTRACT, REFUND, REPLY, SUPPLIER } from './fixtures/inbox-que
 const SCREENSHOTS = process.env['SCREENSHOTS'] !== undefined;
 const ON_PHONE = { viewport: PHONE, hasTouch: true, isMobile: true };
 const ANN = { as: 'ann finance legal buying' };
-const MAX_PAGE_BYTES = 100 * 1024;
+const MAX_PAGE_BYTES = 100_000;
 const MANY = 1000;
 /** A thread of the survey asks so many questions at once: more would not fit its memo. */
 const EACH = 20;
