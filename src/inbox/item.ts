@@ -124,11 +124,6 @@ export function notYours(): HttpProblem {
   return forbidden('This question is for others, or does not exist.');
 }
 
-/** The same of a thread. */
-export function notYourThread(): HttpProblem {
-  return forbidden('This thread is for others, or does not exist.');
-}
-
 /** What was read; `undefined` if there is no such thread. */
 export async function unlessMissing<Read>(reading: Promise<Read>): Promise<Read | undefined> {
   try {

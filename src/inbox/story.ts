@@ -20,9 +20,10 @@ import { defined } from '../protocol/defined.ts';
 import { isObject } from '../protocol/json-object.ts';
 import type { Interrupt } from '../protocol/shapes.ts';
 import { unlessSilent } from '../web/silence.ts';
+import { forbidden, type HttpProblem } from '../web/problem.ts';
 import type { Visitor } from './actor.ts';
 import type { Story, StoryEvent } from './api.ts';
-import { notYourThread, unlessMissing } from './item.ts';
+import { unlessMissing } from './item.ts';
 import { titleOf } from './kind.ts';
 import type { ReadSettings } from './options.ts';
 import { webUiLink } from './web-ui.ts';
@@ -54,6 +55,11 @@ export async function readStory(
     ...defined({ mayAudit }),
     ...(webUi === undefined ? {} : { webUi: webUiLink(webUi, tools, { thread, runId }) }),
   };
+}
+
+/** The problem of a thread that is not for the person. It does not say whether the thread exists. */
+function notYourThread(): HttpProblem {
+  return forbidden('This thread is for others, or does not exist.');
 }
 
 interface Told {
